@@ -1,0 +1,24 @@
+"""Labelled results: the table of variables, datasets, files and summaries. Nothing heavy is imported."""
+
+from usadel.results.dataset import ResultError, build_dataset
+from usadel.results.schema import COORDINATES, FORMAT_VERSION, VARIABLES, Entry, SchemaError, entry
+from usadel.results.storage import StorageError, check_writable, load, replacing, save
+from usadel.results.summary import summarize, summary_text
+
+__all__ = [
+    "COORDINATES",
+    "FORMAT_VERSION",
+    "VARIABLES",
+    "Entry",
+    "ResultError",
+    "SchemaError",
+    "StorageError",
+    "build_dataset",
+    "check_writable",
+    "entry",
+    "load",
+    "replacing",
+    "save",
+    "summarize",
+    "summary_text",
+]

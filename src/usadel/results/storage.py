@@ -1,0 +1,235 @@
+"""Result files: written whole or not at all, read back whole or refused with one clear line."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from usadel.results import schema
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+_HDF5 = b"\x89HDF\r\n\x1a\n"
+_COMPRESSION = {"zlib": True, "complevel": 4, "shuffle": True}
+_WORTH_COMPRESSING = 4096  # bytes; below, HDF5's own bookkeeping is larger than the gain
+
+
+class StorageError(OSError):
+    """A file that cannot be written or read; the text is one line that names it and says why."""
+
+
+def check_writable(path: str | os.PathLike[str], suffixes: tuple[str, ...] = (".nc",)) -> Path:
+    """Find out whether a file could be written there, before hours are spent on what goes into it.
+
+    Parameters
+    ----------
+    path : str or path-like
+        Where the file would go.
+    suffixes : tuple of str
+        Allowed file name endings; empty to allow all.
+
+    Returns
+    -------
+    pathlib.Path
+
+    Raises
+    ------
+    StorageError
+        If the ending is wrong, the path is a directory or a read-only file, or its directory is missing or
+        cannot be written to.
+    """
+    target = Path(path)
+    if suffixes and target.suffix.lower() not in suffixes:
+        raise StorageError(f"cannot write '{path}': the name must end in {' or '.join(suffixes)}")
+    _check_target(target)
+    probe = _temporary(target)
+    try:
+        probe.touch(exist_ok=False)
+    except OSError as error:
+        raise StorageError(f"cannot write '{path}': {_reason(error)}") from error
+    finally:
+        with suppress(OSError):
+            probe.unlink(missing_ok=True)
+    return target
+
+
+@contextmanager
+def replacing(path: str | os.PathLike[str]) -> Iterator[Path]:
+    """Give a temporary name in the same directory; on success it becomes `path`, on failure nothing remains.
+
+    A reader, or a second program, sees the old file or the new one, never a part of it.
+
+    Raises
+    ------
+    StorageError
+        If the file cannot be written.
+    """
+    target = Path(path)
+    _check_target(target)
+    target = target.resolve()  # keep a symbolic link, replace what it points to
+    temporary = _temporary(target)
+    try:
+        yield temporary
+        _flush(temporary)
+        temporary.replace(target)
+        _flush(target.parent)
+    except OSError as error:
+        raise StorageError(f"cannot write '{path}': {_reason(error)}") from error
+    finally:
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
+
+
+def save(dataset: xr.Dataset, path: str | os.PathLike[str]) -> Path:
+    """Write a dataset as netCDF-4, atomically.
+
+    Parameters
+    ----------
+    dataset : xarray.Dataset
+        As made by :func:`~usadel.results.dataset.build_dataset`.
+    path : str or path-like
+        File to write; an existing file is replaced.
+
+    Returns
+    -------
+    pathlib.Path
+        The path written to.
+
+    Raises
+    ------
+    StorageError
+        If the dataset holds complex numbers or the file cannot be written; no file, or the old one, is left.
+    """
+    for name, variable in dataset.variables.items():
+        if variable.dtype.kind == "c":
+            raise StorageError(
+                f"cannot write '{path}': '{name}' is complex; result files hold real numbers only"
+            )
+    with replacing(path) as temporary:
+        dataset.to_netcdf(temporary, mode="w", engine="h5netcdf", encoding=_encoding(dataset))
+    return Path(path)
+
+
+def load(path: str | os.PathLike[str]) -> xr.Dataset:
+    """Read a result file into memory and close it.
+
+    Parameters
+    ----------
+    path : str or path-like
+        File to read.
+
+    Returns
+    -------
+    xarray.Dataset
+
+    Raises
+    ------
+    StorageError
+        If there is no such file, it is damaged, or it is not a result of this package, or of a newer version.
+    """
+    import xarray as xr
+
+    source = Path(path)
+    _check_signature(source)
+    try:
+        dataset = xr.load_dataset(source, engine="h5netcdf")
+    except Exception as error:  # h5py, h5netcdf and xarray raise nearly every type on damaged files
+        raise StorageError(
+            f"cannot read '{path}': the file is damaged or cut short ({_reason(error)})"
+        ) from error
+    _check_format(dataset.attrs, source)
+    return dataset
+
+
+def _encoding(dataset: xr.Dataset) -> dict[str, dict[str, Any]]:
+    """Compress what is large; checksum every array, so that a flipped bit is noticed on reading."""
+    encoding: dict[str, dict[str, Any]] = {}
+    for name, variable in dataset.variables.items():
+        if variable.dtype.kind != "f":
+            encoding[str(name)] = {}
+            continue
+        encoding[str(name)] = {"_FillValue": None} if name in dataset.coords else {}
+        if variable.ndim and variable.size:
+            encoding[str(name)]["fletcher32"] = True
+            if variable.nbytes >= _WORTH_COMPRESSING:
+                encoding[str(name)] |= _COMPRESSION
+    return encoding
+
+
+def _check_target(target: Path) -> None:
+    """Refuse, with one line, a path that no file can have."""
+    try:
+        _check_kind(target)
+    except StorageError:
+        raise
+    except OSError as error:  # a name that is too long, a directory that must not be entered
+        raise StorageError(f"cannot write '{target}': {_reason(error)}") from error
+
+
+def _check_kind(target: Path) -> None:
+    if target.is_dir():
+        raise StorageError(f"cannot write '{target}': it is a directory")
+    if not target.parent.is_dir():
+        raise StorageError(f"cannot write '{target}': there is no directory '{target.parent}'")
+    if target.exists() and not (target.is_file() and os.access(target, os.W_OK)):
+        kind = "the file is read-only" if target.is_file() else "it is not a regular file"
+        raise StorageError(f"cannot write '{target}': {kind}")
+
+
+def _check_signature(source: Path) -> None:
+    try:
+        if source.is_dir():
+            raise StorageError(f"cannot read '{source}': it is a directory")
+        with source.open("rb") as file:
+            start = file.read(len(_HDF5))
+    except StorageError:
+        raise
+    except FileNotFoundError:
+        raise StorageError(f"cannot read '{source}': there is no such file") from None
+    except OSError as error:
+        raise StorageError(f"cannot read '{source}': {_reason(error)}") from error
+    if start != _HDF5:
+        kind = "the file is empty" if not start else "it is not a netCDF-4 file"
+        raise StorageError(f"cannot read '{source}': {kind}")
+
+
+def _check_format(attrs: dict[Any, Any], source: Path) -> None:
+    version = attrs.get("format_version")
+    missing = [name for name in ("converged", "device") if name not in attrs]
+    if not hasattr(version, "__index__") or missing:
+        raise StorageError(f"cannot read '{source}': it is a netCDF file, but not a result of usadel")
+    assert version is not None
+    if int(version) > schema.FORMAT_VERSION:
+        raise StorageError(
+            f"cannot read '{source}': its format {int(version)} is newer than {schema.FORMAT_VERSION}; "
+            f"it needs usadel {attrs.get('usadel_version', 'of a later version')} or newer"
+        )
+
+
+def _temporary(target: Path) -> Path:
+    return target.with_name(f".usadel-{secrets.token_hex(6)}.tmp")
+
+
+def _flush(path: Path) -> None:
+    """Have the operating system write a file, or a directory entry, to disk (where it can)."""
+    if path.is_dir() and os.name == "nt":
+        return
+    descriptor = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
+    try:
+        os.fsync(descriptor)
+    except OSError:
+        if not path.is_dir():  # some file systems cannot flush a directory; the file itself must be flushed
+            raise
+    finally:
+        os.close(descriptor)
+
+
+def _reason(error: BaseException) -> str:
+    """Return one line on an exception: the system's words where there are any."""
+    text = getattr(error, "strerror", None) or str(error) or type(error).__name__
+    return " ".join(str(text).split())

@@ -1,0 +1,165 @@
+"""What a result says in a few lines: computed from the dataset alone, for the terminal and for programs."""
+
+from __future__ import annotations
+
+import math
+import tomllib
+from typing import TYPE_CHECKING, Any
+
+from usadel.results import schema
+
+if TYPE_CHECKING:
+    import numpy as np
+    import xarray as xr
+
+_LAYER_KINDS = {"superconductor": "S", "normal_metal": "N", "ferromagnet": "F", "half_metal": "H"}
+_CURRENTS = ("charge_current", "energy_current", "spin_current", "spin_energy_current")
+
+
+def device_description(data: xr.Dataset) -> dict[str, Any]:
+    """Return the device text inside a result as plain TOML values; empty if it cannot be read."""
+    try:
+        return tomllib.loads(str(data.attrs.get("device", "")))
+    except tomllib.TOMLDecodeError:
+        return {}
+
+
+def title(data: xr.Dataset) -> str:
+    """Title of the device, or an empty string."""
+    return str(device_description(data).get("title", ""))
+
+
+def layer_names(data: xr.Dataset) -> dict[int, str]:
+    """Return the short name of each layer: its `name`, else S, N, F or H after its kind, else its number."""
+    names = {}
+    for number, (_, item) in _layers(data).items():
+        names[number] = str(item.get("name") or _LAYER_KINDS.get(item.get("kind", ""), f"layer {number}"))
+    return names
+
+
+def _layers(data: xr.Dataset) -> dict[int, tuple[int, dict[str, Any]]]:
+    """Return, for the number of each layer, its place in the stack and its entry in the device file."""
+    stack = device_description(data).get("stack", [])
+    described = [(place, item) for place, item in enumerate(stack) if item.get("kind") in _LAYER_KINDS]
+    numbers = sorted({int(number) for number in data["layer"].values})
+    return {number: described[number] if number < len(described) else (-1, {}) for number in numbers}
+
+
+def summarize(data: xr.Dataset, *, seconds: float | None = None, path: str | None = None) -> dict[str, Any]:
+    """Condense a result into plain numbers and text, ready for JSON.
+
+    Parameters
+    ----------
+    data : xarray.Dataset
+        A result with a single solution (no sweep).
+    seconds : float, optional
+        Wall time of the solve.
+    path : str, optional
+        Where the result was written.
+
+    Returns
+    -------
+    dict
+        ``title``, ``converged``, ``residual``, ``estimated_error``, ``conservation_error``, ``gap`` (per
+        layer), ``currents`` (largest magnitude with its sign), ``torque`` (per interface), and ``seconds``,
+        ``file``, ``advice``, ``status`` where known. A number that is not finite is None.
+    """
+    summary: dict[str, Any] = {"title": title(data), "converged": bool(data.attrs.get("converged", 0))}
+    for name in ("residual", "estimated_error", "conservation_error"):
+        summary[name] = _number(data.attrs.get(name, math.nan))
+    summary["gap"] = _gaps(data)
+    summary["currents"] = {name: _largest(data, name) for name in _CURRENTS if name in data}
+    if "torque" in data:
+        summary["torque"] = [
+            {"interface": place.item(), **_by_component(data["torque"].sel(interface=place).values)}
+            for place in data["interface"].values
+        ]
+    for name in ("status", "advice"):
+        if data.attrs.get(name):
+            summary[name] = str(data.attrs[name])
+    if seconds is not None:
+        summary["seconds"] = round(seconds, 4)
+    if path is not None:
+        summary["file"] = path
+    return summary
+
+
+def summary_text(summary: dict[str, Any]) -> str:
+    """Lay out a summary for a terminal, without colour and without a trailing newline."""
+    rows = [("converged", _convergence(summary))]
+    for layer in summary["gap"]:
+        rows.append((f"gap in {layer['layer']}", _range_text(layer["min"], layer["max"]) + " Δ0"))
+    for name, value in summary["currents"].items():
+        label = name.replace("_", " ").replace("spin energy", "spin-energy")
+        rows.append((label, f"{_value_text(value)} {schema.units_text(schema.VARIABLES[name].units)}"))
+    for torque in summary.get("torque", []):
+        vector = {component: torque[component] for component in schema.COMPONENTS}
+        units = schema.units_text(schema.VARIABLES["torque"].units)
+        rows.append((f"torque at {torque['interface']}", f"{_value_text(vector)} {units}"))
+    rows.append(("estimated error", _digits(summary["estimated_error"], 1)))
+    rows.append(("conservation error", _digits(summary["conservation_error"], 1)))
+    rows.append(("residual", _digits(summary["residual"], 1)))
+    if "file" in summary:
+        rows.append(("written to", summary["file"]))
+    width = max(len(label) for label, _ in rows)
+    lines = [f"{label:<{width}}  {text}" for label, text in rows]
+    return "\n".join([summary["title"], *lines] if summary["title"] else lines)
+
+
+def _gaps(data: xr.Dataset) -> list[dict[str, Any]]:
+    """Return the smallest and largest gap of every superconducting layer."""
+    if "gap" not in data:
+        return []
+    gap, layer = data["gap"].values, data["layer"].values
+    names, found = layer_names(data), []
+    for number, (place, item) in _layers(data).items():
+        inside = gap[layer == number]
+        if item.get("kind") != "superconductor" and not (inside != 0).any():
+            continue
+        where = "" if item.get("name") or place < 0 else f" (stack.{place})"
+        found.append(
+            {"layer": names[number] + where, "min": _number(inside.min()), "max": _number(inside.max())}
+        )
+    return found
+
+
+def _largest(data: xr.Dataset, name: str) -> float | dict[str, float | None] | None:
+    """Return the value of largest magnitude along position, for a vector of each component."""
+    import numpy as np
+
+    values = np.atleast_2d(data[name].values)
+    places = np.abs(values).argmax(axis=-1)
+    peaks = values[np.arange(len(values)), places]
+    return _by_component(peaks) if data[name].ndim == 2 else _number(peaks[0])
+
+
+def _by_component(vector: np.ndarray) -> dict[str, float | None]:
+    return {name: _number(value) for name, value in zip(schema.COMPONENTS, vector, strict=True)}
+
+
+def _number(value: Any) -> float | None:
+    number = float(value)
+    return number if math.isfinite(number) else None
+
+
+def _convergence(summary: dict[str, Any]) -> str:
+    text = "yes" if summary["converged"] else "NO"
+    return f"{text}, in {summary['seconds']:.2f} s" if "seconds" in summary else text
+
+
+def _digits(value: float | None, digits: int = 6) -> str:
+    if value is None:
+        return "unknown"
+    return f"{value:.{digits}g}" if digits > 1 else f"{value:.0e}"
+
+
+def _range_text(low: float | None, high: float | None) -> str:
+    first, second = _digits(low), _digits(high)
+    return first if first == second else f"{first} to {second}"
+
+
+def _value_text(value: Any) -> str:
+    """Return a scalar or a vector; what is below a billionth of a unit is shown as 0."""
+    if not isinstance(value, dict):
+        return "0" if value is not None and abs(value) < 1e-9 else _digits(value)
+    return "(" + ", ".join(_value_text(part) for part in value.values()) + ")"

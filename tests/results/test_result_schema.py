@@ -1,0 +1,62 @@
+"""The table of variables: complete, consistent, and typeset without error."""
+
+import subprocess
+import sys
+
+import pytest
+
+from usadel.results import COORDINATES, VARIABLES, SchemaError, entry, schema
+
+CONTRACT = {
+    "gap gap_phase singlet_real singlet_imag": ("position",),
+    "charge_current charge_current_super charge_current_resistive": ("position",),
+    "energy_current energy_current_super energy_current_resistive": ("position",),
+    "charge_accumulation energy_accumulation": ("position",),
+    "triplet_real triplet_imag": ("component", "position"),
+    "spin_current spin_current_super spin_current_resistive": ("component", "position"),
+    "spin_energy_current spin_energy_current_super spin_energy_current_resistive": ("component", "position"),
+    "spin_accumulation spin_energy_accumulation": ("component", "position"),
+    "dos": ("position", "energy"),
+    "dos_spin": ("component", "position", "energy"),
+    "torque": ("component", "interface"),
+}
+
+
+@pytest.mark.parametrize("names", CONTRACT)
+def test_names_and_dimensions_are_those_of_the_contract(names):
+    for name in names.split():
+        assert VARIABLES[name].dims == CONTRACT[names]
+
+
+def test_nothing_else_is_in_the_table():
+    assert set(VARIABLES) == {name for names in CONTRACT for name in names.split()}
+
+
+def test_every_dimension_is_a_coordinate_and_every_unit_is_known():
+    for item in [*VARIABLES.values(), *COORDINATES.values()]:
+        assert set(item.dims) <= set(COORDINATES)
+        assert item.units in schema._UNITS and item.units.isascii()
+        assert item.long_name and item.symbol
+
+
+def test_symbols_and_units_are_valid_math():
+    from matplotlib.mathtext import MathTextParser
+
+    parser = MathTextParser("path")
+    for item in [*VARIABLES.values(), *COORDINATES.values()]:
+        parser.parse(f"${item.symbol}$")
+        parser.parse(f"${schema.units_latex(item.units)}$")
+    parser.parse(f"${schema.units_latex('my_unit per m')}$")
+
+
+def test_unknown_name_points_to_the_nearest():
+    with pytest.raises(SchemaError, match="'spin_curent'; did you mean 'spin_current'"):
+        entry("spin_curent")
+
+
+def test_importing_results_loads_nothing_heavy():
+    code = (
+        "import sys, usadel.results; print([m for m in ('numpy', 'xarray', 'h5netcdf') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
