@@ -1,0 +1,88 @@
+"""What goes wrong with an input, said in one line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+from typing import Any
+
+_LONGEST = 700  # characters of a message; a list of everything allowed is cut here
+
+
+class InputError(ValueError):
+    """An input that cannot be used: what is wrong, where, and what is allowed instead.
+
+    Parameters
+    ----------
+    problem : str
+        What is wrong and what is allowed; line breaks are folded into spaces.
+    key : str
+        Key or path of the offending value, such as ``stack.1.length``; empty if there is none.
+    kind : str
+        Kind of the element the key belongs to.
+    file : str
+        File the input came from.
+    line : int, optional
+        Line in that file, counted from 1.
+    """
+
+    def __init__(
+        self, problem: str, *, key: str = "", kind: str = "", file: str = "", line: int | None = None
+    ) -> None:
+        self.problem = problem
+        self.key = key
+        self.kind = kind
+        self.file = file
+        self.line = line
+        super().__init__(_one_line(self._text()))
+
+    def _text(self) -> str:
+        place = [self.file] if self.file else []
+        if self.line is not None:
+            place.append(f"line {self.line}")
+        owner = f"{self.key} ({self.kind})" if self.key and self.kind else self.key or self.kind
+        return ": ".join(part for part in (", ".join(place), owner, self.problem) if part)
+
+    def at(self, **where: Any) -> InputError:
+        """The same error with some of `key`, `kind`, `file`, `line` filled in."""
+        known = {"key": self.key, "kind": self.kind, "file": self.file, "line": self.line}
+        return InputError(self.problem, **(known | where))
+
+    def under(self, prefix: str) -> InputError:
+        """The same error with `prefix` put in front of its key."""
+        return self.at(key=f"{prefix}.{self.key}" if self.key else prefix)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _rebuilt, (self.problem, self.key, self.kind, self.file, self.line)
+
+
+def _rebuilt(problem: str, key: str, kind: str, file: str, line: int | None) -> InputError:
+    return InputError(problem, key=key, kind=kind, file=file, line=line)
+
+
+def _one_line(text: str) -> str:
+    line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    return line if len(line) <= _LONGEST else line[: _LONGEST - 2] + " …"
+
+
+def shown(value: Any, longest: int = 60) -> str:
+    """A value as it may appear in a message: its `repr`, cut to a readable length."""
+    try:
+        text = repr(value)
+    except ValueError:  # an integer of thousands of digits
+        text = f"a {type(value).__name__} too long to print"
+    return text if len(text) <= longest else text[: longest - 1] + "…"
+
+
+def listed(names: Iterable[str], most: int = 40) -> str:
+    """Names separated by commas, the first `most` of them."""
+    names = list(names)
+    return ", ".join(names[:most]) + (", …" if len(names) > most else "")
+
+
+def unknown(what: str, name: str, allowed: Iterable[str]) -> str:
+    """'unknown key 'x', did you mean 'y'?', followed by all that is allowed."""
+    allowed = list(allowed)
+    near = get_close_matches(name[:100], allowed, n=1, cutoff=0.5)
+    hint = f", did you mean '{near[0]}'?" if near else ";"
+    return f"unknown {what} {shown(name)}{hint} allowed: {listed(allowed)}"

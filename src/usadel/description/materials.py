@@ -1,0 +1,134 @@
+"""Layers: the materials in which the Usadel equation is solved."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated, Any, ClassVar
+
+from .element import Element
+from .expressions import evaluate, names_in
+from .keys import Flag, Number, Quantity, Triple, Vector
+
+
+class Layer(Element):
+    """A piece of diffusive wire, and the distribution function imposed on it.
+
+    Electrons with spin s = ±1 along `spin_axis` have the distribution tanh[(E + V + s Vs) / 2(T + s Ts)].
+    """
+
+    length: Annotated[Number, Quantity(meaning="Length along the junction", unit="ξ", above=0)]
+    temperature: Annotated[
+        Number | None,
+        Quantity(
+            meaning="Temperature T of the distribution", unit="Tc", above=0, inherited=True,
+            optional=True, absent="temperature of the device",
+        ),
+    ] = None  # fmt: skip
+    inelastic: Annotated[
+        Number | None,
+        Quantity(
+            meaning="Dynes broadening Γ", unit="Δ0", at_least=0, inherited=True,
+            optional=True, absent="inelastic of the device",
+        ),
+    ] = None  # fmt: skip
+    voltage: Annotated[Number, Quantity(meaning="Voltage V of the imposed distribution", unit="Δ0/|e|")] = 0.0
+    spin_voltage: Annotated[
+        Number, Quantity(meaning="Spin voltage eVs of the imposed distribution", unit="Δ0")
+    ] = 0.0
+    spin_temperature: Annotated[
+        Number,
+        Quantity(meaning="Spin temperature Ts of the imposed distribution; T ± Ts must be > 0", unit="Tc"),
+    ] = 0.0
+    spin_axis: Annotated[
+        Triple, Vector(meaning="Quantization axis of spin voltage and spin temperature", direction=True)
+    ] = (0.0, 0.0, 1.0)
+    diffusion: Annotated[
+        Number, Quantity(meaning="Diffusion coefficient", unit="that of the reference metal", above=0)
+    ] = 1.0
+    conductivity: Annotated[
+        Number, Quantity(meaning="Conductivity σ", unit="that of the reference metal", above=0)
+    ] = 1.0
+    area: Annotated[
+        Number, Quantity(meaning="Cross section A", unit="that of the reference wire", above=0)
+    ] = 1.0
+
+    def _inconsistencies(self) -> Iterator[tuple[str, str]]:
+        temperature, difference = self.temperature, self.spin_temperature
+        assert isinstance(temperature, float) and isinstance(difference, (int, float))
+        if abs(difference) >= temperature:
+            yield (
+                "spin_temperature",
+                (
+                    f"must be smaller in magnitude than the temperature {temperature:g} Tc of the layer, "
+                    f"not {difference:g}: both spins need a temperature T ± spin_temperature > 0"
+                ),
+            )
+
+    def profile(self, key: str, z: Any) -> Any:
+        """Values of one key of a resolved layer at relative positions `z`.
+
+        Parameters
+        ----------
+        key : str
+            A scalar or vector key, such as ``gap`` or ``exchange_field``.
+        z : array_like of shape (n,)
+            Relative positions, 0 at the left and 1 at the right end of the layer.
+
+        Returns
+        -------
+        ndarray
+            Shape (n,) for a scalar, (3, n) for a vector.
+        """
+        import numpy as np
+
+        z = np.atleast_1d(np.asarray(z, dtype=float))
+        value = getattr(self, key)
+        if isinstance(value, tuple):
+            return np.array([_sampled(part, z) for part in value])
+        return _sampled(value, z)
+
+
+def _sampled(value: Number, z: Any) -> Any:
+    import numpy as np
+
+    if isinstance(value, str) and "z" in names_in(value):
+        return np.array(evaluate(value, {"z": z}, longest=None))
+    return np.full(z.shape, evaluate(value) if isinstance(value, str) else float(value))
+
+
+class Superconductor(Layer):
+    """A superconducting layer; its gap is found self-consistently unless that is switched off."""
+
+    kind: ClassVar[str] = "superconductor"
+
+    gap: Annotated[
+        Number | None,
+        Quantity(
+            meaning="Magnitude of the gap: fixed, or where the self-consistent iteration starts", unit="Δ0",
+            at_least=0, profile=True, optional=True, absent="bulk gap at the temperature and Γ of the layer",
+        ),
+    ] = None  # fmt: skip
+    phase: Annotated[
+        Number,
+        Quantity(
+            meaning="Phase of the gap: fixed, or where the self-consistent iteration starts", unit="rad",
+            profile=True,
+        ),
+    ] = 0.0  # fmt: skip
+    self_consistent: Annotated[
+        bool, Flag(meaning="Whether the gap is solved for; if not, it is kept as given")
+    ] = True
+
+
+class NormalMetal(Layer):
+    """A layer without pairing interaction."""
+
+    kind: ClassVar[str] = "normal_metal"
+
+
+class Ferromagnet(Layer):
+    """A normal metal with an exchange field."""
+
+    kind: ClassVar[str] = "ferromagnet"
+
+    exchange_field: Annotated[Triple, Vector(meaning="Exchange field h (x, y, z)", unit="Δ0", profile=True)]

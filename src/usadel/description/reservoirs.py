@@ -1,0 +1,61 @@
+"""Reservoirs: bulk electrodes that keep their state whatever the device does."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, ClassVar
+
+from .element import Element
+from .keys import Number, Quantity
+
+_GAUGE = "a superconducting reservoir is always in equilibrium at zero voltage; allowed: {}"
+
+
+class Reservoir(Element):
+    """A bulk electrode in equilibrium."""
+
+    temperature: Annotated[
+        Number | None,
+        Quantity(
+            meaning="Temperature", unit="Tc", above=0, inherited=True,
+            optional=True, absent="temperature of the device",
+        ),
+    ] = None  # fmt: skip
+    inelastic: Annotated[
+        Number | None,
+        Quantity(
+            meaning="Dynes broadening Γ", unit="Δ0", at_least=0, inherited=True,
+            optional=True, absent="inelastic of the device",
+        ),
+    ] = None  # fmt: skip
+
+
+class NormalReservoir(Reservoir):
+    """A bulk normal metal."""
+
+    kind: ClassVar[str] = "normal_reservoir"
+
+
+class SuperconductingReservoir(Reservoir):
+    """A bulk superconductor with a given gap and phase."""
+
+    kind: ClassVar[str] = "superconducting_reservoir"
+    refused: ClassVar[Mapping[str, str]] = {
+        key: f"key '{key}' is refused: " + _GAUGE.format("name, temperature, inelastic, gap, phase")
+        for key in ("voltage", "spin_voltage", "spin_temperature", "spin_axis")
+    }
+
+    gap: Annotated[
+        Number | None,
+        Quantity(
+            meaning="Magnitude of the gap", unit="Δ0", at_least=0,
+            optional=True, absent="bulk gap at its temperature and Γ",
+        ),
+    ] = None  # fmt: skip
+    phase: Annotated[Number, Quantity(meaning="Phase of the gap", unit="rad")] = 0.0
+
+
+class Junction(Element):
+    """A point where wire ends meet; what flows in flows out. Each end is transparent or has its own law."""
+
+    kind: ClassVar[str] = "junction"
