@@ -5,10 +5,15 @@ from .errors import InputError
 from .interfaces import FerromagneticInsulator, Interface, Transparent, Tunnel, Vacuum
 from .materials import Ferromagnet, Layer, NormalMetal, Superconductor
 from .network import Contact, JunctionNode, LayerEnd, Network, Termination
+from .paths import read_assignment, read_number, read_value
 from .reservoirs import Junction, NormalReservoir, Reservoir, SuperconductingReservoir
+from .schema import json_schema, schema_text
+from .starter import STARTERS, starter
 from .study import EnergyRequest, Output
+from .toml import load_device
 
 __all__ = [
+    "STARTERS",
     "Contact",
     "Device",
     "EnergyRequest",
@@ -33,4 +38,11 @@ __all__ = [
     "Tunnel",
     "Vacuum",
     "Wire",
+    "json_schema",
+    "load_device",
+    "read_assignment",
+    "read_number",
+    "read_value",
+    "schema_text",
+    "starter",
 ]

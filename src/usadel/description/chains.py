@@ -43,9 +43,12 @@ class _Assembly:
     def resolve(self, placed: Placed) -> Any:
         place, element = placed
         try:
-            return element.resolve(self.names, self.device)
+            resolved = element.resolve(self.names, self.device)
         except InputError as error:
             raise error.under(place) from None
+        if isinstance(resolved, Interface):
+            resolved._place = place
+        return resolved
 
 
 def assemble(

@@ -87,6 +87,8 @@ class Description(BaseModel):
 class Element(Description):
     """Anything that has a kind and a place in a device."""
 
+    symbol: ClassVar[str] = "?"  # in the drawing of a device
+
     name: Annotated[
         str | None, Name(meaning="Name for paths and results", optional=True, absent="kind and place")
     ] = None
@@ -109,7 +111,7 @@ def _first(error: ValidationError, cls: type[Description]) -> InputError:
         return cause.under(key).at(kind=cls.kind)
     if found["type"] == "extra_forbidden":
         problem = cls.refused.get(key) or unknown("key", key, cls.model_fields)
-        return InputError(problem, kind=cls.kind)
+        return InputError(problem, key=key, kind=cls.kind)
     if found["type"] == "missing":
         return InputError(f"is required: {cls.keys()[key].allowed}", key=key, kind=cls.kind)
     return InputError(found["msg"], key=key, kind=cls.kind)

@@ -54,6 +54,11 @@ class Key:
         """The allowed range in words."""
         raise NotImplementedError
 
+    @property
+    def bounds(self) -> str:
+        """The allowed range without what the type and the unit already say."""
+        return self.allowed
+
     def check(self, value: Any) -> Any:
         """The value in its canonical form; raises `InputError`."""
         raise NotImplementedError
@@ -237,10 +242,14 @@ class Vector(Key):
         return "three numbers or expressions" + (" (also of z)" if self.profile else "")
 
     @property
+    def bounds(self) -> str:
+        return "not all zero; only the direction counts" if self.direction else "finite"
+
+    @property
     def allowed(self) -> str:
         what = "a list of three numbers or expressions"
         if self.direction:
-            return what + ", not all zero (normalized to length 1)"
+            return f"{what}, {self.bounds}"
         return what + (f" in units of {self.unit}" if self.unit else "")
 
     def check(self, value: Any) -> Triple:

@@ -43,13 +43,13 @@ class Layer(Element):
         Triple, Vector(meaning="Quantization axis of spin voltage and spin temperature", direction=True)
     ] = (0.0, 0.0, 1.0)
     diffusion: Annotated[
-        Number, Quantity(meaning="Diffusion coefficient", unit="that of the reference metal", above=0)
+        Number, Quantity(meaning="Diffusion coefficient, relative to the reference metal", unit="D0", above=0)
     ] = 1.0
     conductivity: Annotated[
-        Number, Quantity(meaning="Conductivity σ", unit="that of the reference metal", above=0)
+        Number, Quantity(meaning="Conductivity σ, relative to the reference metal", unit="σ0", above=0)
     ] = 1.0
     area: Annotated[
-        Number, Quantity(meaning="Cross section A", unit="that of the reference wire", above=0)
+        Number, Quantity(meaning="Cross section A, relative to the reference wire", unit="A0", above=0)
     ] = 1.0
 
     def _inconsistencies(self) -> Iterator[tuple[str, str]]:
@@ -100,6 +100,7 @@ class Superconductor(Layer):
     """A superconducting layer; its gap is found self-consistently unless that is switched off."""
 
     kind: ClassVar[str] = "superconductor"
+    symbol: ClassVar[str] = "S"
 
     gap: Annotated[
         Number | None,
@@ -124,11 +125,13 @@ class NormalMetal(Layer):
     """A layer without pairing interaction."""
 
     kind: ClassVar[str] = "normal_metal"
+    symbol: ClassVar[str] = "N"
 
 
 class Ferromagnet(Layer):
     """A normal metal with an exchange field."""
 
     kind: ClassVar[str] = "ferromagnet"
+    symbol: ClassVar[str] = "F"
 
     exchange_field: Annotated[Triple, Vector(meaning="Exchange field h (x, y, z)", unit="Δ0", profile=True)]

@@ -34,12 +34,14 @@ class NormalReservoir(Reservoir):
     """A bulk normal metal."""
 
     kind: ClassVar[str] = "normal_reservoir"
+    symbol: ClassVar[str] = "[N]"
 
 
 class SuperconductingReservoir(Reservoir):
     """A bulk superconductor with a given gap and phase."""
 
     kind: ClassVar[str] = "superconducting_reservoir"
+    symbol: ClassVar[str] = "[S]"
     refused: ClassVar[Mapping[str, str]] = {
         key: f"key '{key}' is refused: " + _GAUGE.format("name, temperature, inelastic, gap, phase")
         for key in ("voltage", "spin_voltage", "spin_temperature", "spin_axis")
@@ -59,3 +61,4 @@ class Junction(Element):
     """A point where wire ends meet; what flows in flows out. Each end is transparent or has its own law."""
 
     kind: ClassVar[str] = "junction"
+    symbol: ClassVar[str] = "o"

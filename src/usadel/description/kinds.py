@@ -1,0 +1,17 @@
+"""Which kinds a file may name."""
+
+from __future__ import annotations
+
+from .element import Element
+from .interfaces import FerromagneticInsulator, Transparent, Tunnel, Vacuum
+from .materials import Ferromagnet, NormalMetal, Superconductor
+from .reservoirs import Junction, NormalReservoir, SuperconductingReservoir
+
+LAYERS = (Superconductor, NormalMetal, Ferromagnet)
+INTERFACES = (Transparent, Tunnel, FerromagneticInsulator, Vacuum)
+RESERVOIRS = (NormalReservoir, SuperconductingReservoir)
+
+STACK_KINDS: dict[str, type[Element]] = {cls.kind: cls for cls in (*LAYERS, *INTERFACES, *RESERVOIRS)}
+"""Kinds of the elements of a stack or wire."""
+NODE_KINDS: dict[str, type[Element]] = {cls.kind: cls for cls in (*RESERVOIRS, Junction)}
+"""Kinds of the nodes of a network."""
