@@ -1,0 +1,28 @@
+"""The command `usadel`, also as ``python -m usadel``."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command line and return its exit status.
+
+    Parameters
+    ----------
+    argv : sequence of str, optional
+        Arguments without the program's name; by default those of the process.
+
+    Returns
+    -------
+    int
+        0 converged; 1 unexpected failure; 2 invalid input or usage; 3 not converged; 130 interrupted.
+    """
+    from usadel.cli.entry import execute
+
+    return execute(sys.argv[1:] if argv is None else list(argv))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,176 @@
+"""The commands. Each imports what it needs when it runs; physics and files belong to the public API."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+NOT_CONVERGED = 3
+
+app = typer.Typer(
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+System = Annotated[str, typer.Argument(help="Device file (.toml).")]
+Assignments = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="PATH=VALUE", help="Change one value of the device; may be repeated."),
+]
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        import usadel as us
+
+        print(f"usadel {us.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def usadel(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Solve the quasiclassical Usadel equations of superconducting nanostructures.
+
+    Start with: usadel new KIND > device.toml; usadel run device.toml; usadel plot device.nc
+    """
+
+
+@app.command()
+def run(
+    system: System,
+    assignments: Assignments = None,
+    output: Annotated[
+        str | None,
+        typer.Option("-o", "--output", metavar="OUT.nc", help="Result file [stem of SYSTEM + .nc]."),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
+) -> None:
+    """Solve a device, write the result file and print a summary."""
+    import time
+
+    import usadel as us
+    from usadel.cli.terminal import Progress, complain
+    from usadel.results import check_writable, summarize
+
+    device = _read_device(system, assignments)
+    target = check_writable(output or Path(system).stem + ".nc", (".nc",))
+    start, advice = time.perf_counter(), None
+    with Progress() as progress:
+        try:
+            result = us.solve(device, progress=progress)
+        except us.NotConverged as failure:
+            result, advice = failure.result, failure.advice
+    seconds = time.perf_counter() - start
+    result.save(target)
+    _print_summary(summarize(result.data, seconds=seconds, path=str(target)), as_json)
+    if advice is not None:
+        complain(f"not converged: {advice}")
+        raise typer.Exit(NOT_CONVERGED)
+
+
+@app.command()
+def plot(
+    file: Annotated[str, typer.Argument(metavar="OUT.nc", help="Result file.")],
+    quantities: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="QUANTITY", help="Variables to show, such as gap or spin_current.x; default: a choice."
+        ),
+    ] = None,
+    output: Annotated[
+        str | None,
+        typer.Option(
+            "-o", "--output", metavar="FIG", help="Figure, .png, .pdf or .svg [stem of OUT.nc + .png]."
+        ),
+    ] = None,
+) -> None:
+    """Draw the figure of a result file."""
+    import usadel as us
+    from usadel.results import check_writable
+
+    target = check_writable(output or Path(file).stem + ".png", (".png", ".pdf", ".svg"))
+    data = us.load(file).data
+    try:
+        figure = us.plots.default_figure(data, quantities or None)
+    except us.plots.PlotError as error:
+        raise us.InputError(f"{file}: {error}") from error
+    us.plots.save_figure(figure, target)
+    print(target)
+
+
+@app.command()
+def check(system: System, assignments: Assignments = None) -> None:
+    """Show a device with every value in force, without solving it."""
+    print(_read_device(system, assignments).sketch())
+
+
+@app.command()
+def new(
+    kind: Annotated[
+        str | None, typer.Argument(metavar="KIND", help="Kind of device; without it: the list.")
+    ] = None,
+) -> None:
+    """Print a commented starter file: usadel new KIND > device.toml."""
+    import usadel as us
+
+    kinds = list(us.starter_kinds())
+    if kind not in kinds:
+        problem = "which KIND of device?" if kind is None else f"unknown KIND '{kind}';"
+        raise typer.BadParameter(f"{problem} allowed: {', '.join(kinds)}")
+    print(us.starter(kind), end="")
+
+
+@app.command()
+def schema(
+    as_json: Annotated[bool, typer.Option("--json", help="Print a JSON schema, for editors.")] = False,
+) -> None:
+    """Print the reference of all keys of a device file."""
+    import usadel as us
+
+    print(_json(us.json_schema()) if as_json else us.schema_text().rstrip("\n"))
+
+
+@app.command()
+def info() -> None:
+    """Print versions, processor, threads and the kernel cache."""
+    from usadel.cli.information import information_text
+
+    print(information_text())
+
+
+@app.command()
+def cite() -> None:
+    """Print BibTeX entries of this software and its papers."""
+    from usadel.cli.citation import bibtex
+
+    print(bibtex(), end="")
+
+
+def _read_device(system: str, assignments: list[str] | None) -> Any:
+    """Return the device of a file with the values of ``--set`` in place."""
+    import usadel as us
+    from usadel.cli.assignments import parse
+
+    changes = parse(assignments or [])
+    device = us.load_device(system)
+    return device.replace(changes) if changes else device
+
+
+def _print_summary(summary: dict[str, Any], as_json: bool) -> None:
+    from usadel.results import summary_text
+
+    print(_json(summary) if as_json else summary_text(summary))
+
+
+def _json(value: Any) -> str:
+    import json
+
+    return json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False)

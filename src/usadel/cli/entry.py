@@ -1,0 +1,83 @@
+"""One command line in, one exit status out: every way to fail becomes one line on stderr."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import typer
+
+from usadel.cli.commands import app
+from usadel.cli.terminal import complain, prepare_streams
+
+FAILED, INVALID, INTERRUPTED = 1, 2, 130
+
+# typer has carried this class of click's under different modules; its own exports have it as a base
+_UsageProblem: type[Exception] = next(
+    base for base in typer.BadParameter.__mro__ if base.__name__ == "ClickException"
+)
+
+
+def execute(argv: list[str]) -> int:
+    """Run the command line `argv` (without the program's name) and return its exit status."""
+    prepare_streams()
+    try:
+        status = app(args=argv, prog_name="usadel", standalone_mode=False)
+        sys.stdout.flush()
+    except _UsageProblem as problem:
+        complain(_usage_text(problem))
+        return INVALID
+    except (KeyboardInterrupt, typer.Abort):
+        status = INTERRUPTED
+    except BrokenPipeError:  # the reader, such as `head`, has seen enough
+        _discard_stdout()
+        return FAILED
+    except Exception as error:
+        return _report(error)
+    if status == INTERRUPTED:
+        complain("interrupted")
+    return status if isinstance(status, int) else 0
+
+
+def _usage_text(problem: Exception) -> str:
+    """Return what is wrong with the command line and where its help is."""
+    message = problem.format_message() if hasattr(problem, "format_message") else str(problem)
+    context = getattr(problem, "ctx", None)
+    command = context.command_path if context is not None else "usadel"
+    return f"{message.rstrip()} (see {command} --help)"
+
+
+def _report(error: Exception) -> int:
+    """Say in one line what went wrong and return the status: the input's fault, or ours."""
+    if os.environ.get("USADEL_DEBUG", "0") not in ("", "0"):
+        import traceback
+
+        traceback.print_exception(error)
+    if isinstance(error, OSError) or _is_input_error(error):
+        complain(_file_error(error) if isinstance(error, OSError) else str(error))
+        return INVALID
+    complain(
+        f"unexpected {type(error).__name__}: {error} (set USADEL_DEBUG=1 to see where, and please report it)"
+    )
+    return FAILED
+
+
+def _file_error(error: OSError) -> str:
+    """Return the system's words without its number: "cannot use 'x.toml': No such file or directory"."""
+    if error.filename is not None and error.strerror:
+        return f"cannot use '{error.filename}': {error.strerror}"
+    return str(error)
+
+
+def _is_input_error(error: Exception) -> bool:
+    try:
+        import usadel as us
+
+        return isinstance(error, us.InputError)
+    except ImportError:  # a broken installation is what is being reported
+        return False
+
+
+def _discard_stdout() -> None:
+    """Send what is still buffered nowhere, so that Python does not complain while it closes stdout."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,0 +1,20 @@
+"""Figures of results: functions that take a dataset and, if given, axes, and return axes or a figure.
+
+Nothing here changes matplotlib's global settings or pyplot's current figure.
+"""
+
+from usadel.plots.figures import default_figure
+from usadel.plots.profiles import profile, torque
+from usadel.plots.spectra import dos_cuts, dos_map, spectrum
+from usadel.plots.style import PlotError, save_figure
+
+__all__ = [
+    "PlotError",
+    "default_figure",
+    "dos_cuts",
+    "dos_map",
+    "profile",
+    "save_figure",
+    "spectrum",
+    "torque",
+]

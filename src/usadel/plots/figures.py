@@ -1,0 +1,121 @@
+"""The figure that shows what a result holds."""
+
+from __future__ import annotations
+
+import math
+import textwrap
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import TYPE_CHECKING
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from usadel.plots.profiles import profile, torque, variable_of
+from usadel.plots.spectra import dos_cuts, dos_map
+from usadel.plots.style import VERMILLION, PlotError, styled
+from usadel.results.summary import title
+
+if TYPE_CHECKING:
+    import xarray as xr
+    from matplotlib.axes import Axes
+
+Panel = Callable[..., "Axes"]
+_PANEL = (3.5, 2.55)  # inches
+_MOST_PANELS = 9
+_PROFILES = (
+    "charge_current",
+    "spin_current",
+    "energy_current",
+    "spin_energy_current",
+    "charge_accumulation",
+    "spin_accumulation",
+    "energy_accumulation",
+    "spin_energy_accumulation",
+)
+
+
+def default_figure(data: xr.Dataset, quantities: Sequence[str] | None = None) -> Figure:
+    """Draw a result: the quantities asked for, or those that are not zero.
+
+    Parameters
+    ----------
+    data : xarray.Dataset
+        A single solution.
+    quantities : sequence of str, optional
+        Variables, each one panel; one spin component as in "spin_current.z". By default the gap (or the pair
+        amplitude where there is no gap), its phase if it varies, every current and accumulation larger than
+        the estimated error, and the density of states.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Not registered with pyplot; save it with :func:`save_figure`.
+
+    Raises
+    ------
+    PlotError
+        If a quantity is unknown or there is nothing to draw.
+    """
+    panels = [_panel(data, text) for text in quantities] if quantities else _choose(data)
+    if not panels:
+        raise PlotError("the data holds nothing to draw")
+    columns = 1 if len(panels) == 1 else 2 if len(panels) <= 4 else 3
+    rows = math.ceil(len(panels) / columns)
+    with styled():
+        figure = Figure(figsize=(_PANEL[0] * columns + 0.2, _PANEL[1] * rows + 0.4))
+        for index, panel in enumerate(panels):
+            panel(data, ax=figure.add_subplot(rows, columns, index + 1))
+        _annotate(figure, data, 30 * columns)
+    return figure
+
+
+def _annotate(figure: Figure, data: xr.Dataset, width: int) -> None:
+    """Write the device's title, and a warning if the result is not converged."""
+    if text := title(data):
+        figure.suptitle(textwrap.fill(text, width), parse_math=False, fontweight="bold")
+    if not data.attrs.get("converged", 1):
+        residual = data.attrs.get("residual", math.nan)
+        figure.supxlabel(f"Not converged: residual {residual:.0e}", color=VERMILLION, fontsize=9)
+
+
+def _panel(data: xr.Dataset, text: str) -> Panel:
+    """Return what draws one quantity, given as "name" or "name.component"."""
+    quantity, _, component = text.partition(".")
+    variable = variable_of(data, quantity)
+    chosen = component or None
+    if "energy" in variable.dims:
+        return partial(dos_map, quantity=quantity, component=chosen)
+    if "interface" in variable.dims:
+        return partial(torque, component=chosen)
+    return partial(_profile_panel, quantity=quantity, component=chosen)
+
+
+def _profile_panel(data: xr.Dataset, ax: Axes, quantity: str, component: str | None = None) -> Axes:
+    return profile(data, quantity, ax, component)
+
+
+def _choose(data: xr.Dataset) -> list[Panel]:
+    """Return the panels of a result nobody has asked a question about."""
+    error = float(data.attrs.get("estimated_error", 0.0))
+    threshold = max(1e-9, error if math.isfinite(error) else 0.0)
+
+    def matters(name: str) -> bool:
+        return name in data and bool(np.nanmax(np.abs(data[name].values), initial=0.0) > threshold)
+
+    names = [name for name in ("gap",) if matters(name)]
+    if not names and matters("singlet_real"):
+        names = ["singlet_real"]
+    if "gap" in names and _phase_varies(data):
+        names.append("gap_phase")
+    names += [name for name in _PROFILES if matters(name)]
+    spectra: list[Panel] = [dos_map, dos_cuts] if "dos" in data else []
+    panels = [_panel(data, name) for name in names][: _MOST_PANELS - len(spectra)] + spectra
+    return panels or [_panel(data, str(name)) for name in list(data.data_vars)[:1]]
+
+
+def _phase_varies(data: xr.Dataset) -> bool:
+    if "gap_phase" not in data:
+        return False
+    phase = data["gap_phase"].values[data["gap"].values != 0]
+    return bool(np.ptp(phase) > 1e-6) if phase.size else False
