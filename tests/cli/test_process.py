@@ -1,0 +1,84 @@
+"""What only a real process shows: start-up time, streams, pipes, a terminal."""
+
+import os
+import subprocess
+import sys
+import time
+
+import pytest
+
+USADEL = [sys.executable, "-m", "usadel"]
+
+
+def call(*arguments, **options):
+    return subprocess.run([*USADEL, *arguments], capture_output=True, timeout=60, **options)
+
+
+def test_help_is_quick():
+    """The limit is 0.3 s; the best of a few, because the machine may be busy."""
+    took = []
+    for _ in range(5):
+        start = time.perf_counter()
+        done = call("--help")
+        took.append(time.perf_counter() - start)
+        assert done.returncode == 0 and done.stdout.startswith(b"Usage: usadel")
+        if took[-1] <= 0.3:
+            return
+    pytest.fail(f"usadel --help took {min(took):.2f} s")
+
+
+def test_help_loads_nothing_heavy():
+    code = (
+        "import sys; from usadel.__main__ import main; main(['--help']);"
+        "heavy = ('numpy', 'xarray', 'matplotlib', 'pydantic', 'numba', 'scipy', 'rich', 'h5py');"
+        "print([name for name in heavy if name in sys.modules], file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stderr.strip() == "[]"
+
+
+def test_usage_error_in_a_process():
+    done = call("run")
+    assert done.returncode == 2 and done.stdout == b""
+    assert done.stderr.startswith(b"usadel: Missing argument") and done.stderr.count(b"\n") == 1
+
+
+@pytest.mark.skipif(os.name == "nt", reason="pipes of a POSIX shell")
+def test_closed_pipe_is_no_traceback():
+    reader, writer = os.pipe()
+    os.close(reader)
+    try:
+        done = subprocess.run([*USADEL, "cite"], stdout=writer, stderr=subprocess.PIPE, timeout=60)
+    finally:
+        os.close(writer)
+    assert done.stderr == b"" and done.returncode == 1
+
+
+def test_output_is_utf8_in_a_pipe():
+    code = "from usadel.cli.terminal import prepare_streams; prepare_streams(); print('Δ0')"
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"}
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, env=environment, check=True)
+    assert done.stdout.decode("utf-8").strip() == "Δ0"
+
+
+PROGRESS = """\
+from usadel.cli.terminal import Progress
+with Progress(interval=0.0) as show:
+    show("step 1")
+    show("step 2")
+"""
+
+
+def test_progress_is_silent_without_a_terminal():
+    done = subprocess.run([sys.executable, "-c", PROGRESS], capture_output=True, check=True)
+    assert done.stdout == done.stderr == b""
+
+
+def test_progress_on_a_terminal_cleans_up_after_itself():
+    pty = pytest.importorskip("pty")
+    master, slave = pty.openpty()
+    done = subprocess.run([sys.executable, "-c", PROGRESS], stdout=subprocess.PIPE, stderr=slave, check=True)
+    os.close(slave)
+    shown = os.read(master, 10000).decode()
+    os.close(master)
+    assert done.stdout == b"" and "step 2" in shown and shown.endswith("\r\x1b[K")
