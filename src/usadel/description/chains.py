@@ -112,7 +112,7 @@ def _add_edge(assembly: _Assembly, outward: Sequence[Placed], end: LayerEnd, nod
     interface = rest.pop(0) if rest and isinstance(rest[0][1], Interface) else None
     reservoir = rest.pop(0) if rest and isinstance(rest[0][1], Reservoir) else None
     if rest:
-        raise _misplaced(rest[0])
+        raise _misplaced(rest[0], outside=reservoir is not None)
     if reservoir and node is not None:
         raise InputError(f"a reservoir cannot follow where the wire ends at node '{node}'", key=reservoir[0])
     behind = reservoir is not None or node is not None
@@ -140,9 +140,11 @@ def _check_edge(interface: Placed | None, behind: bool) -> None:
     raise InputError(problem, key=place, kind=law.kind)
 
 
-def _misplaced(placed: Placed) -> InputError:
+def _misplaced(placed: Placed, outside: bool = False) -> InputError:
     place, element = placed
-    if isinstance(element, Interface):
+    if outside and isinstance(element, Interface):
+        problem = "lies outside a reservoir; allowed is a place between the reservoir and its layer"
+    elif isinstance(element, Interface):
         problem = "two interfaces touch: exactly one, or none (transparent), is allowed between neighbours"
     else:
         problem = "a reservoir is allowed only as the first or the last element, outside everything else"

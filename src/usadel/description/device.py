@@ -146,8 +146,6 @@ class Wire(Description):
         insulator among `elements`.
     """
 
-    kind = "wire"
-
     elements: Annotated[tuple[Element, ...], _Elements(meaning="The elements from start to end")]
     start: Annotated[
         str | None, Name(meaning="Node at which it begins", optional=True, absent="a free end")

@@ -108,7 +108,7 @@ def _first(error: ValidationError, cls: type[Description]) -> InputError:
     key = str(found["loc"][0]) if found["loc"] else ""
     cause = found.get("ctx", {}).get("error")
     if isinstance(cause, InputError):
-        return cause.under(key).at(kind=cls.kind)
+        return cause.under(key).at(kind=cause.kind or cls.kind)
     if found["type"] == "extra_forbidden":
         problem = cls.refused.get(key) or unknown("key", key, cls.model_fields)
         return InputError(problem, key=key, kind=cls.kind)

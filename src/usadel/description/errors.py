@@ -50,7 +50,7 @@ class InputError(ValueError):
 
     def under(self, prefix: str) -> InputError:
         """The same error with `prefix` put in front of its key."""
-        return self.at(key=f"{prefix}.{self.key}" if self.key else prefix)
+        return self.at(key=".".join(part for part in (prefix, self.key) if part))
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _rebuilt, (self.problem, self.key, self.kind, self.file, self.line)
@@ -83,6 +83,6 @@ def listed(names: Iterable[str], most: int = 40) -> str:
 def unknown(what: str, name: str, allowed: Iterable[str]) -> str:
     """'unknown key 'x', did you mean 'y'?', followed by all that is allowed."""
     allowed = list(allowed)
-    near = get_close_matches(name[:100], allowed, n=1, cutoff=0.5)
+    near = get_close_matches(name[:100], allowed, n=1, cutoff=0.6)
     hint = f", did you mean '{near[0]}'?" if near else ";"
     return f"unknown {what} {shown(name)}{hint} allowed: {listed(allowed)}"

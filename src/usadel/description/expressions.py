@@ -43,6 +43,8 @@ RESERVED = frozenset({"pi", "z", *FUNCTIONS})
 def parse(text: str, longest: int | None = LONGEST) -> ast.expr:
     """Syntax tree of an expression that contains nothing but allowed arithmetic.
 
+    With `longest` None neither length nor depth is limited: for texts that `substitute` made of a checked one.
+
     Raises
     ------
     InputError
@@ -57,7 +59,7 @@ def parse(text: str, longest: int | None = LONGEST) -> ast.expr:
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         raise InputError(f"cannot read the expression {shown(text)}: {_reason(error)}; {_ALLOWED}") from None
     for node, depth in _walk(tree):
-        if depth > DEEPEST:
+        if longest is not None and depth > DEEPEST:
             raise InputError(f"expression {shown(text)} is nested more than {DEEPEST} levels deep")
         _check_node(node, text)
     return tree

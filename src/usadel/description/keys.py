@@ -291,7 +291,7 @@ def as_number(value: Any) -> float | None:
     if isinstance(value, bool) or not isinstance(value, numbers.Real):
         return None
     try:
-        number = float(value)
+        number = float(value) + 0.0  # no negative zero
     except (OverflowError, ValueError):
         return None
     return number if math.isfinite(number) else None

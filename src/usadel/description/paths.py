@@ -102,7 +102,7 @@ def _in_element(element: Description, place: str, rest: list[str], path: str) ->
 
 
 def _bare(device: System, holders: Mapping[str, Description], parts: list[str], path: str) -> Address:
-    places = {place: holder for place, holder in holders.items() if parts[0] in type(holder).model_fields}
+    places = {place: holder for place, holder in holders.items() if _may_hold(holder, parts)}
     written = [place for place, holder in places.items() if parts[0] in holder.written()]
     if len(written) == 1:
         return _in_element(holders[written[0]], written[0], parts, path)
@@ -112,6 +112,11 @@ def _bare(device: System, holders: Mapping[str, Description], parts: list[str], 
     if places:
         raise InputError(f"'{parts[0]}' is written nowhere; allowed: {candidates}", key=path)
     raise InputError(unknown("path", path, all_paths(device, components=False)))
+
+
+def _may_hold(holder: Description, parts: list[str]) -> bool:
+    key = holder.keys().get(parts[0])
+    return key is not None and (len(parts) == 1 or isinstance(key, Vector))
 
 
 def all_paths(device: System, components: bool = True) -> list[str]:

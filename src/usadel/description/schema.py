@@ -31,7 +31,7 @@ def schema_text() -> str:
             parts += [f'### kind = "{cls.kind}"', _summary(cls), _table(cls)]
     parts += [
         "## Networks: [[wire]], [[wire.stack]], [node.NAME]",
-        "Instead of [[stack]]: wires with their elements in [[wire.stack]]; nodes are reservoirs or junctions.",
+        "Instead of [[stack]]: wires, their elements in [[wire.stack]]; nodes are reservoirs or junctions.",
         _table(Wire, {key: Wire.keys()[key] for key in ("start", "end")}),
         f'### kind = "{Junction.kind}"',
         _summary(Junction),

@@ -137,12 +137,14 @@ class System(Description):
 
     def _check_names(self) -> None:
         known: dict[str, str] = {}
-        for place, element in self.elements_by_place().items():
+        elements = self.elements_by_place()
+        reserved = RESERVED_NAMES.union(*(element.keys() for element in elements.values()))
+        for place, element in elements.items():
             name = _name_of(place, element)
             if name is None:
                 continue
             key = place if place.startswith("node.") else f"{place}.name"
-            if name in RESERVED_NAMES:
+            if name in reserved:
                 raise InputError(f"'{name}' has a meaning of its own in paths; choose another name", key=key)
             if name in known:
                 raise InputError(f"name '{name}' is taken by {known[name]}; names must be unique", key=key)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any
 
 from .element import Description
 from .expressions import evaluate
@@ -101,8 +101,6 @@ class _Energies(Key):
 
 class Output(Description):
     """What to write besides what is always written."""
-
-    kind: ClassVar[str] = "output"
 
     quantities: Annotated[
         tuple[str, ...] | None,
