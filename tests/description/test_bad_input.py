@@ -107,6 +107,7 @@ BAD = {
     "parameter circle": (lambda: us.Stack([N], parameters={"a": "b", "b": "a"}), "circle"),
     "parameters list": (lambda: us.Stack([N], parameters=[1]), "table of names"),
     "energies reversed": (lambda: us.Stack([N], output=us.Output(energies=[1, -1])), "energies.*start, stop"),
+    "energies repeated": (lambda: us.Stack([N], output={"energies": [0, 1, 1, 2]}), "always increasing"),
     "energies of one": (lambda: us.Output(energies=[1]), r"\[start, stop\]"),
     "energies count": (lambda: us.Stack([N], output={"energies": [0, 1, 2.5]}), "whole number from 2"),
     "energies boolean": (lambda: us.Output(energies=[0, True]), r"\[start, stop\]"),

@@ -43,7 +43,7 @@ RESERVED = frozenset({"pi", "z", *FUNCTIONS})
 def parse(text: str, longest: int | None = LONGEST) -> ast.expr:
     """Syntax tree of an expression that contains nothing but allowed arithmetic.
 
-    With `longest` None neither length nor depth is limited: for texts that `substitute` made of a checked one.
+    With `longest` None neither length nor depth is limited: for what `substitute` made of a checked text.
 
     Raises
     ------
