@@ -127,7 +127,7 @@ def test_only_what_was_given_is_written():
     assert text.splitlines() == ["[[stack]]", 'kind = "normal_metal"', "length = 2", "voltage = 0"]
 
 
-@pytest.mark.parametrize("kind", us.STARTERS)
+@pytest.mark.parametrize("kind", us.starter_kinds())
 def test_starters_load_and_are_commented(kind):
     text = us.starter(kind)
     device = us.Stack.from_toml(text)

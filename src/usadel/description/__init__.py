@@ -8,7 +8,7 @@ from .network import Contact, JunctionNode, LayerEnd, Network, Termination
 from .paths import read_assignment, read_number, read_value
 from .reservoirs import Junction, NormalReservoir, Reservoir, SuperconductingReservoir
 from .schema import json_schema, schema_text
-from .starter import STARTERS, starter
+from .starter import STARTERS, starter, starter_kinds
 from .study import EnergyRequest, Output
 from .toml import load_device
 
@@ -45,4 +45,5 @@ __all__ = [
     "read_value",
     "schema_text",
     "starter",
+    "starter_kinds",
 ]

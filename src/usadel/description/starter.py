@@ -15,6 +15,11 @@ STARTERS = {
 """Kinds of starter files, and what each is."""
 
 
+def starter_kinds() -> tuple[str, ...]:
+    """The kinds of starter files."""
+    return tuple(STARTERS)
+
+
 def starter(kind: str) -> str:
     """Text of a commented TOML file.
 
