@@ -1,7 +1,6 @@
 """A stand-in for the solver, so that the commands are tested in milliseconds and without physics."""
 
 import sys
-import tomllib
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -12,46 +11,11 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "results"))
 from synthetic_result import DEVICE, make_dataset
 
 import usadel as us
-from usadel import plots, results
-
-
-class FakeInputError(ValueError):
-    pass
+from usadel import description, plots, results
 
 
 class FakeNotConverged(RuntimeError):
     pass
-
-
-class FakeDevice:
-    """Holds the text of a device file; only what the commands need."""
-
-    def __init__(self, text, changes=None):
-        self.text, self.changes = text, changes or {}
-
-    def replace(self, changes):
-        for path in changes:
-            if path not in ("temperature", "S1.length"):
-                raise FakeInputError(f"{path}: no such value; allowed: temperature, S1.length")
-        return FakeDevice(self.text, {**self.changes, **changes})
-
-    def sketch(self):
-        return f"sketch {tomllib.loads(self.text)['title']} {self.changes}"
-
-    def to_toml(self):
-        return self.text
-
-
-def fake_load_device(path):
-    text = Path(path).read_text(encoding="utf-8")
-    try:
-        content = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise FakeInputError(f"{path}: {error}") from error
-    for item in content["stack"]:
-        if item.get("length", 1) <= 0:
-            raise FakeInputError(f"{path}: length must be positive")
-    return FakeDevice(text)
 
 
 class FakeResult:
@@ -63,14 +27,14 @@ class FakeResult:
 
 
 MISSING = {
-    "InputError": FakeInputError,
+    "InputError": description.InputError,
     "NotConverged": FakeNotConverged,
-    "load_device": fake_load_device,
+    "load_device": description.load_device,
     "load": lambda path: FakeResult(results.load(path)),
-    "starter_kinds": lambda: ["sns", "fi_s_fi"],
-    "starter": lambda kind: f'title = "{kind}"\n',
-    "schema_text": lambda: "temperature  Tc\n",
-    "json_schema": lambda: {"type": "object"},
+    "starter_kinds": lambda: list(description.STARTERS),
+    "starter": description.starter,
+    "schema_text": description.schema_text,
+    "json_schema": description.json_schema,
     "kernel_cache_info": lambda: {"directory": "somewhere", "files": 3},
     "plots": plots,
 }

@@ -30,7 +30,7 @@ def test_help_is_quick():
 def test_help_loads_nothing_heavy():
     code = (
         "import sys; from usadel.__main__ import main; main(['--help']);"
-        "heavy = ('numpy', 'xarray', 'matplotlib', 'pydantic', 'numba', 'scipy', 'rich', 'h5py');"
+        "heavy = ('numpy', 'xarray', 'matplotlib', 'pydantic', 'numba', 'scipy', 'h5py');"
         "print([name for name in heavy if name in sys.modules], file=sys.stderr)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

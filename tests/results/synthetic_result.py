@@ -18,6 +18,7 @@ length = 1.5
 [[stack]]
 kind = "tunnel"
 conductance = 0.5
+relative_to = "left"
 
 [[stack]]
 kind = "normal_metal"

@@ -157,9 +157,11 @@ def cite() -> None:
 def _read_device(system: str, assignments: list[str] | None) -> Any:
     """Return the device of a file with the values of ``--set`` in place."""
     import usadel as us
-    from usadel.cli.assignments import parse
+    from usadel.description import read_assignment
 
-    changes = parse(assignments or [])
+    changes = dict(
+        read_assignment(text) for text in assignments or []
+    )  # of several for one path the last counts
     device = us.load_device(system)
     return device.replace(changes) if changes else device
 

@@ -22,21 +22,30 @@ def execute(argv: list[str]) -> int:
     """Run the command line `argv` (without the program's name) and return its exit status."""
     prepare_streams()
     try:
-        status = app(args=argv, prog_name="usadel", standalone_mode=False)
-        sys.stdout.flush()
+        status = _invoke(argv)
+        sys.stdout.flush()  # here, not at exit, where a closed pipe or a full disk could no longer be told
+        return status
     except _UsageProblem as problem:
         complain(_usage_text(problem))
         return INVALID
     except (KeyboardInterrupt, typer.Abort):
-        status = INTERRUPTED
+        complain("interrupted")
+        return INTERRUPTED
     except BrokenPipeError:  # the reader, such as `head`, has seen enough
         _discard_stdout()
         return FAILED
     except Exception as error:
         return _report(error)
-    if status == INTERRUPTED:
-        complain("interrupted")
-    return status if isinstance(status, int) else 0
+
+
+def _invoke(argv: list[str]) -> int:
+    """Run the command; failures and interruptions pass through unchanged with every version of typer."""
+    try:
+        with typer.main.get_command(app).make_context("usadel", argv) as context:
+            context.command.invoke(context)
+    except typer.Exit as leaving:
+        return leaving.exit_code
+    return 0
 
 
 def _usage_text(problem: Exception) -> str:
