@@ -121,10 +121,8 @@ def new(
     """Print a commented starter file: usadel new KIND > device.toml."""
     import usadel as us
 
-    kinds = list(us.starter_kinds())
-    if kind not in kinds:
-        problem = "which KIND of device?" if kind is None else f"unknown KIND '{kind}';"
-        raise typer.BadParameter(f"{problem} allowed: {', '.join(kinds)}")
+    if kind is None:
+        raise us.InputError(f"new: which KIND of device? allowed: {', '.join(us.starter_kinds())}")
     print(us.starter(kind), end="")
 
 
