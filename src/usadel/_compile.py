@@ -1,0 +1,140 @@
+"""The one decorator of all compiled kernels.
+
+Decisions (reasons and measurements in docs/development.md):
+
+- numba does not notice edits in *called* functions of other files, so the on-disk cache lives in a
+  directory named by a hash of every kernel source, of numba, Python and the CPU.
+- array arguments are promised not to alias (`noalias`): without that promise LLVM leaves most loops
+  over energies scalar. A kernel must therefore never be called with overlapping output and input.
+- never full `fastmath`: it would delete the NaN checks.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import os
+import platform
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numba
+from numba.core.compiler import Compiler
+
+log = logging.getLogger("usadel")
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+FASTMATH = {"contract", "reassoc", "arcp", "nsz"}
+KERNEL_FOLDERS = ("algebra", "equations", "solvers", "observables")
+
+
+class _NoAliasCompiler(Compiler):
+    """Default pipeline, with the promise that array arguments do not overlap."""
+
+    def define_pipelines(self):
+        if hasattr(self.state.flags, "noalias"):
+            self.state.flags.noalias = True
+        return super().define_pipelines()
+
+
+def _source_hash(package: Path) -> str:
+    digest = hashlib.sha256()
+    files = [Path(__file__)]
+    for folder in KERNEL_FOLDERS:
+        files += sorted((package / folder).rglob("*.py"))
+    for file in files:
+        digest.update(file.relative_to(package).as_posix().encode())
+        digest.update(file.read_bytes())
+    cpu = f"{platform.machine()} {numba.config.CPU_NAME} {_host_cpu()}"
+    digest.update(f"{numba.__version__} {sys.version} {cpu}".encode())
+    return digest.hexdigest()[:16]
+
+
+def _host_cpu() -> str:
+    import llvmlite.binding as llvm
+
+    return f"{llvm.get_host_cpu_name()} {llvm.get_host_cpu_features().flatten()}"
+
+
+def _base_directory() -> Path:
+    if "USADEL_CACHE_DIR" in os.environ:
+        return Path(os.environ["USADEL_CACHE_DIR"])
+    if "XDG_CACHE_HOME" in os.environ:
+        return Path(os.environ["XDG_CACHE_HOME"]) / "usadel"
+    if sys.platform == "win32" and "LOCALAPPDATA" in os.environ:
+        return Path(os.environ["LOCALAPPDATA"]) / "usadel" / "cache"
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Caches" / "usadel"
+    return Path.home() / ".cache" / "usadel"
+
+
+def _writable(directory: Path) -> bool:
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=directory):
+            return True
+    except OSError:
+        return False
+
+
+@cache
+def cache_directory() -> Path:
+    """Directory of the compiled kernels; a temporary one, said once, where the usual one is not writable."""
+    name = "kernels-" + _source_hash(Path(__file__).parent)
+    try:
+        directory = _base_directory() / name
+        if _writable(directory):
+            return directory
+    except RuntimeError:  # no home directory
+        pass
+    directory = Path(tempfile.gettempdir()) / f"usadel-{os.getuid() if hasattr(os, 'getuid') else 0}" / name
+    if not _writable(directory):
+        directory = Path(tempfile.mkdtemp(prefix="usadel-"))
+    log.warning("kernel cache: the usual directory is not writable, using %s", directory)
+    return directory
+
+
+@cache
+def announce_compilation() -> None:
+    """Say once, before the first compilation, that the kernels are being compiled."""
+    if numba.config.DISABLE_JIT or any(cache_directory().glob("*.nbi")):
+        return
+    if log.getEffectiveLevel() <= logging.INFO or sys.stderr is not None:
+        print("usadel: compiling the kernels once, this takes some 20 seconds ...", file=sys.stderr, flush=True)
+
+
+def kernel(function: F) -> F:
+    """Compile a pure function of arrays with numba: nogil, cached on disk, arguments must not overlap."""
+    if numba.config.DISABLE_JIT:
+        return function
+    saved = numba.config.CACHE_DIR
+    numba.config.CACHE_DIR = str(cache_directory())  # read while decorating, restored at once
+    try:
+        decorate = numba.njit(
+            cache=True,
+            nogil=True,
+            fastmath=FASTMATH,
+            error_model="numpy",
+            pipeline_class=_NoAliasCompiler,
+        )
+        return decorate(function)  # type: ignore[no-any-return]
+    finally:
+        numba.config.CACHE_DIR = saved
+
+
+def kernel_cache_info() -> dict[str, Any]:
+    """Directory, number of files and size (bytes) of the kernel cache."""
+    files = [f for f in cache_directory().rglob("*") if f.is_file()]
+    return {
+        "directory": str(cache_directory()),
+        "files": len(files),
+        "bytes": sum(f.stat().st_size for f in files),
+        "jit": not numba.config.DISABLE_JIT,
+        "checked": time.strftime("%Y-%m-%d %H:%M:%S"),
+    }

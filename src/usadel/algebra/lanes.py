@@ -1,0 +1,66 @@
+"""2×2 complex matrices for a pack of energies: arrays (4, L), row-major, energies ("lanes") last.
+
+An 8×8 Jacobian block is an array (64, L), row-major, with the unknowns u = (γ, γ̃) flattened to 8.
+Output arrays come first and never overlap an input.
+"""
+
+from __future__ import annotations
+
+from usadel._compile import kernel
+
+
+@kernel
+def multiply(c, a, b):
+    """c = a b."""
+    for i in range(2):
+        for j in range(2):
+            for l in range(c.shape[1]):
+                c[2 * i + j, l] = a[2 * i, l] * b[j, l] + a[2 * i + 1, l] * b[2 + j, l]
+
+
+@kernel
+def add_product(c, factor, a, b):
+    """c += factor a b."""
+    for i in range(2):
+        for j in range(2):
+            for l in range(c.shape[1]):
+                c[2 * i + j, l] += factor * (a[2 * i, l] * b[j, l] + a[2 * i + 1, l] * b[2 + j, l])
+
+
+@kernel
+def invert_one_minus(n, a):
+    """n = (1 - a)⁻¹."""
+    for l in range(n.shape[1]):
+        p = 1.0 - a[0, l]
+        q = -a[1, l]
+        r = -a[2, l]
+        s = 1.0 - a[3, l]
+        d = 1.0 / (p * s - q * r)
+        n[0, l] = s * d
+        n[1, l] = -q * d
+        n[2, l] = -r * d
+        n[3, l] = p * d
+
+
+@kernel
+def add_sandwich(jacobian, row, column, factor, left, right):
+    """Block (row, column) of an 8×8 Jacobian += factor left⊗rightᵀ, the map X → factor left X right."""
+    for i in range(2):
+        for j in range(2):
+            for k in range(2):
+                for m in range(2):
+                    at = 8 * (row + 2 * i + j) + column + 2 * k + m
+                    for l in range(jacobian.shape[1]):
+                        jacobian[at, l] += factor * (left[2 * i + k, l] * right[2 * m + j, l])
+
+
+@kernel
+def add_left_right(jacobian, at, left, right):
+    """Diagonal 4×4 block at (at, at) of an 8×8 Jacobian += the map X → left X + X right."""
+    for i in range(2):
+        for j in range(2):
+            row = 8 * (at + 2 * i + j) + at
+            for k in range(2):
+                for l in range(jacobian.shape[1]):
+                    jacobian[row + 2 * k + j, l] += left[2 * i + k, l]
+                    jacobian[row + 2 * i + k, l] += right[2 * k + j, l]

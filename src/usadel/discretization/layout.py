@@ -1,0 +1,229 @@
+"""Where the unknowns are: sites of all layers, and one row per unknown in the order of elimination.
+
+A *site* is a node of one layer; where ĝ is continuous, several sites are copies of one unknown. Layers that meet
+two by two form *chains*, eliminated straight through; junctions of more ends are *hubs*, solved for last.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from usadel.description.errors import InputError
+from usadel.description.network import Contact, JunctionNode, LayerEnd, Network, Termination
+from usadel.discretization.space import Grid, stencils
+
+Integers = NDArray[np.int64]
+
+INSIDE, END, CONTACT, FIXED, SHARED, HUB = range(6)
+
+
+@dataclass(frozen=True)
+class Law:
+    """An interface law at one end of a layer, as seen from that end."""
+
+    end: LayerEnd
+    interface: Any
+    reservoir: Any = None
+    across: LayerEnd | None = None
+
+
+@dataclass
+class Row:
+    """One unknown node: kind, site, whether site+1 (or the layer's inside) comes next, law, and its ends."""
+
+    kind: int
+    site: int
+    forward: int = 1
+    law: int = 0
+    other: int = 0
+    ends: list[tuple[int, int, float]] = field(default_factory=list)  # site, inner neighbour, weight
+
+
+@dataclass(frozen=True)
+class Chain:
+    """Rows first … last-1, and the hubs (index, -1 for none) beyond its two ends."""
+
+    first: int
+    last: int
+    start_hub: int
+    end_hub: int
+
+
+class Layout:
+    """Sites and rows of a network on given grids."""
+
+    def __init__(self, network: Network, grids: list[Grid]):
+        self.network, self.grids = network, grids
+        sizes = np.array([g.size for g in grids])
+        self.offset = np.concatenate([[0], np.cumsum(sizes)])
+        self.layer = np.repeat(np.arange(sizes.size), sizes)
+        self.laws: list[Law] = []
+        self.rows: list[Row] = []
+        self.chains: list[Chain] = []
+        self.hubs: list[JunctionNode] = []
+        self._joints = self._index_ends()
+        self._find_hubs()
+        self._walk()
+        self.chain_rows = len(self.rows)
+        self._add_hub_rows()
+        self.row_of_site = self._rows_of_sites()
+
+    @property
+    def sites(self) -> int:
+        """Number of sites."""
+        return int(self.offset[-1])
+
+    def site(self, end: LayerEnd) -> int:
+        """Site of an end of a layer."""
+        return int(self.offset[end.layer] if end.side == "left" else self.offset[end.layer + 1] - 1)
+
+    def slice(self, layer: int) -> slice:
+        """Sites of a layer."""
+        return slice(int(self.offset[layer]), int(self.offset[layer + 1]))
+
+    def stencil_arrays(self, width: int) -> tuple[Integers, NDArray[np.float64], NDArray[np.float64]]:
+        """First site, weights of f̂ and weights of d/ds of every site."""
+        parts = [stencils(g.size, width) for g in self.grids]
+        first = np.concatenate([p.start + o for p, o in zip(parts, self.offset[:-1], strict=True)])
+        return first, np.concatenate([p.w for p in parts]), np.concatenate([p.d for p in parts])
+
+    def _index_ends(self) -> dict[LayerEnd, Termination | Contact | JunctionNode]:
+        joints: dict[LayerEnd, Termination | Contact | JunctionNode] = {}
+        for termination in self.network.terminations:
+            joints[termination.end] = termination
+        for contact in self.network.contacts:
+            joints[contact.left] = joints[contact.right] = contact
+        for junction in self.network.junctions:
+            for end, _ in junction.ends:
+                joints[end] = junction
+        return joints
+
+    def _find_hubs(self) -> None:
+        self.hubs = [j for j in self.network.junctions if len(j.ends) != 2]
+        while True:
+            start = self._start_of_ring()
+            if start is None:
+                return
+            self.hubs.append(start)
+
+    def _is_hub(self, joint: object) -> bool:
+        return any(joint is hub for hub in self.hubs)
+
+    def _start_of_ring(self) -> JunctionNode | None:
+        """A junction of a closed ring that has no hub and no free end yet, if there is such a ring."""
+        seen: set[int] = set()
+        for end, joint in self._joints.items():
+            if isinstance(joint, Termination) or self._is_hub(joint):
+                here: LayerEnd | None = end
+                while here is not None and here.layer not in seen:
+                    seen.add(here.layer)
+                    here = self._across(opposite(here))
+        for junction in self.network.junctions:
+            if junction.ends[0][0].layer not in seen:
+                return junction
+        if len(seen) < len(self.grids):
+            raise InputError("a closed ring of layers needs at least one transparent junction")
+        return None
+
+    def _across(self, end: LayerEnd) -> LayerEnd | None:
+        """The end on the other side of a joint of two ends; None at a termination or hub."""
+        joint = self._joints[end]
+        if isinstance(joint, Termination) or self._is_hub(joint):
+            return None
+        pair = (joint.left, joint.right) if isinstance(joint, Contact) else tuple(e for e, _ in joint.ends)
+        return pair[1] if pair[0] == end else pair[0]
+
+    def _walk(self) -> None:
+        done: set[int] = set()
+        for layer in range(len(self.grids)):
+            for side in ("left", "right"):
+                entry = LayerEnd(layer, side)  # type: ignore[arg-type]
+                if layer not in done and self._across(entry) is None:
+                    self._walk_chain(entry, done)
+
+    def _walk_chain(self, entry: LayerEnd, done: set[int]) -> None:
+        first = len(self.rows)
+        start_hub = self._enter(entry, inside_next=True)
+        while True:
+            done.add(entry.layer)
+            self._add_inside(entry)
+            leaving = opposite(entry)
+            beyond = self._across(leaving)
+            if beyond is None:
+                end_hub = self._enter(leaving, inside_next=False)
+                break
+            self._join(leaving, beyond)
+            entry = beyond
+        self.chains.append(Chain(first, len(self.rows), start_hub, end_hub))
+
+    def _enter(self, end: LayerEnd, inside_next: bool) -> int:
+        """Add the row of a terminated end; return its hub instead if it has one, else -1."""
+        joint = self._joints[end]
+        for number, hub in enumerate(self.hubs):
+            if joint is hub:
+                return number
+        assert isinstance(joint, Termination)
+        fixed = joint.reservoir is not None and joint.interface.kind == "transparent"
+        self.laws.append(Law(end, joint.interface, joint.reservoir))
+        row = Row(FIXED if fixed else END, self.site(end), 1 if inside_next else -1, len(self.laws) - 1)
+        if not fixed:
+            row.ends.append(self._end(end, 1.0))
+        self.rows.append(row)
+        return -1
+
+    def _end(self, end: LayerEnd, weight: float) -> tuple[int, int, float]:
+        site = self.site(end)
+        return site, site + (1 if end.side == "left" else -1), weight
+
+    def _add_inside(self, entry: LayerEnd) -> None:
+        sites = range(self.slice(entry.layer).start + 1, self.slice(entry.layer).stop - 1)
+        forward = 1 if entry.side == "left" else -1
+        self.rows += [Row(INSIDE, site, forward) for site in (sites if forward == 1 else reversed(sites))]
+
+    def _join(self, leaving: LayerEnd, beyond: LayerEnd) -> None:
+        joint = self._joints[leaving]
+        if isinstance(joint, Contact):
+            for here, there, forward in ((leaving, beyond, -1), (beyond, leaving, 1)):
+                self.laws.append(Law(here, joint.interface, across=there))
+                row = Row(CONTACT, self.site(here), forward, len(self.laws) - 1, self.site(there))
+                row.ends.append(self._end(here, 1.0))
+                self.rows.append(row)
+        else:
+            self.rows.append(self._shared(SHARED, [leaving, beyond]))
+
+    def _shared(self, kind: int, ends: list[LayerEnd]) -> Row:
+        weights = np.array([self._current_weight(end) for end in ends])
+        weights /= weights.sum()
+        row = Row(kind, self.site(ends[0]))
+        row.ends = [self._end(end, float(w)) for end, w in zip(ends, weights, strict=True)]
+        return row
+
+    def _current_weight(self, end: LayerEnd) -> float:
+        """σA/(h dx/ds): the matrix current per defect of the scheme at an end."""
+        layer, grid = self.network.layers[end.layer], self.grids[end.layer]
+        stretch = grid.stretch[0 if end.side == "left" else -1]
+        return float(layer.conductivity * layer.area / (grid.spacing * stretch))
+
+    def _add_hub_rows(self) -> None:
+        for hub in self.hubs:
+            if any(law.kind != "transparent" for _, law in hub.ends):
+                raise InputError(f"junction '{hub.name}': only transparent ends are supported at a junction")
+            self.rows.append(self._shared(HUB, [end for end, _ in hub.ends]))
+
+    def _rows_of_sites(self) -> Integers:
+        rows = np.full(self.sites, -1)
+        for number, row in enumerate(self.rows):
+            rows[row.site] = number
+            for site, _, _ in row.ends:
+                rows[site] = number
+        assert np.all(rows >= 0)
+        return rows
+
+
+def opposite(end: LayerEnd) -> LayerEnd:
+    """The other end of the same layer."""
+    return LayerEnd(end.layer, "right" if end.side == "left" else "left")

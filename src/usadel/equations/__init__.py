@@ -1,0 +1,1 @@
+"""Residuals and Jacobians: compiled pure functions on packs of energies."""

@@ -1,0 +1,166 @@
+"""The gap equation on Matsubara points (physics: S91 of the 2019 supplement, closed in the upper half plane).
+
+    Σ_s ½Δ [Σₙ 2πT_s/ωₙ + ln(T_s/Tc)] = i Σ_s ½ Σₙ 2πT_s f_s(V - sVs + i(ωₙ+Γ)),   T_s = T - sTs
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+
+from usadel._compile import kernel
+from usadel.algebra.lanes import multiply
+from usadel.algebra.nambu import ISIGMA2, Complex
+from usadel.discretization.contour import Share
+from usadel.discretization.energies import matsubara_rule
+from usadel.equations.matrix_current import normalizations, riccati_rows
+from usadel.equations.spectral import INSIDE
+
+
+@lru_cache(maxsize=1024)
+def bulk_gap(temperature: float, inelastic: float, tolerance: float = 1e-12) -> float:
+    """Gap (Δ0) of a homogeneous superconductor at temperature (Tc) and Dynes broadening (Δ0); 0 above its Tc.
+
+    ln(T/Tc) = Σₙ 2πT [1/√((ωₙ+Γ)² + Δ²) - 1/ωₙ].
+    """
+    from scipy.optimize import brentq
+
+    omega, weight = matsubara_rule(temperature, 1e-9)
+
+    def mismatch(gap: float) -> float:
+        return float(np.sum(weight * (1 / np.hypot(omega + inelastic, gap) - 1 / omega)) - np.log(temperature))
+
+    if mismatch(0.0) <= 0:
+        return 0.0
+    return float(brentq(mismatch, 0.0, 2.0, xtol=tolerance))
+
+
+def normalization(shares: list[Share]) -> float:
+    """Σ_s ½ [Σₙ 2πT_s/ωₙ + ln(T_s/Tc)], the inverse coupling of a layer on its contour."""
+    return sum(0.5 * (float(np.sum(s.weight / s.omega)) + np.log(s.temperature)) for s in shares)
+
+
+def pair_weights(shares: list[Share], count: int) -> tuple[Complex, Complex]:
+    """Weights (4, points) of 2Nγ and of 2Ñγ̃* in i Σ_s ½ Σₙ 2πT_s f_s.
+
+    f_s + s f_t·u = Tr[P_s ĝ12 (-iσ2)], ĝ12 = 2Nγ; at mirrored points ĝ12(-ε*) = (2Ñγ̃)*.
+    """
+    direct = np.zeros((4, count), complex)
+    mirrored = np.zeros((4, count), complex)
+    for share in shares:
+        row = (-ISIGMA2 @ share.projector).T.reshape(4)
+        target = mirrored if share.mirrored else direct
+        target[:, share.points] += 0.5j * row[:, None] * share.weight
+    return direct, mirrored
+
+
+@kernel
+def gap_columns(rhs, columns, state, sites, rows, basis, first_column, functions, derivatives):
+    """rhs (rows, 8·columns, L) += minus the derivative of each row with respect to each gap coefficient.
+
+    basis (sites, functions); first_column (sites), -1 where there is no pairing; derivatives (parts, 16): ∂S/∂Re Δ
+    and, for complex gaps, ∂S/∂Im Δ. Column first_column + part·functions + k belongs to function k.
+    """
+    parts = derivatives.shape[0]
+    slopes = _pairing_slopes(state, sites, first_column, derivatives)
+    for row in range(rhs.shape[0]):
+        if rows.kind[row] == INSIDE:
+            site = rows.site[row]
+            if first_column[site] >= 0:
+                for near in range(-1, 2):
+                    weight = 10.0 / 12.0 if near == 0 else 1.0 / 12.0
+                    for part in range(parts):
+                        column = first_column[site] + part * functions
+                        _add_column(rhs[row], columns, column, weight, slopes[site + near, part], basis[site + near])
+        for end in range(rows.first_end[row], rows.first_end[row + 1]):
+            site, inner, weight = rows.end_site[end], rows.end_inner[end], rows.end_weight[end]
+            if first_column[site] >= 0:
+                for part in range(parts):
+                    column = first_column[site] + part * functions
+                    _add_column(rhs[row], columns, column, weight / 3.0, slopes[site, part], basis[site])
+                    _add_column(rhs[row], columns, column, weight / 6.0, slopes[inner, part], basis[inner])
+
+
+@kernel
+def _pairing_slopes(state, sites, first_column, derivatives):
+    """h² x'² (R, R̃)(∂S/∂Δ)/D at every site with pairing: (sites, parts, 8, L)."""
+    lanes = state.shape[2]
+    s = np.empty((16, lanes), np.complex128)
+    w = np.empty((4, lanes), np.complex128)
+    slopes = np.zeros((state.shape[0], derivatives.shape[0], 8, lanes), np.complex128)
+    for site in range(state.shape[0]):
+        if first_column[site] < 0:
+            continue
+        scale = (sites.step[site] * sites.stretch[site]) ** 2 / sites.diffusion[site]
+        for part in range(derivatives.shape[0]):
+            for b in range(16):
+                for l in range(lanes):
+                    s[b, l] = derivatives[part, b] * scale
+            riccati_rows(slopes[site, part], s, state[site], w)
+    return slopes
+
+
+@kernel
+def _add_column(rhs, columns, column, weight, slope, basis):
+    for k in range(basis.size):
+        factor = weight * basis[k]
+        for c in range(8):
+            for l in range(slope.shape[1]):
+                rhs[c * columns + column + k, l] += factor * slope[c, l]
+
+
+@kernel
+def pair_response(state, solution, columns, direct, mirrored):
+    """Pair functional of a pack and its response.
+
+    Parameters
+    ----------
+    state : (sites, 8, L) ; solution : (sites, 8·columns, L), changes of the state by column.
+    direct, mirrored : (sites, 4, L) weights of 2Nγ and (2Ñγ̃)*.
+
+    Returns
+    -------
+    value (sites), response (sites, columns), complex: Σ_L of the weighted pair amplitudes and of their changes.
+    """
+    count, lanes = state.shape[0], state.shape[2]
+    value = np.zeros(count, np.complex128)
+    response = np.zeros((count, columns), np.complex128)
+    n = np.empty((4, lanes), np.complex128)
+    nt = np.empty((4, lanes), np.complex128)
+    w = np.empty((16, lanes), np.complex128)
+    a = np.empty((8, lanes), np.complex128)
+    b = np.empty((8, lanes), np.complex128)
+    for site in range(count):
+        u = state[site]
+        normalizations(n, nt, u, w[0:4])
+        ngamma, nttilde = w[0:4], w[4:8]
+        multiply(ngamma, n, u[0:4])
+        multiply(nttilde, nt, u[4:8])
+        for e in range(4):
+            for l in range(lanes):
+                value[site] += 2.0 * direct[site, e, l] * ngamma[e, l]
+                value[site] += 2.0 * mirrored[site, e, l] * nttilde[e, l].conjugate()
+        a[:] = 0.0
+        b[:] = 0.0
+        for i in range(2):
+            for j in range(2):
+                for k in range(2):
+                    for m in range(2):
+                        e, ik, mj = 2 * k + m, 2 * i + k, 2 * m + j
+                        for l in range(lanes):
+                            weight = 2.0 * direct[site, 2 * i + j, l]
+                            other = 2.0 * mirrored[site, 2 * i + j, l].conjugate()
+                            a[e, l] += weight * n[ik, l] * nt[mj, l]
+                            a[4 + e, l] += weight * ngamma[ik, l] * ngamma[mj, l]
+                            b[4 + e, l] += other * nt[ik, l] * n[mj, l]
+                            b[e, l] += other * nttilde[ik, l] * nttilde[mj, l]
+        for c in range(8):
+            for column in range(columns):
+                total = 0.0 + 0.0j
+                partner = 0.0 + 0.0j
+                for l in range(lanes):
+                    total += a[c, l] * solution[site, c * columns + column, l]
+                    partner += b[c, l] * solution[site, c * columns + column, l]
+                response[site, column] += total + partner.conjugate()
+    return value, response

@@ -1,0 +1,143 @@
+"""From a layout to the numbers of the kernels: terms of every site, laws of every interface."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from usadel.algebra.nambu import TAU3, Complex, to_blocks
+from usadel.algebra.riccati import green, homogeneous
+from usadel.discretization.layout import Law, Layout
+from usadel.discretization.space import EMBEDDED_WIDTH, WIDTH
+from usadel.equations.gap import bulk_gap
+from usadel.equations.interfaces import LAWS
+from usadel.equations.spectral import Rows, Sites
+from usadel.equations.terms import CONSTANT
+
+
+@dataclass
+class System:
+    """The Usadel equation of a network on a layout."""
+
+    layout: Layout
+
+    @cached_property
+    def z(self) -> list[np.ndarray]:
+        """Relative positions of the nodes of every layer."""
+        layers = self.layout.network.layers
+        return [g.x / layer.length for g, layer in zip(self.layout.grids, layers, strict=True)]
+
+    @cached_property
+    def _constant(self) -> Complex:
+        """S/D (sites, 16) without energy and pairing: broadening Γτ̂3 and the constant self-energies."""
+        parts = []
+        for layer, z in zip(self.layout.network.layers, self.z, strict=True):
+            matrix = np.broadcast_to(layer.inelastic * TAU3, (z.size, 4, 4)).astype(complex)
+            for key, self_energy in CONSTANT.items():
+                if hasattr(layer, key):
+                    matrix = matrix - 1j * self_energy(layer, z)
+            parts.append(to_blocks(matrix) / layer.diffusion)
+        return np.concatenate(parts)
+
+    @cached_property
+    def diffusion(self) -> np.ndarray:
+        """D of every site."""
+        return np.array([layer.diffusion for layer in self.layout.network.layers])[self.layout.layer]
+
+    def sites(self, pairing: Complex, width: int = WIDTH) -> Sites:
+        """Numbers of every site; pairing (sites, 16) is S = -iΔ̂ in block order."""
+        layout = self.layout
+        first, w, d = self._stencils(width)
+        per_layer = [(np.full(g.size, g.spacing), g.stretch, g.curvature) for g in layout.grids]
+        step, stretch, curvature = (np.concatenate(part) for part in zip(*per_layer, strict=True))
+        return Sites(
+            step, stretch, curvature, first, w, d,
+            constant=self._constant + pairing / self.diffusion[:, None],
+            diffusion=self.diffusion,
+            map_index=np.full(layout.sites, -1),
+            maps=np.zeros((1, 16, 16), complex),
+        )  # fmt: skip
+
+    def _stencils(self, width: int):
+        if min(g.size for g in self.layout.grids) < width:
+            raise ValueError(f"every layer needs at least {width} nodes")
+        return self.layout.stencil_arrays(width)
+
+    def embedded_sites(self, pairing: Complex) -> Sites:
+        """The same with the lower-order stencils of the error estimate."""
+        return self.sites(pairing, EMBEDDED_WIDTH)
+
+    @cached_property
+    def rows(self) -> Rows:
+        """Rows of the scheme, with the maps of the interface laws."""
+        rows = self.layout.rows
+        ends = [end for row in rows for end in row.ends]
+        maps = np.zeros((max(1, len(self.layout.laws)), 16, 16), complex)
+        for number, law in enumerate(self.layout.laws):
+            if law.across is not None:
+                maps[number] = self._across(law)
+        integers = {
+            key: np.array([getattr(row, key) for row in rows], dtype=np.int64)
+            for key in ("kind", "site", "forward", "law", "other")
+        }
+        return Rows(
+            **integers,
+            first_end=np.concatenate([[0], np.cumsum([len(row.ends) for row in rows])]).astype(np.int64),
+            end_site=np.array([end[0] for end in ends], dtype=np.int64),
+            end_inner=np.array([end[1] for end in ends], dtype=np.int64),
+            end_weight=np.array([end[2] for end in ends], dtype=float),
+            law_map=maps,
+        )
+
+    def _unit(self, law: Law) -> float:
+        """G_N = σA/L (in σA/ξ of the reference wire) that the ratios of a law refer to."""
+        layers = self.layout.network.layers
+        reference = law.interface.reference
+        layer = layers[law.end.layer if reference is None else reference]
+        return float(layer.conductivity * layer.area / layer.length)
+
+    def _per_slope(self, law: Law) -> float:
+        """1/σA of the layer that the law ends."""
+        layer = self.layout.network.layers[law.end.layer]
+        return 1.0 / float(layer.conductivity * layer.area)
+
+    def _across(self, law: Law) -> Complex:
+        found = LAWS[law.interface.kind].across(law.interface, self._unit(law))
+        return np.zeros((16, 16), complex) if found is None else found * self._per_slope(law)
+
+    def boundaries(self, energy: np.ndarray) -> tuple[Complex, Complex]:
+        """S of every law, the part that needs no solved ĝ (laws, 16, L), and given states (laws, 8, L).
+
+        energy (L,) are complex energies without the broadening Γ, which each reservoir adds itself.
+        """
+        laws = self.layout.laws
+        count = max(1, len(laws))
+        matrices = np.zeros((count, 16, energy.size), complex)
+        states = np.zeros((count, 8, energy.size), complex)
+        for number, law in enumerate(laws):
+            state = reservoir_state(law.reservoir, energy) if law.reservoir is not None else None
+            if law.interface.kind == "transparent":
+                assert state is not None
+                states[number] = state
+                continue
+            own = LAWS[law.interface.kind].own(law.interface, self._unit(law), law.end.side)
+            if own is not None:
+                matrices[number] += to_blocks(own)[:, None] * self._per_slope(law)
+            if state is not None:
+                matrices[number] += self._across(law) @ to_blocks(green(state)).T
+        return matrices, states
+
+
+def reservoir_state(reservoir, energy: np.ndarray) -> Complex:
+    """State (8, L) of a bulk reservoir at complex energies (without its own Γ)."""
+    broadened = energy + 1j * reservoir.inelastic
+    if not hasattr(reservoir, "gap"):
+        return np.zeros((8, energy.size), complex)
+    gap = reservoir.gap
+    if gap is None:
+        gap = bulk_gap(reservoir.temperature, reservoir.inelastic)
+    return homogeneous(broadened, np.array(gap * np.exp(1j * reservoir.phase)))
+
+

@@ -1,0 +1,1 @@
+"""Linear and nonlinear solvers: they know arrays and callables only."""
