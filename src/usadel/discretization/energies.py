@@ -18,7 +18,8 @@ from scipy import linalg, special
 Array = NDArray[np.float64]
 
 TC = float(np.exp(np.euler_gamma) / np.pi)  # kB Tc/Δ0
-HIGHEST_ENERGY = 1e6  # of the family, in Δ0
+HIGHEST_ENERGY = 1e5  # of the family, in Δ0
+BEYOND = 300.0  # candidate frequencies reach this much further, so that no weight grows large
 FULL_WEIGHT = 3.0  # energies (Δ0) above which the family counts less, as spectra decay
 
 
@@ -36,7 +37,7 @@ def _rule(decade: int, tolerance: float) -> Rule:
     """Rule for a Matsubara spacing 2πT/Δ0 of at least 10**(decade/8)."""
     spacing = 10.0 ** (decade / 8)
     largest, top = HIGHEST_ENERGY / spacing, FULL_WEIGHT / spacing
-    candidates = np.round(np.geomspace(14, 3 * largest, int(12 * np.log10(3 * largest / 14))))
+    candidates = np.round(np.geomspace(14, BEYOND * largest, int(12 * np.log10(BEYOND * largest / 14))))
     node = np.unique(np.concatenate([np.arange(14), candidates])) + 0.5
     scale = np.gradient(node)
     scale[:12] = 1.0

@@ -1,4 +1,4 @@
-"""Graded grids and the high-order compact scheme on them.
+"""Stretched grids and the high-order compact scheme on them.
 
 A layer of length L is mapped to s in [0, 1] by x(s), uniform in s with spacing h. Then u'' = f(x, u, u') is
 
@@ -9,7 +9,7 @@ and two exact integrals of it, with f̂ replaced by its interpolant through `wid
     inside:       u[n+1] - 2u[n] + u[n-1]   = h² Σ_j w[n,j] f̂[j],
     at an end:    u[inner] - u[end] - h u_s = h² Σ_j w[end,j] f̂[j]   (u_s counted inwards).
 
-Width 3 is Numerov's fourth-order scheme; width 8 costs the same, since the Jacobian keeps the compact weights.
+Width 3 is Numerov's fourth-order scheme; width 9 costs the same, since the Jacobian keeps the compact weights.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 
-WIDTH = 8  # nodes of the interpolants in use
-EMBEDDED_WIDTH = 6  # the lower order that the error is estimated with
-SMALLEST_GRID = WIDTH + 1
+WIDTH = 9  # nodes of the interpolants in use; odd, so that a mirrored device gives the mirrored result
+EMBEDDED_WIDTH = 7  # the lower order that the error is estimated with
+SMALLEST_GRID = WIDTH
 
 
 @lru_cache(maxsize=256)
@@ -93,70 +93,30 @@ class Grid:
 
 
 @lru_cache(maxsize=512)
-def graded_grid(length: float, nodes: int, left: float, right: float, share: float = 0.5) -> Grid:
-    """Grid whose density of nodes is constant plus 1/(distance to an end + δ).
+def stretched_grid(length: float, nodes: int, strength: float) -> Grid:
+    """Grid that is finer at both ends: x = L/2 [1 + tanh(β(2s - 1))/tanh β].
 
     Parameters
     ----------
     length : length of the layer (ξ).
     nodes : number of nodes.
-    left, right : thickness δ (ξ) of the boundary layer at each end; 0 for none.
-    share : fraction of the nodes that goes to each boundary layer that is there, relative to the bulk.
+    strength : β ≥ 0; the step at an end is about 4β e^{-2β} of the uniform one, 0 is uniform.
     """
-    s = np.linspace(0.0, 1.0, nodes)
-    a = 1.0 / length
-    b = _layer_weight(length, left, share)
-    c = _layer_weight(length, right, share)
-    dl, dr = max(left, 1e-300), max(right, 1e-300)
-
-    def count(x: Array) -> Array:
-        out = a * x
-        if b:
-            out = out + b * np.log1p(x / dl)
-        if c:
-            out = out - c * np.log1p(-x / (length + dr))
-        return out
-
-    def density(x: Array) -> tuple[Array, Array]:
-        rho, slope = np.full_like(x, a), np.zeros_like(x)
-        if b:
-            rho, slope = rho + b / (x + dl), slope - b / (x + dl) ** 2
-        if c:
-            rho, slope = rho + c / (length - x + dr), slope + c / (length - x + dr) ** 2
-        return rho, slope
-
-    total = float(count(np.array([length]))[0])
-    x = _invert(count, s * total, length, density)
-    rho, slope = density(x)
-    return Grid(x, total / rho, -total * slope / rho**2)
-
-
-def _layer_weight(length: float, delta: float, share: float) -> float:
-    return share / float(np.log1p(length / delta)) if delta > 0 else 0.0
-
-
-def _invert(count, target: Array, length: float, density) -> Array:
-    """Solve count(x) = target by bisection-guarded Newton steps (count is monotonic)."""
-    lower, upper = np.zeros_like(target), np.full_like(target, length)
-    x = target / target[-1] * length
-    for _ in range(100):
-        error = count(x) - target
-        upper = np.where(error > 0, x, upper)
-        lower = np.where(error > 0, lower, x)
-        step = x - error / density(x)[0]
-        new = np.where((step > lower) & (step < upper), step, 0.5 * (lower + upper))
-        if np.max(np.abs(new - x)) < 1e-15 * length:
-            break
-        x = new
+    t = 2 * np.linspace(0.0, 1.0, nodes) - 1
+    if strength < 1e-6:
+        return Grid(0.5 * length * (1 + t), np.full(nodes, length), np.zeros(nodes))
+    scale = 0.5 * length / np.tanh(strength)
+    x = 0.5 * length + scale * np.tanh(strength * t)
     x[0], x[-1] = 0.0, length
-    return x
+    stretch = 2 * strength * scale / np.cosh(strength * t) ** 2
+    return Grid(x, stretch, -4 * strength * np.tanh(strength * t))
 
 
-def interpolation_matrix(nodes: int, s: Array, width: int = WIDTH) -> Array:
+def interpolation_matrix(nodes: int, s: Array, width: int = 8) -> Array:
     """Matrix (s.size, nodes) of piecewise Lagrange interpolation from the uniform grid to points s in [0, 1]."""
     width = min(width, nodes)
     at = np.asarray(s, float) * (nodes - 1)
-    start = np.clip(np.floor(at).astype(int) - width // 2 + 1, 0, nodes - width)
+    start = np.clip(np.floor(at).astype(int) - (width - 1) // 2, 0, nodes - width)
     matrix = np.zeros((at.size, nodes))
     for j in range(width):
         weight = np.ones_like(at)

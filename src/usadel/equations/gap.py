@@ -59,8 +59,9 @@ def pair_weights(shares: list[Share], count: int) -> tuple[Complex, Complex]:
 def gap_columns(rhs, columns, state, sites, rows, basis, first_column, functions, derivatives):
     """rhs (rows, 8·columns, L) += minus the derivative of each row with respect to each gap coefficient.
 
-    basis (sites, functions); first_column (sites), -1 where there is no pairing; derivatives (parts, 16): ∂S/∂Re Δ
-    and, for complex gaps, ∂S/∂Im Δ. Column first_column + part·functions + k belongs to function k.
+    basis (sites, most functions); first_column (sites), -1 where the gap is no unknown; functions (sites), how
+    many functions the layer has; derivatives (parts, 16): ∂S/∂Re Δ and, for complex gaps, ∂S/∂Im Δ. Column
+    first_column + part·functions + k belongs to function k.
     """
     parts = derivatives.shape[0]
     slopes = _pairing_slopes(state, sites, first_column, derivatives)
@@ -71,15 +72,22 @@ def gap_columns(rhs, columns, state, sites, rows, basis, first_column, functions
                 for near in range(-1, 2):
                     weight = 10.0 / 12.0 if near == 0 else 1.0 / 12.0
                     for part in range(parts):
-                        column = first_column[site] + part * functions
-                        _add_column(rhs[row], columns, column, weight, slopes[site + near, part], basis[site + near])
+                        column = first_column[site] + part * functions[site]
+                        _add_column(
+                            rhs[row], columns, column, weight, slopes[site + near, part],
+                            basis[site + near], functions[site],
+                        )  # fmt: skip
         for end in range(rows.first_end[row], rows.first_end[row + 1]):
             site, inner, weight = rows.end_site[end], rows.end_inner[end], rows.end_weight[end]
             if first_column[site] >= 0:
                 for part in range(parts):
-                    column = first_column[site] + part * functions
-                    _add_column(rhs[row], columns, column, weight / 3.0, slopes[site, part], basis[site])
-                    _add_column(rhs[row], columns, column, weight / 6.0, slopes[inner, part], basis[inner])
+                    column = first_column[site] + part * functions[site]
+                    _add_column(
+                        rhs[row], columns, column, weight / 3.0, slopes[site, part], basis[site], functions[site]
+                    )
+                    _add_column(
+                        rhs[row], columns, column, weight / 6.0, slopes[inner, part], basis[inner], functions[site]
+                    )
 
 
 @kernel
@@ -102,8 +110,8 @@ def _pairing_slopes(state, sites, first_column, derivatives):
 
 
 @kernel
-def _add_column(rhs, columns, column, weight, slope, basis):
-    for k in range(basis.size):
+def _add_column(rhs, columns, column, weight, slope, basis, functions):
+    for k in range(functions):
         factor = weight * basis[k]
         for c in range(8):
             for l in range(slope.shape[1]):
@@ -111,13 +119,13 @@ def _add_column(rhs, columns, column, weight, slope, basis):
 
 
 @kernel
-def pair_response(state, solution, columns, direct, mirrored):
+def pair_response(state, solution, columns, direct, mirrored, layer):
     """Pair functional of a pack and its response.
 
     Parameters
     ----------
     state : (sites, 8, L) ; solution : (sites, 8·columns, L), changes of the state by column.
-    direct, mirrored : (sites, 4, L) weights of 2Nγ and (2Ñγ̃)*.
+    direct, mirrored : (layers, 4, L) weights of 2Nγ and (2Ñγ̃)*; layer : (sites), layer of each site.
 
     Returns
     -------
@@ -133,14 +141,15 @@ def pair_response(state, solution, columns, direct, mirrored):
     b = np.empty((8, lanes), np.complex128)
     for site in range(count):
         u = state[site]
+        at = layer[site]
         normalizations(n, nt, u, w[0:4])
         ngamma, nttilde = w[0:4], w[4:8]
         multiply(ngamma, n, u[0:4])
         multiply(nttilde, nt, u[4:8])
         for e in range(4):
             for l in range(lanes):
-                value[site] += 2.0 * direct[site, e, l] * ngamma[e, l]
-                value[site] += 2.0 * mirrored[site, e, l] * nttilde[e, l].conjugate()
+                value[site] += 2.0 * direct[at, e, l] * ngamma[e, l]
+                value[site] += 2.0 * mirrored[at, e, l] * nttilde[e, l].conjugate()
         a[:] = 0.0
         b[:] = 0.0
         for i in range(2):
@@ -149,8 +158,8 @@ def pair_response(state, solution, columns, direct, mirrored):
                     for m in range(2):
                         e, ik, mj = 2 * k + m, 2 * i + k, 2 * m + j
                         for l in range(lanes):
-                            weight = 2.0 * direct[site, 2 * i + j, l]
-                            other = 2.0 * mirrored[site, 2 * i + j, l].conjugate()
+                            weight = 2.0 * direct[at, 2 * i + j, l]
+                            other = 2.0 * mirrored[at, 2 * i + j, l].conjugate()
                             a[e, l] += weight * n[ik, l] * nt[mj, l]
                             a[4 + e, l] += weight * ngamma[ik, l] * ngamma[mj, l]
                             b[4 + e, l] += other * nt[ik, l] * n[mj, l]

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from usadel._compile import kernel
+from usadel.algebra.lanes import multiply
 from usadel.equations.matrix_current import (
     apply_map,
     gradient_jacobian,
@@ -189,6 +190,54 @@ def residual(state, energy, sites, rows, boundary, fixed):
             for c in range(8):
                 for l in range(lanes):
                     out[row, c, l] -= hx * slope[c, l]
+    return out
+
+
+@kernel
+def slopes(state, energy, sites, offset):
+    """dγ/dx, dγ̃/dx (sites, 8, L): wide differences inside, the scheme's own derivative at the ends of layers.
+
+    offset (layers+1): first site of every layer.
+    """
+    lanes = energy.size
+    fhat = np.empty((state.shape[0], 8, lanes), np.complex128)
+    right_hand_sides(fhat, state, energy, sites)
+    out = np.empty((state.shape[0], 8, lanes), np.complex128)
+    for k in range(offset.size - 1):
+        for site in range(offset[k], offset[k + 1]):
+            derivative(out[site], state, site, sites)
+        for side in range(2):
+            end = offset[k] if side == 0 else offset[k + 1] - 1
+            sign = 1 - 2 * side
+            h = sites.step[end]
+            for c in range(8):
+                for l in range(lanes):
+                    out[end, c, l] = sign * (state[end + sign, c, l] - state[end, c, l]) / h
+            for j in range(sites.w.shape[1]):
+                for c in range(8):
+                    for l in range(lanes):
+                        out[end, c, l] -= sign * h * sites.w[end, j] * fhat[sites.first[end] + j, c, l]
+    for site in range(state.shape[0]):
+        for c in range(8):
+            for l in range(lanes):
+                out[site, c, l] /= sites.stretch[site]
+    return out
+
+
+@kernel
+def spectral_radius(state):
+    """Largest |eigenvalue| of γγ̃ over all sites, (L): below 1 on the physical branch for Im ε > 0."""
+    lanes = state.shape[2]
+    out = np.zeros(lanes)
+    product = np.empty((4, lanes), np.complex128)
+    for site in range(state.shape[0]):
+        multiply(product, state[site, 0:4], state[site, 4:8])
+        for l in range(lanes):
+            half = 0.5 * (product[0, l] + product[3, l])
+            root = np.sqrt(half * half - product[0, l] * product[3, l] + product[1, l] * product[2, l])
+            radius = max(abs(half + root), abs(half - root))
+            if not radius <= out[l]:
+                out[l] = radius
     return out
 
 

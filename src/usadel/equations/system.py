@@ -46,10 +46,10 @@ class System:
         """D of every site."""
         return np.array([layer.diffusion for layer in self.layout.network.layers])[self.layout.layer]
 
-    def sites(self, pairing: Complex, width: int = WIDTH) -> Sites:
+    def sites(self, pairing: Complex, width: int | None = None) -> Sites:
         """Numbers of every site; pairing (sites, 16) is S = -iΔ̂ in block order."""
         layout = self.layout
-        first, w, d = self._stencils(width)
+        first, w, d = self._stencils(WIDTH if width is None else width)
         per_layer = [(np.full(g.size, g.spacing), g.stretch, g.curvature) for g in layout.grids]
         step, stretch, curvature = (np.concatenate(part) for part in zip(*per_layer, strict=True))
         return Sites(

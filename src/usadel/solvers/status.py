@@ -1,0 +1,37 @@
+"""One status for every energy and every solve, with advice."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+
+class Status(IntEnum):
+    """How a solve ended."""
+
+    CONVERGED = 0
+    NOT_CONVERGED = 1
+    UNPHYSICAL = 2
+    LOST_DIGITS = 3
+    TOLERANCE_NOT_REACHED = 4
+
+    @property
+    def advice(self) -> str:
+        """What to try next; empty where there is nothing to do."""
+        return _ADVICE[self]
+
+
+_ADVICE = {
+    Status.CONVERGED: "",
+    Status.NOT_CONVERGED: (
+        "Newton's method and the homotopy from large imaginary energies did not converge; "
+        "try a larger `inelastic` or start from a neighbouring solution (start=...)"
+    ),
+    Status.UNPHYSICAL: (
+        "the solution left the physical branch (negative density of states); "
+        "try a larger `inelastic` or start from a neighbouring solution (start=...)"
+    ),
+    Status.LOST_DIGITS: "the elimination lost digits; check for extreme ratios of lengths or conductances",
+    Status.TOLERANCE_NOT_REACHED: (
+        "the error estimate is above the tolerance on the finest grid tried; ask for a larger `tolerance`"
+    ),
+}

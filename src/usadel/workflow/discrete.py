@@ -1,0 +1,172 @@
+"""A network on given grids, and one linear step of Newton's method on a pack of energies."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from usadel.algebra.nambu import Complex
+from usadel.algebra.riccati import homogeneous
+from usadel.description.network import Network
+from usadel.discretization.gap_basis import GapBasis
+from usadel.discretization.layout import Layout
+from usadel.discretization.space import Grid
+from usadel.equations import gap as gap_equation
+from usadel.equations import spectral
+from usadel.equations.gap import bulk_gap
+from usadel.equations.spectral import Rows, Sites
+from usadel.equations.system import System
+from usadel.equations.terms import pairing
+from usadel.solvers.condensation import Couplings, solve_network
+from usadel.workflow.threads import thread_count
+
+Array = NDArray[np.float64]
+
+LARGEST_PACK = 16
+QUAD = 4  # complex numbers of the widest vector register
+LOST_DIGITS = 1e10  # growth of the elimination above which a solution is not trusted
+
+
+@dataclass
+class Pack:
+    """Energies solved side by side; padded lanes repeat the last energy.
+
+    Attributes
+    ----------
+    index : which of the caller's energies, without padding.
+    energy : (L), complex, without the broadening Γ.
+    state : (sites, 8, L).
+    boundary, fixed : numbers of the interface laws at these energies.
+    """
+
+    index: NDArray[np.int64]
+    energy: Complex
+    state: Complex
+    boundary: Complex
+    fixed: Complex
+
+    @property
+    def count(self) -> int:
+        """Lanes that are no padding."""
+        return int(self.index.size)
+
+
+@dataclass
+class Discrete:
+    """A network on grids: its layout, the numbers of its kernels, its coupling structure."""
+
+    network: Network
+    grids: list[Grid]
+    layout: Layout = field(init=False)
+    system: System = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.layout = Layout(self.network, self.grids)
+        self.system = System(self.layout)
+
+    @cached_property
+    def rows(self) -> Rows:
+        """Rows of the scheme."""
+        return self.system.rows
+
+    @cached_property
+    def couplings(self) -> Couplings:
+        """Chains and hubs."""
+        layout, rows = self.layout, self.rows
+        chains = [(c.first, c.last, c.start_hub, c.end_hub) for c in layout.chains]
+        first = rows.first_end[layout.chain_rows]
+        hubs = np.repeat(np.arange(len(layout.hubs)), np.diff(rows.first_end[layout.chain_rows :]))
+        return Couplings(np.array(chains), hubs, layout.row_of_site[rows.end_inner[first:]])
+
+    @cached_property
+    def x(self) -> Array:
+        """Positions (ξ) of all sites within their layers."""
+        return np.concatenate([g.x for g in self.grids])
+
+    @cached_property
+    def offset(self) -> NDArray[np.int64]:
+        """First site of every layer."""
+        return np.asarray(self.layout.offset, dtype=np.int64)
+
+    def sites(self, gap: Complex) -> Sites:
+        """Numbers of all sites at a given gap (sites)."""
+        return self.system.sites(pairing.blocks(gap))
+
+    def embedded_sites(self, gap: Complex) -> Sites:
+        """The same with the stencils of lower order."""
+        return self.system.embedded_sites(pairing.blocks(gap))
+
+    def packs(self, energies: Complex, gap: Complex) -> list[Pack]:
+        """Packs of energies, starting from the homogeneous state at the local gap."""
+        threads = thread_count()
+        quads = -(-energies.size // QUAD)
+        pieces = min(quads, threads * -(-quads * QUAD // (threads * LARGEST_PACK)))
+        bounds = np.minimum(QUAD * np.round(np.linspace(0, quads, pieces + 1)).astype(int), energies.size)
+        index = [np.arange(a, b) for a, b in zip(bounds[:-1], bounds[1:], strict=True)]
+        return [self.pack(chosen, energies[chosen], gap) for chosen in index]
+
+    def pack(self, index: NDArray[np.int64], energy: Complex, gap: Complex) -> Pack:
+        """One pack, padded to whole vector registers."""
+        padded = np.concatenate([energy, np.repeat(energy[-1:], -energy.size % QUAD)])
+        boundary, fixed = self.system.boundaries(padded)
+        broadening = np.array([layer.inelastic for layer in self.network.layers])[self.layout.layer]
+        state = np.concatenate(
+            [
+                homogeneous(padded + 1j * broadening[self.layout.slice(k)][0], gap[self.layout.slice(k)])
+                for k in range(len(self.grids))
+            ]
+        )
+        return Pack(index, padded, state, boundary, fixed)
+
+    def residual(self, pack: Pack, sites: Sites) -> Complex:
+        """Residual (rows, 8, L) of a pack."""
+        return spectral.residual(pack.state, pack.energy, sites, self.rows, pack.boundary, pack.fixed)
+
+    def linear_step(
+        self, pack: Pack, sites: Sites, residuals: list[Complex], basis: GapBasis | None
+    ) -> tuple[Complex, Array]:
+        """Solve J x = -residual for several residuals, and J x = -∂residual/∂(gap unknowns).
+
+        Returns
+        -------
+        x : (sites, 8, columns, L), first the residuals' columns, then the gap's.
+        growth : (L), of the elimination.
+        """
+        lead = len(residuals)
+        columns = lead + (basis.columns if basis else 0)
+        lanes = pack.energy.size
+        rhs = np.zeros((self.rows.kind.size, 8, columns, lanes), complex)
+        for number, residual in enumerate(residuals):
+            rhs[:, :, number] = -residual
+        if basis:
+            gap_equation.gap_columns(
+                rhs.reshape(self.rows.kind.size, 8 * columns, lanes), columns, pack.state, sites, self.rows,
+                basis.basis, np.where(basis.first_column >= 0, basis.first_column + lead, -1), basis.functions,
+                pairing.derivatives()[: basis.parts],
+            )  # fmt: skip
+        blocks, here, inside = spectral.jacobian(
+            pack.state, pack.energy, sites, self.rows, pack.boundary, self.layout.chain_rows
+        )
+        solution, growth = solve_network(blocks, here, inside, rhs, self.couplings)
+        return solution[self.layout.row_of_site], growth
+
+    def initial_gap(self) -> Complex:
+        """Gap (sites) to start from, or to keep where it is rigid: as given, or the bulk gap."""
+        gap = np.zeros(self.layout.sites, complex)
+        for k, layer in enumerate(self.network.layers):
+            if not hasattr(layer, "gap"):
+                continue
+            z = self.grids[k].x / layer.length
+            if layer.gap is None:
+                magnitude = np.full(z.size, bulk_gap(layer.temperature, layer.inelastic))
+            else:
+                magnitude = layer.profile("gap", z)
+            gap[self.layout.slice(k)] = magnitude * np.exp(1j * layer.profile("phase", z))
+        return gap
+
+    def self_consistent_layers(self) -> list[int]:
+        """Indices of the superconductors whose gap is an unknown."""
+        return [k for k, layer in enumerate(self.network.layers) if getattr(layer, "self_consistent", False)]

@@ -1,0 +1,105 @@
+"""Observables of a solved device on its grids, and their errors."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from usadel.algebra.nambu import Complex
+from usadel.discretization.contour import Contour
+from usadel.equations import spectral
+from usadel.observables.contour import (
+    mode_weights,
+    normal_accumulation,
+    pack_integrals,
+    pair_amplitude_weights,
+)
+from usadel.workflow.discrete import Array, Discrete, Pack
+from usadel.workflow.threads import parallel
+
+PAIR_CUTOFF = 30.0  # Δ0, of the pair amplitudes where there is a gap, as in S90
+
+
+@dataclass(frozen=True)
+class Profiles:
+    """Energy-integrated quantities on all sites.
+
+    Attributes
+    ----------
+    gap : (sites), complex (Δ0).
+    current : (sites, 8), times σA of the layer: charge, spin x y z, energy, spin energy x y z.
+    accumulation : (sites, 8), the same modes.
+    pairs : (sites, 4), complex: singlet, triplet x y z.
+    """
+
+    gap: Complex
+    current: Array
+    accumulation: Array
+    pairs: Complex
+
+    def largest_difference(self, other: Profiles) -> float:
+        """Largest absolute difference of gap, currents and accumulations."""
+        pairs = ((self.gap, other.gap), (self.current, other.current), (self.accumulation, other.accumulation))
+        return max(float(np.max(np.abs(a - b))) for a, b in pairs)
+
+
+def measure(problem: Discrete, contour: Contour, packs: list[Pack], gap: Complex) -> Profiles:
+    """Currents, accumulations and pair amplitudes of the states of all packs."""
+    sites = problem.sites(gap)
+    weights = _weights(problem, contour)
+    layer = problem.layout.layer
+
+    def sums(pack: Pack):
+        slope = spectral.slopes(pack.state, pack.energy, sites, problem.offset)
+        padded = []
+        for full in weights:
+            part = np.zeros((*full.shape[:-1], pack.energy.size), complex)
+            part[..., : pack.count] = full[..., pack.index]
+            padded.append(part)
+        return pack_integrals(pack.state, slope, layer, *padded)
+
+    results = parallel(sums, packs)
+    current, accumulation, pairs = (sum(r[k] for r in results) for k in range(3))
+    layers = problem.network.layers
+    cross_section = np.array([k.conductivity * k.area for k in layers])[layer]
+    accumulation = accumulation.real
+    pairing = np.array([hasattr(k, "gap") for k in layers])[layer]
+    raw = pairs[:, 0].copy()
+    accumulation[:, 4] += np.where(pairing, 0.5 * (gap.conj() * raw).real - 0.5 * np.abs(gap) ** 2, 0.0)
+    accumulation += np.array([normal_accumulation(k) for k in layers])[layer]
+    pairs[:, 0] = raw - np.where(pairing, _divergence(problem, contour)[layer] * gap, 0.0)
+    return Profiles(gap, current.real * cross_section[:, None], accumulation, pairs)
+
+
+def _weights(problem: Discrete, contour: Contour) -> list[Complex]:
+    count = contour.energies.size
+    modes = [mode_weights(shares, count) for shares in contour.current]
+    pairs = [pair_amplitude_weights(shares, count) for shares in contour.gap]
+    return [np.array([m[k] for m in group]) for group in (modes, pairs) for k in range(2)]
+
+
+def _divergence(problem: Discrete, contour: Contour) -> Array:
+    """What the logarithmic tail Δ/ω of the singlet amplitude adds beyond the cutoff, per layer."""
+    from usadel.equations.gap import normalization
+
+    return np.array([normalization(shares) for shares in contour.gap]) - np.arccosh(PAIR_CUTOFF)
+
+
+def conservation_error(problem: Discrete, profiles: Profiles) -> float:
+    """Largest variation along a layer of the currents that this device conserves there.
+
+    Charge and energy are conserved where the gap is absent or self-consistent, spin where nothing acts on it.
+    """
+    worst = 0.0
+    for k, layer in enumerate(problem.network.layers):
+        current = profiles.current[problem.layout.slice(k)]
+        variation = np.ptp(current, axis=0)
+        if not hasattr(layer, "gap") or layer.self_consistent:
+            worst = max(worst, float(variation[0]))
+        if not hasattr(layer, "exchange_field"):
+            worst = max(worst, float(variation[1:4].max()))
+    return worst
+
+
+__all__ = ["Profiles", "conservation_error", "measure"]

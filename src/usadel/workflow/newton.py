@@ -1,0 +1,117 @@
+"""Newton's method for the states at a given gap: damped, kept on the physical branch, with a homotopy.
+
+Every energy has its own status. An energy whose iteration fails is solved again along ε + iη from large η down.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from usadel.algebra.nambu import Complex
+from usadel.equations import spectral
+from usadel.equations.spectral import Sites
+from usadel.solvers.status import Status
+from usadel.workflow.discrete import LOST_DIGITS, Discrete, Pack
+from usadel.workflow.threads import parallel
+
+ITERATIONS = 30
+BRANCH = 1.0 + 1e-6  # largest spectral radius of γγ̃ allowed
+HOMOTOPY_START = 4.0  # Δ0
+STALLED = 1e-11  # changes below this that no longer shrink are rounding
+
+
+def solve_states(problem: Discrete, packs: list[Pack], gap: Complex, tolerance: float) -> list[np.ndarray]:
+    """Bring the states of all packs to convergence at a given gap; status per energy, by pack."""
+    sites = problem.sites(gap)
+
+    def solve(pack: Pack) -> np.ndarray:
+        start = pack.state.copy()
+        status = iterate(problem, pack, sites, tolerance)
+        failed = np.flatnonzero(status != Status.CONVERGED)
+        if failed.size:
+            status[failed] = _homotopy(problem, pack, failed, start, sites, gap, tolerance)
+        return status[: pack.count]
+
+    return parallel(solve, packs)
+
+
+def iterate(problem: Discrete, pack: Pack, sites: Sites, tolerance: float) -> np.ndarray:
+    """Damped Newton steps on a pack until every lane's change is below the tolerance; status (L)."""
+    lanes = pack.energy.size
+    status = np.full(lanes, Status.NOT_CONVERGED)
+    residual = problem.residual(pack, sites)
+    norm = _norm(residual)
+    last = np.full(lanes, np.inf)
+    for _ in range(ITERATIONS):
+        with np.errstate(all="ignore"):
+            x, growth = problem.linear_step(pack, sites, [residual], None)
+        step = x[:, :, 0]
+        change = _norm(step)
+        done = (change < tolerance) | ((change < STALLED) & (change > 0.5 * last))
+        residual, norm = _advance(problem, pack, sites, step, norm)
+        status[done & (growth < LOST_DIGITS)] = Status.CONVERGED
+        status[done & ~(growth < LOST_DIGITS)] = Status.LOST_DIGITS
+        if done.all() or not np.isfinite(change).any():
+            break
+        last = change
+    radius = spectral.spectral_radius(pack.state)
+    status[(status == Status.CONVERGED) & ~(radius <= BRANCH)] = Status.UNPHYSICAL
+    return status
+
+
+def _advance(problem: Discrete, pack: Pack, sites: Sites, step: Complex, norm: np.ndarray):
+    """Add the step, halved per lane until the state is physical and the residual does not explode."""
+    start = pack.state
+    factor = np.ones(norm.size)
+    for _ in range(8):
+        with np.errstate(all="ignore"):
+            pack.state = start + factor * step
+            radius = spectral.spectral_radius(pack.state)
+            residual = problem.residual(pack, sites)
+            new = _norm(residual)
+            good = (radius <= BRANCH) & (new <= 2.0 * norm + 1e-13)
+        if good.all():
+            break
+        factor = np.where(good, factor, 0.5 * factor)
+    return residual, new
+
+
+def _homotopy(
+    problem: Discrete, pack: Pack, lanes: np.ndarray, start: Complex, sites: Sites, gap: Complex, tolerance: float
+) -> np.ndarray:
+    """Solve some lanes from ε + iη, η from large to 0; a step in η that fails is halved."""
+    status = np.full(lanes.size, Status.NOT_CONVERGED)
+    for k, lane in enumerate(lanes):
+        energy = pack.energy[lane : lane + 1]
+        height, step, state = HOMOTOPY_START, 0.5, None
+        while step > 0.02:
+            target = 0.0 if height < 1e-9 else height
+            trial = problem.pack(np.array([0]), energy + 1j * target, gap)
+            trial.boundary, trial.fixed = problem.system.boundaries(trial.energy)
+            if state is not None:
+                trial.state = state.copy()
+            outcome = iterate(problem, trial, sites, tolerance if target == 0.0 else 1e-6)[0]
+            if outcome == Status.CONVERGED:
+                state = trial.state
+                if target == 0.0:
+                    pack.state[:, :, lane] = state[:, :, 0]
+                    status[k] = Status.CONVERGED
+                    break
+                solved = height
+                height = height * (1 - step)
+                if height < 1e-4 * max(1e-2, abs(energy[0].imag) + 1e-2):
+                    height = 0.0
+            elif state is None:
+                height *= 4.0
+                if height > 1e4:
+                    break
+            else:
+                step *= 0.5
+                height = solved * (1 - step)
+        if status[k] != Status.CONVERGED:
+            pack.state[:, :, lane] = start[:, :, lane]
+    return status
+
+
+def _norm(values: Complex) -> np.ndarray:
+    return np.max(np.abs(values), axis=(0, 1))

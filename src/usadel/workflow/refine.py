@@ -1,0 +1,224 @@
+"""From a tolerance to a grid: solve, estimate the error, refine, until the estimate is below the tolerance.
+
+The estimate is the change of all results when the stencils of the scheme are exchanged for those of lower order,
+to first order (one more right-hand side): an upper bound of the error of the higher order where the grid resolves
+the solution, a fair measure at the singular ends of layers. `SAFETY` was calibrated on random devices
+(docs/development.md).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from usadel.description.network import Network
+from usadel.discretization.contour import Contour
+from usadel.discretization.gap_basis import GapBasis
+from usadel.discretization.space import Grid, interpolation_matrix, stretched_grid
+from usadel.solvers.status import Status
+from usadel.workflow.discrete import Discrete, Pack
+from usadel.workflow.measure import Profiles, measure
+from usadel.workflow.newton import solve_states
+from usadel.workflow.self_consistent import GapEquation, GapSolution, solve_gap
+
+SAFETY = 3.0
+ORDER = 5.0  # with which the error is expected to fall in practice
+MOST_NODES = 1025  # of one layer
+LEVELS = 8
+RULE = 3.0  # tolerance of the Matsubara rule's family, in tolerances
+NEWTON = 0.05  # change at which Newton's method stops, in tolerances
+
+Progress = Callable[[str], None]
+
+
+@dataclass
+class Refined:
+    """A solution whose error has been estimated."""
+
+    solution: GapSolution
+    profiles: Profiles
+    error: float
+    status: Status
+    levels: int
+
+
+def strength(nodes: int, length: float) -> float:
+    """Stretching β of a grid: the finer the grid, the finer its ends; 1.5 at 25 and 2.3 at 65 nodes for L = 1.5."""
+    base = 1.5 + 0.85 * np.log(nodes / 25) + 0.5 * np.log(max(length, 1.5) / 1.5)
+    return float(np.clip(base, 0.5, 0.12 * (nodes - 1)))
+
+
+def make_grids(network: Network, nodes: list[int]) -> list[Grid]:
+    """Grids of all layers with given numbers of nodes."""
+    return [stretched_grid(k.length, n, strength(n, k.length)) for k, n in zip(network.layers, nodes, strict=True)]
+
+
+def first_nodes(network: Network, tolerance: float) -> list[int]:
+    """Nodes to start with: more for long layers, strong fields and tight tolerances."""
+    nodes = []
+    for layer in network.layers:
+        z = np.linspace(0, 1, 9)
+        field = np.max(np.abs(layer.profile("exchange_field", z))) if hasattr(layer, "exchange_field") else 0.0
+        waves = layer.length * np.sqrt(max(1.0, 2 * field) / layer.diffusion)
+        count = 17 + 4 * np.log10(max(1.0, 1e-4 / tolerance)) + 5 * min(waves, 40.0)
+        nodes.append(_odd(count))
+    return nodes
+
+
+def _odd(count: float) -> int:
+    return int(min(MOST_NODES, 2 * round(count / 2) + 1))
+
+
+def solve_refined(
+    network: Network, tolerance: float, start: GapSolution | None, progress: Progress | None
+) -> Refined:
+    """Solve a network to a tolerance: grids are refined and the solution carried over until it holds."""
+    contour = Contour(network, RULE * tolerance)
+    nodes = first_nodes(network, tolerance) if start is None else [g.size for g in start.problem.grids]
+    previous = start
+    best: Refined | None = None
+    for level in range(LEVELS):
+        problem = Discrete(network, make_grids(network, nodes))
+        solution = solve_level(problem, contour, previous, tolerance)
+        profiles, error, shares = estimate(solution)
+        best = Refined(solution, profiles, error, solution.status, level + 1)
+        if progress:
+            progress(f"level {level + 1}: {sum(nodes)} nodes, estimated error {error:.1e}")
+        if solution.status != Status.CONVERGED or error <= tolerance:
+            return best
+        finer = [_refined(n, share / tolerance) for n, share in zip(nodes, shares, strict=True)]
+        if finer == nodes:
+            break
+        nodes, previous = finer, solution
+    assert best is not None
+    best.status = Status.TOLERANCE_NOT_REACHED
+    return best
+
+
+def _refined(nodes: int, excess: float) -> int:
+    """More nodes where a layer's share of the error asks for them."""
+    if excess < 0.3:
+        return nodes
+    return _odd(nodes * float(np.clip((excess / 0.5) ** (1 / ORDER), 1.15, 2.0)))
+
+
+def solve_level(problem: Discrete, contour: Contour, start: GapSolution | None, tolerance: float) -> GapSolution:
+    """Solve on given grids, from a solution on other grids or of a neighbouring device if there is one."""
+    layers = problem.self_consistent_layers()
+    gap = problem.initial_gap()
+    rigid = gap.copy()
+    parts = 2 if np.any(np.abs(gap.imag) > 0) or _has_phases(problem.network) else 1
+    if start is not None and start.basis is not None:
+        parts = max(parts, start.basis.parts)
+    basis = GapBasis(problem.layout, layers, parts) if layers else None
+    if start is not None and basis is not None:
+        gap = basis.expand(basis.collect(_carry(start.problem, problem, start.gap)))
+        fixed = basis.first_column < 0
+        gap[fixed] = rigid[fixed]
+    packs = problem.packs(contour.energies, gap)
+    if start is not None and start.contour.energies.size == contour.energies.size:
+        _carry_states(start, problem, packs)
+    if basis is None:
+        return _solve_rigid(problem, contour, packs, gap, tolerance)
+    gap = np.where(basis.first_column >= 0, basis.expand(basis.collect(gap)), gap)
+    return _solve_self_consistent(problem, contour, packs, gap, basis, tolerance)
+
+
+def _solve_rigid(problem: Discrete, contour: Contour, packs: list[Pack], gap, tolerance: float) -> GapSolution:
+    statuses = np.concatenate(solve_states(problem, packs, gap, NEWTON * tolerance))
+    worst = Status(int(statuses.max()))
+    sites = problem.sites(gap)
+    residual = max(float(np.max(np.abs(problem.residual(pack, sites)))) for pack in packs)
+    return GapSolution(problem, contour, packs, gap, None, worst, residual, 1, 0.0)
+
+
+def _solve_self_consistent(problem, contour, packs, gap, basis, tolerance: float) -> GapSolution:
+    solution = solve_gap(problem, contour, packs, gap, basis, NEWTON * tolerance)
+    if basis.parts == 1 and solution.status == Status.CONVERGED and _phase_mismatch(solution) > 0.1 * tolerance:
+        basis = GapBasis(problem.layout, basis.layers, 2)
+        solution = solve_gap(problem, contour, packs, solution.gap, basis, NEWTON * tolerance)
+    return solution
+
+
+def _phase_mismatch(solution: GapSolution) -> float:
+    """Imaginary part of the gap equation at a real gap: non-zero where anomalous currents would flow."""
+    assert solution.basis is not None
+    equation = GapEquation(solution.problem, solution.contour, solution.basis)
+    value = sum(equation.response(pack, np.zeros((*pack.state.shape[:2], 1, pack.energy.size), complex))[0] for pack in solution.packs)
+    return float(np.max(np.abs((value / equation.coupling).imag)))
+
+
+def _has_phases(network: Network) -> bool:
+    phases = [t.reservoir.phase for t in network.terminations if hasattr(t.reservoir, "phase")]
+    return any(abs(np.sin(phase)) > 1e-12 for phase in phases)
+
+
+def _carry(old: Discrete, new: Discrete, values: np.ndarray) -> np.ndarray:
+    """Interpolate (sites, …) from the grids of one problem to those of another with as many layers."""
+    parts = []
+    for k, (a, b) in enumerate(zip(old.grids, new.grids, strict=True)):
+        piece = values[old.layout.slice(k)]
+        if a.size != b.size:
+            s = _positions(a, b)
+            piece = np.tensordot(interpolation_matrix(a.size, s), piece, axes=1)
+        parts.append(piece)
+    return np.concatenate(parts)
+
+
+def _positions(old: Grid, new: Grid) -> np.ndarray:
+    """Coordinates s on the old grid of the relative positions of the new nodes."""
+    from scipy.interpolate import PchipInterpolator
+
+    guess = PchipInterpolator(old.x / old.x[-1], np.linspace(0, 1, old.size))(new.x / new.x[-1])
+    s_old = np.linspace(0, 1, old.size)
+    for _ in range(3):
+        matrix = interpolation_matrix(old.size, guess)
+        error = matrix @ (old.x / old.x[-1]) - new.x / new.x[-1]
+        guess = np.clip(guess - error / (matrix @ (old.stretch / old.x[-1])), 0.0, 1.0)
+    assert s_old.size
+    return guess
+
+
+def _carry_states(start: GapSolution, problem: Discrete, packs: list[Pack]) -> None:
+    """Start every pack from the solved states of the same energies."""
+    width = start.contour.energies.size
+    states = np.empty((start.problem.layout.sites, 8, width), complex)
+    for pack in start.packs:
+        states[:, :, pack.index] = pack.state[:, :, : pack.count]
+    states = _carry(start.problem, problem, states)
+    for pack in packs:
+        chosen = np.concatenate([pack.index, np.repeat(pack.index[-1:], -pack.index.size % 4)])
+        pack.state = np.ascontiguousarray(states[:, :, chosen])
+        for row in problem.layout.rows:
+            for site, _, _ in row.ends[1:]:
+                pack.state[site] = pack.state[row.site]
+
+
+def estimate(solution: GapSolution) -> tuple[Profiles, float, list[float]]:
+    """Profiles, their estimated error, and the share of each layer in it."""
+    problem, basis, contour = solution.problem, solution.basis, solution.contour
+    gap = solution.gap
+    sites, embedded = problem.sites(gap), problem.embedded_sites(gap)
+    profiles = measure(problem, contour, solution.packs, gap)
+    states = [pack.state for pack in solution.packs]
+    steps = [problem.linear_step(p, sites, [problem.residual(p, embedded)], basis)[0] for p in solution.packs]
+    shifted = gap
+    change = np.zeros(0)
+    if basis is not None and solution.matrix is not None:
+        equation = GapEquation(problem, contour, basis)
+        response = sum(equation.response(p, x)[1] for p, x in zip(solution.packs, steps, strict=True))
+        change = np.linalg.lstsq(solution.matrix, basis.collect(response[:, 0]), rcond=1e-9)[0]
+        shifted = gap + basis.expand(change)
+    for pack, x in zip(solution.packs, steps, strict=True):
+        pack.state = pack.state + x[:, :, 0] + np.tensordot(x[:, :, 1:], change, axes=([2], [0]))
+    other = measure(problem, contour, solution.packs, shifted)
+    for pack, state in zip(solution.packs, states, strict=True):
+        pack.state = state
+    shares = []
+    for k in range(len(problem.grids)):
+        at = problem.layout.slice(k)
+        pick = [Profiles(p.gap[at], p.current[at], p.accumulation[at], p.pairs[at]) for p in (profiles, other)]
+        shares.append(SAFETY * pick[0].largest_difference(pick[1]))
+    return profiles, max(shares) + solution.last_change * 0.5, shares
