@@ -1,0 +1,128 @@
+"""One row per term and per interface law: what the consistency tests run through.
+
+A new term or law is complete only with its row here and its formula in `oracle`.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import oracle
+
+from usadel import description as us
+
+DIMENSIONS = {"length": 1.3, "diffusion": 0.7, "conductivity": 1.4, "area": 0.8, "inelastic": 0.06}
+OTHER = {"length": 0.9, "diffusion": 1.6, "conductivity": 0.5, "area": 1.7, "inelastic": 0.02}
+THIRD = {"length": 2.1, "diffusion": 1.1, "conductivity": 2.0, "area": 0.4, "inelastic": 0.0}
+
+
+@dataclass(frozen=True)
+class Term:
+    """A layer with one term.
+
+    Attributes
+    ----------
+    layer : the layer.
+    self_energy : Σ̂(z, Δ) (n, 4, 4) of X = -i[Σ̂, ĝ], without energy; Δ are the gaps at z.
+    key : key of `CONSTANT` that the row stands for, if it is listed there.
+    spin_flip : C of the self-energy CΣσ̂ᵢĝσ̂ᵢ given directly to the kernels, linear in ĝ.
+    """
+
+    layer: Any
+    self_energy: Callable[[Any, Any], Any] = lambda z, gap: np.zeros((z.size, 4, 4))
+    key: str | None = None
+    spin_flip: float = 0.0
+
+
+def _field(z):
+    return np.stack([0.5 * np.cos(np.pi * z), 0.3 - z, 0.4 + z**2], axis=-1)
+
+
+TERMS = {
+    "energy": Term(us.NormalMetal(**DIMENSIONS)),
+    "pairing": Term(us.Superconductor(**DIMENSIONS), lambda z, gap: oracle.pair_potential(gap)),
+    "exchange_field": Term(
+        us.Ferromagnet(exchange_field=["0.5*cos(pi*z)", "0.3 - z", "0.4 + z**2"], **DIMENSIONS),
+        lambda z, gap: oracle.spin(_field(z)),
+        key="exchange_field",
+    ),
+    "linear in the propagator": Term(us.NormalMetal(**DIMENSIONS), spin_flip=0.4),
+}
+
+FIELD = (0.3, -0.5, 0.4)
+LEFT_S = us.Superconductor(name="left", **DIMENSIONS)
+RIGHT_F = us.Ferromagnet(name="right", exchange_field=FIELD, **OTHER)
+RIGHT_S = us.Superconductor(name="third", **THIRD)
+
+
+def _insulator(mixing, magnetization):
+    return us.FerromagneticInsulator(spin_mixing=mixing, magnetization=magnetization)
+
+
+def _hub(*stacks):
+    wires = [us.Wire(list(stack), **ends) for stack, ends in stacks]
+    return us.Device(wires, {"o": us.Junction()})
+
+
+@dataclass(frozen=True)
+class Interface:
+    """A device with one interface law (or way of joining layers).
+
+    Attributes
+    ----------
+    device : the device.
+    kind : kind of the law that the row stands for.
+    """
+
+    device: Any
+    kind: str = "transparent"
+
+
+INTERFACES = {
+    "vacuum": Interface(us.Stack([LEFT_S]), "vacuum"),
+    "ferromagnetic insulators": Interface(
+        us.Stack([_insulator(0.6, [1, 2, -1]), LEFT_S, _insulator(-0.9, [0, 1, 1])]),
+        "ferromagnetic_insulator",
+    ),
+    "tunnel to reservoirs": Interface(
+        us.Stack(
+            [
+                us.NormalReservoir(inelastic=0.03),
+                us.Tunnel(conductance=0.7),
+                RIGHT_F,
+                us.Tunnel(conductance=1.3),
+                us.SuperconductingReservoir(gap=0.9, phase=0.5, inelastic=0.04),
+            ]
+        ),
+        "tunnel",
+    ),
+    "tunnel between layers, ratio to the left": Interface(
+        us.Stack([LEFT_S, us.Tunnel(conductance=0.9, relative_to="left"), RIGHT_F]), "tunnel"
+    ),
+    "tunnel between layers, ratio to the right": Interface(
+        us.Stack([LEFT_S, us.Tunnel(conductance=0.9, relative_to="right"), RIGHT_F]), "tunnel"
+    ),
+    "transparent reservoirs": Interface(
+        us.Stack(
+            [us.SuperconductingReservoir(gap=0.8, phase=-0.7, inelastic=0.05), RIGHT_F, us.NormalReservoir()]
+        )
+    ),
+    "transparent joint of different layers": Interface(us.Stack([LEFT_S, RIGHT_F])),
+    "hub of three": Interface(
+        _hub(
+            ([LEFT_S], {"end": "o"}),
+            ([RIGHT_F], {"start": "o"}),
+            ([RIGHT_S, _insulator(0.5, [0, 0, 1])], {"start": "o"}),
+        )
+    ),
+    "ring with a lead": Interface(
+        _hub(([LEFT_S, RIGHT_F], {"start": "o", "end": "o"}), ([RIGHT_S], {"end": "o"}))
+    ),
+    "ring of two": Interface(
+        us.Device(
+            [us.Wire([LEFT_S], start="a", end="b"), us.Wire([RIGHT_F], start="a", end="b")],
+            {"a": us.Junction(), "b": us.Junction()},
+        )
+    ),
+}

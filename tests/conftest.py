@@ -1,0 +1,1 @@
+"""Lets every test import the helpers that lie next to this file: `oracle`, `devices`."""

@@ -1,0 +1,94 @@
+"""Compressed Matsubara sums against brute force with asymptotic tails."""
+
+import numpy as np
+import pytest
+from scipy import integrate, special
+
+from usadel.discretization.energies import TC, gauss_panels, matsubara_rule
+
+TEMPERATURES = [1e-3, 0.01, 0.1, 0.4, 1.0]
+TOLERANCES = [1e-4, 1e-6, 1e-8, 1e-10]
+TERMS = 4000
+
+
+def full_sum(function, integral, temperature):
+    """Σ 2πT F(ωₙ): TERMS terms, then ∫F from the next midpoint on with the Euler-Maclaurin term h²F'/24."""
+    h = 2 * np.pi * temperature * TC
+    start = h * TERMS
+    delta = 1e-3 * start
+    slope = (function(start + delta) - function(start - delta)) / (2 * delta)
+    return h * np.sum(function(h * (np.arange(TERMS) + 0.5))) + integral(start) + h**2 * slope / 24
+
+
+def compressed(function, temperature, tolerance):
+    omega, weight = matsubara_rule(temperature, tolerance)
+    return np.sum(weight * function(omega))
+
+
+@pytest.mark.parametrize("temperature", TEMPERATURES)
+@pytest.mark.parametrize("tolerance", TOLERANCES)
+@pytest.mark.parametrize(
+    ("gap", "shift"), [(1.0, 0.0), (0.2, 0.0), (1.0, 0.01 - 0.25j), (0.7, 0.05 - 1.3j), (0.0, -2.9j)]
+)
+def test_superconductors_at_shifted_frequencies(temperature, tolerance, gap, shift):
+    """1/√((ω+Γ-iV)² + Δ²) - 1/ω."""
+
+    def function(omega):
+        return 1 / np.sqrt((omega + shift) ** 2 + gap**2) - 1 / omega
+
+    def integral(start):
+        z = start + shift
+        return np.log(2 * start / (z + np.sqrt(z**2 + gap**2)))
+
+    exact = full_sum(function, integral, temperature)
+    assert abs(exact) > 0.01
+    assert abs(compressed(function, temperature, tolerance) - exact) < tolerance
+
+
+@pytest.mark.parametrize("temperature", TEMPERATURES)
+@pytest.mark.parametrize("tolerance", TOLERANCES)
+@pytest.mark.parametrize("rate", [0.03, 1.0, 40.0, 3e3])
+def test_half_integer_powers_of_boundary_layers(temperature, tolerance, rate):
+    """√κ/(ω+κ)^{3/2}, which the rule integrates as a function of weight 10."""
+    h = 2 * np.pi * temperature * TC
+    exact = np.sqrt(rate / h) * special.zeta(1.5, 0.5 + rate / h)
+    assert exact > 0.1
+
+    def function(omega):
+        return np.sqrt(rate) / (omega + rate) ** 1.5
+
+    assert abs(compressed(function, temperature, tolerance) - exact) < 10 * tolerance
+
+
+@pytest.mark.parametrize("temperature", TEMPERATURES)
+@pytest.mark.parametrize("tolerance", TOLERANCES)
+def test_superconductor_next_to_an_insulating_magnet(temperature, tolerance):
+    """1/[√(ω²+1) + ½√(ω+1)] - 1/ω: poles, cuts and half-integer powers at once, of weight about 10."""
+
+    def function(omega):
+        return 1 / (np.sqrt(omega**2 + 1) + 0.5 * np.sqrt(omega + 1)) - 1 / omega
+
+    def integral(start):
+        return integrate.quad(lambda t: 2 * t * function(start / t**2) * start / t**4, 0, 1, epsabs=1e-14)[0]
+
+    exact = full_sum(function, integral, temperature)
+    assert abs(exact) > 0.01
+    assert abs(compressed(function, temperature, tolerance) - exact) < 10 * tolerance
+
+
+def test_points_are_matsubara_frequencies_in_ascending_order():
+    for temperature in TEMPERATURES:
+        omega, weight = matsubara_rule(temperature, 1e-6)
+        number = omega / (2 * np.pi * temperature * TC) - 0.5
+        assert np.all(np.abs(number - np.round(number)) < 1e-9 * (1 + number)) and number[0] == 0
+        assert np.all(np.diff(omega) > 0) and omega.size == weight.size < 60
+        assert np.sum(np.abs(weight) / omega) < 50  # no cancellation between large weights
+
+
+def test_panels_integrate_polynomials():
+    edges = np.array([-1.0, 0.2, 0.3, 4.0])
+    point, weight = gauss_panels(edges, 5)
+    for power in range(10):
+        exact = (4.0 ** (power + 1) - (-1.0) ** (power + 1)) / (power + 1)
+        assert np.sum(weight * point**power) == pytest.approx(exact, rel=1e-13)
+    assert np.sum(weight * point**10) != pytest.approx((4.0**11 + 1) / 11, rel=1e-9)

@@ -1,0 +1,134 @@
+"""The scheme once more in NumPy: every row of a device from the oracle, walking the network itself."""
+
+import numpy as np
+import oracle
+from devices import matrices, state
+
+
+def self_energy(layer, z, gap):
+    """Σ̂ (n, 4, 4) of a layer: pairing and exchange, by the oracle."""
+    sigma = oracle.pair_potential(gap)
+    if hasattr(layer, "exchange_field"):
+        sigma = sigma + oracle.spin(layer.profile("exchange_field", z).T)
+    return sigma
+
+
+def inner_derivative(case, u):
+    """dγ/dx, dγ̃/dx (sites, 8, L) by the stencils of the layout."""
+    first, _, weights = case.layout.stencil_arrays(case.width)
+    around = first[:, None] + np.arange(weights.shape[1])
+    stretch = np.concatenate([grid.stretch for grid in case.grids])
+    return np.einsum("sj,sjcl->scl", weights, u[around]) / stretch[:, None, None]
+
+
+def commutators(case, u, self_energies=self_energy):
+    """X/D (sites, L, 4, 4) of every site."""
+    parts = []
+    for k, (layer, grid) in enumerate(zip(case.layers, case.grids, strict=True)):
+        here = case.layout.slice(k)
+        sigma = self_energies(layer, grid.x / layer.length, case.gap[here])
+        g = oracle.propagator(*matrices(u[here]))
+        x = oracle.bulk_commutator(g, case.energy + 1j * layer.inelastic, sigma[:, None], case.pairs)
+        parts.append(x / layer.diffusion)
+    return np.concatenate(parts)
+
+
+def right_hand_sides(case, u, self_energies=self_energy):
+    """f̂ = x'² f + (x''/x') u_s (sites, 8, L)."""
+    du = inner_derivative(case, u)
+    x = commutators(case, u, self_energies)
+    f = state(*oracle.second_derivatives(*matrices(u), *matrices(du), x))
+    stretch = np.concatenate([grid.stretch for grid in case.grids])[:, None, None]
+    curvature = np.concatenate([grid.curvature for grid in case.grids])[:, None, None]
+    return stretch**2 * f + curvature * stretch * du
+
+
+def defects(case, u):
+    """u[inner] - u[end] - h² Σ w f̂ of every layer end, and u[n+1] - 2u[n] + u[n-1] - h² Σ w f̂ inside."""
+    fhat = right_hand_sides(case, u)
+    first, weights, _ = case.layout.stencil_arrays(case.width)
+    around = first[:, None] + np.arange(weights.shape[1])
+    step = np.concatenate([np.full(grid.size, grid.spacing) for grid in case.grids])[:, None, None]
+    out = -(step**2) * np.einsum("sj,sjcl->scl", weights, fhat[around])
+    for k in range(len(case.layers)):
+        here = case.layout.slice(k)
+        v = u[here]
+        out[here][1:-1] += v[2:] - 2 * v[1:-1] + v[:-2]
+        out[here][0] += v[1] - v[0]
+        out[here][-1] += v[-2] - v[-1]
+    return out
+
+
+def slope(case, end, interface, outside):
+    """Inward dγ/dx, dγ̃/dx (8, L) that a law asks for at an end of a layer."""
+    layer = case.layers[end.layer]
+    n = 1 if end.side == "left" else -1
+    gamma, tilde = matrices(case.state[case.layout.site(end)])
+    g = oracle.propagator(gamma, tilde)
+    unit = 1.0
+    if interface.reference is not None:
+        reference = case.layers[interface.reference]
+        unit = reference.conductivity * reference.area / reference.length
+    if interface.kind == "vacuum":
+        current = np.zeros_like(g)
+    elif interface.kind == "ferromagnetic_insulator":
+        mixing, direction = interface.spin_mixing * unit, interface.magnetization
+        current = oracle.ferromagnetic_insulator_current(g, mixing, direction, n)
+    elif interface.kind == "tunnel":
+        current = oracle.tunnel_current(g, outside, interface.conductance * unit, n)
+    else:
+        raise AssertionError(f"the oracle does not know the law of kind {interface.kind}")
+    return n * state(*oracle.extraction(current / (layer.conductivity * layer.area), gamma, tilde))
+
+
+def reservoir(case, element):
+    """ĝ (L, 4, 4) of a reservoir."""
+    return oracle.bulk(
+        case.energy + 1j * element.inelastic, getattr(element, "gap", 0.0), getattr(element, "phase", 0.0)
+    )
+
+
+def residual(case):
+    """Residual (rows, 8, L) of a case at its state."""
+    u = case.state
+    out = defects(case, u)
+    result = np.full_like(case.unknowns, np.nan)
+    row = case.layout.row_of_site
+    for k in range(len(case.layers)):
+        inside = np.arange(case.layout.offset[k] + 1, case.layout.offset[k + 1] - 1)
+        result[row[inside]] = out[inside]
+    for entry in case.network.terminations:
+        site = case.layout.site(entry.end)
+        if entry.interface.kind == "transparent":
+            g = reservoir(case, entry.reservoir)
+            g11, g12, g21, g22 = oracle.blocks(g)
+            one = oracle.ONE
+            gamma, tilde = np.linalg.solve(one + g11, g12), -np.linalg.solve(one - g22, g21)
+            result[row[site]] = state(gamma, tilde) - u[site]
+        else:
+            outside = None if entry.reservoir is None else reservoir(case, entry.reservoir)
+            wanted = slope(case, entry.end, entry.interface, outside)
+            result[row[site]] = out[site] - step_at(case, entry.end) * wanted
+    for entry in case.network.contacts:
+        for here, there in ((entry.left, entry.right), (entry.right, entry.left)):
+            site = case.layout.site(here)
+            outside = oracle.propagator(*matrices(u[case.layout.site(there)]))
+            wanted = slope(case, here, entry.interface, outside)
+            result[row[site]] = out[site] - step_at(case, here) * wanted
+    for entry in case.network.junctions:
+        ends = [end for end, _ in entry.ends]
+        layers = [case.layers[end.layer] for end in ends]
+        weights = np.array(
+            [a.conductivity * a.area / step_at(case, end) for a, end in zip(layers, ends, strict=True)]
+        )
+        sites = [case.layout.site(end) for end in ends]
+        assert np.unique(row[sites]).size == 1
+        result[row[sites[0]]] = np.tensordot(weights / weights.sum(), out[sites], axes=1)
+    assert np.all(np.isfinite(result))
+    return result
+
+
+def step_at(case, end):
+    """h dx/ds at an end."""
+    grid = case.grids[end.layer]
+    return grid.spacing * grid.stretch[0 if end.side == "left" else -1]

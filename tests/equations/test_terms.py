@@ -1,0 +1,105 @@
+"""Every term of the bulk equation against the oracle and against finite differences."""
+
+import numpy as np
+import oracle
+import pytest
+import scheme
+from cases import TERMS
+from derivatives import complex_derivative
+from devices import Case, as_matrices, assert_same, matrices, tilde_partner
+
+from usadel import description as us
+from usadel.equations import spectral
+from usadel.equations.terms import CONSTANT
+
+
+@pytest.fixture(params=TERMS, ids=lambda name: name.replace(" ", "_"))
+def term(request):
+    return TERMS[request.param]
+
+
+@pytest.fixture
+def case(term):
+    return Case(us.Stack([term.layer]), spin_flip=term.spin_flip)
+
+
+def own(term):
+    """Σ̂ of the row of the table, in place of the general one."""
+    return lambda layer, z, gap: term.self_energy(z, gap)
+
+
+def test_every_constant_term_has_a_row():
+    assert set(CONSTANT) <= {term.key for term in TERMS.values()}
+
+
+def test_right_hand_sides_against_the_oracle(term, case):
+    actual = case.right_hand_sides(case.state)
+    expected = scheme.right_hand_sides(case, case.state, own(term))
+    assert_same(actual, expected, 1e-11, at_least=0.5)
+
+
+def test_the_term_itself_counts(term, case):
+    """Its share of X: nothing in this file compares 0 with 0."""
+    everything = scheme.commutators(case, case.state, own(term))
+    g = oracle.propagator(*matrices(case.state))
+    (layer,) = case.layers
+    rest = oracle.bulk_commutator(g, case.energy + 1j * layer.inelastic) / layer.diffusion
+    share = rest if term is TERMS["energy"] else everything - rest
+    assert np.min(np.max(np.abs(share), axis=(1, 2, 3))) > 0.1
+
+
+def test_all_sixteen_entries_of_the_usadel_equation(term, case):
+    """∂(ĝ∂ĝ) with γ'' of the kernels equals X/D as 4×4 matrices."""
+    (grid,) = case.grids
+    du = scheme.inner_derivative(case, case.state)
+    stretch, curvature = (a[:, None, None] for a in (grid.stretch, grid.curvature))
+    second = (case.right_hand_sides(case.state) - curvature * stretch * du) / stretch**2
+    parts = [m for v in (case.state, du, second) for m in matrices(v)]
+    _, divergence = oracle.current_and_divergence(*parts)
+    assert_same(divergence, scheme.commutators(case, case.state, own(term)), 1e-11, at_least=0.5)
+
+
+def test_tilde_symmetry(case):
+    actual = np.empty_like(case.state)
+    partner = np.ascontiguousarray(tilde_partner(case.state))
+    spectral.right_hand_sides(actual, partner, -case.energy.conj(), case.sites())
+    assert_same(actual, tilde_partner(case.right_hand_sides(case.state)), 1e-12, at_least=0.5)
+
+
+def test_derivatives_against_finite_differences(case):
+    """p = h²/12 ∂f̂/∂u at fixed u_s: a constant added everywhere; q = h/24 ∂f̂/∂u_s: a ramp, 0 at the site."""
+    count, _, lanes = case.state.shape
+    p, q = np.empty((count, 64, lanes), complex), np.empty((count, 32, lanes), complex)
+    spectral.site_jacobians(p, q, case.state, case.energy, case.sites())
+    (grid,) = case.grids
+    s = np.linspace(0, 1, count)
+    unit = np.eye(8)
+
+    def change(direction):
+        return complex_derivative(lambda t: case.right_hand_sides(case.state + t * direction))
+
+    for_u = np.stack([change(np.broadcast_to(e[:, None], case.state.shape)) for e in unit], axis=2)
+    h = grid.spacing
+    assert_same(p.reshape(count, 8, 8, lanes), h**2 / 12 * for_u, 1e-9, at_least=1e-3)
+    for site in range(count):
+        ramp = (s - s[site])[:, None, None]
+        for_slope = np.stack([change(ramp * e[:, None])[site] for e in unit], axis=1)
+        ours = q[site].reshape(2, 4, 4, lanes)
+        assert_same(ours[0], h / 24 * for_slope[:4, :4], 1e-9, at_least=1e-3)
+        assert_same(ours[1], h / 24 * for_slope[4:, 4:], 1e-9, at_least=1e-3)
+        assert not np.any(np.abs(for_slope[:4, 4:]) > 1e-9) and not np.any(np.abs(for_slope[4:, :4]) > 1e-9)
+
+
+def test_the_term_counts_in_the_derivative(term, case):
+    """The derivative with the term differs from the one without."""
+    plain = Case(us.Stack([TERMS["energy"].layer]))
+    count, _, lanes = case.state.shape
+    p = np.empty((2, count, 64, lanes), complex)
+    q = np.empty((count, 32, lanes), complex)
+    spectral.site_jacobians(p[0], q, case.state, case.energy, case.sites())
+    if term is not TERMS["energy"]:
+        spectral.site_jacobians(p[1], q, case.state, case.energy, plain.sites())
+        difference = p[0] - p[1]
+    else:
+        difference = p[0]
+    assert np.max(np.abs(as_matrices(difference))) > 1e-4
