@@ -1,5 +1,69 @@
-"""Quasiclassical Keldysh-Usadel equations of diffusive superconducting nanostructures."""
+"""Quasiclassical Keldysh-Usadel equations of diffusive superconducting nanostructures.
+
+The public names are loaded when they are first used, so that `import usadel` stays light and compiles nothing.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
 
 from usadel._version import __version__
 
-__all__ = ["__version__"]
+if TYPE_CHECKING:
+    from usadel import plots as plots
+    from usadel._compile import kernel_cache_info as kernel_cache_info
+    from usadel.description import Device as Device
+    from usadel.description import Ferromagnet as Ferromagnet
+    from usadel.description import FerromagneticInsulator as FerromagneticInsulator
+    from usadel.description import InputError as InputError
+    from usadel.description import Junction as Junction
+    from usadel.description import NormalMetal as NormalMetal
+    from usadel.description import NormalReservoir as NormalReservoir
+    from usadel.description import Output as Output
+    from usadel.description import Stack as Stack
+    from usadel.description import Superconductor as Superconductor
+    from usadel.description import SuperconductingReservoir as SuperconductingReservoir
+    from usadel.description import Transparent as Transparent
+    from usadel.description import Tunnel as Tunnel
+    from usadel.description import Vacuum as Vacuum
+    from usadel.description import Wire as Wire
+    from usadel.description import json_schema as json_schema
+    from usadel.description import load_device as load_device
+    from usadel.description import read_assignment as read_assignment
+    from usadel.description import schema_text as schema_text
+    from usadel.description import starter as starter
+    from usadel.description import starter_kinds as starter_kinds
+    from usadel.workflow.result import NotConverged as NotConverged
+    from usadel.workflow.result import Result as Result
+    from usadel.workflow.result import load as load
+    from usadel.workflow.solve import solve as solve
+
+_HOME = {
+    "usadel._compile": ("kernel_cache_info",),
+    "usadel.description": (
+        "Device", "Ferromagnet", "FerromagneticInsulator", "InputError", "Junction", "NormalMetal",
+        "NormalReservoir", "Output", "Stack", "Superconductor", "SuperconductingReservoir", "Transparent",
+        "Tunnel", "Vacuum", "Wire", "json_schema", "load_device", "read_assignment", "schema_text", "starter",
+        "starter_kinds",
+    ),
+    "usadel.workflow.result": ("NotConverged", "Result", "load"),
+    "usadel.workflow.solve": ("solve",),
+}  # fmt: skip
+_WHERE = {name: module for module, names in _HOME.items() for name in names}
+
+__all__ = ["__version__", "plots", *sorted(_WHERE)]  # noqa: PLE0604
+
+
+def __getattr__(name: str) -> Any:
+    if name == "plots":
+        return importlib.import_module("usadel.plots")
+    if name in _WHERE:
+        value = getattr(importlib.import_module(_WHERE[name]), name)
+        globals()[name] = value
+        return value
+    raise AttributeError(f"module 'usadel' has no attribute '{name}'")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -103,10 +103,9 @@ def cache_directory() -> Path:
 @cache
 def announce_compilation() -> None:
     """Say once, before the first compilation, that the kernels are being compiled."""
-    if numba.config.DISABLE_JIT or any(cache_directory().glob("*.nbi")):
+    if numba.config.DISABLE_JIT or any(cache_directory().rglob("*.nbi")):
         return
-    if log.getEffectiveLevel() <= logging.INFO or sys.stderr is not None:
-        print("usadel: compiling the kernels once, this takes some 20 seconds ...", file=sys.stderr, flush=True)
+    print("usadel: compiling the kernels once, this takes some 20 seconds ...", file=sys.stderr, flush=True)
 
 
 def kernel(function: F) -> F:

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +26,7 @@ Array = NDArray[np.float64]
 WIDTH = 9  # nodes of the interpolants in use; odd, so that a mirrored device gives the mirrored result
 EMBEDDED_WIDTH = 7  # the lower order that the error is estimated with
 SMALLEST_GRID = WIDTH
+UNIFORM = 1e-6  # stretching below which a grid is uniform
 
 
 @lru_cache(maxsize=256)
@@ -75,11 +77,13 @@ class Grid:
     x : position in the layer (ξ), from 0 to its length.
     stretch : dx/ds.
     curvature : (d²x/ds²)/(dx/ds).
+    strength : β of the stretching it was made with.
     """
 
     x: Array
     stretch: Array
     curvature: Array
+    strength: float
 
     @property
     def size(self) -> int:
@@ -90,6 +94,14 @@ class Grid:
     def spacing(self) -> float:
         """Uniform step in s."""
         return 1.0 / (self.size - 1)
+
+    def coordinate(self, z: Any) -> Any:
+        """s at relative positions z in [0, 1] of the layer."""
+        t = 2 * np.asarray(z, float) - 1
+        if self.strength < UNIFORM:
+            return 0.5 * (1 + t)
+        inside = np.clip(t * np.tanh(self.strength), -1 + 1e-16, 1 - 1e-16)
+        return np.clip(0.5 * (1 + np.arctanh(inside) / self.strength), 0.0, 1.0)
 
 
 @lru_cache(maxsize=512)
@@ -103,13 +115,13 @@ def stretched_grid(length: float, nodes: int, strength: float) -> Grid:
     strength : β ≥ 0; the step at an end is about 4β e^{-2β} of the uniform one, 0 is uniform.
     """
     t = 2 * np.linspace(0.0, 1.0, nodes) - 1
-    if strength < 1e-6:
-        return Grid(0.5 * length * (1 + t), np.full(nodes, length), np.zeros(nodes))
+    if strength < UNIFORM:
+        return Grid(0.5 * length * (1 + t), np.full(nodes, length), np.zeros(nodes), 0.0)
     scale = 0.5 * length / np.tanh(strength)
     x = 0.5 * length + scale * np.tanh(strength * t)
     x[0], x[-1] = 0.0, length
     stretch = 2 * strength * scale / np.cosh(strength * t) ** 2
-    return Grid(x, stretch, -4 * strength * np.tanh(strength * t))
+    return Grid(x, stretch, -4 * strength * np.tanh(strength * t), strength)
 
 
 def interpolation_matrix(nodes: int, s: Array, width: int = 8) -> Array:

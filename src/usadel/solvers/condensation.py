@@ -38,16 +38,14 @@ def solve_network(
 
     Parameters
     ----------
-    blocks : (chain rows, 3, 64, L), overwritten.
+    blocks : (chain rows, 3, 64, L), overwritten, as is rhs.
     hub_here, hub_inside : (hub ends, 64, L).
     rhs : (rows, 8, columns, L), chain rows, then hubs.
     """
     chain_rows, lanes = blocks.shape[0], blocks.shape[3]
     columns = rhs.shape[2]
     if hub_here.shape[0] == 0:
-        flat = rhs.reshape(chain_rows, 8 * columns, lanes).copy()
-        growth = solve_block_tridiagonal(blocks, flat)
-        return flat.reshape(rhs.shape), growth
+        return rhs, solve_block_tridiagonal(blocks, rhs.reshape(chain_rows, 8 * columns, lanes))
     wide = np.zeros((chain_rows, 8, columns + 16, lanes), complex)
     wide[:, :, :columns] = rhs[:chain_rows]
     for first, last, start, end in couplings.chains:

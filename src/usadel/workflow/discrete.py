@@ -26,7 +26,7 @@ from usadel.workflow.threads import thread_count
 Array = NDArray[np.float64]
 
 LARGEST_PACK = 16
-QUAD = 4  # complex numbers of the widest vector register
+LANES = 8  # packs are padded to a multiple: the compiled loops fall back to scalar code for a remainder
 LOST_DIGITS = 1e10  # growth of the elimination above which a solution is not trusted
 
 
@@ -102,15 +102,15 @@ class Discrete:
     def packs(self, energies: Complex, gap: Complex) -> list[Pack]:
         """Packs of energies, starting from the homogeneous state at the local gap."""
         threads = thread_count()
-        quads = -(-energies.size // QUAD)
-        pieces = min(quads, threads * -(-quads * QUAD // (threads * LARGEST_PACK)))
-        bounds = np.minimum(QUAD * np.round(np.linspace(0, quads, pieces + 1)).astype(int), energies.size)
+        groups = -(-energies.size // LANES)
+        pieces = min(groups, threads * -(-groups * LANES // (threads * LARGEST_PACK)))
+        bounds = np.minimum(LANES * np.round(np.linspace(0, groups, pieces + 1)).astype(int), energies.size)
         index = [np.arange(a, b) for a, b in zip(bounds[:-1], bounds[1:], strict=True)]
         return [self.pack(chosen, energies[chosen], gap) for chosen in index]
 
     def pack(self, index: NDArray[np.int64], energy: Complex, gap: Complex) -> Pack:
         """One pack, padded to whole vector registers."""
-        padded = np.concatenate([energy, np.repeat(energy[-1:], -energy.size % QUAD)])
+        padded = np.concatenate([energy, np.repeat(energy[-1:], -energy.size % LANES)])
         boundary, fixed = self.system.boundaries(padded)
         broadening = np.array([layer.inelastic for layer in self.network.layers])[self.layout.layer]
         state = np.concatenate(
@@ -151,7 +151,15 @@ class Discrete:
             pack.state, pack.energy, sites, self.rows, pack.boundary, self.layout.chain_rows
         )
         solution, growth = solve_network(blocks, here, inside, rhs, self.couplings)
-        return solution[self.layout.row_of_site], growth
+        return self._by_site(solution), growth
+
+    def _by_site(self, rows: Complex) -> Complex:
+        order = self.layout.row_of_site
+        return rows if self._in_order else rows[order]
+
+    @cached_property
+    def _in_order(self) -> bool:
+        return np.array_equal(self.layout.row_of_site, np.arange(self.rows.kind.size))
 
     def initial_gap(self) -> Complex:
         """Gap (sites) to start from, or to keep where it is rigid: as given, or the bulk gap."""

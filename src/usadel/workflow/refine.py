@@ -21,13 +21,14 @@ from usadel.solvers.status import Status
 from usadel.workflow.discrete import Discrete, Pack
 from usadel.workflow.measure import Profiles, measure
 from usadel.workflow.newton import solve_states
-from usadel.workflow.self_consistent import GapEquation, GapSolution, solve_gap
+from usadel.workflow.self_consistent import GapSolution, combine, solve_gap
+from usadel.workflow.threads import parallel
 
 SAFETY = 3.0
 ORDER = 5.0  # with which the error is expected to fall in practice
 MOST_NODES = 1025  # of one layer
 LEVELS = 8
-RULE = 3.0  # tolerance of the Matsubara rule's family, in tolerances
+RULE = 5.0  # tolerance of the Matsubara rule's family, in tolerances
 NEWTON = 0.05  # change at which Newton's method stops, in tolerances
 
 Progress = Callable[[str], None]
@@ -131,7 +132,7 @@ def _solve_rigid(problem: Discrete, contour: Contour, packs: list[Pack], gap, to
     worst = Status(int(statuses.max()))
     sites = problem.sites(gap)
     residual = max(float(np.max(np.abs(problem.residual(pack, sites)))) for pack in packs)
-    return GapSolution(problem, contour, packs, gap, None, worst, residual, 1, 0.0)
+    return GapSolution(problem, contour, packs, gap, None, None, worst, residual, 1, 0.0)
 
 
 def _solve_self_consistent(problem, contour, packs, gap, basis, tolerance: float) -> GapSolution:
@@ -144,9 +145,10 @@ def _solve_self_consistent(problem, contour, packs, gap, basis, tolerance: float
 
 def _phase_mismatch(solution: GapSolution) -> float:
     """Imaginary part of the gap equation at a real gap: non-zero where anomalous currents would flow."""
-    assert solution.basis is not None
-    equation = GapEquation(solution.problem, solution.contour, solution.basis)
-    value = sum(equation.response(pack, np.zeros((*pack.state.shape[:2], 1, pack.energy.size), complex))[0] for pack in solution.packs)
+    equation = solution.equation
+    assert equation is not None
+    none = [np.zeros((*pack.state.shape[:2], 1, pack.energy.size), complex) for pack in solution.packs]
+    value = sum(equation.response(p, x)[0] for p, x in zip(solution.packs, none, strict=True))
     return float(np.max(np.abs((value / equation.coupling).imag)))
 
 
@@ -160,25 +162,11 @@ def _carry(old: Discrete, new: Discrete, values: np.ndarray) -> np.ndarray:
     parts = []
     for k, (a, b) in enumerate(zip(old.grids, new.grids, strict=True)):
         piece = values[old.layout.slice(k)]
-        if a.size != b.size:
-            s = _positions(a, b)
+        if a.size != b.size or a.strength != b.strength:
+            s = a.coordinate(b.x / b.x[-1])
             piece = np.tensordot(interpolation_matrix(a.size, s), piece, axes=1)
         parts.append(piece)
     return np.concatenate(parts)
-
-
-def _positions(old: Grid, new: Grid) -> np.ndarray:
-    """Coordinates s on the old grid of the relative positions of the new nodes."""
-    from scipy.interpolate import PchipInterpolator
-
-    guess = PchipInterpolator(old.x / old.x[-1], np.linspace(0, 1, old.size))(new.x / new.x[-1])
-    s_old = np.linspace(0, 1, old.size)
-    for _ in range(3):
-        matrix = interpolation_matrix(old.size, guess)
-        error = matrix @ (old.x / old.x[-1]) - new.x / new.x[-1]
-        guess = np.clip(guess - error / (matrix @ (old.stretch / old.x[-1])), 0.0, 1.0)
-    assert s_old.size
-    return guess
 
 
 def _carry_states(start: GapSolution, problem: Discrete, packs: list[Pack]) -> None:
@@ -189,7 +177,7 @@ def _carry_states(start: GapSolution, problem: Discrete, packs: list[Pack]) -> N
         states[:, :, pack.index] = pack.state[:, :, : pack.count]
     states = _carry(start.problem, problem, states)
     for pack in packs:
-        chosen = np.concatenate([pack.index, np.repeat(pack.index[-1:], -pack.index.size % 4)])
+        chosen = np.concatenate([pack.index, np.repeat(pack.index[-1:], pack.energy.size - pack.index.size)])
         pack.state = np.ascontiguousarray(states[:, :, chosen])
         for row in problem.layout.rows:
             for site, _, _ in row.ends[1:]:
@@ -203,16 +191,18 @@ def estimate(solution: GapSolution) -> tuple[Profiles, float, list[float]]:
     sites, embedded = problem.sites(gap), problem.embedded_sites(gap)
     profiles = measure(problem, contour, solution.packs, gap)
     states = [pack.state for pack in solution.packs]
-    steps = [problem.linear_step(p, sites, [problem.residual(p, embedded)], basis)[0] for p in solution.packs]
+    steps = parallel(lambda p: problem.linear_step(p, sites, [problem.residual(p, embedded)], None)[0], solution.packs)
     shifted = gap
-    change = np.zeros(0)
-    if basis is not None and solution.matrix is not None:
-        equation = GapEquation(problem, contour, basis)
-        response = sum(equation.response(p, x)[1] for p, x in zip(solution.packs, steps, strict=True))
-        change = np.linalg.lstsq(solution.matrix, basis.collect(response[:, 0]), rcond=1e-9)[0]
-        shifted = gap + basis.expand(change)
     for pack, x in zip(solution.packs, steps, strict=True):
-        pack.state = pack.state + x[:, :, 0] + np.tensordot(x[:, :, 1:], change, axes=([2], [0]))
+        pack.state = pack.state + x[:, :, 0]
+    if basis is not None:
+        assert solution.equation is not None and solution.responses is not None
+        equation = solution.equation
+        response = sum(equation.response(p, x)[1] for p, x in zip(solution.packs, steps, strict=True))
+        change = solution.gap_step(basis.collect(response[:, 0]))
+        shifted = gap + basis.expand(change)
+        for pack, responses in zip(solution.packs, solution.responses, strict=True):
+            pack.state = pack.state + combine(responses, change)
     other = measure(problem, contour, solution.packs, shifted)
     for pack, state in zip(solution.packs, states, strict=True):
         pack.state = state

@@ -23,23 +23,8 @@ from usadel.workflow.threads import parallel
 ITERATIONS = 40
 NULL_MODE = 1e-9  # singular values of A below this, relative to the largest, are the global phase
 LARGEST_STEP = 0.4  # of the gap, in Δ0, in one step
-
-
-@dataclass
-class GapSolution:
-    """A solved device at one level of refinement."""
-
-    problem: Discrete
-    contour: Contour
-    packs: list[Pack]
-    gap: Complex
-    basis: GapBasis | None
-    status: Status
-    residual: float
-    iterations: int
-    last_change: float
-    matrix: Array | None = None
-    history: list[float] = field(default_factory=list)
+CHORD_BELOW = 3e-3  # steps (Δ0) below which the responses to the gap are kept
+CHORD_RATIO = 0.5  # contraction above which they are renewed
 
 
 class GapEquation:
@@ -65,75 +50,137 @@ class GapEquation:
         flat = x.reshape(x.shape[0], 8 * columns, lanes)
         return pair_response(pack.state, flat, columns, weights[0], weights[1], layer)
 
+    def matrix(self, response: Complex) -> Array:
+        """A = K - ∂G/∂Δ from the changes (sites, columns) of G."""
+        both = self.coupling * (1 + 1j)
+        return np.diag(self.basis.collect(both)) - self.basis.collect(response)
+
+    def mismatch(self, value: Complex, gap: Complex) -> Array:
+        """G - K Δ at the unknowns."""
+        return self.basis.collect(value - self.coupling * gap)
+
+
+@dataclass
+class GapSolution:
+    """A solved device at one level of refinement.
+
+    Attributes
+    ----------
+    basis, equation : unknowns and weights of the gap equation; None if every gap is given.
+    matrix : A = K - ∂G/∂Δ of the last full step.
+    responses : by pack, change (sites, 8, columns, L) of the states by each gap unknown; steps : the last ones.
+    residual : largest of the scheme; last_change : expected distance to the fixed point of the gap (Δ0).
+    """
+
+    problem: Discrete
+    contour: Contour
+    packs: list[Pack]
+    gap: Complex
+    basis: GapBasis | None
+    equation: GapEquation | None
+    status: Status
+    residual: float = np.inf
+    iterations: int = 0
+    last_change: float = np.inf
+    matrix: Array | None = None
+    responses: list[Complex] | None = None
+    steps: list[Complex] = field(default_factory=list)
+    history: list[float] = field(default_factory=list)
+
+    def gap_step(self, mismatch: Array) -> Array:
+        """A⁻¹ mismatch; the global phase of a phase-free device is left where it is."""
+        assert self.matrix is not None
+        if not (np.all(np.isfinite(self.matrix)) and np.all(np.isfinite(mismatch))):
+            return np.full(mismatch.size, np.nan)
+        return np.linalg.lstsq(self.matrix, mismatch, rcond=NULL_MODE)[0]
+
 
 def solve_gap(
     problem: Discrete, contour: Contour, packs: list[Pack], gap: Complex, basis: GapBasis, tolerance: float
 ) -> GapSolution:
-    """Newton steps on all states and the gap until the gap changes by less than the tolerance."""
+    """Newton steps on all states and the gap until the gap changes by less than the tolerance.
+
+    Once the steps are small the responses to the gap are kept (chord steps, a third of the work).
+    """
     equation = GapEquation(problem, contour, basis)
-    solution = GapSolution(problem, contour, packs, gap, basis, Status.NOT_CONVERGED, np.inf, 0, np.inf)
-    previous = np.inf
+    solution = GapSolution(problem, contour, packs, gap, basis, equation, Status.NOT_CONVERGED)
+    previous = smallest = np.inf
+    chord = False
     for iteration in range(ITERATIONS):
-        sites = problem.sites(solution.gap)
-        results = parallel(lambda pack, sites=sites: _column_step(problem, equation, pack, sites), packs)
-        matrix, mismatch, worst = _gather(equation, results, solution.gap)
-        change = _min_norm_solve(matrix, mismatch)
+        solution.iterations = iteration + 1
+        mismatch = _chord_step(solution) if chord else _full_step(solution)
+        change = solution.gap_step(mismatch)
         size = float(np.max(np.abs(basis.expand(change)))) if np.all(np.isfinite(change)) else np.inf
-        solution.matrix, solution.residual, solution.iterations = matrix, worst, iteration + 1
         solution.history.append(size)
-        if not np.isfinite(size) or (iteration > 8 and size > 10 * previous):
+        if not np.isfinite(size) or (iteration > 8 and size > 10 * smallest):
             break
         factor = min(1.0, LARGEST_STEP / size) if size > 0 else 1.0
         solution.gap = solution.gap + factor * basis.expand(change)
-        if not _update_states(packs, results, factor * change):
+        if not _update_states(solution, factor * change):
             _recover(problem, packs, solution.gap)
-        solution.last_change = size
-        if size < tolerance and worst < 1e-2:
+        ratio = size / previous if np.isfinite(previous) else 1.0
+        solution.last_change = size * min(1.0, ratio)
+        if solution.last_change < tolerance and solution.residual < 1e-2:
             solution.status = Status.CONVERGED
             break
-        previous = min(previous, size)
+        chord = solution.responses is not None and size < CHORD_BELOW and (not chord or ratio < CHORD_RATIO)
+        previous, smallest = size, min(smallest, size)
     return solution
 
 
-def _column_step(problem: Discrete, equation: GapEquation, pack: Pack, sites):
-    residual = problem.residual(pack, sites)
-    x, _ = problem.linear_step(pack, sites, [residual], equation.basis)
-    value, response = equation.response(pack, x)
-    return x, value, response, float(np.max(np.abs(residual)))
+def _full_step(solution: GapSolution) -> Array:
+    """One Newton step with fresh responses to the gap; returns the mismatch of the gap equation."""
+    problem, equation = solution.problem, solution.equation
+    assert solution.basis is not None
+    sites = problem.sites(solution.gap)
+
+    def step(pack: Pack):
+        residual = problem.residual(pack, sites)
+        x, _ = problem.linear_step(pack, sites, [residual], solution.basis)
+        value, response = equation.response(pack, x)
+        return x, value, response, float(np.max(np.abs(residual)))
+
+    results = parallel(step, solution.packs)
+    response = sum(r[2] for r in results)
+    solution.matrix = equation.matrix(response[:, 1:])
+    solution.responses = [r[0][:, :, 1:] for r in results]
+    solution.steps = [r[0][:, :, 0] for r in results]
+    solution.residual = max(r[3] for r in results)
+    return equation.mismatch(sum(r[1] for r in results) + response[:, 0], solution.gap)
 
 
-def _gather(equation: GapEquation, results: list, gap: Complex) -> tuple[Array, Array, float]:
-    """A, right-hand side and largest residual, summed over packs in fixed order."""
-    basis = equation.basis
-    value = sum(result[1] for result in results)
-    response = sum(result[2] for result in results)
-    expected = value + response[:, 0]
-    own = np.ones(basis.columns)
-    coupling = basis.collect(equation.coupling + 1j * equation.coupling) if basis.parts == 2 else None
-    diagonal = coupling if coupling is not None else basis.collect(equation.coupling.astype(complex))
-    matrix = np.diag(own * diagonal) - basis.collect(response[:, 1:])
-    mismatch = basis.collect(expected - equation.coupling * gap)
-    return matrix, mismatch, max(result[3] for result in results)
+def _chord_step(solution: GapSolution) -> Array:
+    """One step of the states alone; the responses to the gap stay those of the last full step."""
+    problem, equation = solution.problem, solution.equation
+    sites = problem.sites(solution.gap)
+
+    def step(pack: Pack):
+        residual = problem.residual(pack, sites)
+        x, _ = problem.linear_step(pack, sites, [residual], None)
+        value, response = equation.response(pack, x)
+        return x[:, :, 0], value + response[:, 0], float(np.max(np.abs(residual)))
+
+    results = parallel(step, solution.packs)
+    solution.steps = [r[0] for r in results]
+    solution.residual = max(r[2] for r in results)
+    return equation.mismatch(sum(r[1] for r in results), solution.gap)
 
 
-def _min_norm_solve(matrix: Array, mismatch: Array) -> Array:
-    """Newton step of the gap; the global phase of a phase-free device is left where it is."""
-    if not (np.all(np.isfinite(matrix)) and np.all(np.isfinite(mismatch))):
-        return np.full(mismatch.size, np.nan)
-    return np.linalg.lstsq(matrix, mismatch, rcond=NULL_MODE)[0]
-
-
-def _update_states(packs: list[Pack], results: list, change: Array) -> bool:
+def _update_states(solution: GapSolution, change: Array) -> bool:
     """Add the step to all states; False if a state left the physical branch."""
+    assert solution.responses is not None
 
-    def update(pair) -> bool:
-        pack, result = pair
-        x = result[0]
-        step = x[:, :, 0] + np.tensordot(x[:, :, 1:], change, axes=([2], [0]))
-        pack.state = pack.state + step
+    def update(item) -> bool:
+        pack, step, response = item
+        pack.state = pack.state + step + combine(response, change)
         return bool(np.all(spectral.spectral_radius(pack.state) <= BRANCH))
 
-    return all(parallel(update, list(zip(packs, results, strict=True))))
+    return all(parallel(update, list(zip(solution.packs, solution.steps, solution.responses, strict=True))))
+
+
+def combine(response: Complex, change: Array) -> Complex:
+    """Σ_c response[:, :, c] change[c], (sites, 8, L)."""
+    return np.matmul(change, response)
 
 
 def _recover(problem: Discrete, packs: list[Pack], gap: Complex) -> None:

@@ -1,0 +1,22 @@
+"""Density of states, with spin, at both signs of the energy.
+
+    N(E; p) = Re[g_s + g_t·p],  ĝ₁₁ = g_s + g_t·σ,   ĝ₁₁(-E) = -ĝ₂₂(E)*
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from usadel.algebra.nambu import SIGMA, Complex
+from usadel.algebra.riccati import normalizations
+
+
+def spin_resolved(state: Complex, mirrored: np.ndarray) -> np.ndarray:
+    """(4, sites, L): spin average and spin x, y, z parts of N/N0 of states (sites, 8, L).
+
+    mirrored (L): whether the value at -E is wanted of a state at E.
+    """
+    n, nt = normalizations(state)
+    one = np.eye(2)
+    g = np.where(mirrored[:, None, None], (2 * nt - one).conj(), 2 * n - one)
+    return np.stack([0.5 * np.einsum("ij,xlji->xl", sigma, g).real for sigma in SIGMA])

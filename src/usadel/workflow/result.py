@@ -1,0 +1,255 @@
+"""What a solve returns: the state, its measured quantities, and the labelled dataset made from them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from usadel._version import __version__
+from usadel.description.errors import InputError
+from usadel.discretization.space import interpolation_matrix
+from usadel.solvers.status import Status
+from usadel.workflow.measure import conservation_error
+from usadel.workflow.refine import Progress, Refined
+from usadel.workflow.spectrum import Spectrum
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from usadel.description import Device, Stack
+
+COPY = 1e-9  # distance of the two copies of a node at an interface, in layer lengths
+SPECTRAL_TOLERANCE = 1e-4  # error allowed in the default map of the density of states
+
+
+class NotConverged(RuntimeError):
+    """A solve did not reach its tolerance; `result` holds what was reached, `advice` what to try."""
+
+    def __init__(self, result: Result, advice: str):
+        super().__init__(advice)
+        self.result, self.advice = result, advice
+
+
+@dataclass
+class Result:
+    """A solved device.
+
+    Attributes
+    ----------
+    device : the description that was solved.
+    refined : state and profiles; None for a result that was read from a file.
+    """
+
+    device: Stack | Device
+    refined: Refined | None = None
+    progress: Progress | None = None
+    _loaded: Any = None
+
+    def __repr__(self) -> str:
+        word = "converged" if self.converged else "NOT CONVERGED"
+        title = f" '{self.device.title}'" if self.device.title else ""
+        return f"<usadel.Result{title}: {word}, estimated error {self.error:.1e}>"
+
+    @property
+    def converged(self) -> bool:
+        """Whether the tolerance was reached."""
+        if self.refined is None:
+            return bool(self._loaded.attrs["converged"])
+        return self.refined.status == Status.CONVERGED
+
+    @property
+    def error(self) -> float:
+        """Largest estimated absolute error of gap, currents and accumulations."""
+        return float(self._loaded.attrs["estimated_error"]) if self.refined is None else self.refined.error
+
+    @cached_property
+    def data(self) -> xr.Dataset:
+        """All quantities of the result file, with the map of the density of states."""
+        if self._loaded is not None:
+            return self._loaded
+        from usadel.results import build_dataset
+
+        values, energies = self._profiles(), None
+        if self._wants("dos") or self._wants("dos_spin"):
+            energies = self._energies()
+            dos = self._spectrum.at(energies)
+            values["dos"], values["dos_spin"] = dos[0], dos[1:]
+        coords = {"position": self._positions(), "layer": self._state.layout.layer}
+        if energies is not None:
+            coords["energy"] = energies
+        torque = self._torque()
+        if torque is not None:
+            values["torque"], coords["interface"] = torque, np.arange(torque.shape[1])
+        kept = {name: array for name, array in values.items() if self._wants(name)}
+        return build_dataset(kept, coords, self._attributes())
+
+    def dos(self, energies: ArrayLike, position: ArrayLike | None = None, tolerance: float | None = None) -> xr.Dataset:
+        """Density of states at chosen energies, from the same state (no new gap solve).
+
+        Parameters
+        ----------
+        energies : energies E (Δ0), of either sign.
+        position : positions (ξ) along the device; default: those of the result.
+        tolerance : error allowed in N/N0; default: that of the device, at least 1e-10.
+
+        Returns
+        -------
+        xarray.Dataset
+            `dos` (position, energy) and `dos_spin` (component, position, energy), in units of N0.
+        """
+        import xarray as xr
+
+        energies = np.atleast_1d(np.asarray(energies, float))
+        if energies.ndim != 1 or not np.all(np.isfinite(energies)):
+            raise InputError("energies: must be finite numbers")
+        spectrum = self._spectrum
+        if tolerance is not None or spectrum.tolerance > self.device.tolerance:
+            state = self._state
+            spectrum = Spectrum(state, self._solved.solution.gap, tolerance or self.device.tolerance)
+        values = spectrum.at(energies)
+        if spectrum.status != Status.CONVERGED:
+            raise NotConverged(self, f"density of states: {spectrum.status.advice}")
+        places = self._positions()
+        if position is not None:
+            places = np.atleast_1d(np.asarray(position, float))
+            values = np.einsum("xy,cye->cxe", self._interpolation(places), values)
+        coords = {"position": places, "energy": energies, "component": ["x", "y", "z"]}
+        data = xr.Dataset(
+            {"dos": (("position", "energy"), values[0]), "dos_spin": (("component", "position", "energy"), values[1:])},
+            coords,
+            {"estimated_error": spectrum.error},
+        )
+        return data
+
+    def save(self, path: str | Path) -> None:
+        """Write the dataset as netCDF; the file appears complete or not at all."""
+        from usadel.results import save
+
+        save(self.data, path)
+
+    @property
+    def _solved(self) -> Refined:
+        if self.refined is None:
+            raise InputError("this result was read from a file and holds no state; solve the device again first")
+        return self.refined
+
+    @property
+    def _state(self):
+        return self._solved.solution.problem
+
+    @cached_property
+    def _spectrum(self) -> Spectrum:
+        tolerance = max(SPECTRAL_TOLERANCE, self.device.tolerance)
+        return Spectrum(self._state, self._solved.solution.gap, tolerance)
+
+    def _wants(self, name: str) -> bool:
+        asked: Sequence[str] = self.device.output.quantities
+        return not asked or name in asked or name.endswith(("_current", "_super", "_resistive"))
+
+    def _energies(self) -> np.ndarray:
+        request = self.device.energies()
+        if request.points is not None:
+            return np.asarray(request.points)
+        return self._spectrum.adaptive(request.start, request.stop, self.progress)
+
+    def _positions(self) -> np.ndarray:
+        """Positions along all layers, strictly increasing: copies at an interface are moved apart."""
+        problem, start, parts = self._state, 0.0, []
+        last = len(problem.grids) - 1
+        for k, (grid, layer) in enumerate(zip(problem.grids, problem.network.layers, strict=True)):
+            x = start + grid.x
+            if k > 0:
+                x[0] += 0.5 * COPY * layer.length
+            if k < last:
+                x[-1] -= 0.5 * COPY * layer.length
+            parts.append(x)
+            start += layer.length
+        return np.concatenate(parts)
+
+    def _interpolation(self, places: np.ndarray) -> np.ndarray:
+        """Matrix (places, sites) of interpolation within the layers."""
+        problem = self._state
+        lengths = np.array([layer.length for layer in problem.network.layers])
+        edges = np.concatenate([[0.0], np.cumsum(lengths)])
+        if np.any(places < -1e-12) or np.any(places > edges[-1] * (1 + 1e-12)):
+            raise InputError(f"position: must lie between 0 and {edges[-1]:g} ξ, the length of the device")
+        out = np.zeros((places.size, problem.layout.sites))
+        for row, place in enumerate(np.clip(places, 0.0, edges[-1])):
+            k = int(min(np.searchsorted(edges, place, side="right") - 1, lengths.size - 1))
+            s = problem.grids[k].coordinate((place - edges[k]) / lengths[k])
+            out[row, problem.layout.slice(k)] = interpolation_matrix(problem.grids[k].size, np.array([s]))[0]
+        return out
+
+    def _profiles(self) -> dict[str, np.ndarray]:
+        """Every profile of the result file from modes (charge of electrons, spin, energy, spin energy)."""
+        p = self._solved.profiles
+        values = {
+            "gap": np.abs(p.gap), "gap_phase": np.where(np.abs(p.gap) > 0, np.angle(p.gap), 0.0),
+            "singlet_real": p.pairs[:, 0].real, "singlet_imag": p.pairs[:, 0].imag,
+            "triplet_real": p.pairs[:, 1:].real.T, "triplet_imag": p.pairs[:, 1:].imag.T,
+        }  # fmt: skip
+        for kind, array in (("current", p.current), ("accumulation", p.accumulation)):
+            modes = {"charge": -array[:, 0], "spin": array[:, 1:4].T, "energy": array[:, 4], "spin_energy": array[:, 5:].T}
+            for mode, value in modes.items():
+                values[f"{mode}_{kind}"] = value
+                if kind == "current":
+                    values[f"{mode}_current_super"] = value
+                    values[f"{mode}_current_resistive"] = np.zeros_like(value)
+        return values
+
+    def _torque(self) -> np.ndarray | None:
+        """(3, interfaces): spin current that flows into each interface and not out of it, 0 without a magnet."""
+        problem = self._state
+        interfaces = problem.network.interfaces()
+        if not interfaces:
+            return None
+        spin = self._solved.profiles.current[:, 1:4]
+        torque = np.zeros((3, len(interfaces)))
+        for number, (_, interface, ends) in enumerate(interfaces):
+            if hasattr(interface, "magnetization"):
+                for end in ends:
+                    sign = 1.0 if end.side == "right" else -1.0
+                    torque[:, number] += sign * spin[problem.layout.site(end)]
+        return torque
+
+    def _attributes(self) -> dict[str, Any]:
+        refined = self._solved
+        problem = self._state
+        status = max(refined.status, self._spectrum.status)
+        attributes = {
+            "converged": int(status == Status.CONVERGED),
+            "residual": refined.solution.residual,
+            "estimated_error": refined.error,
+            "conservation_error": conservation_error(problem, refined.profiles),
+            "spectral_error": self._spectrum.error,
+            "usadel_version": __version__,
+            "device": self.device.to_toml(),
+            "status": Status(status).name.lower(),
+            "nodes": sum(g.size for g in problem.grids),
+            "energies": int(refined.solution.contour.energies.size),
+            "newton_steps": refined.solution.iterations,
+        }
+        if status != Status.CONVERGED:
+            attributes["advice"] = Status(status).advice
+        return attributes
+
+
+def load(path: str | Path) -> Result:
+    """Read a result that `Result.save` wrote: its device and data, without the state.
+
+    Raises
+    ------
+    OSError
+        If the file is missing, damaged, or no result of this program.
+    """
+    from usadel.description.toml import read as read_device
+    from usadel.results import load as read
+
+    data = read(path)
+    return Result(read_device(str(data.attrs["device"])), None, None, data)

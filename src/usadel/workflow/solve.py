@@ -1,0 +1,45 @@
+"""The public way in: a device, solved to its tolerance."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from usadel._compile import announce_compilation
+from usadel.solvers.status import Status
+from usadel.workflow.refine import Progress, solve_refined
+from usadel.workflow.result import NotConverged, Result
+
+if TYPE_CHECKING:
+    from usadel.description import Device, Stack
+
+
+def solve(device: Stack | Device, *, start: Result | None = None, progress: Progress | None = None) -> Result:
+    """Solve a device to its tolerance.
+
+    Parameters
+    ----------
+    device : what to solve.
+    start : result of a neighbouring device (same layers), to start from.
+    progress : called with a short text now and then.
+
+    Returns
+    -------
+    Result
+        With `.data` (xarray.Dataset), `.error`, `.dos(energies)`, `.save(path)`.
+
+    Raises
+    ------
+    NotConverged
+        If the tolerance was not reached; carries what was reached as `.result`, and `.advice`.
+    """
+    announce_compilation()
+    network = device.network()
+    neighbour = None
+    if start is not None and start.refined is not None:
+        same = len(start.refined.solution.problem.grids) == len(network.layers)
+        neighbour = start.refined.solution if same else None
+    refined = solve_refined(network, device.tolerance, neighbour, progress)
+    result = Result(device, refined, progress)
+    if refined.status != Status.CONVERGED:
+        raise NotConverged(result, refined.status.advice)
+    return result
