@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import inspect
+
 from docutils import nodes
 from docutils.parsers.rst import Directive
 
@@ -64,11 +66,30 @@ class CommandHelp(Directive):
         return [nodes.literal_block(text, text, language="text")]
 
 
+def is_described(thing):
+    """Whether it is an element, a device, or anything else that declares keys."""
+    return hasattr(thing, "model_fields") and hasattr(thing, "keys")
+
+
 def shorten_signature(app, what, name, thing, options, signature, returned):
-    """Elements list their keys on the page of keys: their signatures show names and defaults only."""
-    if what == "class" and hasattr(thing, "model_fields"):
-        return "(**keys)", returned
-    return None
+    """Show devices as they are called; elements are called with keys, which `list_keys` lists."""
+    if what != "class" or not is_described(thing):
+        return None
+    parameters = list(inspect.signature(thing.__init__).parameters.values())[1:]
+    bare = [parameter.replace(annotation=parameter.empty) for parameter in parameters]
+    return str(inspect.Signature(bare)).replace("**values", "**keys"), returned
+
+
+def list_keys(app, what, name, thing, options, lines):
+    """Append the keys of an element with their units and meanings."""
+    if what != "class" or not is_described(thing) or {"elements", "wires"} & set(thing.keys()):
+        return
+    lines.append("")
+    for key, declared in thing.keys().items():
+        unit = f" [{declared.unit}]" if declared.unit else ""
+        text = f"{declared.meaning}{unit}".replace("|", r"\|")
+        lines.append(f"- ``{key}``: {text}")
+    lines.append("")
 
 
 def setup(app):
@@ -76,5 +97,6 @@ def setup(app):
     app.connect("source-read", write_keys)
     app.connect("env-get-outdated", always_outdated)
     app.connect("autodoc-process-signature", shorten_signature)
+    app.connect("autodoc-process-docstring", list_keys)
     app.add_directive("command-help", CommandHelp)
     return {"parallel_read_safe": True}

@@ -119,7 +119,15 @@ class Discrete:
                 for k in range(len(self.grids))
             ]
         )
+        self.join_copies(state)
         return Pack(index, padded, state, boundary, fixed)
+
+    def join_copies(self, state: Complex) -> None:
+        """Give all copies of a node the mean of their values: Newton's steps keep them equal."""
+        for row in self.layout.rows:
+            copies = [site for site, _, _ in row.ends]
+            if len(copies) > 1:
+                state[copies] = np.mean(state[copies], axis=0)
 
     def residual(self, pack: Pack, sites: Sites) -> Complex:
         """Residual (rows, 8, L) of a pack."""

@@ -179,9 +179,7 @@ def _carry_states(start: GapSolution, problem: Discrete, packs: list[Pack]) -> N
     for pack in packs:
         chosen = np.concatenate([pack.index, np.repeat(pack.index[-1:], pack.energy.size - pack.index.size)])
         pack.state = np.ascontiguousarray(states[:, :, chosen])
-        for row in problem.layout.rows:
-            for site, _, _ in row.ends[1:]:
-                pack.state[site] = pack.state[row.site]
+        problem.join_copies(pack.state)
 
 
 def estimate(solution: GapSolution) -> tuple[Profiles, float, list[float]]:
