@@ -24,8 +24,6 @@ def bulk_gap(temperature: float, inelastic: float, tolerance: float = 1e-12) -> 
 
     ln(T/Tc) = Σₙ 2πT [1/√((ωₙ+Γ)² + Δ²) - 1/ωₙ].
     """
-    from scipy.optimize import brentq
-
     omega, weight = matsubara_rule(temperature, 1e-9)
 
     def mismatch(gap: float) -> float:
@@ -33,7 +31,11 @@ def bulk_gap(temperature: float, inelastic: float, tolerance: float = 1e-12) -> 
 
     if mismatch(0.0) <= 0:
         return 0.0
-    return float(brentq(mismatch, 0.0, 2.0, xtol=tolerance))
+    lower, upper = 0.0, 2.0  # the mismatch falls with the gap
+    while upper - lower > tolerance:
+        middle = 0.5 * (lower + upper)
+        lower, upper = (middle, upper) if mismatch(middle) > 0 else (lower, middle)
+    return 0.5 * (lower + upper)
 
 
 def normalization(shares: list[Share]) -> float:

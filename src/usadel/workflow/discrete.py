@@ -99,24 +99,23 @@ class Discrete:
         """The same with the stencils of lower order."""
         return self.system.embedded_sites(pairing.blocks(gap))
 
-    def packs(self, energies: Complex, gap: Complex) -> list[Pack]:
-        """Packs of energies, starting from the homogeneous state at the local gap."""
+    def packs(self, energies: Complex, gap: Complex, lift: float = 0.0) -> list[Pack]:
+        """Packs of energies, starting from the homogeneous state at the local gap and at ε + i lift."""
         threads = thread_count()
         groups = -(-energies.size // LANES)
         pieces = min(groups, threads * -(-groups * LANES // (threads * LARGEST_PACK)))
         bounds = np.minimum(LANES * np.round(np.linspace(0, groups, pieces + 1)).astype(int), energies.size)
         index = [np.arange(a, b) for a, b in zip(bounds[:-1], bounds[1:], strict=True)]
-        return [self.pack(chosen, energies[chosen], gap) for chosen in index]
+        return [self.pack(chosen, energies[chosen], gap, lift) for chosen in index]
 
-    def pack(self, index: NDArray[np.int64], energy: Complex, gap: Complex) -> Pack:
+    def pack(self, index: NDArray[np.int64], energy: Complex, gap: Complex, lift: float = 0.0) -> Pack:
         """One pack, padded to whole vector registers."""
         padded = np.concatenate([energy, np.repeat(energy[-1:], -energy.size % LANES)])
         boundary, fixed = self.system.boundaries(padded)
-        broadening = np.array([layer.inelastic for layer in self.network.layers])[self.layout.layer]
         state = np.concatenate(
             [
-                homogeneous(padded + 1j * broadening[self.layout.slice(k)][0], gap[self.layout.slice(k)])
-                for k in range(len(self.grids))
+                homogeneous(padded + 1j * (layer.inelastic + lift), gap[self.layout.slice(k)])
+                for k, layer in enumerate(self.network.layers)
             ]
         )
         self.join_copies(state)

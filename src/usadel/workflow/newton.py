@@ -17,7 +17,10 @@ from usadel.workflow.threads import parallel
 ITERATIONS = 30
 BRANCH = 1.0 + 1e-6  # largest spectral radius of γγ̃ allowed
 HOMOTOPY_START = 4.0  # Δ0
+HOMOTOPY_STEPS = 80
 STALLED = 1e-11  # changes below this that no longer shrink are rounding
+ROUNDING = 1e-9  # residuals below this may grow
+SMALLEST_FRACTION = 0.02  # of η, below which the homotopy gives up
 
 
 def solve_states(problem: Discrete, packs: list[Pack], gap: Complex, tolerance: float) -> list[np.ndarray]:
@@ -69,7 +72,7 @@ def _advance(problem: Discrete, pack: Pack, sites: Sites, step: Complex, norm: n
             radius = spectral.spectral_radius(pack.state)
             residual = problem.residual(pack, sites)
             new = _norm(residual)
-            good = (radius <= BRANCH) & (new <= 2.0 * norm + 1e-13)
+            good = (radius <= BRANCH) & (new <= 2.0 * norm + ROUNDING)
         if good.all():
             break
         factor = np.where(good, factor, 0.5 * factor)
@@ -79,37 +82,38 @@ def _advance(problem: Discrete, pack: Pack, sites: Sites, step: Complex, norm: n
 def _homotopy(
     problem: Discrete, pack: Pack, lanes: np.ndarray, start: Complex, sites: Sites, gap: Complex, tolerance: float
 ) -> np.ndarray:
-    """Solve some lanes from ε + iη, η from large to 0; a step in η that fails is halved."""
+    """Solve some lanes from ε + iη, each with its own η from large to 0; a fraction of η that fails is halved."""
     status = np.full(lanes.size, Status.NOT_CONVERGED)
-    for k, lane in enumerate(lanes):
-        energy = pack.energy[lane : lane + 1]
-        height, step, state = HOMOTOPY_START, 0.5, None
-        while step > 0.02:
-            target = 0.0 if height < 1e-9 else height
-            trial = problem.pack(np.array([0]), energy + 1j * target, gap)
-            trial.boundary, trial.fixed = problem.system.boundaries(trial.energy)
-            if state is not None:
-                trial.state = state.copy()
-            outcome = iterate(problem, trial, sites, tolerance if target == 0.0 else 1e-6)[0]
-            if outcome == Status.CONVERGED:
-                state = trial.state
-                if target == 0.0:
-                    pack.state[:, :, lane] = state[:, :, 0]
-                    status[k] = Status.CONVERGED
-                    break
-                solved = height
-                height = height * (1 - step)
-                if height < 1e-4 * max(1e-2, abs(energy[0].imag) + 1e-2):
-                    height = 0.0
-            elif state is None:
-                height *= 4.0
-                if height > 1e4:
-                    break
+    height = np.full(lanes.size, HOMOTOPY_START)
+    fraction = np.full(lanes.size, 0.5)
+    solved = np.full(lanes.size, np.nan)
+    states: list[Complex | None] = [None] * lanes.size
+    for _ in range(HOMOTOPY_STEPS):
+        going = np.flatnonzero((status != Status.CONVERGED) & (fraction > SMALLEST_FRACTION) & (height < 1e4))
+        if going.size == 0:
+            break
+        trial = problem.pack(going, pack.energy[lanes[going]] + 1j * height[going], gap)
+        for k, lane in enumerate(going):
+            known = states[lane]
+            if known is not None:
+                trial.state[:, :, k] = known
+        outcome = iterate(problem, trial, sites, tolerance)[: going.size]
+        for k, lane in enumerate(going):
+            good = outcome[k] == Status.CONVERGED
+            if good:
+                states[lane], solved[lane] = trial.state[:, :, k].copy(), height[lane]
+            if good and height[lane] == 0.0:
+                status[lane] = Status.CONVERGED
+                pack.state[:, :, lanes[lane]] = trial.state[:, :, k]
+            elif states[lane] is None:
+                height[lane] *= 4.0
             else:
-                step *= 0.5
-                height = solved * (1 - step)
-        if status[k] != Status.CONVERGED:
-            pack.state[:, :, lane] = start[:, :, lane]
+                fraction[lane] = min(0.8, 1.5 * fraction[lane]) if good else 0.5 * fraction[lane]
+                height[lane] = solved[lane] * (1 - fraction[lane])
+                if height[lane] < 1e-3 * (np.abs(pack.energy[lanes[lane]].imag) + 1e-3):
+                    height[lane] = 0.0
+    failed = lanes[status != Status.CONVERGED]
+    pack.state[:, :, failed] = start[:, :, failed]
     return status
 
 

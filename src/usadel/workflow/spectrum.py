@@ -18,6 +18,7 @@ from usadel.workflow.threads import parallel
 SMALLEST_BROADENING = 1e-6  # Δ0: keeps real energies off the branch points of a device with Γ = 0
 INTERPOLATION = 1e-3  # accuracy of linear interpolation between the energies of an adaptive spectrum
 FIRST_ENERGIES = 49
+START_BROADENING = 0.3  # Δ0, of the states that Newton's method starts from at real energies
 ROUNDS = 14
 FINEST = 4  # how often the grids of the gap are refined for a spectrum
 NEWTON = 1e-3  # of the tolerance
@@ -129,7 +130,7 @@ class Spectrum:
         """Values (2 signs, 4, sites, energies), their estimated errors and status by energy."""
         quiet = min(layer.inelastic for layer in problem.network.layers)
         lift = 0.0 if quiet > 0 else SMALLEST_BROADENING
-        packs = problem.packs(energies + 1j * lift, gap)
+        packs = problem.packs(energies + 1j * lift, gap, START_BROADENING)
         status = np.concatenate(solve_states(problem, packs, gap, NEWTON * self.tolerance))
         sites, embedded = problem.sites(gap), problem.embedded_sites(gap)
 
