@@ -8,6 +8,7 @@ from docutils import nodes
 from docutils.parsers.rst import Directive
 
 import usadel as us
+from usadel.results import schema
 
 project = "usadel"
 author = "The usadel founders"
@@ -31,6 +32,7 @@ autodoc_member_order = "bysource"
 napoleon_google_docstring = False
 
 GENERATED = "keys"  # the page whose text the package writes
+OTHERS = ["command_line", "results", "api"]  # pages with parts that it writes
 
 
 def write_keys(app, docname, source):
@@ -40,8 +42,8 @@ def write_keys(app, docname, source):
 
 
 def always_outdated(app, env, added, changed, removed):
-    """The page changes with the package, not with its file."""
-    return [GENERATED]
+    """These pages change with the package, not with their files."""
+    return [GENERATED, *OTHERS]
 
 
 class CommandHelp(Directive):
@@ -64,6 +66,38 @@ class CommandHelp(Directive):
             with chosen.make_context(name, [], parent=above, resilient_parsing=True) as context:
                 text = chosen.get_help(context)
         return [nodes.literal_block(text, text, language="text")]
+
+
+class ResultVariables(Directive):
+    """The table of everything that a result file may hold."""
+
+    has_content = False
+
+    def run(self):
+        """Return the table."""
+        head = ("variable", "dimensions", "unit", "meaning", "symbol")
+        table = nodes.table()
+        group = nodes.tgroup(cols=len(head))
+        table += group
+        group += [nodes.colspec(colwidth=width) for width in (3, 3, 3, 4, 2)]
+        group += nodes.thead("", self._row([nodes.Text(text) for text in head]))
+        entries = [*schema.COORDINATES.values(), *schema.VARIABLES.values()]
+        group += nodes.tbody("", *[self._row(self._cells(entry)) for entry in entries])
+        return [table]
+
+    @staticmethod
+    def _cells(entry):
+        return [
+            nodes.literal("", entry.name),
+            nodes.Text(", ".join(entry.dims)),
+            nodes.Text(schema.units_text(entry.units)),
+            nodes.Text(entry.long_name),
+            nodes.math("", entry.symbol),
+        ]
+
+    @staticmethod
+    def _row(cells):
+        return nodes.row("", *[nodes.entry("", nodes.paragraph("", "", cell)) for cell in cells])
 
 
 def is_described(thing):
@@ -99,4 +133,5 @@ def setup(app):
     app.connect("autodoc-process-signature", shorten_signature)
     app.connect("autodoc-process-docstring", list_keys)
     app.add_directive("command-help", CommandHelp)
+    app.add_directive("result-variables", ResultVariables)
     return {"parallel_read_safe": True}

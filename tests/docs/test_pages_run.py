@@ -5,7 +5,9 @@ import io
 import shutil
 from pathlib import Path
 
+import matplotlib
 import pytest
+from matplotlib import pyplot
 from pages import REPOSITORY, blocks, commands, mismatch
 
 import usadel as us
@@ -19,7 +21,9 @@ def workplace(tmp_path, monkeypatch):
     """An empty directory with nothing but the examples."""
     shutil.copytree(REPOSITORY / "examples", tmp_path / "examples")
     monkeypatch.chdir(tmp_path)
-    return tmp_path
+    matplotlib.use("Agg")
+    yield tmp_path
+    pyplot.close("all")
 
 
 @pytest.mark.parametrize("name", PAGES)
