@@ -35,7 +35,9 @@ def invert_one_minus(n, a):
         q = -a[1, l]
         r = -a[2, l]
         s = 1.0 - a[3, l]
-        d = 1.0 / (p * s - q * r)
+        e = p * s - q * r  # no complex division: a zero must spoil its own lane only
+        inverse = 1.0 / (e.real * e.real + e.imag * e.imag)
+        d = complex(e.real * inverse, -e.imag * inverse)
         n[0, l] = s * d
         n[1, l] = -q * d
         n[2, l] = -r * d

@@ -1,64 +1,166 @@
 """The unknown gap: its values at every second node of every self-consistent superconductor.
 
-The values in between follow by 8-node interpolation, so that the gap has no grid-scale modes (which the one-sided
-end stencils would alias) and keeps the resolution of the stretched grid at the ends.
+The values in between follow by 8-node interpolation, so that the gap has no grid-scale modes (which the end stencils
+would alias) and keeps the resolution of the stretched grid at the ends. Newton's method sees the gap through at most
+`MOST_COLUMNS` smooth functions per layer; what they miss is corrected mode by mode (see `equations.gap`).
+
+Where a superconductor touches a normal metal transparently, its gap falls to zero like 1/ln of the distance: the value
+at that very node has no meaning without a cutoff, and is extrapolated.
 """
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from usadel.algebra.nambu import Complex
+from usadel.description.network import LayerEnd, Network
 from usadel.discretization.layout import Layout
 from usadel.discretization.space import interpolation_matrix
 
 Array = NDArray[np.float64]
 
+MOST_COLUMNS = 129  # of one layer and part
+EXTRAPOLATION = 4  # nodes
+
+
+@dataclass(frozen=True)
+class Piece:
+    """The unknowns of one layer.
+
+    Attributes
+    ----------
+    sites : of the layer; nodes : sites that carry unknowns.
+    values : (sites, nodes) interpolation; spread : (nodes, functions) of the smooth functions.
+    restrict : (functions, nodes), values of the nodes at the functions' own points.
+    unknowns, columns : where this layer stands in the vectors of all of them.
+    spacing : (nodes), distance (ξ) of the functions' points.
+    """
+
+    layer: int
+    sites: slice
+    nodes: NDArray[np.int64]
+    values: Array
+    spread: Array
+    restrict: Array
+    unknowns: slice
+    columns: slice
+    spacing: Array
+
 
 class GapBasis:
-    """Columns of the gap's unknowns.
+    """Unknowns and columns of the gap.
 
     Attributes
     ----------
     layers : indices of the self-consistent superconductors.
     parts : 1 for a real gap, 2 for a complex one (real parts of a layer, then its imaginary parts).
-    columns : number of real unknowns.
+    columns : number of columns of Newton's method.
     basis : (sites, most functions); first_column, functions : (sites), see `equations.gap.gap_columns`.
     """
 
     def __init__(self, layout: Layout, layers: list[int], parts: int):
         self.layout, self.layers, self.parts = layout, layers, parts
-        counts = [(layout.grids[k].size + 1) // 2 for k in layers]
-        self.basis = np.zeros((layout.sites, max(counts, default=1)))
+        self.pieces: list[Piece] = []
+        unknown = column = 0
+        for k in layers:
+            piece = self._piece(k, unknown, column)
+            self.pieces.append(piece)
+            unknown, column = piece.unknowns.stop, piece.columns.stop
+        self.columns = column
+        widest = max((p.spread.shape[1] for p in self.pieces), default=1)
+        self.basis = np.zeros((layout.sites, widest))
         self.first_column = np.full(layout.sites, -1)
         self.functions = np.zeros(layout.sites, dtype=np.int64)
-        self._pieces: list[tuple[slice, NDArray[np.int64], slice, Array]] = []
-        column = 0
-        for k, count in zip(layers, counts, strict=True):
-            sites = layout.slice(k)
-            matrix = interpolation_matrix(count, np.linspace(0, 1, layout.grids[k].size))
-            self.basis[sites, :count] = matrix
-            self.first_column[sites] = column
-            self.functions[sites] = count
-            coarse = np.arange(sites.start, sites.stop, 2)
-            self._pieces.append((sites, coarse, slice(column, column + parts * count), matrix))
-            column += parts * count
-        self.columns = column
+        for p in self.pieces:
+            count = p.spread.shape[1]
+            self.basis[p.sites, :count] = p.values @ p.spread
+            self.first_column[p.sites] = p.columns.start
+            self.functions[p.sites] = count
+
+    def _piece(self, k: int, unknown: int, column: int) -> Piece:
+        grid, sites = self.layout.grids[k], self.layout.slice(k)
+        all_nodes = np.arange(sites.start, sites.stop, 2)
+        ends = singular_ends(self.layout.network, k)
+        kept = slice(int(ends[0]), all_nodes.size - int(ends[1]))
+        nodes = all_nodes[kept]
+        values = interpolation_matrix(all_nodes.size, np.linspace(0, 1, grid.size))
+        values = values @ _extended(all_nodes.size, kept)
+        functions = min(MOST_COLUMNS, nodes.size)
+        points = np.linspace(0, 1, functions)
+        spread = interpolation_matrix(functions, np.linspace(0, 1, nodes.size))
+        restrict = interpolation_matrix(nodes.size, points)
+        spacing = grid.stretch[::2][kept] / (functions - 1)
+        return Piece(
+            k, sites, nodes, values, spread, restrict,
+            slice(unknown, unknown + self.parts * nodes.size),
+            slice(column, column + self.parts * functions), spacing,
+        )  # fmt: skip
 
     def collect(self, values: Complex) -> Array:
-        """Real vector (columns, …) of complex values (sites, …) at the coarse nodes."""
+        """Real vector (unknowns, …) of complex values (sites, …) at the nodes that carry unknowns."""
         picked = []
-        for _, coarse, _, _ in self._pieces:
-            picked += [values[coarse].real] + ([values[coarse].imag] if self.parts == 2 else [])
+        for p in self.pieces:
+            picked += [values[p.nodes].real] + ([values[p.nodes].imag] if self.parts == 2 else [])
         return np.concatenate(picked)
 
     def expand(self, vector: Array) -> Complex:
-        """Complex gap (sites) of a real vector (columns); zero where the gap is no unknown."""
+        """Complex gap (sites) of a real vector (unknowns); zero where the gap is no unknown."""
         gap = np.zeros(self.layout.sites, complex)
-        for sites, coarse, columns, matrix in self._pieces:
-            part = vector[columns]
-            gap[sites] = matrix @ part[: coarse.size]
+        for p in self.pieces:
+            part = vector[p.unknowns]
+            gap[p.sites] = p.values @ part[: p.nodes.size]
             if self.parts == 2:
-                gap[sites] += 1j * (matrix @ part[coarse.size :])
+                gap[p.sites] += 1j * (p.values @ part[p.nodes.size :])
         return gap
+
+    def spread(self, coefficients: Array) -> Array:
+        """Unknowns of given coefficients (columns) of the smooth functions."""
+        return self._blockwise(coefficients, "spread")
+
+    def restrict(self, vector: Array) -> Array:
+        """Values (columns, …) of unknowns (unknowns, …) at the points of the smooth functions."""
+        return self._blockwise(vector, "restrict")
+
+    def _blockwise(self, vector: Array, name: str) -> Array:
+        source = "columns" if name == "spread" else "unknowns"
+        parts = []
+        for p in self.pieces:
+            matrix = getattr(p, name)
+            piece = vector[getattr(p, source)]
+            parts += [matrix @ half for half in np.split(piece, self.parts)]
+        return np.concatenate(parts)
+
+
+def singular_ends(network: Network, layer: int) -> tuple[bool, bool]:
+    """Whether the gap of a self-consistent layer is singular at its left and right end.
+
+    So it is where ĝ is continuous to something whose pair potential differs: a layer without pairing, a reservoir.
+    """
+    if not getattr(network.layers[layer], "self_consistent", False):
+        return False, False
+    found = {t.end for t in network.terminations if t.reservoir is not None and t.interface.kind == "transparent"}
+    for junction in network.junctions:
+        ends = [end for end, law in junction.ends if law.kind == "transparent"]
+        if not all(hasattr(network.layers[end.layer], "gap") for end in ends):
+            found.update(ends)
+    return LayerEnd(layer, "left") in found, LayerEnd(layer, "right") in found
+
+
+def _extended(count: int, kept: slice) -> Array:
+    """Matrix (count, kept): identity on the kept nodes, extrapolation to a dropped end node."""
+    out = np.eye(count)[:, kept]
+    weights = _weights_outside()
+    if kept.start == 1:
+        out[0, :EXTRAPOLATION] = weights
+    if kept.stop == count - 1:
+        out[-1, -EXTRAPOLATION:] = weights[::-1]
+    return out
+
+
+def _weights_outside() -> Array:
+    """Weights of the values at 1, 2, … in the polynomial through them, at 0."""
+    nodes = np.arange(1, EXTRAPOLATION + 1)
+    return np.array([np.prod([-m / (n - m) for m in nodes if m != n]) for n in nodes])

@@ -24,7 +24,7 @@ def bulk_gap(temperature: float, inelastic: float, tolerance: float = 1e-12) -> 
 
     ln(T/Tc) = Σₙ 2πT [1/√((ωₙ+Γ)² + Δ²) - 1/ωₙ].
     """
-    omega, weight = matsubara_rule(temperature, 1e-9)
+    omega, weight = matsubara_rule(temperature, 1e-11)
 
     def mismatch(gap: float) -> float:
         return float(np.sum(weight * (1 / np.hypot(omega + inelastic, gap) - 1 / omega)) - np.log(temperature))
@@ -41,6 +41,18 @@ def bulk_gap(temperature: float, inelastic: float, tolerance: float = 1e-12) -> 
 def normalization(shares: list[Share]) -> float:
     """Σ_s ½ [Σₙ 2πT_s/ωₙ + ln(T_s/Tc)], the inverse coupling of a layer on its contour."""
     return sum(0.5 * (float(np.sum(s.weight / s.omega)) + np.log(s.temperature)) for s in shares)
+
+
+def stiffness(shares: list[Share], layer, spacing: np.ndarray) -> np.ndarray:
+    """Σ_s ½ [Σₙ 2πT_s (1/ωₙ - 1/(ωₙ + Γ + Dq²/2)) + ln T_s], K - ∂G/∂Δ of a ripple of the gap with q = π/spacing.
+
+    Holds for ripples much shorter than ξ, which pair breaking and the gap itself hardly affect.
+    """
+    rate = layer.inelastic + 0.5 * layer.diffusion * (np.pi / np.asarray(spacing)[:, None]) ** 2
+    total = np.zeros(len(spacing))
+    for s in shares:
+        total += 0.5 * (np.sum(s.weight * (1 / s.omega - 1 / (s.omega + rate)), axis=1) + np.log(s.temperature))
+    return total
 
 
 def pair_weights(shares: list[Share], count: int) -> tuple[Complex, Complex]:
@@ -121,12 +133,12 @@ def _add_column(rhs, columns, column, weight, slope, basis, functions):
 
 
 @kernel
-def pair_response(state, solution, columns, direct, mirrored, layer):
+def pair_response(state, solution, row_of_site, columns, direct, mirrored, layer):
     """Pair functional of a pack and its response.
 
     Parameters
     ----------
-    state : (sites, 8, L) ; solution : (sites, 8·columns, L), changes of the state by column.
+    state : (sites, 8, L); solution : (rows, 8·columns, L), changes of the unknown nodes by column; row_of_site.
     direct, mirrored : (layers, 4, L) weights of 2Nγ and (2Ñγ̃)*; layer : (sites), layer of each site.
 
     Returns
@@ -143,7 +155,7 @@ def pair_response(state, solution, columns, direct, mirrored, layer):
     b = np.empty((8, lanes), np.complex128)
     for site in range(count):
         u = state[site]
-        at = layer[site]
+        at, row = layer[site], row_of_site[site]
         normalizations(n, nt, u, w[0:4])
         ngamma, nttilde = w[0:4], w[4:8]
         multiply(ngamma, n, u[0:4])
@@ -171,7 +183,7 @@ def pair_response(state, solution, columns, direct, mirrored, layer):
                 total = 0.0 + 0.0j
                 partner = 0.0 + 0.0j
                 for l in range(lanes):
-                    total += a[c, l] * solution[site, c * columns + column, l]
-                    partner += b[c, l] * solution[site, c * columns + column, l]
+                    total += a[c, l] * solution[row, c * columns + column, l]
+                    partner += b[c, l] * solution[row, c * columns + column, l]
                 response[site, column] += total + partner.conjugate()
     return value, response

@@ -236,7 +236,7 @@ def spectral_radius(state):
             half = 0.5 * (product[0, l] + product[3, l])
             root = np.sqrt(half * half - product[0, l] * product[3, l] + product[1, l] * product[2, l])
             radius = max(abs(half + root), abs(half - root))
-            if not radius <= out[l]:
+            if not (radius <= out[l] or out[l] != out[l]):  # NaN stays
                 out[l] = radius
     return out
 

@@ -42,13 +42,17 @@ def _invert(a, row, growth):
     lanes = a.shape[1]
     for k in range(8):
         for l in range(lanes):
-            row[8, l] = 1.0 / a[9 * k, l]
+            pivot = a[9 * k, l]  # no complex division: a zero must spoil its own lane only
+            inverse = 1.0 / (pivot.real * pivot.real + pivot.imag * pivot.imag)
+            row[8, l] = complex(pivot.real * inverse, -pivot.imag * inverse)
         for j in range(8):
             for l in range(lanes):
                 row[j, l] = a[8 * k + j, l] * row[8, l]
         for l in range(lanes):
             row[k, l] = row[8, l]
-            growth[l] = max(growth[l], abs(row[8, l].real) + abs(row[8, l].imag))
+            size = abs(row[8, l].real) + abs(row[8, l].imag)
+            if not (size <= growth[l] or growth[l] != growth[l]):  # NaN stays
+                growth[l] = size
         for i in range(8):
             if i != k:
                 for l in range(lanes):

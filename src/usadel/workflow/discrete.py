@@ -139,7 +139,7 @@ class Discrete:
 
         Returns
         -------
-        x : (sites, 8, columns, L), first the residuals' columns, then the gap's.
+        x : (rows, 8, columns, L), first the residuals' columns, then the gap's.
         growth : (L), of the elimination.
         """
         lead = len(residuals)
@@ -158,15 +158,16 @@ class Discrete:
             pack.state, pack.energy, sites, self.rows, pack.boundary, self.layout.chain_rows
         )
         solution, growth = solve_network(blocks, here, inside, rhs, self.couplings)
-        return self._by_site(solution), growth
+        return solution, growth
 
-    def _by_site(self, rows: Complex) -> Complex:
-        order = self.layout.row_of_site
-        return rows if self._in_order else rows[order]
+    def by_site(self, rows: Complex) -> Complex:
+        """Values (sites, …) of values (rows, …) of the unknown nodes."""
+        return rows[self.row_of_site]
 
     @cached_property
-    def _in_order(self) -> bool:
-        return np.array_equal(self.layout.row_of_site, np.arange(self.rows.kind.size))
+    def row_of_site(self) -> NDArray[np.int64]:
+        """Row of every site's node."""
+        return np.asarray(self.layout.row_of_site, dtype=np.int64)
 
     def initial_gap(self) -> Complex:
         """Gap (sites) to start from, or to keep where it is rigid: as given, or the bulk gap."""

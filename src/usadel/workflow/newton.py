@@ -48,7 +48,7 @@ def iterate(problem: Discrete, pack: Pack, sites: Sites, tolerance: float) -> np
     for _ in range(ITERATIONS):
         with np.errstate(all="ignore"):
             x, growth = problem.linear_step(pack, sites, [residual], None)
-        step = x[:, :, 0]
+        step = problem.by_site(x[:, :, 0])
         change = _norm(step)
         done = (change < tolerance) | ((change < STALLED) & (change > 0.5 * last))
         residual, norm = _advance(problem, pack, sites, step, norm)

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from usadel.description.network import Network
+from usadel.description.network import LayerEnd, Network
 from usadel.discretization.contour import Contour
-from usadel.discretization.gap_basis import GapBasis
+from usadel.discretization.gap_basis import GapBasis, singular_ends
 from usadel.discretization.space import Grid, interpolation_matrix, stretched_grid
 from usadel.solvers.status import Status
 from usadel.workflow.discrete import Discrete, Pack
@@ -45,15 +45,31 @@ class Refined:
     levels: int
 
 
-def strength(nodes: int, length: float) -> float:
-    """Stretching β of a grid: the finer the grid, the finer its ends; 1.5 at 25 and 2.3 at 65 nodes for L = 1.5."""
-    base = 1.5 + 0.85 * np.log(nodes / 25) + 0.5 * np.log(max(length, 1.5) / 1.5)
+def strength(nodes: int, length: float, singular: bool) -> float:
+    """Stretching β of a grid: the finer the grid, the finer its ends; 1.5 at 25 and 2.3 at 65 nodes for L = 1.5.
+
+    More where a superconductor touches a normal metal transparently: the gap varies there on all scales.
+    """
+    base = 1.5 + 0.85 * np.log(nodes / 25) + 0.5 * np.log(max(length, 1.5) / 1.5) + 0.9 * singular
     return float(np.clip(base, 0.5, 0.12 * (nodes - 1)))
 
 
 def make_grids(network: Network, nodes: list[int]) -> list[Grid]:
     """Grids of all layers with given numbers of nodes."""
-    return [stretched_grid(k.length, n, strength(n, k.length)) for k, n in zip(network.layers, nodes, strict=True)]
+    singular = touches_singularly(network)
+    sizes = zip(network.layers, nodes, singular, strict=True)
+    return [stretched_grid(k.length, n, strength(n, k.length, flag)) for k, n, flag in sizes]
+
+
+def touches_singularly(network: Network) -> list[bool]:
+    """For each layer, whether it takes part in a contact at which a gap is singular."""
+    flags = [any(singular_ends(network, k)) for k in range(len(network.layers))]
+    for junction in network.junctions:
+        members = [end for end, law in junction.ends if law.kind == "transparent"]
+        if any(singular_ends(network, end.layer)[end.side == "right"] for end in members):
+            for end in members:
+                flags[end.layer] = True
+    return flags
 
 
 def first_nodes(network: Network, tolerance: float) -> list[int]:
@@ -147,7 +163,8 @@ def _phase_mismatch(solution: GapSolution) -> float:
     """Imaginary part of the gap equation at a real gap: non-zero where anomalous currents would flow."""
     equation = solution.equation
     assert equation is not None
-    none = [np.zeros((*pack.state.shape[:2], 1, pack.energy.size), complex) for pack in solution.packs]
+    rows = solution.problem.rows.kind.size
+    none = [np.zeros((rows, 8, 1, pack.energy.size), complex) for pack in solution.packs]
     value = sum(equation.response(p, x)[0] for p, x in zip(solution.packs, none, strict=True))
     return float(np.max(np.abs((value / equation.coupling).imag)))
 
@@ -192,21 +209,36 @@ def estimate(solution: GapSolution) -> tuple[Profiles, float, list[float]]:
     steps = parallel(lambda p: problem.linear_step(p, sites, [problem.residual(p, embedded)], None)[0], solution.packs)
     shifted = gap
     for pack, x in zip(solution.packs, steps, strict=True):
-        pack.state = pack.state + x[:, :, 0]
+        pack.state = pack.state + problem.by_site(x[:, :, 0])
     if basis is not None:
         assert solution.equation is not None and solution.responses is not None
         equation = solution.equation
         response = sum(equation.response(p, x)[1] for p, x in zip(solution.packs, steps, strict=True))
-        change = solution.gap_step(basis.collect(response[:, 0]))
+        change, coefficients = solution.gap_step(basis.collect(response[:, 0]))
         shifted = gap + basis.expand(change)
         for pack, responses in zip(solution.packs, solution.responses, strict=True):
-            pack.state = pack.state + combine(responses, change)
+            pack.state = pack.state + combine(problem, responses, coefficients)
     other = measure(problem, contour, solution.packs, shifted)
     for pack, state in zip(solution.packs, states, strict=True):
         pack.state = state
     shares = []
+    regular = ~_singular_sites(problem)
     for k in range(len(problem.grids)):
-        at = problem.layout.slice(k)
+        at = np.flatnonzero((problem.layout.layer == k) & regular)
         pick = [Profiles(p.gap[at], p.current[at], p.accumulation[at], p.pairs[at]) for p in (profiles, other)]
         shares.append(SAFETY * pick[0].largest_difference(pick[1]))
-    return profiles, max(shares) + solution.last_change * 0.5, shares
+    return profiles, max(shares) + solution.last_change, shares
+
+
+def _singular_sites(problem: Discrete) -> np.ndarray:
+    """Nodes at which a gap is singular: gap and energy density have only logarithmic limits there."""
+    layout = problem.layout
+    flags = np.zeros(layout.sites, bool)
+    for k in range(len(problem.grids)):
+        for side, singular in zip(("left", "right"), singular_ends(problem.network, k), strict=True):
+            if singular:
+                flags[layout.site(LayerEnd(k, side))] = True
+    for row in layout.rows:
+        copies = [site for site, _, _ in row.ends]
+        flags[copies] = flags[copies].any()
+    return flags

@@ -14,7 +14,7 @@ from usadel.algebra.nambu import Complex
 from usadel.discretization.contour import Contour
 from usadel.discretization.gap_basis import GapBasis
 from usadel.equations import spectral
-from usadel.equations.gap import normalization, pair_response, pair_weights
+from usadel.equations.gap import normalization, pair_response, pair_weights, stiffness
 from usadel.solvers.status import Status
 from usadel.workflow.discrete import Array, Discrete, Pack
 from usadel.workflow.newton import BRANCH, solve_states
@@ -36,24 +36,41 @@ class GapEquation:
         self.coupling = np.ones(layout.sites)
         self._direct = np.zeros((len(problem.grids), 4, count), complex)
         self._mirrored = np.zeros((len(problem.grids), 4, count), complex)
-        for k in basis.layers:
+        self._stiffness: list[Array] = []
+        for piece in basis.pieces:
+            k = piece.layer
             self.coupling[layout.slice(k)] = normalization(contour.gap[k])
+            self._stiffness += basis.parts * [stiffness(contour.gap[k], problem.network.layers[k], piece.spacing)]
             self._direct[k], self._mirrored[k] = pair_weights(contour.gap[k], count)
 
     def response(self, pack: Pack, x: Complex) -> tuple[Complex, Complex]:
-        """Value (sites) and changes (sites, columns) of G by this pack's energies."""
+        """Value (sites) of G by this pack's energies, and its changes (sites, columns) by columns x (rows, 8, columns, L)."""
         layer, lanes = self.problem.layout.layer, pack.energy.size
         weights = [np.zeros((w.shape[0], 4, lanes), complex) for w in (self._direct, self._mirrored)]
         for padded, full in zip(weights, (self._direct, self._mirrored), strict=True):
             padded[:, :, : pack.count] = full[:, :, pack.index]
         columns = x.shape[2]
         flat = x.reshape(x.shape[0], 8 * columns, lanes)
-        return pair_response(pack.state, flat, columns, weights[0], weights[1], layer)
+        return pair_response(pack.state, flat, self.problem.row_of_site, columns, weights[0], weights[1], layer)
 
     def matrix(self, response: Complex) -> Array:
-        """A = K - ∂G/∂Δ from the changes (sites, columns) of G."""
+        """(K - ∂G/∂Δ) times the smooth functions, (unknowns, columns), from the changes (sites, columns) of G."""
         both = self.coupling * (1 + 1j)
-        return np.diag(self.basis.collect(both)) - self.basis.collect(response)
+        functions = np.stack([self.basis.spread(column) for column in np.eye(self.basis.columns)], axis=1)
+        return self.basis.collect(both)[:, None] * functions - self.basis.collect(response)
+
+    def step(self, matrix: Array, mismatch: Array) -> tuple[Array, Array]:
+        """Change of the unknowns, and of the coefficients of the smooth functions in it.
+
+        The global phase of a phase-free device is left where it is (least norm).
+        """
+        if not (np.all(np.isfinite(matrix)) and np.all(np.isfinite(mismatch))):
+            return np.full(mismatch.size, np.nan), np.full(self.basis.columns, np.nan)
+        square = self.basis.restrict(matrix)
+        coefficients = np.linalg.lstsq(square, self.basis.restrict(mismatch), rcond=NULL_MODE)[0]
+        rest = (mismatch - matrix @ coefficients) / np.concatenate(self._stiffness)
+        smooth = self.basis.spread(self.basis.restrict(rest))
+        return self.basis.spread(coefficients) + rest - smooth, coefficients
 
     def mismatch(self, value: Complex, gap: Complex) -> Array:
         """G - K Δ at the unknowns."""
@@ -68,7 +85,7 @@ class GapSolution:
     ----------
     basis, equation : unknowns and weights of the gap equation; None if every gap is given.
     matrix : A = K - ∂G/∂Δ of the last full step.
-    responses : by pack, change (sites, 8, columns, L) of the states by each gap unknown; steps : the last ones.
+    responses : by pack, change (rows, 8, columns, L) of the states by each column; steps : the last ones, by site.
     residual : largest of the scheme; last_change : expected distance to the fixed point of the gap (Δ0).
     """
 
@@ -87,12 +104,10 @@ class GapSolution:
     steps: list[Complex] = field(default_factory=list)
     history: list[float] = field(default_factory=list)
 
-    def gap_step(self, mismatch: Array) -> Array:
-        """A⁻¹ mismatch; the global phase of a phase-free device is left where it is."""
-        assert self.matrix is not None
-        if not (np.all(np.isfinite(self.matrix)) and np.all(np.isfinite(mismatch))):
-            return np.full(mismatch.size, np.nan)
-        return np.linalg.lstsq(self.matrix, mismatch, rcond=NULL_MODE)[0]
+    def gap_step(self, mismatch: Array) -> tuple[Array, Array]:
+        """Newton's step of the gap for a mismatch of its equation, see `GapEquation.step`."""
+        assert self.matrix is not None and self.equation is not None
+        return self.equation.step(self.matrix, mismatch)
 
 
 def solve_gap(
@@ -109,14 +124,14 @@ def solve_gap(
     for iteration in range(ITERATIONS):
         solution.iterations = iteration + 1
         mismatch = _chord_step(solution) if chord else _full_step(solution)
-        change = solution.gap_step(mismatch)
+        change, coefficients = solution.gap_step(mismatch)
         size = float(np.max(np.abs(basis.expand(change)))) if np.all(np.isfinite(change)) else np.inf
         solution.history.append(size)
         if not np.isfinite(size) or (iteration > 8 and size > 10 * smallest):
             break
         factor = min(1.0, LARGEST_STEP / size) if size > 0 else 1.0
         solution.gap = solution.gap + factor * basis.expand(change)
-        if not _update_states(solution, factor * change):
+        if not _update_states(solution, factor * coefficients):
             _recover(problem, packs, solution.gap)
         ratio = size / previous if np.isfinite(previous) else 1.0
         solution.last_change = size * min(1.0, ratio)
@@ -144,7 +159,7 @@ def _full_step(solution: GapSolution) -> Array:
     response = sum(r[2] for r in results)
     solution.matrix = equation.matrix(response[:, 1:])
     solution.responses = [r[0][:, :, 1:] for r in results]
-    solution.steps = [r[0][:, :, 0] for r in results]
+    solution.steps = [problem.by_site(r[0][:, :, 0]) for r in results]
     solution.residual = max(r[3] for r in results)
     return equation.mismatch(sum(r[1] for r in results) + response[:, 0], solution.gap)
 
@@ -158,7 +173,7 @@ def _chord_step(solution: GapSolution) -> Array:
         residual = problem.residual(pack, sites)
         x, _ = problem.linear_step(pack, sites, [residual], None)
         value, response = equation.response(pack, x)
-        return x[:, :, 0], value + response[:, 0], float(np.max(np.abs(residual)))
+        return problem.by_site(x[:, :, 0]), value + response[:, 0], float(np.max(np.abs(residual)))
 
     results = parallel(step, solution.packs)
     solution.steps = [r[0] for r in results]
@@ -172,15 +187,15 @@ def _update_states(solution: GapSolution, change: Array) -> bool:
 
     def update(item) -> bool:
         pack, step, response = item
-        pack.state = pack.state + step + combine(response, change)
+        pack.state = pack.state + step + combine(solution.problem, response, change)
         return bool(np.all(spectral.spectral_radius(pack.state) <= BRANCH))
 
     return all(parallel(update, list(zip(solution.packs, solution.steps, solution.responses, strict=True))))
 
 
-def combine(response: Complex, change: Array) -> Complex:
-    """Σ_c response[:, :, c] change[c], (sites, 8, L)."""
-    return np.matmul(change, response)
+def combine(problem: Discrete, response: Complex, change: Array) -> Complex:
+    """Σ_c response[:, :, c] change[c], (sites, 8, L), of responses by rows."""
+    return problem.by_site(np.matmul(change, response))
 
 
 def _recover(problem: Discrete, packs: list[Pack], gap: Complex) -> None:
