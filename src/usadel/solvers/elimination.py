@@ -72,7 +72,8 @@ def solve_block_tridiagonal(blocks, rhs):
 
     Parameters
     ----------
-    blocks : (rows, 3, 64, L), derivatives with respect to previous, own, next; overwritten.
+    blocks : (rows, 3, 64, L), derivatives with respect to previous, own, next; overwritten by the factors that
+        `substitute` takes.
     rhs : (rows, 8·columns, L), row-major in (unknown, column).
 
     Returns
@@ -103,3 +104,20 @@ def solve_block_tridiagonal(blocks, rhs):
     for r in range(rows - 2, -1, -1):
         _subtract_product(rhs[r], blocks[r, 2], rhs[r + 1], columns)
     return growth
+
+
+@kernel
+def substitute(factors, rhs):
+    """Solve in place once more, with the factors that `solve_block_tridiagonal` left in its blocks."""
+    rows, lanes = factors.shape[0], factors.shape[3]
+    columns = rhs.shape[1] // 8
+    right = np.empty((8 * columns, lanes), np.complex128)
+    for r in range(rows):
+        if r > 0:
+            _subtract_product(rhs[r], factors[r, 0], rhs[r - 1], columns)
+        for e in range(8 * columns):
+            for l in range(lanes):
+                right[e, l] = rhs[r, e, l]
+        _product(rhs[r], factors[r, 1], right, columns)
+    for r in range(rows - 2, -1, -1):
+        _subtract_product(rhs[r], factors[r, 2], rhs[r + 1], columns)

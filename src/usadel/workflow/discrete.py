@@ -21,6 +21,7 @@ from usadel.equations.spectral import Rows, Sites
 from usadel.equations.system import System
 from usadel.equations.terms import pairing
 from usadel.solvers.condensation import Couplings, solve_network
+from usadel.solvers.elimination import substitute
 from usadel.workflow.threads import thread_count
 
 Array = NDArray[np.float64]
@@ -40,6 +41,7 @@ class Pack:
     energy : (L), complex, without the broadening Γ.
     state : (sites, 8, L).
     boundary, fixed : numbers of the interface laws at these energies.
+    factors : of the last linear step, to be used again by chord steps; None for networks with hubs.
     """
 
     index: NDArray[np.int64]
@@ -47,6 +49,7 @@ class Pack:
     state: Complex
     boundary: Complex
     fixed: Complex
+    factors: Complex | None = None
 
     @property
     def count(self) -> int:
@@ -158,7 +161,16 @@ class Discrete:
             pack.state, pack.energy, sites, self.rows, pack.boundary, self.layout.chain_rows
         )
         solution, growth = solve_network(blocks, here, inside, rhs, self.couplings)
+        pack.factors = None if self.layout.hubs else blocks
         return solution, growth
+
+    def chord_step(self, pack: Pack, sites: Sites, residual: Complex) -> Complex:
+        """Solve J x = -residual with the Jacobian of the last linear step, (rows, 8, 1, L)."""
+        if pack.factors is None:
+            return self.linear_step(pack, sites, [residual], None)[0]
+        solution = -residual
+        substitute(pack.factors, solution)
+        return solution[:, :, None]
 
     def by_site(self, rows: Complex) -> Complex:
         """Values (sites, …) of values (rows, …) of the unknown nodes."""

@@ -20,6 +20,8 @@ HOMOTOPY_START = 4.0  # Δ0
 HOMOTOPY_STEPS = 80
 STALLED = 1e-11  # changes below this that no longer shrink are rounding
 ROUNDING = 1e-9  # residuals below this may grow
+CHORD_BELOW = 3e-2  # changes below which the Jacobian is kept
+CHORD_RATIO = 0.5  # contraction above which it is renewed
 SMALLEST_FRACTION = 0.02  # of η, below which the homotopy gives up
 
 
@@ -45,9 +47,14 @@ def iterate(problem: Discrete, pack: Pack, sites: Sites, tolerance: float) -> np
     residual = problem.residual(pack, sites)
     norm = _norm(residual)
     last = np.full(lanes, np.inf)
+    growth = np.zeros(lanes)
+    chord = False
     for _ in range(ITERATIONS):
         with np.errstate(all="ignore"):
-            x, growth = problem.linear_step(pack, sites, [residual], None)
+            if chord:
+                x = problem.chord_step(pack, sites, residual)
+            else:
+                x, growth = problem.linear_step(pack, sites, [residual], None)
         step = problem.by_site(x[:, :, 0])
         change = _norm(step)
         done = (change < tolerance) | ((change < STALLED) & (change > 0.5 * last))
@@ -56,6 +63,7 @@ def iterate(problem: Discrete, pack: Pack, sites: Sites, tolerance: float) -> np
         status[done & ~(growth < LOST_DIGITS)] = Status.LOST_DIGITS
         if done.all() or not np.isfinite(change).any():
             break
+        chord = bool(np.all((change < CHORD_BELOW) & ((not chord) | done | (change < CHORD_RATIO * last))))
         last = change
     radius = spectral.spectral_radius(pack.state)
     status[(status == Status.CONVERGED) & ~(radius <= BRANCH)] = Status.UNPHYSICAL

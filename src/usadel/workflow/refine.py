@@ -26,6 +26,8 @@ from usadel.workflow.threads import parallel
 
 SAFETY = 3.0
 ORDER = 5.0  # with which the error is expected to fall in practice
+VANISHED = 30.0  # tolerances: a gap below is looked at as zero
+ESCAPE = 0.1  # Δ0, from where an unstable normal state is left
 MOST_NODES = 1025  # of one layer
 LEVELS = 8
 RULE = 5.0  # tolerance of the Matsubara rule's family, in tolerances
@@ -140,7 +142,7 @@ def solve_level(problem: Discrete, contour: Contour, start: GapSolution | None, 
     if basis is None:
         return _solve_rigid(problem, contour, packs, gap, tolerance)
     gap = np.where(basis.first_column >= 0, basis.expand(basis.collect(gap)), gap)
-    return _solve_self_consistent(problem, contour, packs, gap, basis, tolerance)
+    return _solve_self_consistent(problem, contour, packs, gap, basis, tolerance, start)
 
 
 def _solve_rigid(problem: Discrete, contour: Contour, packs: list[Pack], gap, tolerance: float) -> GapSolution:
@@ -151,12 +153,30 @@ def _solve_rigid(problem: Discrete, contour: Contour, packs: list[Pack], gap, to
     return GapSolution(problem, contour, packs, gap, None, None, worst, residual, 1, 0.0)
 
 
-def _solve_self_consistent(problem, contour, packs, gap, basis, tolerance: float) -> GapSolution:
-    solution = solve_gap(problem, contour, packs, gap, basis, NEWTON * tolerance)
+def _solve_self_consistent(problem, contour, packs, gap, basis, tolerance: float, start) -> GapSolution:
+    solution = solve_gap(problem, contour, packs, gap, basis, NEWTON * tolerance, start)
+    solution = _settle_normal_state(solution, tolerance)
     if basis.parts == 1 and solution.status == Status.CONVERGED and _phase_mismatch(solution) > 0.1 * tolerance:
         basis = GapBasis(problem.layout, basis.layers, 2)
         solution = solve_gap(problem, contour, packs, solution.gap, basis, NEWTON * tolerance)
     return solution
+
+
+def _settle_normal_state(solution: GapSolution, tolerance: float) -> GapSolution:
+    """A vanishing gap is made exactly zero where the normal state is stable; where it is not, it is left again."""
+    if solution.status != Status.CONVERGED or np.max(np.abs(solution.gap)) > VANISHED * tolerance:
+        return solution
+    problem, basis = solution.problem, solution.basis
+    assert basis is not None and solution.matrix is not None
+    values, vectors = np.linalg.eig(basis.restrict(solution.matrix))
+    lowest = int(np.argmin(values.real))
+    if values[lowest].real > 0:
+        solution.gap = np.zeros_like(solution.gap)
+    else:
+        mode = basis.expand(basis.spread(vectors[:, lowest].real))
+        solution.gap = ESCAPE * mode / np.max(np.abs(mode))
+    packs = problem.packs(solution.contour.energies, solution.gap)
+    return solve_gap(problem, solution.contour, packs, solution.gap, basis, NEWTON * tolerance)
 
 
 def _phase_mismatch(solution: GapSolution) -> float:
@@ -206,7 +226,7 @@ def estimate(solution: GapSolution) -> tuple[Profiles, float, list[float]]:
     sites, embedded = problem.sites(gap), problem.embedded_sites(gap)
     profiles = measure(problem, contour, solution.packs, gap)
     states = [pack.state for pack in solution.packs]
-    steps = parallel(lambda p: problem.linear_step(p, sites, [problem.residual(p, embedded)], None)[0], solution.packs)
+    steps = parallel(lambda p: problem.chord_step(p, sites, problem.residual(p, embedded)), solution.packs)
     shifted = gap
     for pack, x in zip(solution.packs, steps, strict=True):
         pack.state = pack.state + problem.by_site(x[:, :, 0])

@@ -111,16 +111,23 @@ class GapSolution:
 
 
 def solve_gap(
-    problem: Discrete, contour: Contour, packs: list[Pack], gap: Complex, basis: GapBasis, tolerance: float
+    problem: Discrete,
+    contour: Contour,
+    packs: list[Pack],
+    gap: Complex,
+    basis: GapBasis,
+    tolerance: float,
+    neighbour: GapSolution | None = None,
 ) -> GapSolution:
     """Newton steps on all states and the gap until the gap changes by less than the tolerance.
 
-    Once the steps are small the responses to the gap are kept (chord steps, a third of the work).
+    Once the steps are small the Jacobian and the responses to the gap are kept (chord steps, a tenth of the work);
+    from a neighbouring solution on the same grids this is so from the start.
     """
     equation = GapEquation(problem, contour, basis)
     solution = GapSolution(problem, contour, packs, gap, basis, equation, Status.NOT_CONVERGED)
     previous = smallest = np.inf
-    chord = False
+    chord = neighbour is not None and _lend(neighbour, solution)
     for iteration in range(ITERATIONS):
         solution.iterations = iteration + 1
         mismatch = _chord_step(solution) if chord else _full_step(solution)
@@ -141,6 +148,24 @@ def solve_gap(
         chord = solution.responses is not None and size < CHORD_BELOW and (not chord or ratio < CHORD_RATIO)
         previous, smallest = size, min(smallest, size)
     return solution
+
+
+def _lend(neighbour: GapSolution, solution: GapSolution) -> bool:
+    """Give the Jacobian and responses of a neighbouring solution to a new one, if they fit."""
+    old, new = neighbour.problem, solution.problem
+    assert solution.basis is not None
+    fits = (
+        neighbour.basis is not None
+        and neighbour.responses is not None
+        and neighbour.basis.columns == solution.basis.columns
+        and [g.size for g in old.grids] == [g.size for g in new.grids]
+        and [p.state.shape for p in neighbour.packs] == [p.state.shape for p in solution.packs]
+    )
+    if fits:
+        solution.matrix, solution.responses = neighbour.matrix, neighbour.responses
+        for mine, theirs in zip(solution.packs, neighbour.packs, strict=True):
+            mine.factors = theirs.factors
+    return fits
 
 
 def _full_step(solution: GapSolution) -> Array:
@@ -171,7 +196,7 @@ def _chord_step(solution: GapSolution) -> Array:
 
     def step(pack: Pack):
         residual = problem.residual(pack, sites)
-        x, _ = problem.linear_step(pack, sites, [residual], None)
+        x = problem.chord_step(pack, sites, residual)
         value, response = equation.response(pack, x)
         return problem.by_site(x[:, :, 0]), value + response[:, 0], float(np.max(np.abs(residual)))
 

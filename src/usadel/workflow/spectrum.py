@@ -138,7 +138,7 @@ class Spectrum:
             state = pack.state[:, :, : pack.count]
             no, yes = np.zeros(pack.count, bool), np.ones(pack.count, bool)
             dos = np.stack([spin_resolved(state, no), spin_resolved(state, yes)])
-            step = problem.linear_step(pack, sites, [problem.residual(pack, embedded)], None)[0]
+            step = problem.chord_step(pack, sites, problem.residual(pack, embedded))
             moved = state + problem.by_site(step[:, :, 0, : pack.count])
             other = np.stack([spin_resolved(moved, no), spin_resolved(moved, yes)])
             return dos, np.max(np.abs(dos - other), axis=(0, 1, 2))
