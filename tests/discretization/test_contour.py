@@ -131,7 +131,7 @@ def test_gap_equation_is_the_integral_over_real_energies(devices, number):
     direct, mirrored = pair_weights(shares, contour.energies.size)
     none = np.zeros((1, 8, contour.energies.size), complex)
     layer = np.zeros(1, np.int64)
-    value, _ = pair_response(state(gamma, tilde)[None], none, 1, direct[None], mirrored[None], layer)
+    value, _ = pair_response(state(gamma, tilde)[None], none, np.zeros(1, np.int64), 1, direct[None], mirrored[None], layer)
     found = value[0] - GAP * normalization(shares)
 
     energy, weight = real_axis()
