@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from usadel.description import NormalReservoir as NormalReservoir
     from usadel.description import Output as Output
     from usadel.description import Stack as Stack
-    from usadel.description import Superconductor as Superconductor
     from usadel.description import SuperconductingReservoir as SuperconductingReservoir
+    from usadel.description import Superconductor as Superconductor
     from usadel.description import Transparent as Transparent
     from usadel.description import Tunnel as Tunnel
     from usadel.description import Vacuum as Vacuum
@@ -52,7 +52,7 @@ _HOME = {
 }  # fmt: skip
 _WHERE = {name: module for module, names in _HOME.items() for name in names}
 
-__all__ = ["__version__", "plots", *sorted(_WHERE)]  # noqa: PLE0604
+__all__ = ["__version__", "plots", *sorted(_WHERE)]
 
 
 def __getattr__(name: str) -> Any:

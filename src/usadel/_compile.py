@@ -122,7 +122,7 @@ def kernel(function: F) -> F:
             error_model="numpy",
             pipeline_class=_NoAliasCompiler,
         )
-        return decorate(function)  # type: ignore[no-any-return]
+        return decorate(function)
     finally:
         numba.config.CACHE_DIR = saved
 

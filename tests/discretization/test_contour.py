@@ -62,9 +62,7 @@ def test_points_lie_where_they_are_meant_to(devices):
             assert np.allclose(meant, share.energy + 1j * share.omega, rtol=1e-14, atol=0)
             assert share.temperature == pytest.approx(layer.temperature + sign * layer.spin_temperature)
             assert share.omega[0] == pytest.approx(np.pi * TC * share.temperature)
-        assert [s.energy for s in gap] == pytest.approx(
-            [layer.voltage - s * layer.spin_voltage for s in (1, -1)]
-        )
+        assert [s.energy for s in gap] == pytest.approx([layer.voltage - s * layer.spin_voltage for s in (1, -1)])
         assert [s.energy for s in current] == pytest.approx(
             [-(layer.voltage + s * layer.spin_voltage) for s in (1, -1)]
         )
@@ -77,9 +75,7 @@ def test_layers_with_equal_distributions_share_points():
     assert [s.points for s in first] == [s.points for s in second]
     assert first[0].points == first[1].points == contour.current[0][0].points  # |±Vs| is one family
     assert third[0].points != first[0].points
-    covered = sorted(
-        {(s.points.start, s.points.stop) for shares in contour.gap + contour.current for s in shares}
-    )
+    covered = sorted({(s.points.start, s.points.stop) for shares in contour.gap + contour.current for s in shares})
     assert covered[0][0] == 0 and covered[-1][1] == contour.energies.size
     assert all(a[1] == b[0] for a, b in pairwise(covered))
 
@@ -131,7 +127,9 @@ def test_gap_equation_is_the_integral_over_real_energies(devices, number):
     direct, mirrored = pair_weights(shares, contour.energies.size)
     none = np.zeros((1, 8, contour.energies.size), complex)
     layer = np.zeros(1, np.int64)
-    value, _ = pair_response(state(gamma, tilde)[None], none, np.zeros(1, np.int64), 1, direct[None], mirrored[None], layer)
+    value, _ = pair_response(
+        state(gamma, tilde)[None], none, np.zeros(1, np.int64), 1, direct[None], mirrored[None], layer
+    )
     found = value[0] - GAP * normalization(shares)
 
     energy, weight = real_axis()

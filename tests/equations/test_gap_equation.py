@@ -115,7 +115,12 @@ def test_pair_functional_and_its_response(case):
     shape = (case.layout.sites, 8, columns, case.energy.size)
     changes = rng.normal(size=shape) + 1j * rng.normal(size=shape)
     value, response = equation.pair_response(
-        case.state, changes.reshape(shape[0], 8 * columns, -1), np.arange(shape[0]), columns, direct, mirrored,
+        case.state,
+        changes.reshape(shape[0], 8 * columns, -1),
+        np.arange(shape[0]),
+        columns,
+        direct,
+        mirrored,
         case.layout.layer,
     )
     assert_same(value, pair_value(case, case.state, direct, mirrored), 1e-12, at_least=1)
@@ -132,7 +137,9 @@ def mismatch(contour, inelastic, gap):
     direct, mirrored = equation.pair_weights(shares, contour.energies.size)
     u = homogeneous(contour.energies + 1j * inelastic, np.array([gap]))
     none = np.zeros((1, 8, contour.energies.size), complex)
-    value, _ = equation.pair_response(u, none, np.zeros(1, np.int64), 1, direct[None], mirrored[None], np.zeros(1, np.int64))
+    value, _ = equation.pair_response(
+        u, none, np.zeros(1, np.int64), 1, direct[None], mirrored[None], np.zeros(1, np.int64)
+    )
     assert abs(value[0].imag) < 1e-10
     return value[0].real / gap - equation.normalization(shares)
 

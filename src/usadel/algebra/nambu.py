@@ -6,10 +6,12 @@ A 4×4 matrix travels to the kernels as 16 numbers, its four 2×2 blocks 11, 12,
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-Complex = NDArray[np.complex128]
+Complex = NDArray[Any]
 
 SIGMA: Complex = np.array([[[1, 0], [0, 1]], [[0, 1], [1, 0]], [[0, -1j], [1j, 0]], [[1, 0], [0, -1]]], complex)
 ISIGMA2: Complex = 1j * SIGMA[2]

@@ -12,6 +12,7 @@ Points with negative real part follow from ĝ(-ε*) = tilde of ĝ(ε), so only r
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +21,7 @@ from usadel.algebra.nambu import SIGMA, Complex
 from usadel.description.network import Network
 from usadel.discretization.energies import matsubara_rule
 
-Array = NDArray[np.float64]
+Array = NDArray[Any]
 
 
 @dataclass(frozen=True)

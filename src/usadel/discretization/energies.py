@@ -10,12 +10,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import linalg, special
 
-Array = NDArray[np.float64]
+Array = NDArray[Any]
 
 TC = float(np.exp(np.euler_gamma) / np.pi)  # kB Tc/Δ0
 HIGHEST_ENERGY = 1e5  # of the family, in Δ0
@@ -44,9 +45,7 @@ def _rule(decade: int, tolerance: float) -> Rule:
     energy = np.geomspace(0.03, largest, int(8 * np.log10(largest / 0.03)) + 1)
     layer = np.geomspace(0.03, largest / 10, int(3 * np.log10(largest / 0.03)) + 1)
     e, k = energy[:, None], layer[:, None]
-    family = np.vstack(
-        [e**2 / (node * (node**2 + e**2)), e / (node**2 + e**2), 0.1 * np.sqrt(k) / (node + k) ** 1.5]
-    )
+    family = np.vstack([e**2 / (node * (node**2 + e**2)), e / (node**2 + e**2), 0.1 * np.sqrt(k) / (node + k) ** 1.5])
     sums = np.concatenate(
         [
             (special.digamma(0.5 + 1j * energy) - special.digamma(0.5)).real,

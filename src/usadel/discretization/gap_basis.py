@@ -11,6 +11,7 @@ at that very node has no meaning without a cutoff, and is extrapolated.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +21,7 @@ from usadel.description.network import LayerEnd, Network
 from usadel.discretization.layout import Layout
 from usadel.discretization.space import interpolation_matrix
 
-Array = NDArray[np.float64]
+Array = NDArray[Any]
 
 MOST_COLUMNS = 129  # of one layer and part
 EXTRAPOLATION = 4  # nodes

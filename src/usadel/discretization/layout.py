@@ -141,7 +141,7 @@ class Layout:
         done: set[int] = set()
         for layer in range(len(self.grids)):
             for side in ("left", "right"):
-                entry = LayerEnd(layer, side)  # type: ignore[arg-type]
+                entry = LayerEnd(layer, side)
                 if layer not in done and self._across(entry) is None:
                     self._walk_chain(entry, done)
 

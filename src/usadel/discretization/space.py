@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-Array = NDArray[np.float64]
+Array = NDArray[Any]
 
 WIDTH = 9  # nodes of the interpolants in use; odd, so that a mirrored device gives the mirrored result
 EMBEDDED_WIDTH = 7  # the lower order that the error is estimated with

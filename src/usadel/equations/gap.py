@@ -1,6 +1,6 @@
 """The gap equation on Matsubara points (physics: S91 of the 2019 supplement, closed in the upper half plane).
 
-    Σ_s ½Δ [Σₙ 2πT_s/ωₙ + ln(T_s/Tc)] = i Σ_s ½ Σₙ 2πT_s f_s(V - sVs + i(ωₙ+Γ)),   T_s = T - sTs
+Σ_s ½Δ [Σₙ 2πT_s/ωₙ + ln(T_s/Tc)] = i Σ_s ½ Σₙ 2πT_s f_s(V - sVs + i(ωₙ+Γ)),   T_s = T - sTs
 """
 
 from __future__ import annotations

@@ -132,9 +132,7 @@ def riccati_rows_linear(jacobian, factor, ds, u):
                     ik, kj = 2 * i + k, 2 * k + j
                     for l in range(u.shape[1]):
                         jacobian[up, l] += factor * (ds[ik, c, l] * u[kj, l] - u[ik, l] * ds[12 + kj, c, l])
-                        jacobian[low, l] += factor * (
-                            u[4 + ik, l] * ds[kj, c, l] - ds[12 + ik, c, l] * u[4 + kj, l]
-                        )
+                        jacobian[low, l] += factor * (u[4 + ik, l] * ds[kj, c, l] - ds[12 + ik, c, l] * u[4 + kj, l])
                     for m in range(2):
                         km, mj = 2 * k + m, 2 * m + j
                         for l in range(u.shape[1]):

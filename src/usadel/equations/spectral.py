@@ -397,7 +397,5 @@ def jacobian(state, energy, sites, rows, boundary, chain_rows):
                 riccati_rows_linear(block[1 - forward], -hx, ds, state[site])
     for end in range(hub_ends):
         at = first_hub_end + end
-        add_end_blocks(
-            hub_here[end], hub_inside[end], rows.end_weight[at], rows.end_site[at], rows.end_inner[at], p, q
-        )
+        add_end_blocks(hub_here[end], hub_inside[end], rows.end_weight[at], rows.end_site[at], rows.end_inner[at], p, q)
     return blocks, hub_here, hub_inside

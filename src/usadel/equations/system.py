@@ -139,5 +139,3 @@ def reservoir_state(reservoir, energy: np.ndarray) -> Complex:
     if gap is None:
         gap = bulk_gap(reservoir.temperature, reservoir.inelastic)
     return homogeneous(broadened, np.array(gap * np.exp(1j * reservoir.phase)))
-
-

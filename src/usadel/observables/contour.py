@@ -37,7 +37,7 @@ def mode_weights(shares: list[Share], count: int) -> tuple[Complex, Complex]:
 
 
 def pair_amplitude_weights(shares: list[Share], count: int) -> tuple[Complex, Complex]:
-    """Weights (4, 4, points) of 2Nγ and (2Ñγ̃)* for singlet and triplet x, y, z: i Σ_s ½ Σₙ 2πT_s Tr[P_s σ_i ĝ₁₂(-iσ2)]."""
+    """Weights (4, 4, points) of 2Nγ and (2Ñγ̃)* in i Σ_s ½ Σₙ 2πT_s Tr[P_s σ_i ĝ₁₂(-iσ2)], singlet and triplets."""
     direct = np.zeros((PAIRS, 4, count), complex)
     mirrored = np.zeros((PAIRS, 4, count), complex)
     for share in shares:

@@ -1,6 +1,6 @@
 """Density of states, with spin, at both signs of the energy.
 
-    N(E; p) = Re[g_s + g_t·p],  ĝ₁₁ = g_s + g_t·σ,   ĝ₁₁(-E) = -ĝ₂₂(E)*
+N(E; p) = Re[g_s + g_t·p],  ĝ₁₁ = g_s + g_t·σ,   ĝ₁₁(-E) = -ĝ₂₂(E)*
 """
 
 from __future__ import annotations

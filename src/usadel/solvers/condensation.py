@@ -6,13 +6,14 @@ The cost is linear in the number of chains: each brings 16 more right-hand sides
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from usadel.solvers.elimination import solve_block_tridiagonal
 
-Complex = NDArray[np.complex128]
+Complex = NDArray[Any]
 
 
 @dataclass(frozen=True)
@@ -71,9 +72,7 @@ def solve_network(
     return out, growth
 
 
-def _solve_hubs(
-    wide: Complex, hub_here: Complex, hub_inside: Complex, rhs: Complex, couplings: Couplings
-) -> Complex:
+def _solve_hubs(wide: Complex, hub_here: Complex, hub_inside: Complex, rhs: Complex, couplings: Couplings) -> Complex:
     """Unknowns of the hubs (hubs, 8, columns, L) from the dense system that remains."""
     hubs, _, columns, lanes = rhs.shape
     matrix = np.zeros((lanes, hubs, 8, hubs, 8), complex)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,7 +26,7 @@ from usadel.solvers.condensation import Couplings, solve_network
 from usadel.solvers.elimination import substitute
 from usadel.workflow.threads import thread_count
 
-Array = NDArray[np.float64]
+Array = NDArray[Any]
 
 LARGEST_PACK = 16
 LANES = 8  # packs are padded to a multiple: the compiled loops fall back to scalar code for a remainder
@@ -108,7 +110,7 @@ class Discrete:
         groups = -(-energies.size // LANES)
         pieces = min(groups, threads * -(-groups * LANES // (threads * LARGEST_PACK)))
         bounds = np.minimum(LANES * np.round(np.linspace(0, groups, pieces + 1)).astype(int), energies.size)
-        index = [np.arange(a, b) for a, b in zip(bounds[:-1], bounds[1:], strict=True)]
+        index = [np.arange(a, b) for a, b in pairwise(bounds)]
         return [self.pack(chosen, energies[chosen], gap, lift) for chosen in index]
 
     def pack(self, index: NDArray[np.int64], energy: Complex, gap: Complex, lift: float = 0.0) -> Pack:

@@ -90,9 +90,7 @@ def _odd(count: float) -> int:
     return int(min(MOST_NODES, 2 * round(count / 2) + 1))
 
 
-def solve_refined(
-    network: Network, tolerance: float, start: GapSolution | None, progress: Progress | None
-) -> Refined:
+def solve_refined(network: Network, tolerance: float, start: GapSolution | None, progress: Progress | None) -> Refined:
     """Solve a network to a tolerance: grids are refined and the solution carried over until it holds."""
     contour = Contour(network, RULE * tolerance)
     nodes = first_nodes(network, tolerance) if start is None else [g.size for g in start.problem.grids]
@@ -190,7 +188,8 @@ def _phase_mismatch(solution: GapSolution) -> float:
 
 
 def _has_phases(network: Network) -> bool:
-    phases = [t.reservoir.phase for t in network.terminations if hasattr(t.reservoir, "phase")]
+    reservoirs = [t.reservoir for t in network.terminations if t.reservoir is not None]
+    phases = [r.phase for r in reservoirs if hasattr(r, "phase")]
     return any(abs(np.sin(phase)) > 1e-12 for phase in phases)
 
 
@@ -233,11 +232,12 @@ def estimate(solution: GapSolution) -> tuple[Profiles, float, list[float]]:
     if basis is not None:
         assert solution.equation is not None and solution.responses is not None
         equation = solution.equation
-        response = sum(equation.response(p, x)[1] for p, x in zip(solution.packs, steps, strict=True))
+        responses = [equation.response(p, x)[1] for p, x in zip(solution.packs, steps, strict=True)]
+        response = np.sum(responses, axis=0)
         change, coefficients = solution.gap_step(basis.collect(response[:, 0]))
         shifted = gap + basis.expand(change)
-        for pack, responses in zip(solution.packs, solution.responses, strict=True):
-            pack.state = pack.state + combine(problem, responses, coefficients)
+        for pack, by_column in zip(solution.packs, solution.responses, strict=True):
+            pack.state = pack.state + combine(problem, by_column, coefficients)
     other = measure(problem, contour, solution.packs, shifted)
     for pack, state in zip(solution.packs, states, strict=True):
         pack.state = state
@@ -255,9 +255,9 @@ def _singular_sites(problem: Discrete) -> np.ndarray:
     layout = problem.layout
     flags = np.zeros(layout.sites, bool)
     for k in range(len(problem.grids)):
-        for side, singular in zip(("left", "right"), singular_ends(problem.network, k), strict=True):
-            if singular:
-                flags[layout.site(LayerEnd(k, side))] = True
+        left, right = singular_ends(problem.network, k)
+        flags[layout.site(LayerEnd(k, "left"))] |= left
+        flags[layout.site(LayerEnd(k, "right"))] |= right
     for row in layout.rows:
         copies = [site for site, _, _ in row.ends]
         flags[copies] = flags[copies].any()

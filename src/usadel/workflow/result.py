@@ -109,9 +109,8 @@ class Result:
         if energies.ndim != 1 or not np.all(np.isfinite(energies)):
             raise InputError("energies: must be finite numbers")
         spectrum = self._spectrum
-        if tolerance is not None or spectrum.tolerance > self.device.tolerance:
-            state = self._state
-            spectrum = Spectrum(state, self._solved.solution.gap, tolerance or self.device.tolerance)
+        if tolerance is not None or spectrum.tolerance > self._tolerance:
+            spectrum = Spectrum(self._state, self._solved.solution.gap, tolerance or self._tolerance)
         values = spectrum.at(energies)
         if spectrum.status != Status.CONVERGED:
             raise NotConverged(self, f"density of states: {spectrum.status.advice}")
@@ -145,11 +144,14 @@ class Result:
 
     @cached_property
     def _spectrum(self) -> Spectrum:
-        tolerance = max(SPECTRAL_TOLERANCE, self.device.tolerance)
-        return Spectrum(self._state, self._solved.solution.gap, tolerance)
+        return Spectrum(self._state, self._solved.solution.gap, max(SPECTRAL_TOLERANCE, self._tolerance))
+
+    @property
+    def _tolerance(self) -> float:
+        return float(self.device.value("tolerance"))
 
     def _wants(self, name: str) -> bool:
-        asked: Sequence[str] = self.device.output.quantities
+        asked: Sequence[str] = self.device.output.quantities or ()
         return not asked or name in asked or name.endswith(("_current", "_super", "_resistive"))
 
     def _energies(self) -> np.ndarray:
@@ -195,7 +197,12 @@ class Result:
             "triplet_real": p.pairs[:, 1:].real.T, "triplet_imag": p.pairs[:, 1:].imag.T,
         }  # fmt: skip
         for kind, array in (("current", p.current), ("accumulation", p.accumulation)):
-            modes = {"charge": -array[:, 0], "spin": array[:, 1:4].T, "energy": array[:, 4], "spin_energy": array[:, 5:].T}
+            modes = {
+                "charge": -array[:, 0],
+                "spin": array[:, 1:4].T,
+                "energy": array[:, 4],
+                "spin_energy": array[:, 5:].T,
+            }
             for mode, value in modes.items():
                 values[f"{mode}_{kind}"] = value
                 if kind == "current":

@@ -44,7 +44,7 @@ class GapEquation:
             self._direct[k], self._mirrored[k] = pair_weights(contour.gap[k], count)
 
     def response(self, pack: Pack, x: Complex) -> tuple[Complex, Complex]:
-        """Value (sites) of G by this pack's energies, and its changes (sites, columns) by columns x (rows, 8, columns, L)."""
+        """Value (sites) of G by this pack's energies, and its changes (sites, columns) by x (rows, 8, columns, L)."""
         layer, lanes = self.problem.layout.layer, pack.energy.size
         weights = [np.zeros((w.shape[0], 4, lanes), complex) for w in (self._direct, self._mirrored)]
         for padded, full in zip(weights, (self._direct, self._mirrored), strict=True):
@@ -145,7 +145,8 @@ def solve_gap(
         if solution.last_change < tolerance and solution.residual < 1e-2:
             solution.status = Status.CONVERGED
             break
-        chord = solution.responses is not None and size < CHORD_BELOW and (not chord or ratio < CHORD_RATIO)
+        keep = not chord or iteration == 0 or ratio < CHORD_RATIO
+        chord = solution.responses is not None and size < CHORD_BELOW and keep
         previous, smallest = size, min(smallest, size)
     return solution
 
@@ -171,7 +172,7 @@ def _lend(neighbour: GapSolution, solution: GapSolution) -> bool:
 def _full_step(solution: GapSolution) -> Array:
     """One Newton step with fresh responses to the gap; returns the mismatch of the gap equation."""
     problem, equation = solution.problem, solution.equation
-    assert solution.basis is not None
+    assert equation is not None
     sites = problem.sites(solution.gap)
 
     def step(pack: Pack):
@@ -192,6 +193,7 @@ def _full_step(solution: GapSolution) -> Array:
 def _chord_step(solution: GapSolution) -> Array:
     """One step of the states alone; the responses to the gap stay those of the last full step."""
     problem, equation = solution.problem, solution.equation
+    assert equation is not None
     sites = problem.sites(solution.gap)
 
     def step(pack: Pack):

@@ -38,7 +38,7 @@ def solve(device: Stack | Device, *, start: Result | None = None, progress: Prog
     if start is not None and start.refined is not None:
         same = len(start.refined.solution.problem.grids) == len(network.layers)
         neighbour = start.refined.solution if same else None
-    refined = solve_refined(network, device.tolerance, neighbour, progress)
+    refined = solve_refined(network, float(device.value("tolerance")), neighbour, progress)
     result = Result(device, refined, progress)
     if refined.status != Status.CONVERGED:
         raise NotConverged(result, refined.status.advice)

@@ -110,7 +110,10 @@ class Spectrum:
             self._levels.append((self.problem, self.gap))
         while len(self._levels) <= level:
             old, gap = self._levels[-1]
-            grids = [stretched_grid(layer.length, 2 * g.size - 1, g.strength) for g, layer in zip(old.grids, old.network.layers, strict=True)]
+            grids = [
+                stretched_grid(layer.length, 2 * g.size - 1, g.strength)
+                for g, layer in zip(old.grids, old.network.layers, strict=True)
+            ]
             parts = [
                 interpolation_matrix(a.size, np.linspace(0, 1, b.size)) @ gap[old.layout.slice(k)]
                 for k, (a, b) in enumerate(zip(old.grids, grids, strict=True))
