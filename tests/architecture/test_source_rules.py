@@ -18,9 +18,7 @@ def test_every_module_says_what_it_is_for():
 
 
 def test_public_functions_and_classes_have_docstrings():
-    missing = [
-        f"{name_of(path)}: {name}" for path in MODULES for name in undocumented(tree(path), declared_names())
-    ]
+    missing = [f"{name_of(path)}: {name}" for path in MODULES for name in undocumented(tree(path), declared_names())]
     assert missing == []
 
 

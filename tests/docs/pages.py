@@ -26,9 +26,7 @@ class Block:
 def blocks(page: Path) -> list[Block]:
     """All fenced blocks of a page in order."""
     text = page.read_text(encoding="utf-8")
-    return [
-        Block(match[1], match[2], text.count("\n", 0, match.start()) + 2) for match in _FENCE.finditer(text)
-    ]
+    return [Block(match[1], match[2], text.count("\n", 0, match.start()) + 2) for match in _FENCE.finditer(text)]
 
 
 @dataclass(frozen=True)

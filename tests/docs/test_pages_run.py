@@ -67,9 +67,7 @@ def run_command(command, where):
     if command.target:
         Path(command.target).write_text(out.getvalue(), encoding="utf-8")
     if command.shown.strip():
-        assert not mismatch(command.shown, out.getvalue()), (
-            f"{where}: {mismatch(command.shown, out.getvalue())}"
-        )
+        assert not mismatch(command.shown, out.getvalue()), f"{where}: {mismatch(command.shown, out.getvalue())}"
 
 
 def test_readme_gives_the_two_commands_that_the_checks_run():
