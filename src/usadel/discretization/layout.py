@@ -33,14 +33,22 @@ class Law:
 
 @dataclass
 class Row:
-    """One unknown node: kind, site, whether site+1 (or the layer's inside) comes next, law, and its ends."""
+    """One unknown node: kind, site, whether site+1 (or the layer's inside) comes next, law, and its ends.
+
+    An end is (site, inner neighbour, weight, law): law -1 where ĝ is continuous, else that between hub and end.
+    """
 
     kind: int
     site: int
     forward: int = 1
     law: int = 0
     other: int = 0
-    ends: list[tuple[int, int, float]] = field(default_factory=list)  # site, inner neighbour, weight
+    ends: list[tuple[int, int, float, int]] = field(default_factory=list)
+
+    @property
+    def copies(self) -> list[int]:
+        """Sites that are copies of this node."""
+        return [site for site, _, _, law in self.ends if law < 0]
 
 
 @dataclass(frozen=True)
@@ -103,7 +111,7 @@ class Layout:
         return joints
 
     def _find_hubs(self) -> None:
-        self.hubs = [j for j in self.network.junctions if len(j.ends) != 2]
+        self.hubs = [j for j in self.network.junctions if len(j.ends) != 2 or len(_clear_ends(j)) < len(j.ends)]
         while True:
             start = self._start_of_ring()
             if start is None:
@@ -165,6 +173,7 @@ class Layout:
         joint = self._joints[end]
         for number, hub in enumerate(self.hubs):
             if joint is hub:
+                self._add_law_at_hub(end, hub, inside_next)
                 return number
         assert isinstance(joint, Termination)
         fixed = joint.reservoir is not None and joint.interface.kind == "transparent"
@@ -175,9 +184,19 @@ class Layout:
         self.rows.append(row)
         return -1
 
-    def _end(self, end: LayerEnd, weight: float) -> tuple[int, int, float]:
+    def _add_law_at_hub(self, end: LayerEnd, hub: JunctionNode, inside_next: bool) -> None:
+        """Add the row of an end that meets a hub through a law of its own."""
+        interface = next(law for other, law in hub.ends if other == end)
+        if interface.kind != "transparent":
+            clear = _clear_ends(hub)[0]
+            self.laws.append(Law(end, interface, across=clear))
+            row = Row(CONTACT, self.site(end), 1 if inside_next else -1, len(self.laws) - 1, self.site(clear))
+            row.ends.append(self._end(end, 1.0))
+            self.rows.append(row)
+
+    def _end(self, end: LayerEnd, weight: float) -> tuple[int, int, float, int]:
         site = self.site(end)
-        return site, site + (1 if end.side == "left" else -1), weight
+        return site, site + (1 if end.side == "left" else -1), weight, -1
 
     def _add_inside(self, entry: LayerEnd) -> None:
         sites = range(self.slice(entry.layer).start + 1, self.slice(entry.layer).stop - 1)
@@ -210,18 +229,32 @@ class Layout:
 
     def _add_hub_rows(self) -> None:
         for hub in self.hubs:
-            if any(law.kind != "transparent" for _, law in hub.ends):
-                raise InputError(f"junction '{hub.name}': only transparent ends are supported at a junction")
-            self.rows.append(self._shared(HUB, [end for end, _ in hub.ends]))
+            clear = _clear_ends(hub)
+            row = self._shared(HUB, clear)
+            total = sum(self._current_weight(end) for end in clear)
+            for end, interface in hub.ends:
+                if interface.kind != "transparent":
+                    self.laws.append(Law(end, interface, across=end))
+                    layer = self.network.layers[end.layer]
+                    weight = float(layer.conductivity * layer.area) / total
+                    row.ends.append((self.site(end), self.site(end), weight, len(self.laws) - 1))
+            self.rows.append(row)
 
     def _rows_of_sites(self) -> Integers:
         rows = np.full(self.sites, -1)
         for number, row in enumerate(self.rows):
             rows[row.site] = number
-            for site, _, _ in row.ends:
-                rows[site] = number
+            rows[row.copies] = number
         assert np.all(rows >= 0)
         return rows
+
+
+def _clear_ends(hub: JunctionNode) -> list[LayerEnd]:
+    """Ends at which ĝ is continuous; a hub needs one of them."""
+    clear = [end for end, law in hub.ends if law.kind == "transparent"]
+    if not clear:
+        raise InputError(f"junction '{hub.name}': at least one of its ends must be transparent")
+    return clear
 
 
 def opposite(end: LayerEnd) -> LayerEnd:

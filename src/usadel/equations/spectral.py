@@ -58,7 +58,8 @@ class Rows(NamedTuple):
     end_site: NDArray[np.int64]
     end_inner: NDArray[np.int64]  # the neighbour inside the layer
     end_weight: NDArray[np.float64]  # SHARED: σA/(h dx/ds), normalized to sum 1; else 1
-    law_map: NDArray[np.complex128]  # (laws, 16, 16): CONTACT: S += map ĝ(other side)
+    end_law: NDArray[np.int64]  # HUB: law between the hub and this end, -1 where ĝ is continuous
+    law_map: NDArray[np.complex128]  # (laws, 16, 16): CONTACT, and laws at a HUB: S += map ĝ(other side)
 
 
 @kernel
@@ -149,6 +150,16 @@ def law_matrix(s, row, rows, boundary, state, n, nt, w):
 
 
 @kernel
+def hub_law_matrix(s, end, rows, state, n, nt, w):
+    """s (16, L) = S of the law between a hub and one of its ends, as seen from the hub."""
+    s[:] = 0.0
+    across = state[rows.end_site[end]]
+    normalizations(n, nt, across, w[0:4])
+    propagator(w[0:16], across, n, nt)
+    apply_map(s, rows.law_map[rows.end_law[end]], w[0:16])
+
+
+@kernel
 def residual(state, energy, sites, rows, boundary, fixed):
     """Residual (rows, 8, L) of every row of the scheme.
 
@@ -168,7 +179,14 @@ def residual(state, energy, sites, rows, boundary, fixed):
     for row in range(count):
         kind, site = rows.kind[row], rows.site[row]
         for end in range(rows.first_end[row], rows.first_end[row + 1]):
-            add_defect(out[row], end, state, fhat, sites, rows)
+            if rows.end_law[end] < 0:
+                add_defect(out[row], end, state, fhat, sites, rows)
+            else:
+                hub_law_matrix(s, end, rows, state, n, nt, w)
+                riccati_rows(slope, s, state[site], w[0:4])
+                for c in range(8):
+                    for l in range(lanes):
+                        out[row, c, l] -= rows.end_weight[end] * slope[c, l]
         if kind == INSIDE:
             first = sites.first[site]
             for c in range(8):
@@ -359,6 +377,10 @@ def jacobian(state, energy, sites, rows, boundary, chain_rows):
     hub_ends = rows.first_end[count] - first_hub_end
     hub_here = np.zeros((hub_ends, 64, lanes), np.complex128)
     hub_inside = np.zeros((hub_ends, 64, lanes), np.complex128)
+    hub_site = np.empty(hub_ends, np.int64)
+    for row in range(chain_rows, count):
+        for end in range(rows.first_end[row], rows.first_end[row + 1]):
+            hub_site[end - first_hub_end] = rows.site[row]
     s = np.empty((16, lanes), np.complex128)
     w = np.empty((24, lanes), np.complex128)
     n = np.empty((4, lanes), np.complex128)
@@ -397,5 +419,19 @@ def jacobian(state, energy, sites, rows, boundary, chain_rows):
                 riccati_rows_linear(block[1 - forward], -hx, ds, state[site])
     for end in range(hub_ends):
         at = first_hub_end + end
-        add_end_blocks(hub_here[end], hub_inside[end], rows.end_weight[at], rows.end_site[at], rows.end_inner[at], p, q)
+        weight = rows.end_weight[at]
+        if rows.end_law[at] < 0:
+            add_end_blocks(hub_here[end], hub_inside[end], weight, rows.end_site[at], rows.end_inner[at], p, q)
+        else:
+            hub_law_matrix(s, at, rows, state, n, nt, w)
+            site = hub_site[end]
+            slope[:] = 0.0
+            riccati_jacobian(slope, s, state[site], w[0:4], w[4:8])
+            _add(hub_here[end], -weight, slope)
+            across = state[rows.end_site[at]]
+            normalizations(n, nt, across, w[0:4])
+            propagator_jacobian(dg, across, n, nt, w[0:8])
+            ds[:] = 0.0
+            apply_map(ds.reshape(16, 8 * lanes), rows.law_map[rows.end_law[at]], dg.reshape(16, 8 * lanes))
+            riccati_rows_linear(hub_inside[end], -weight, ds, state[site])
     return blocks, hub_here, hub_inside

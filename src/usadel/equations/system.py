@@ -88,6 +88,7 @@ class System:
             end_site=np.array([end[0] for end in ends], dtype=np.int64),
             end_inner=np.array([end[1] for end in ends], dtype=np.int64),
             end_weight=np.array([end[2] for end in ends], dtype=float),
+            end_law=np.array([end[3] for end in ends], dtype=np.int64),
             law_map=maps,
         )
 

@@ -129,9 +129,8 @@ class Discrete:
     def join_copies(self, state: Complex) -> None:
         """Give all copies of a node the mean of their values: Newton's steps keep them equal."""
         for row in self.layout.rows:
-            copies = [site for site, _, _ in row.ends]
-            if len(copies) > 1:
-                state[copies] = np.mean(state[copies], axis=0)
+            if len(row.copies) > 1:
+                state[row.copies] = np.mean(state[row.copies], axis=0)
 
     def residual(self, pack: Pack, sites: Sites) -> Complex:
         """Residual (rows, 8, L) of a pack."""

@@ -259,6 +259,5 @@ def _singular_sites(problem: Discrete) -> np.ndarray:
         flags[layout.site(LayerEnd(k, "left"))] |= left
         flags[layout.site(LayerEnd(k, "right"))] |= right
     for row in layout.rows:
-        copies = [site for site, _, _ in row.ends]
-        flags[copies] = flags[copies].any()
+        flags[row.copies] = flags[row.copies].any()
     return flags
