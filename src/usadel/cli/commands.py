@@ -68,11 +68,12 @@ def run(
             result = us.solve(device, progress=progress)
         except us.NotConverged as failure:
             result, advice = failure.result, failure.advice
+        data = result.data  # with the density of states
     seconds = time.perf_counter() - start
     result.save(target)
-    _print_summary(summarize(result.data, seconds=seconds, path=str(target)), as_json)
-    if advice is not None:
-        complain(f"not converged: {advice}")
+    _print_summary(summarize(data, seconds=seconds, path=str(target)), as_json)
+    if not data.attrs["converged"]:
+        complain(f"not converged: {advice or data.attrs.get('advice', '')}")
         raise typer.Exit(NOT_CONVERGED)
 
 

@@ -24,11 +24,10 @@ from usadel.equations.system import System
 from usadel.equations.terms import pairing
 from usadel.solvers.condensation import Couplings, solve_network
 from usadel.solvers.elimination import substitute
-from usadel.workflow.threads import thread_count
 
 Array = NDArray[Any]
 
-LARGEST_PACK = 16
+MOST_SMALL_PACKS = 16  # of one group of lanes each; larger sets of energies take two groups a pack
 LANES = 8  # packs are padded to a multiple: the compiled loops fall back to scalar code for a remainder
 LOST_DIGITS = 1e10  # growth of the elimination above which a solution is not trusted
 
@@ -105,10 +104,12 @@ class Discrete:
         return self.system.embedded_sites(pairing.blocks(gap))
 
     def packs(self, energies: Complex, gap: Complex, lift: float = 0.0) -> list[Pack]:
-        """Packs of energies, starting from the homogeneous state at the local gap and at ε + i lift."""
-        threads = thread_count()
+        """Packs of energies, starting from the homogeneous state at the local gap and at ε + i lift.
+
+        The split depends on nothing but the number of energies, so that threads change no digit.
+        """
         groups = -(-energies.size // LANES)
-        pieces = min(groups, threads * -(-groups * LANES // (threads * LARGEST_PACK)))
+        pieces = groups if groups <= MOST_SMALL_PACKS else -(-groups // 2)
         bounds = np.minimum(LANES * np.round(np.linspace(0, groups, pieces + 1)).astype(int), energies.size)
         index = [np.arange(a, b) for a, b in pairwise(bounds)]
         return [self.pack(chosen, energies[chosen], gap, lift) for chosen in index]

@@ -61,7 +61,12 @@ class Result:
         """Whether the tolerance was reached."""
         if self.refined is None:
             return bool(self._loaded.attrs["converged"])
-        return self.refined.status == Status.CONVERGED
+        return self.status == Status.CONVERGED
+
+    @property
+    def status(self) -> Status:
+        """How the solve ended, and the density of states if it was asked for."""
+        return Status(max(self._solved.status, self._spectrum.status))
 
     @property
     def error(self) -> float:
@@ -228,7 +233,7 @@ class Result:
     def _attributes(self) -> dict[str, Any]:
         refined = self._solved
         problem = self._state
-        status = max(refined.status, self._spectrum.status)
+        status = self.status
         attributes = {
             "converged": int(status == Status.CONVERGED),
             "residual": refined.solution.residual,
@@ -237,13 +242,13 @@ class Result:
             "spectral_error": self._spectrum.error,
             "usadel_version": __version__,
             "device": self.device.to_toml(),
-            "status": Status(status).name.lower(),
+            "status": status.name.lower(),
             "nodes": sum(g.size for g in problem.grids),
             "energies": int(refined.solution.contour.energies.size),
             "newton_steps": refined.solution.iterations,
         }
         if status != Status.CONVERGED:
-            attributes["advice"] = Status(status).advice
+            attributes["advice"] = status.advice
         return attributes
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from usadel._compile import announce_compilation
+from usadel.description.errors import InputError
+from usadel.results.schema import VARIABLES
 from usadel.solvers.status import Status
 from usadel.workflow.refine import Progress, solve_refined
 from usadel.workflow.result import NotConverged, Result
@@ -29,9 +32,12 @@ def solve(device: Stack | Device, *, start: Result | None = None, progress: Prog
 
     Raises
     ------
+    InputError
+        If the device asks for quantities that do not exist.
     NotConverged
         If the tolerance was not reached; carries what was reached as `.result`, and `.advice`.
     """
+    _check_quantities(device)
     announce_compilation()
     network = device.network()
     neighbour = None
@@ -43,3 +49,12 @@ def solve(device: Stack | Device, *, start: Result | None = None, progress: Prog
     if refined.status != Status.CONVERGED:
         raise NotConverged(result, refined.status.advice)
     return result
+
+
+def _check_quantities(device: Stack | Device) -> None:
+    known = [entry for entry in VARIABLES if entry != "distribution"]
+    for name in device.output.quantities or ():
+        if name not in known:
+            close = get_close_matches(name, known, 1)
+            hint = f"; did you mean '{close[0]}'?" if close else ""
+            raise InputError(f"output.quantities: unknown quantity '{name}'{hint} allowed: {', '.join(known)}")
