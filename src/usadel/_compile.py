@@ -17,7 +17,6 @@ import os
 import platform
 import sys
 import tempfile
-import time
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -135,5 +134,4 @@ def kernel_cache_info() -> dict[str, Any]:
         "files": len(files),
         "bytes": sum(f.stat().st_size for f in files),
         "jit": not numba.config.DISABLE_JIT,
-        "checked": time.strftime("%Y-%m-%d %H:%M:%S"),
     }
