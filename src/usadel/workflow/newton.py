@@ -28,16 +28,17 @@ SMALLEST_FRACTION = 0.02  # of η, below which the homotopy gives up
 def solve_states(problem: Discrete, packs: list[Pack], gap: Complex, tolerance: float) -> list[np.ndarray]:
     """Bring the states of all packs to convergence at a given gap; status per energy, by pack."""
     sites = problem.sites(gap)
+    return parallel(lambda pack: solve_pack(problem, pack, sites, gap, tolerance), packs)
 
-    def solve(pack: Pack) -> np.ndarray:
-        start = pack.state.copy()
-        status = iterate(problem, pack, sites, tolerance)
-        failed = np.flatnonzero(status != Status.CONVERGED)
-        if failed.size:
-            status[failed] = _homotopy(problem, pack, failed, start, sites, gap, tolerance)
-        return status[: pack.count]
 
-    return parallel(solve, packs)
+def solve_pack(problem: Discrete, pack: Pack, sites: Sites, gap: Complex, tolerance: float) -> np.ndarray:
+    """Bring the states of one pack to convergence; status per energy."""
+    start = pack.state.copy()
+    status = iterate(problem, pack, sites, tolerance)
+    failed = np.flatnonzero(status != Status.CONVERGED)
+    if failed.size:
+        status[failed] = _homotopy(problem, pack, failed, start, gap, sites, tolerance)
+    return status[: pack.count]
 
 
 def iterate(problem: Discrete, pack: Pack, sites: Sites, tolerance: float) -> np.ndarray:
@@ -88,7 +89,7 @@ def _advance(problem: Discrete, pack: Pack, sites: Sites, step: Complex, norm: n
 
 
 def _homotopy(
-    problem: Discrete, pack: Pack, lanes: np.ndarray, start: Complex, sites: Sites, gap: Complex, tolerance: float
+    problem: Discrete, pack: Pack, lanes: np.ndarray, start: Complex, gap: Complex, sites: Sites, tolerance: float
 ) -> np.ndarray:
     """Solve some lanes from ε + iη, each with its own η from large to 0; a fraction of η that fails is halved."""
     status = np.full(lanes.size, Status.NOT_CONVERGED)

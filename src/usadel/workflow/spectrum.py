@@ -12,7 +12,7 @@ from usadel.discretization.space import interpolation_matrix, stretched_grid
 from usadel.observables.dos import spin_resolved
 from usadel.solvers.status import Status
 from usadel.workflow.discrete import Array, Discrete, Pack
-from usadel.workflow.newton import solve_states
+from usadel.workflow.newton import solve_pack
 from usadel.workflow.threads import parallel
 
 SMALLEST_BROADENING = 1e-6  # Δ0: keeps real energies off the branch points of a device with Γ = 0
@@ -134,20 +134,26 @@ class Spectrum:
         quiet = min(layer.inelastic for layer in problem.network.layers)
         lift = 0.0 if quiet > 0 else SMALLEST_BROADENING
         packs = problem.packs(energies + 1j * lift, gap, START_BROADENING)
-        status = np.concatenate(solve_states(problem, packs, gap, NEWTON * self.tolerance))
         sites, embedded = problem.sites(gap), problem.embedded_sites(gap)
 
         def values(pack: Pack):
-            state = pack.state[:, :, : pack.count]
-            no, yes = np.zeros(pack.count, bool), np.ones(pack.count, bool)
-            dos = np.stack([spin_resolved(state, no), spin_resolved(state, yes)])
+            status = solve_pack(problem, pack, sites, gap, NEWTON * self.tolerance)
             step = problem.chord_step(pack, sites, problem.residual(pack, embedded))
+            state = pack.state[:, :, : pack.count]
             moved = state + problem.by_site(step[:, :, 0, : pack.count])
-            other = np.stack([spin_resolved(moved, no), spin_resolved(moved, yes)])
-            return dos, np.max(np.abs(dos - other), axis=(0, 1, 2))
+            dos, other = (_both_signs(u) for u in (state, moved))
+            pack.factors = None  # many energies: keep none of their factors
+            return dos, np.max(np.abs(dos - other), axis=(0, 1, 2)), status
 
-        results = parallel(values, packs)
-        return np.concatenate([r[0] for r in results], axis=-1), np.concatenate([r[1] for r in results]), status
+        found = parallel(values, packs)
+        dos, errors, status = (np.concatenate([part[k] for part in found], axis=-1) for k in range(3))
+        return dos, errors, status
+
+
+def _both_signs(state: Complex) -> Array:
+    """(2, 4, sites, energies): DOS at E and at -E of states at E."""
+    flags = np.zeros(state.shape[2], bool)
+    return np.stack([spin_resolved(state, flags), spin_resolved(state, ~flags)])
 
 
 def _insert(energies, values, settled, at, middle, found, good):
