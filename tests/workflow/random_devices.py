@@ -11,13 +11,14 @@ def _direction(rng):
 
 
 def _layer(rng, number, imposed):
-    keys = {"name": f"L{number}", "length": float(np.exp(rng.uniform(np.log(0.1), np.log(4.0))))}
+    kind = rng.choice(["S", "S", "N", "F"]) if number else rng.choice(["S", "S", "S", "F"])
+    shortest = 0.8 if kind == "S" else 0.1
+    keys = {"name": f"L{number}", "length": float(np.exp(rng.uniform(np.log(shortest), np.log(4.0))))}
     if rng.random() < 0.5:
         keys["diffusion"] = float(rng.uniform(0.5, 2))
         keys["conductivity"] = float(rng.uniform(0.5, 2))
         keys["area"] = float(rng.uniform(0.5, 2))
     keys.update(imposed)
-    kind = rng.choice(["S", "S", "N", "F"])
     if kind == "S":
         keys["self_consistent"] = bool(rng.random() < 0.75)
         return us.Superconductor(**keys)
@@ -31,7 +32,7 @@ def _layer(rng, number, imposed):
 
 def _end(rng):
     """Elements outside the outermost layer, from the outside inwards."""
-    choice = rng.choice(["vacuum", "insulator", "superconductor", "normal"])
+    choice = rng.choice(["vacuum", "insulator", "superconductor", "superconductor", "normal"])
     if choice == "vacuum":
         return []
     if choice == "insulator":
@@ -48,15 +49,13 @@ def _end(rng):
 def random_device(seed, **settings):
     """One to four layers with random materials, interfaces, ends and, in half of them, an imposed distribution."""
     rng = np.random.default_rng(seed)
-    settings.setdefault("temperature", float(np.exp(rng.uniform(np.log(0.05), np.log(0.9)))))
+    settings.setdefault("temperature", float(np.exp(rng.uniform(np.log(0.05), np.log(0.6)))))
     settings.setdefault("inelastic", float(rng.choice([0.001, 0.01, 0.1])))
     imposed = {}
-    if rng.random() < 0.5:
-        imposed = {
-            "spin_voltage": float(rng.uniform(0, 0.4)),
-            "spin_axis": _direction(rng),
-            "spin_temperature": 0.3 * settings["temperature"] * float(rng.random() < 0.4),
-        }
+    if rng.random() < 0.5:  # one of them: both together are a charge imbalance, with which no gap is stationary
+        sizes = {"spin_voltage": 0.4, "spin_temperature": 0.3 * settings["temperature"]}
+        which = "spin_voltage" if rng.random() < 0.7 else "spin_temperature"
+        imposed = {which: float(rng.uniform(0.3, 1) * sizes[which]), "spin_axis": _direction(rng)}
     elements = _end(rng)
     count = int(rng.integers(1, 5))
     for number in range(count):

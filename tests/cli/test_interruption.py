@@ -1,0 +1,117 @@
+"""A run that is killed, interrupted or does not converge: what is on the disk and what the shell is told."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+import usadel as us
+from usadel.workflow import newton
+
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
+
+DEVICE = """\
+[output]
+energies = [-3, 3, {energies}]
+[[stack]]
+kind = "superconducting_reservoir"
+[[stack]]
+kind = "normal_metal"
+length = 2
+[[stack]]
+kind = "superconducting_reservoir"
+"""
+
+
+@pytest.fixture
+def started(tmp_path):
+    """Start ``usadel run`` on a device that takes seconds, in an empty directory."""
+    (tmp_path / "device.toml").write_text(DEVICE.format(energies=20001), encoding="utf-8")
+    running = []
+
+    def start(program=("-m", "usadel"), threads="2"):
+        process = subprocess.Popen(
+            [sys.executable, *program, "run", "device.toml"],
+            cwd=tmp_path,
+            env={**os.environ, "USADEL_THREADS": threads},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        running.append(process)
+        return process
+
+    yield start
+    for process in running:
+        if process.poll() is None:
+            process.kill()
+        process.communicate()
+
+
+def listing(path):
+    return sorted(entry.name for entry in path.iterdir())
+
+
+def test_interrupted_run_says_so_and_leaves_nothing(started, tmp_path):
+    process = started()
+    time.sleep(3.0)
+    assert process.poll() is None
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=30)
+    assert process.returncode == 130 and out == ""
+    assert err.splitlines()[-1] == "usadel: interrupted" and "Traceback" not in err
+    assert listing(tmp_path) == ["device.toml"]
+
+
+def test_killed_run_leaves_no_partial_file(started, tmp_path):
+    process = started()
+    time.sleep(3.0)
+    assert process.poll() is None
+    process.kill()
+    process.communicate(timeout=30)
+    assert listing(tmp_path) == ["device.toml"]
+
+
+KILLED_WHILE_WRITING = """\
+import os, signal, sys
+from usadel.results import storage
+real = storage._flush
+def flush(path):
+    real(path)
+    os.kill(os.getpid(), signal.SIG{name})
+storage._flush = flush
+from usadel.__main__ import main
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+@pytest.mark.parametrize("name", ["KILL", "INT"])
+def test_stopped_between_writing_and_renaming(started, tmp_path, name):
+    """The result of an earlier run stays as it was, and nothing else looks like a result."""
+    (tmp_path / "device.toml").write_text(DEVICE.format(energies=3), encoding="utf-8")
+    (tmp_path / "device.nc").write_text("earlier", encoding="utf-8")
+    process = started(["-c", KILLED_WHILE_WRITING.replace("SIG{name}", f"SIG{name}")])
+    _, err = process.communicate(timeout=100)
+    assert process.returncode == (130 if name == "INT" else -signal.SIGKILL), err
+    assert (tmp_path / "device.nc").read_text(encoding="utf-8") == "earlier"
+    left = [entry for entry in listing(tmp_path) if entry not in ("device.toml", "device.nc")]
+    assert all(not entry.endswith(".nc") for entry in left)
+    assert left == [] or name == "KILL"
+
+
+def test_not_converged_writes_what_it_has(tmp_path, monkeypatch, capsys):
+    from usadel.__main__ import main
+
+    monkeypatch.setattr(newton, "ITERATIONS", 1)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "device.toml").write_text(DEVICE.format(energies=3), encoding="utf-8")
+    assert main(["run", "device.toml"]) == 3
+    printed = capsys.readouterr()
+    assert "NO" in printed.out
+    lines = [line for line in printed.err.splitlines() if "compiling" not in line]
+    assert len(lines) == 1 and lines[0].startswith("usadel: not converged: ")
+    assert listing(tmp_path) == ["device.nc", "device.toml"]
+    assert us.load("device.nc").data.attrs["converged"] == 0
