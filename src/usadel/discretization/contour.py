@@ -54,7 +54,7 @@ class Contour:
 
     def __init__(self, network: Network, tolerance: float):
         self._families: dict[tuple[float, float], tuple[slice, Array, Array]] = {}
-        self._tolerance = tolerance
+        self._tolerance, self._scale = tolerance, spectral_scale(network)
         self._count = 0
         self._energies: list[Complex] = []
         self.gap = [[self._share(layer, s, gap=True) for s in (1, -1)] for layer in network.layers]
@@ -74,8 +74,24 @@ class Contour:
     def _family(self, shift: float, temperature: float) -> tuple[slice, Array, Array]:
         key = (shift, temperature)
         if key not in self._families:
-            omega, weight = matsubara_rule(temperature, self._tolerance)
+            omega, weight = matsubara_rule(temperature, self._tolerance, self._scale)
             self._energies.append(shift + 1j * omega)
             self._families[key] = (slice(self._count, self._count + omega.size), omega, weight)
             self._count += omega.size
         return self._families[key]
+
+
+def spectral_scale(network: Network) -> float:
+    """Energy (Δ0) up to which the spectra of a device have structure: exchange fields, escape rates of thin layers."""
+    scale = 0.0
+    for layer in network.layers:
+        if hasattr(layer, "exchange_field"):
+            scale = max(scale, float(np.max(np.abs(layer.profile("exchange_field", np.linspace(0, 1, 33))))))
+    ends = [(t.end, t.interface) for t in network.terminations if t.interface.kind != "vacuum"]
+    ends += [(end, c.interface) for c in network.contacts for end in (c.left, c.right)]
+    ends += [pair for junction in network.junctions for pair in junction.ends]
+    for end, interface in ends:
+        layer = network.layers[end.layer]
+        ratio = getattr(interface, "conductance", None) or abs(getattr(interface, "spin_mixing", 1.0))
+        scale = max(scale, 2 * max(1.0, ratio) * layer.diffusion / layer.length**2)
+    return scale

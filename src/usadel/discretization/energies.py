@@ -21,7 +21,7 @@ Array = NDArray[Any]
 TC = float(np.exp(np.euler_gamma) / np.pi)  # kB Tc/Δ0
 HIGHEST_ENERGY = 1e5  # of the family, in Δ0
 BEYOND = 300.0  # candidate frequencies reach this much further, so that no weight grows large
-FULL_WEIGHT = 3.0  # energies (Δ0) above which the family counts less, as spectra decay
+FULL_WEIGHT = 3.0  # energies (Δ0) above which the family counts less, as spectra decay; at least
 
 
 @dataclass(frozen=True)
@@ -34,10 +34,10 @@ class Rule:
 
 
 @lru_cache(maxsize=64)
-def _rule(decade: int, tolerance: float) -> Rule:
-    """Rule for a Matsubara spacing 2πT/Δ0 of at least 10**(decade/8)."""
+def _rule(decade: int, tolerance: float, octave: int) -> Rule:
+    """Rule for a Matsubara spacing 2πT/Δ0 of at least 10**(decade/8), full weight up to `FULL_WEIGHT`·2**octave."""
     spacing = 10.0 ** (decade / 8)
-    largest, top = HIGHEST_ENERGY / spacing, FULL_WEIGHT / spacing
+    largest, top = HIGHEST_ENERGY / spacing, FULL_WEIGHT * 2.0**octave / spacing
     candidates = np.round(np.geomspace(14, BEYOND * largest, int(12 * np.log10(BEYOND * largest / 14))))
     node = np.unique(np.concatenate([np.arange(14), candidates])) + 0.5
     scale = np.gradient(node)
@@ -68,16 +68,18 @@ def _rule(decade: int, tolerance: float) -> Rule:
     return Rule(node[chosen][ascending], (weight * scale[chosen])[ascending], error)
 
 
-def matsubara_rule(temperature: float, tolerance: float) -> tuple[Array, Array]:
+def matsubara_rule(temperature: float, tolerance: float, scale: float = 0.0) -> tuple[Array, Array]:
     """Frequencies ω (Δ0) and weights w with Σ_n 2πT F(ωₙ) ≈ Σ_k w[k] F(ω[k]), for F vanishing faster than 1/ω.
 
     Parameters
     ----------
     temperature : temperature (Tc).
     tolerance : error for functions of the family with unit weight.
+    scale : energy (Δ0) up to which spectra have structure of order one.
     """
     spacing = 2 * np.pi * temperature * TC
-    rule = _rule(int(np.floor(8 * np.log10(spacing))), tolerance)
+    octave = int(np.clip(np.ceil(np.log2(max(scale, FULL_WEIGHT) / FULL_WEIGHT)), 0, 10))
+    rule = _rule(int(np.floor(8 * np.log10(spacing))), tolerance, octave)
     return spacing * rule.node, spacing * rule.weight
 
 

@@ -1,4 +1,4 @@
-"""The unknown gap: its values at every second node of every self-consistent superconductor.
+"""The unknown gap: its values at every second node of every self-consistent superconductor, and next to its ends.
 
 The values in between follow by 8-node interpolation, so that the gap has no grid-scale modes (which the end stencils
 would alias) and keeps the resolution of the stretched grid at the ends. Newton's method sees the gap through at most
@@ -17,9 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from usadel.algebra.nambu import Complex
-from usadel.description.network import LayerEnd, Network
+from usadel.discretization.contacts import singular_ends
 from usadel.discretization.layout import Layout
-from usadel.discretization.space import interpolation_matrix
+from usadel.discretization.space import lagrange_matrix
 
 Array = NDArray[Any]
 
@@ -83,17 +83,16 @@ class GapBasis:
 
     def _piece(self, k: int, unknown: int, column: int) -> Piece:
         grid, sites = self.layout.grids[k], self.layout.slice(k)
-        all_nodes = np.arange(sites.start, sites.stop, 2)
-        ends = singular_ends(self.layout.network, k)
-        kept = slice(int(ends[0]), all_nodes.size - int(ends[1]))
-        nodes = all_nodes[kept]
-        values = interpolation_matrix(all_nodes.size, np.linspace(0, 1, grid.size))
-        values = values @ _extended(all_nodes.size, kept)
-        functions = min(MOST_COLUMNS, nodes.size)
-        points = np.linspace(0, 1, functions)
-        spread = interpolation_matrix(functions, np.linspace(0, 1, nodes.size))
-        restrict = interpolation_matrix(nodes.size, points)
-        spacing = grid.stretch[::2][kept] / (functions - 1)
+        singular = singular_ends(self.layout.network, k)
+        chosen = _chosen_nodes(grid.size, singular)
+        coordinate = np.linspace(0, 1, grid.size)
+        values = _values(coordinate[chosen], coordinate, singular)
+        functions = min(MOST_COLUMNS, chosen.size)
+        points = coordinate[chosen] if functions == chosen.size else np.linspace(0, 1, functions)
+        spread = lagrange_matrix(points, coordinate[chosen])
+        restrict = lagrange_matrix(coordinate[chosen], points)
+        spacing = grid.stretch[chosen] / (functions - 1)
+        nodes = sites.start + chosen
         return Piece(
             k, sites, nodes, values, spread, restrict,
             slice(unknown, unknown + self.parts * nodes.size),
@@ -135,33 +134,22 @@ class GapBasis:
         return np.concatenate(parts)
 
 
-def singular_ends(network: Network, layer: int) -> tuple[bool, bool]:
-    """Whether the gap of a self-consistent layer is singular at its left and right end.
-
-    So it is where ĝ is continuous to something whose pair potential differs: a layer without pairing, a reservoir.
-    """
-    if not getattr(network.layers[layer], "self_consistent", False):
-        return False, False
-    found = {t.end for t in network.terminations if t.reservoir is not None and t.interface.kind == "transparent"}
-    for junction in network.junctions:
-        ends = [end for end, law in junction.ends if law.kind == "transparent"]
-        if not all(hasattr(network.layers[end.layer], "gap") for end in ends):
-            found.update(ends)
-    return LayerEnd(layer, "left") in found, LayerEnd(layer, "right") in found
+def _chosen_nodes(count: int, singular: tuple[bool, bool]) -> NDArray[np.int64]:
+    """Every second node and, where the gap has a weak boundary layer, the second one; no node at a singular end."""
+    chosen = set(range(0, count, 2))
+    for end, second, flag in ((0, 1, singular[0]), (count - 1, count - 2, singular[1])):
+        if flag:
+            chosen.discard(end)
+        else:
+            chosen.add(second)
+    return np.array(sorted(chosen))
 
 
-def _extended(count: int, kept: slice) -> Array:
-    """Matrix (count, kept): identity on the kept nodes, extrapolation to a dropped end node."""
-    out = np.eye(count)[:, kept]
-    weights = _weights_outside()
-    if kept.start == 1:
-        out[0, :EXTRAPOLATION] = weights
-    if kept.stop == count - 1:
-        out[-1, -EXTRAPOLATION:] = weights[::-1]
-    return out
-
-
-def _weights_outside() -> Array:
-    """Weights of the values at 1, 2, … in the polynomial through them, at 0."""
-    nodes = np.arange(1, EXTRAPOLATION + 1)
-    return np.array([np.prod([-m / (n - m) for m in nodes if m != n]) for n in nodes])
+def _values(points: Array, targets: Array, singular: tuple[bool, bool]) -> Array:
+    """Interpolation to all nodes; beyond the last point of a singular end, extrapolation through few points."""
+    matrix = lagrange_matrix(points, targets)
+    few = lagrange_matrix(points, targets, EXTRAPOLATION)
+    for outside, flag in ((targets < points[0], singular[0]), (targets > points[-1], singular[1])):
+        if flag:
+            matrix[outside] = few[outside]
+    return matrix

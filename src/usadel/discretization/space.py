@@ -126,14 +126,20 @@ def stretched_grid(length: float, nodes: int, strength: float) -> Grid:
 
 def interpolation_matrix(nodes: int, s: Array, width: int = 8) -> Array:
     """Matrix (s.size, nodes) of piecewise Lagrange interpolation from the uniform grid to points s in [0, 1]."""
-    width = min(width, nodes)
-    at = np.asarray(s, float) * (nodes - 1)
-    start = np.clip(np.floor(at).astype(int) - (width - 1) // 2, 0, nodes - width)
-    matrix = np.zeros((at.size, nodes))
+    return lagrange_matrix(np.linspace(0.0, 1.0, nodes), np.asarray(s, float), width)
+
+
+def lagrange_matrix(points: Array, targets: Array, width: int = 8) -> Array:
+    """Matrix (targets, points) of Lagrange interpolation through the `width` increasing points around each target."""
+    width = min(width, points.size)
+    below = np.searchsorted(points, targets, side="right") - 1
+    start = np.clip(below - (width - 1) // 2, 0, points.size - width)
+    used = points[start[:, None] + np.arange(width)]
+    weights = np.ones((targets.size, width))
     for j in range(width):
-        weight = np.ones_like(at)
         for k in range(width):
             if k != j:
-                weight = weight * (at - (start + k)) / (j - k)
-        matrix[np.arange(at.size), start + j] = weight
+                weights[:, j] *= (targets - used[:, k]) / (used[:, j] - used[:, k])
+    matrix = np.zeros((targets.size, points.size))
+    matrix[np.arange(targets.size)[:, None], start[:, None] + np.arange(width)] = weights
     return matrix

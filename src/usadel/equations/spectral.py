@@ -136,57 +136,98 @@ def add_defect(out, end, state, fhat, sites, rows):
 
 
 @kernel
-def law_matrix(s, row, rows, boundary, state, n, nt, w):
-    """s (16, L) = S of an interface law: its given part, plus its map applied to ĝ across a contact."""
-    law = rows.law[row]
-    for b in range(16):
-        for l in range(s.shape[1]):
-            s[b, l] = boundary[law, b, l]
-    if rows.kind[row] == CONTACT:
-        across = state[rows.other[row]]
-        normalizations(n, nt, across, w[0:4])
-        propagator(w[0:16], across, n, nt)
-        apply_map(s, rows.law_map[law], w[0:16])
+def add_link(out, weight, here, across, law_map):
+    """out (8, L) -= weight R(S), S = map ĝ(across): transmission through an interface, as seen from `here`."""
+    lanes = out.shape[1]
+    s = np.zeros((16, lanes), np.complex128)
+    w = np.empty((24, lanes), np.complex128)
+    slope = np.empty((8, lanes), np.complex128)
+    _transmitted(s, across, law_map, w)
+    riccati_rows(slope, s, here, w[0:4])
+    for c in range(8):
+        for l in range(lanes):
+            out[c, l] -= weight * slope[c, l]
 
 
 @kernel
-def hub_law_matrix(s, end, rows, state, n, nt, w):
-    """s (16, L) = S of the law between a hub and one of its ends, as seen from the hub."""
-    s[:] = 0.0
-    across = state[rows.end_site[end]]
+def add_link_blocks(own, other, weight, here, across, law_map):
+    """Derivatives of `add_link` with respect to the states here (own) and across (other), both (64, L)."""
+    lanes = own.shape[1]
+    s = np.zeros((16, lanes), np.complex128)
+    w = np.empty((24, lanes), np.complex128)
+    slope = np.zeros((64, lanes), np.complex128)
+    n = np.empty((4, lanes), np.complex128)
+    nt = np.empty((4, lanes), np.complex128)
+    dg = np.empty((16, 8, lanes), np.complex128)
+    ds = np.zeros((16, 8, lanes), np.complex128)
+    _transmitted(s, across, law_map, w)
+    riccati_jacobian(slope, s, here, w[0:4], w[4:8])
+    _add(own, -weight, slope)
+    normalizations(n, nt, across, w[0:4])
+    propagator_jacobian(dg, across, n, nt, w[0:8])
+    apply_map(ds.reshape(16, 8 * lanes), law_map, dg.reshape(16, 8 * lanes))
+    riccati_rows_linear(other, -weight, ds, here)
+
+
+@kernel
+def _transmitted(s, across, law_map, w):
+    """s (16, L) += map ĝ(across); w is scratch (24, L)."""
+    n, nt = w[16:20], w[20:24]
     normalizations(n, nt, across, w[0:4])
     propagator(w[0:16], across, n, nt)
-    apply_map(s, rows.law_map[rows.end_law[end]], w[0:16])
+    apply_map(s, law_map, w[0:16])
 
 
-@kernel
 def residual(state, energy, sites, rows, boundary, fixed):
     """Residual (rows, 8, L) of every row of the scheme.
 
     boundary (laws, 16, L): S of each interface law, its part that does not depend on the state;
     fixed (laws, 8, L): states of transparent reservoirs.
     """
+    out = residual_without_links(state, energy, sites, rows, boundary, fixed)
+    for link in links(rows, sites):
+        add_link(out[link.row], link.weight, state[link.here], state[link.across], rows.law_map[link.law])
+    return out
+
+
+class Link(NamedTuple):
+    """Transmission into a row from across an interface; end is that of a hub, -1 for a contact."""
+
+    row: int
+    here: int
+    across: int
+    law: int
+    weight: float
+    end: int
+
+
+def links(rows, sites):
+    """All links: two for every contact, one for every end that meets a hub through a law."""
+    for row in map(int, np.flatnonzero(rows.kind == CONTACT)):
+        site = int(rows.site[row])
+        weight = float(sites.step[site] * sites.stretch[site])
+        yield Link(row, site, int(rows.other[row]), int(rows.law[row]), weight, -1)
+    for end in map(int, np.flatnonzero(rows.end_law >= 0)):
+        row = int(np.searchsorted(rows.first_end, end, side="right")) - 1
+        across, law, weight = int(rows.end_site[end]), int(rows.end_law[end]), float(rows.end_weight[end])
+        yield Link(row, int(rows.site[row]), across, law, weight, end)
+
+
+@kernel
+def residual_without_links(state, energy, sites, rows, boundary, fixed):
+    """The residual but for the transmission through contacts."""
     lanes = energy.size
     count = rows.kind.size
     out = np.zeros((count, 8, lanes), np.complex128)
     fhat = np.empty((state.shape[0], 8, lanes), np.complex128)
     right_hand_sides(fhat, state, energy, sites)
-    s = np.empty((16, lanes), np.complex128)
-    w = np.empty((24, lanes), np.complex128)
-    n = np.empty((4, lanes), np.complex128)
-    nt = np.empty((4, lanes), np.complex128)
+    w = np.empty((4, lanes), np.complex128)
     slope = np.empty((8, lanes), np.complex128)
     for row in range(count):
         kind, site = rows.kind[row], rows.site[row]
         for end in range(rows.first_end[row], rows.first_end[row + 1]):
             if rows.end_law[end] < 0:
                 add_defect(out[row], end, state, fhat, sites, rows)
-            else:
-                hub_law_matrix(s, end, rows, state, n, nt, w)
-                riccati_rows(slope, s, state[site], w[0:4])
-                for c in range(8):
-                    for l in range(lanes):
-                        out[row, c, l] -= rows.end_weight[end] * slope[c, l]
         if kind == INSIDE:
             first = sites.first[site]
             for c in range(8):
@@ -202,8 +243,7 @@ def residual(state, energy, sites, rows, boundary, fixed):
                 for l in range(lanes):
                     out[row, c, l] = fixed[rows.law[row], c, l] - state[site, c, l]
         elif kind == END or kind == CONTACT:
-            law_matrix(s, row, rows, boundary, state, n, nt, w)
-            riccati_rows(slope, s, state[site], w[0:4])
+            riccati_rows(slope, boundary[rows.law[row]], state[site], w)
             hx = sites.step[site] * sites.stretch[site]
             for c in range(8):
                 for l in range(lanes):
@@ -252,8 +292,14 @@ def spectral_radius(state):
         multiply(product, state[site, 0:4], state[site, 4:8])
         for l in range(lanes):
             half = 0.5 * (product[0, l] + product[3, l])
-            root = np.sqrt(half * half - product[0, l] * product[3, l] + product[1, l] * product[2, l])
+            square = half * half - product[0, l] * product[3, l] + product[1, l] * product[2, l]
+            size = abs(square)  # complex roots of denormal numbers raise in compiled code: take the root by hand
+            real = np.sqrt(max(0.5 * (size + square.real), 0.0))
+            imaginary = np.sqrt(max(0.5 * (size - square.real), 0.0))
+            root = complex(real, imaginary if square.imag >= 0 else -imaginary)
             radius = max(abs(half + root), abs(half - root))
+            if square != square:
+                radius = np.nan
             if not (radius <= out[l] or out[l] != out[l]):  # NaN stays
                 out[l] = radius
     return out
@@ -358,7 +404,6 @@ def _inside_blocks(left, here, right, site, p, q):
     _add_q(right, -3.0, q[site + 1])
 
 
-@kernel
 def jacobian(state, energy, sites, rows, boundary, chain_rows):
     """Blocks of the Jacobian with compact weights.
 
@@ -367,26 +412,30 @@ def jacobian(state, energy, sites, rows, boundary, chain_rows):
     blocks : (chain_rows, 3, 64, L), derivatives with respect to the previous, the own, and the next node.
     hub_here, hub_inside : (ends, 64, L), derivatives of the rows of hubs, by end.
     """
+    blocks, hub_here, hub_inside = jacobian_without_links(state, energy, sites, rows, boundary, chain_rows)
+    first_hub_end = rows.first_end[chain_rows]
+    for link in links(rows, sites):
+        if link.end < 0:
+            own, other = blocks[link.row, 1], blocks[link.row, 1 - rows.forward[link.row]]
+        else:
+            own, other = hub_here[link.end - first_hub_end], hub_inside[link.end - first_hub_end]
+        add_link_blocks(own, other, link.weight, state[link.here], state[link.across], rows.law_map[link.law])
+    return blocks, hub_here, hub_inside
+
+
+@kernel
+def jacobian_without_links(state, energy, sites, rows, boundary, chain_rows):
+    """The Jacobian but for the transmission through contacts."""
     lanes = energy.size
-    count = rows.kind.size
     p = np.empty((state.shape[0], 64, lanes), np.complex128)
     q = np.empty((state.shape[0], 32, lanes), np.complex128)
     site_jacobians(p, q, state, energy, sites)
     blocks = np.zeros((chain_rows, 3, 64, lanes), np.complex128)
     first_hub_end = rows.first_end[chain_rows]
-    hub_ends = rows.first_end[count] - first_hub_end
+    hub_ends = rows.end_site.size - first_hub_end
     hub_here = np.zeros((hub_ends, 64, lanes), np.complex128)
     hub_inside = np.zeros((hub_ends, 64, lanes), np.complex128)
-    hub_site = np.empty(hub_ends, np.int64)
-    for row in range(chain_rows, count):
-        for end in range(rows.first_end[row], rows.first_end[row + 1]):
-            hub_site[end - first_hub_end] = rows.site[row]
-    s = np.empty((16, lanes), np.complex128)
-    w = np.empty((24, lanes), np.complex128)
-    n = np.empty((4, lanes), np.complex128)
-    nt = np.empty((4, lanes), np.complex128)
-    dg = np.empty((16, 8, lanes), np.complex128)
-    ds = np.empty((16, 8, lanes), np.complex128)
+    w = np.empty((8, lanes), np.complex128)
     slope = np.empty((64, lanes), np.complex128)
     for row in range(chain_rows):
         kind, site, forward = rows.kind[row], rows.site[row], rows.forward[row]
@@ -395,43 +444,17 @@ def jacobian(state, energy, sites, rows, boundary, chain_rows):
             _inside_blocks(block[1 - forward], block[1], block[1 + forward], site, p, q)
         elif kind == FIXED:
             _add_unit(block[1], -1.0)
-        elif kind == SHARED:
-            end = rows.first_end[row]
-            for k in range(2):
-                add_end_blocks(
-                    block[1], block[2 * k], rows.end_weight[end + k], rows.end_site[end + k],
-                    rows.end_inner[end + k], p, q,
-                )  # fmt: skip
-        else:
-            end = rows.first_end[row]
-            add_end_blocks(block[1], block[1 + forward], 1.0, site, rows.end_inner[end], p, q)
-            law_matrix(s, row, rows, boundary, state, n, nt, w)
+        for end in range(rows.first_end[row], rows.first_end[row + 1]):
+            inside = 2 * (end - rows.first_end[row]) if kind == SHARED else 1 + forward
+            weight, inner = rows.end_weight[end], rows.end_inner[end]
+            add_end_blocks(block[1], block[inside], weight, rows.end_site[end], inner, p, q)
+        if kind == END or kind == CONTACT:
             slope[:] = 0.0
-            riccati_jacobian(slope, s, state[site], w[0:4], w[4:8])
-            hx = sites.step[site] * sites.stretch[site]
-            _add(block[1], -hx, slope)
-            if kind == CONTACT:
-                across = state[rows.other[row]]
-                normalizations(n, nt, across, w[0:4])
-                propagator_jacobian(dg, across, n, nt, w[0:8])
-                ds[:] = 0.0
-                apply_map(ds.reshape(16, 8 * lanes), rows.law_map[rows.law[row]], dg.reshape(16, 8 * lanes))
-                riccati_rows_linear(block[1 - forward], -hx, ds, state[site])
+            riccati_jacobian(slope, boundary[rows.law[row]], state[site], w[0:4], w[4:8])
+            _add(block[1], -sites.step[site] * sites.stretch[site], slope)
     for end in range(hub_ends):
         at = first_hub_end + end
-        weight = rows.end_weight[at]
         if rows.end_law[at] < 0:
-            add_end_blocks(hub_here[end], hub_inside[end], weight, rows.end_site[at], rows.end_inner[at], p, q)
-        else:
-            hub_law_matrix(s, at, rows, state, n, nt, w)
-            site = hub_site[end]
-            slope[:] = 0.0
-            riccati_jacobian(slope, s, state[site], w[0:4], w[4:8])
-            _add(hub_here[end], -weight, slope)
-            across = state[rows.end_site[at]]
-            normalizations(n, nt, across, w[0:4])
-            propagator_jacobian(dg, across, n, nt, w[0:8])
-            ds[:] = 0.0
-            apply_map(ds.reshape(16, 8 * lanes), rows.law_map[rows.end_law[at]], dg.reshape(16, 8 * lanes))
-            riccati_rows_linear(hub_inside[end], -weight, ds, state[site])
+            weight, inner = rows.end_weight[at], rows.end_inner[at]
+            add_end_blocks(hub_here[end], hub_inside[end], weight, rows.end_site[at], inner, p, q)
     return blocks, hub_here, hub_inside

@@ -166,13 +166,13 @@ class Discrete:
         pack.factors = None if self.layout.hubs else blocks
         return solution, growth
 
-    def chord_step(self, pack: Pack, sites: Sites, residual: Complex) -> Complex:
-        """Solve J x = -residual with the Jacobian of the last linear step, (rows, 8, 1, L)."""
+    def chord_step(self, pack: Pack, sites: Sites, residuals: list[Complex]) -> Complex:
+        """Solve J x = -residual for several residuals with the Jacobian of the last linear step, (rows, 8, n, L)."""
         if pack.factors is None:
-            return self.linear_step(pack, sites, [residual], None)[0]
-        solution = -residual
-        substitute(pack.factors, solution)
-        return solution[:, :, None]
+            return self.linear_step(pack, sites, residuals, None)[0]
+        solution = -np.stack(residuals, axis=2)
+        substitute(pack.factors, solution.reshape(solution.shape[0], -1, solution.shape[3]))
+        return solution
 
     def by_site(self, rows: Complex) -> Complex:
         """Values (sites, …) of values (rows, …) of the unknown nodes."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from usadel.algebra.nambu import Complex
+from usadel.discretization.contacts import pairing_jumps
 from usadel.discretization.contour import Contour
 from usadel.equations import spectral
 from usadel.observables.contour import (
@@ -67,7 +68,12 @@ def measure(problem: Discrete, contour: Contour, packs: list[Pack], gap: Complex
     pairing = np.array([hasattr(k, "gap") for k in layers])[layer]
     raw = pairs[:, 0].copy()
     accumulation[:, 4] += np.where(pairing, 0.5 * (gap.conj() * raw).real - 0.5 * np.abs(gap) ** 2, 0.0)
+    # spin s of the gap equation has the temperature T - sTs, of the accumulations T + sTs: hence the sign
+    accumulation[:, 5:] -= np.where(pairing[:, None], 0.5 * (gap.conj()[:, None] * pairs[:, 1:]).real, 0.0)
     accumulation += np.array([normal_accumulation(k) for k in layers])[layer]
+    for end in pairing_jumps(problem.network):  # only a logarithmic limit: take the neighbour's value
+        at = problem.layout.site(end)
+        accumulation[at, 4] = accumulation[at + (1 if end.side == "left" else -1), 4]
     pairs[:, 0] = raw - np.where(pairing, _divergence(problem, contour)[layer] * gap, 0.0)
     return Profiles(gap, current.real * cross_section[:, None], accumulation, pairs)
 

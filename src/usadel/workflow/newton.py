@@ -53,7 +53,7 @@ def iterate(problem: Discrete, pack: Pack, sites: Sites, tolerance: float) -> np
     for _ in range(ITERATIONS):
         with np.errstate(all="ignore"):
             if chord:
-                x = problem.chord_step(pack, sites, residual)
+                x = problem.chord_step(pack, sites, [residual])
             else:
                 x, growth = problem.linear_step(pack, sites, [residual], None)
         step = problem.by_site(x[:, :, 0])

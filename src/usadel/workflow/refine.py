@@ -13,24 +13,28 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from usadel.description.network import LayerEnd, Network
+from usadel.description.network import Network
+from usadel.discretization.contacts import pairing_jumps, touches_singularly
 from usadel.discretization.contour import Contour
-from usadel.discretization.gap_basis import GapBasis, singular_ends
+from usadel.discretization.gap_basis import GapBasis
 from usadel.discretization.space import Grid, interpolation_matrix, stretched_grid
 from usadel.solvers.status import Status
 from usadel.workflow.discrete import Discrete, Pack
 from usadel.workflow.measure import Profiles, measure
 from usadel.workflow.newton import solve_states
-from usadel.workflow.self_consistent import GapSolution, combine, solve_gap
+from usadel.workflow.self_consistent import GapSolution, combine, relax, solve_gap, unstable_phase
 from usadel.workflow.threads import parallel
 
 SAFETY = 3.0
 ORDER = 5.0  # with which the error is expected to fall in practice
-VANISHED = 30.0  # tolerances: a gap below is looked at as zero
-ESCAPE = 0.1  # Δ0, from where an unstable normal state is left
+UNCOVERED = 0.01  # of a layer, next to a contact at which its gap is singular: no error is estimated there
+VANISHED = 30.0  # tolerances: a gap below is looked at as zero ...
+LARGEST_VANISHED = 0.01  # ... if it is below this, too (Δ0)
+ESCAPES = (1.0, 0.5, 0.2)  # Δ0, from where an unstable normal state is left
 MOST_NODES = 1025  # of one layer
 LEVELS = 8
-RULE = 5.0  # tolerance of the Matsubara rule's family, in tolerances
+RULE = 2.0  # tolerance of the Matsubara rule's family, in tolerances
+COARSE = 0.02  # tolerance of the rough solution that the first grids start from
 NEWTON = 0.05  # change at which Newton's method stops, in tolerances
 
 Progress = Callable[[str], None]
@@ -48,11 +52,11 @@ class Refined:
 
 
 def strength(nodes: int, length: float, singular: bool) -> float:
-    """Stretching β of a grid: the finer the grid, the finer its ends; 1.5 at 25 and 2.3 at 65 nodes for L = 1.5.
+    """Stretching β of a grid: the finer the grid, the finer its ends; 1.9 at 25 and 2.3 at 45 nodes for L = 1.5.
 
-    More where a superconductor touches a normal metal transparently: the gap varies there on all scales.
+    More where a gap is singular: it varies there on all scales.
     """
-    base = 1.5 + 0.85 * np.log(nodes / 25) + 0.5 * np.log(max(length, 1.5) / 1.5) + 0.9 * singular
+    base = 1.9 + 0.75 * np.log(nodes / 25) + 0.5 * np.log(max(length, 1.5) / 1.5) + 0.7 * singular
     return float(np.clip(base, 0.5, 0.12 * (nodes - 1)))
 
 
@@ -63,17 +67,6 @@ def make_grids(network: Network, nodes: list[int]) -> list[Grid]:
     return [stretched_grid(k.length, n, strength(n, k.length, flag)) for k, n, flag in sizes]
 
 
-def touches_singularly(network: Network) -> list[bool]:
-    """For each layer, whether it takes part in a contact at which a gap is singular."""
-    flags = [any(singular_ends(network, k)) for k in range(len(network.layers))]
-    for junction in network.junctions:
-        members = [end for end, law in junction.ends if law.kind == "transparent"]
-        if any(singular_ends(network, end.layer)[end.side == "right"] for end in members):
-            for end in members:
-                flags[end.layer] = True
-    return flags
-
-
 def first_nodes(network: Network, tolerance: float) -> list[int]:
     """Nodes to start with: more for long layers, strong fields and tight tolerances."""
     nodes = []
@@ -81,7 +74,8 @@ def first_nodes(network: Network, tolerance: float) -> list[int]:
         z = np.linspace(0, 1, 9)
         field = np.max(np.abs(layer.profile("exchange_field", z))) if hasattr(layer, "exchange_field") else 0.0
         waves = layer.length * np.sqrt(max(1.0, 2 * field) / layer.diffusion)
-        count = 17 + 4 * np.log10(max(1.0, 1e-4 / tolerance)) + 5 * min(waves, 40.0)
+        digits = np.log10(max(1.0, 1e-4 / tolerance))
+        count = 17 + (10 if getattr(layer, "self_consistent", False) else 4) * digits + 5 * min(waves, 40.0)
         nodes.append(_odd(count))
     return nodes
 
@@ -94,7 +88,7 @@ def solve_refined(network: Network, tolerance: float, start: GapSolution | None,
     """Solve a network to a tolerance: grids are refined and the solution carried over until it holds."""
     contour = Contour(network, RULE * tolerance)
     nodes = first_nodes(network, tolerance) if start is None else [g.size for g in start.problem.grids]
-    previous = start
+    previous = start if start is not None else _coarse(network, contour, nodes)
     best: Refined | None = None
     for level in range(LEVELS):
         problem = Discrete(network, make_grids(network, nodes))
@@ -112,6 +106,15 @@ def solve_refined(network: Network, tolerance: float, start: GapSolution | None,
     assert best is not None
     best.status = Status.TOLERANCE_NOT_REACHED
     return best
+
+
+def _coarse(network: Network, contour: Contour, nodes: list[int]) -> GapSolution | None:
+    """A rough solution on coarse grids, from which Newton's method on the first ones needs a single full step."""
+    if not any(getattr(layer, "self_consistent", False) for layer in network.layers):
+        return None
+    problem = Discrete(network, make_grids(network, [_odd(max(17.0, 0.5 * n)) for n in nodes]))
+    solution = solve_level(problem, contour, None, COARSE)
+    return solution if solution.status == Status.CONVERGED else None
 
 
 def _refined(nodes: int, excess: float) -> int:
@@ -152,29 +155,57 @@ def _solve_rigid(problem: Discrete, contour: Contour, packs: list[Pack], gap, to
 
 
 def _solve_self_consistent(problem, contour, packs, gap, basis, tolerance: float, start) -> GapSolution:
-    solution = solve_gap(problem, contour, packs, gap, basis, NEWTON * tolerance, start)
+    goal = NEWTON * tolerance
+    solution = solve_gap(problem, contour, packs, gap, basis, goal, start)
+    if solution.status != Status.CONVERGED:
+        gap = relax(problem, contour, packs, problem.initial_gap() if start is None else gap, basis)
+        solution = solve_gap(problem, contour, packs, gap, basis, goal)
     solution = _settle_normal_state(solution, tolerance)
-    if basis.parts == 1 and solution.status == Status.CONVERGED and _phase_mismatch(solution) > 0.1 * tolerance:
-        basis = GapBasis(problem.layout, basis.layers, 2)
-        solution = solve_gap(problem, contour, packs, solution.gap, basis, NEWTON * tolerance)
+    if basis.parts == 2 or solution.status != Status.CONVERGED:
+        return solution
+    full = GapBasis(problem.layout, basis.layers, 2)
+    if _phase_mismatch(solution) > 0.1 * tolerance:
+        return solve_gap(problem, contour, solution.packs, solution.gap, full, goal)
+    if start is None and _several_phases(problem.network) and np.any(solution.gap):
+        turned = unstable_phase(solution, full)
+        if turned is not None:
+            return _solve_turned(solution, turned, full, goal)
     return solution
+
+
+def _solve_turned(solution: GapSolution, gap: np.ndarray, basis: GapBasis, goal: float) -> GapSolution:
+    """Follow a gap whose phases were unstable to where they settle; the old solution if that fails."""
+    packs = solution.problem.packs(solution.contour.energies, gap)
+    gap = relax(solution.problem, solution.contour, packs, gap, basis)
+    turned = solve_gap(solution.problem, solution.contour, packs, gap, basis, goal)
+    return turned if turned.status == Status.CONVERGED else solution
+
+
+def _several_phases(network: Network) -> bool:
+    """Whether phases can differ: more than one superconductor, reservoirs included."""
+    reservoirs = sum(hasattr(t.reservoir, "phase") for t in network.terminations)
+    return reservoirs + sum(hasattr(k, "gap") for k in network.layers) > 1
 
 
 def _settle_normal_state(solution: GapSolution, tolerance: float) -> GapSolution:
     """A vanishing gap is made exactly zero where the normal state is stable; where it is not, it is left again."""
-    if solution.status != Status.CONVERGED or np.max(np.abs(solution.gap)) > VANISHED * tolerance:
-        return solution
-    problem, basis = solution.problem, solution.basis
-    assert basis is not None and solution.matrix is not None
-    values, vectors = np.linalg.eig(basis.restrict(solution.matrix))
-    lowest = int(np.argmin(values.real))
-    if values[lowest].real > 0:
-        solution.gap = np.zeros_like(solution.gap)
-    else:
+    vanished = min(VANISHED * tolerance, LARGEST_VANISHED)
+    for amplitude in (0.0, *ESCAPES):
+        if solution.status != Status.CONVERGED or np.max(np.abs(solution.gap)) > vanished:
+            return solution
+        problem, basis = solution.problem, solution.basis
+        assert basis is not None and solution.matrix is not None
+        values, vectors = np.linalg.eig(basis.restrict(solution.matrix))
+        lowest = int(np.argmin(values.real))
+        stable = values[lowest].real > 0
         mode = basis.expand(basis.spread(vectors[:, lowest].real))
-        solution.gap = ESCAPE * mode / np.max(np.abs(mode))
-    packs = problem.packs(solution.contour.energies, solution.gap)
-    return solve_gap(problem, solution.contour, packs, solution.gap, basis, NEWTON * tolerance)
+        gap = np.zeros_like(solution.gap) if stable else (amplitude or ESCAPES[0]) * mode / np.max(np.abs(mode))
+        packs = problem.packs(solution.contour.energies, gap)
+        solution = solve_gap(problem, solution.contour, packs, gap, basis, NEWTON * tolerance)
+        if stable:
+            return solution
+    solution.status = Status.NOT_CONVERGED
+    return solution
 
 
 def _phase_mismatch(solution: GapSolution) -> float:
@@ -225,39 +256,56 @@ def estimate(solution: GapSolution) -> tuple[Profiles, float, list[float]]:
     sites, embedded = problem.sites(gap), problem.embedded_sites(gap)
     profiles = measure(problem, contour, solution.packs, gap)
     states = [pack.state for pack in solution.packs]
-    steps = parallel(lambda p: problem.chord_step(p, sites, problem.residual(p, embedded)), solution.packs)
-    shifted = gap
-    for pack, x in zip(solution.packs, steps, strict=True):
-        pack.state = pack.state + problem.by_site(x[:, :, 0])
-    if basis is not None:
+    steps = parallel(
+        lambda p: problem.chord_step(p, sites, [problem.residual(p, embedded), problem.residual(p, sites)]),
+        solution.packs,
+    )
+    shifted, interpolation = gap, np.zeros(gap.size)
+    if basis is None:
+        for pack, x in zip(solution.packs, steps, strict=True):
+            pack.state = pack.state + problem.by_site(x[:, :, 0])
+    else:
         assert solution.equation is not None and solution.responses is not None
         equation = solution.equation
-        responses = [equation.response(p, x)[1] for p, x in zip(solution.packs, steps, strict=True)]
-        response = np.sum(responses, axis=0)
+        found = [equation.response(p, x) for p, x in zip(solution.packs, steps, strict=True)]
+        value, response = (np.sum([part[k] for part in found], axis=0) for k in range(2))
+        interpolation = _gap_errors(solution, value + response[:, 1])
         change, coefficients = solution.gap_step(basis.collect(response[:, 0]))
         shifted = gap + basis.expand(change)
-        for pack, by_column in zip(solution.packs, solution.responses, strict=True):
-            pack.state = pack.state + combine(problem, by_column, coefficients)
+        for pack, by_column, x in zip(solution.packs, solution.responses, steps, strict=True):
+            moved = problem.by_site(x[:, :, 0]) + combine(problem, by_column, coefficients)
+            pack.state = pack.state + moved
     other = measure(problem, contour, solution.packs, shifted)
     for pack, state in zip(solution.packs, states, strict=True):
         pack.state = state
     shares = []
-    regular = ~_singular_sites(problem)
+    covered = _covered_sites(problem)
     for k in range(len(problem.grids)):
-        at = np.flatnonzero((problem.layout.layer == k) & regular)
+        at = np.flatnonzero((problem.layout.layer == k) & covered)
         pick = [Profiles(p.gap[at], p.current[at], p.accumulation[at], p.pairs[at]) for p in (profiles, other)]
-        shares.append(SAFETY * pick[0].largest_difference(pick[1]))
+        shares.append(max(SAFETY * pick[0].largest_difference(pick[1]), float(np.max(interpolation[at], initial=0.0))))
     return profiles, max(shares) + solution.last_change, shares
 
 
-def _singular_sites(problem: Discrete) -> np.ndarray:
-    """Nodes at which a gap is singular: gap and energy density have only logarithmic limits there."""
+def _covered_sites(problem: Discrete) -> np.ndarray:
+    """Sites whose values the error estimate covers: all but those next to a contact at which a gap is singular."""
     layout = problem.layout
-    flags = np.zeros(layout.sites, bool)
-    for k in range(len(problem.grids)):
-        left, right = singular_ends(problem.network, k)
-        flags[layout.site(LayerEnd(k, "left"))] |= left
-        flags[layout.site(LayerEnd(k, "right"))] |= right
-    for row in layout.rows:
-        flags[row.copies] = flags[row.copies].any()
+    flags = np.ones(layout.sites, bool)
+    singular = touches_singularly(problem.network)
+    for end in pairing_jumps(problem.network):
+        if singular[end.layer]:
+            z = problem.grids[end.layer].x / problem.network.layers[end.layer].length
+            distance = z if end.side == "left" else 1 - z
+            flags[layout.slice(end.layer)] &= distance > UNCOVERED
     return flags
+
+
+def _gap_errors(solution: GapSolution, value: np.ndarray) -> np.ndarray:
+    """Error of the gap (sites) by its interpolation: what its equation K Δ = value misses at the nodes in between."""
+    out = np.zeros(solution.problem.layout.sites)
+    assert solution.equation is not None
+    mismatch = np.abs(value - solution.equation.coupling * solution.gap)
+    for piece, stiff in solution.equation.ripples():
+        between = np.setdiff1d(np.arange(piece.sites.start, piece.sites.stop), piece.nodes)
+        out[between] = mismatch[between] / stiff[between - piece.sites.start]
+    return out

@@ -113,9 +113,13 @@ class Result:
         energies = np.atleast_1d(np.asarray(energies, float))
         if energies.ndim != 1 or not np.all(np.isfinite(energies)):
             raise InputError("energies: must be finite numbers")
+        if tolerance is not None and not tolerance > 0:
+            raise InputError("tolerance: must be a positive number")
         spectrum = self._spectrum
         if tolerance is not None or spectrum.tolerance > self._tolerance:
-            spectrum = Spectrum(self._state, self._solved.solution.gap, tolerance or self._tolerance)
+            spectrum = Spectrum(
+                self._state, self._solved.solution.gap, self._tolerance if tolerance is None else tolerance
+            )
         values = spectrum.at(energies)
         if spectrum.status != Status.CONVERGED:
             raise NotConverged(self, f"density of states: {spectrum.status.advice}")

@@ -12,7 +12,7 @@ import numpy as np
 
 from usadel.algebra.nambu import Complex
 from usadel.discretization.contour import Contour
-from usadel.discretization.gap_basis import GapBasis
+from usadel.discretization.gap_basis import GapBasis, Piece
 from usadel.equations import spectral
 from usadel.equations.gap import normalization, pair_response, pair_weights, stiffness
 from usadel.solvers.status import Status
@@ -23,6 +23,9 @@ from usadel.workflow.threads import parallel
 ITERATIONS = 40
 NULL_MODE = 1e-9  # singular values of A below this, relative to the largest, are the global phase
 LARGEST_STEP = 0.4  # of the gap, in Δ0, in one step
+RELAXATIONS = 25  # sweeps of the fixed-point iteration
+UNSTABLE = 1e-4  # eigenvalues of A below minus this mean an unstable phase
+PUSH = 0.3  # Δ0, how far an unstable phase is pushed
 CHORD_BELOW = 3e-3  # steps (Δ0) below which the responses to the gap are kept
 CHORD_RATIO = 0.5  # contraction above which they are renewed
 
@@ -31,7 +34,7 @@ class GapEquation:
     """Weights of the gap equation of all self-consistent layers on a contour."""
 
     def __init__(self, problem: Discrete, contour: Contour, basis: GapBasis):
-        self.problem, self.basis = problem, basis
+        self.problem, self.basis, self._contour = problem, basis, contour
         layout, count = problem.layout, contour.energies.size
         self.coupling = np.ones(layout.sites)
         self._direct = np.zeros((len(problem.grids), 4, count), complex)
@@ -71,6 +74,15 @@ class GapEquation:
         rest = (mismatch - matrix @ coefficients) / np.concatenate(self._stiffness)
         smooth = self.basis.spread(self.basis.restrict(rest))
         return self.basis.spread(coefficients) + rest - smooth, coefficients
+
+    def ripples(self) -> list[tuple[Piece, Array]]:
+        """Each layer's unknowns, and K - ∂G/∂Δ of a ripple between them at its sites."""
+        out = []
+        for piece in self.basis.pieces:
+            k, grid = piece.layer, self.problem.grids[piece.layer]
+            spacing = 2 * grid.spacing * grid.stretch
+            out.append((piece, stiffness(self._contour.gap[k], self.problem.network.layers[k], spacing)))
+        return out
 
     def mismatch(self, value: Complex, gap: Complex) -> Array:
         """G - K Δ at the unknowns."""
@@ -151,6 +163,35 @@ def solve_gap(
     return solution
 
 
+def relax(problem: Discrete, contour: Contour, packs: list[Pack], gap: Complex, basis: GapBasis) -> Complex:
+    """Gap after some sweeps of Δ ← G[Δ]/K, which find the neighbourhood of a stable solution from anywhere."""
+    equation = GapEquation(problem, contour, basis)
+    fixed = np.where(basis.first_column < 0, gap, 0)
+    unknowns = basis.collect(gap)
+    for _ in range(RELAXATIONS):
+        gap = basis.expand(unknowns) + fixed
+        solve_states(problem, packs, gap, 1e-4)
+        none = [np.zeros((problem.rows.kind.size, 8, 1, pack.energy.size), complex) for pack in packs]
+        value = sum(equation.response(pack, x)[0] for pack, x in zip(packs, none, strict=True))
+        unknowns = basis.collect(value / equation.coupling)
+    return basis.expand(unknowns) + fixed
+
+
+def unstable_phase(solution: GapSolution, basis: GapBasis) -> Complex | None:
+    """A gap pushed along an unstable direction of its phases, if a real solution has one."""
+    problem = solution.problem
+    equation = GapEquation(problem, solution.contour, basis)
+    probe = GapSolution(problem, solution.contour, solution.packs, solution.gap, basis, equation, Status.NOT_CONVERGED)
+    _full_step(probe)
+    assert probe.matrix is not None
+    values, vectors = np.linalg.eig(basis.restrict(probe.matrix))
+    lowest = int(np.argmin(values.real))
+    if values[lowest].real > -UNSTABLE:
+        return None
+    mode = basis.expand(basis.spread(vectors[:, lowest].real))
+    return solution.gap + PUSH * mode / np.max(np.abs(mode))
+
+
 def _lend(neighbour: GapSolution, solution: GapSolution) -> bool:
     """Give the Jacobian and responses of a neighbouring solution to a new one, if they fit."""
     old, new = neighbour.problem, solution.problem
@@ -198,7 +239,7 @@ def _chord_step(solution: GapSolution) -> Array:
 
     def step(pack: Pack):
         residual = problem.residual(pack, sites)
-        x = problem.chord_step(pack, sites, residual)
+        x = problem.chord_step(pack, sites, [residual])
         value, response = equation.response(pack, x)
         return problem.by_site(x[:, :, 0]), value + response[:, 0], float(np.max(np.abs(residual)))
 

@@ -14,6 +14,7 @@ from usadel.workflow.result import NotConverged, Result
 
 if TYPE_CHECKING:
     from usadel.description import Device, Stack
+    from usadel.description.network import Network
 
 
 def solve(device: Stack | Device, *, start: Result | None = None, progress: Progress | None = None) -> Result:
@@ -33,13 +34,14 @@ def solve(device: Stack | Device, *, start: Result | None = None, progress: Prog
     Raises
     ------
     InputError
-        If the device asks for quantities that do not exist.
+        If the device asks for quantities that do not exist, or has no stationary state.
     NotConverged
         If the tolerance was not reached; carries what was reached as `.result`, and `.advice`.
     """
     _check_quantities(device)
     announce_compilation()
     network = device.network()
+    _check_stationary(network)
     neighbour = None
     if start is not None and start.refined is not None:
         same = len(start.refined.solution.problem.grids) == len(network.layers)
@@ -58,3 +60,14 @@ def _check_quantities(device: Stack | Device) -> None:
             close = get_close_matches(name, known, 1)
             hint = f"; did you mean '{close[0]}'?" if close else ""
             raise InputError(f"output.quantities: unknown quantity '{name}'{hint} allowed: {', '.join(known)}")
+
+
+def _check_stationary(network: Network) -> None:
+    """Refuse a charge mode h4 in a superconductor whose gap is solved for: its phase would turn."""
+    for layer, name in zip(network.layers, network.layer_names, strict=True):
+        charged = layer.voltage != 0 or (layer.spin_voltage != 0 and layer.spin_temperature != 0)
+        if charged and getattr(layer, "self_consistent", False):
+            raise InputError(
+                f"{name}: a self-consistent gap has no stationary state under a voltage (or spin voltage and spin "
+                "temperature together); allowed: voltage = 0, or self_consistent = false"
+            )

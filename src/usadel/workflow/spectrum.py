@@ -138,7 +138,7 @@ class Spectrum:
 
         def values(pack: Pack):
             status = solve_pack(problem, pack, sites, gap, NEWTON * self.tolerance)
-            step = problem.chord_step(pack, sites, problem.residual(pack, embedded))
+            step = problem.chord_step(pack, sites, [problem.residual(pack, embedded)])
             state = pack.state[:, :, : pack.count]
             moved = state + problem.by_site(step[:, :, 0, : pack.count])
             dos, other = (_both_signs(u) for u in (state, moved))

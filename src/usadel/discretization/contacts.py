@@ -1,0 +1,46 @@
+"""Ends of layers at which the pair potential jumps though ĝ is continuous.
+
+Energies far above the gap see the jump at ever smaller distances. A self-consistent gap then approaches a limit only
+like 1/ln of the distance, and the energy density diverges logarithmically: the values in the node itself would depend
+on a cutoff.
+"""
+
+from __future__ import annotations
+
+from usadel.description.network import LayerEnd, Network
+
+
+def pairing_jumps(network: Network) -> set[LayerEnd]:
+    """Ends in transparent contact with another pair potential: a normal metal, a given gap, or a reservoir's."""
+    found: set[LayerEnd] = set()
+    for t in network.terminations:
+        if t.reservoir is not None and t.interface.kind == "transparent":
+            pairing = hasattr(network.layers[t.end.layer], "gap")
+            if pairing or hasattr(t.reservoir, "gap"):
+                found.add(t.end)
+    for junction in network.junctions:
+        ends = [end for end, law in junction.ends if law.kind == "transparent"]
+        layers = [network.layers[end.layer] for end in ends]
+        alike = all(getattr(k, "self_consistent", False) for k in layers) or not any(hasattr(k, "gap") for k in layers)
+        if not alike:
+            found.update(ends)
+    return found
+
+
+def singular_ends(network: Network, layer: int) -> tuple[bool, bool]:
+    """Whether the gap of a layer is an unknown and singular at its left and right end."""
+    if not getattr(network.layers[layer], "self_consistent", False):
+        return False, False
+    jumps = pairing_jumps(network)
+    return LayerEnd(layer, "left") in jumps, LayerEnd(layer, "right") in jumps
+
+
+def touches_singularly(network: Network) -> list[bool]:
+    """For each layer, whether it takes part in a contact at which a gap is singular."""
+    flags = [any(singular_ends(network, k)) for k in range(len(network.layers))]
+    for junction in network.junctions:
+        members = [end for end, law in junction.ends if law.kind == "transparent"]
+        if any(singular_ends(network, end.layer)[end.side == "right"] for end in members):
+            for end in members:
+                flags[end.layer] = True
+    return flags
