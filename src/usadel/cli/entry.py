@@ -31,6 +31,11 @@ def execute(argv: list[str]) -> int:
     except (KeyboardInterrupt, typer.Abort):
         complain("interrupted")
         return INTERRUPTED
+    except SystemError as error:  # an interruption inside a compiled kernel arrives wrapped
+        if isinstance(error.__cause__ or error.__context__, KeyboardInterrupt):
+            complain("interrupted")
+            return INTERRUPTED
+        return _report(error)
     except BrokenPipeError:  # the reader, such as `head`, has seen enough
         _discard_stdout()
         return FAILED

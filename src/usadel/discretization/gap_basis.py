@@ -11,6 +11,7 @@ at that very node has no meaning without a cutoff, and is extrapolated.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -83,14 +84,8 @@ class GapBasis:
 
     def _piece(self, k: int, unknown: int, column: int) -> Piece:
         grid, sites = self.layout.grids[k], self.layout.slice(k)
-        singular = singular_ends(self.layout.network, k)
-        chosen = _chosen_nodes(grid.size, singular)
-        coordinate = np.linspace(0, 1, grid.size)
-        values = _values(coordinate[chosen], coordinate, singular)
-        functions = min(MOST_COLUMNS, chosen.size)
-        points = coordinate[chosen] if functions == chosen.size else np.linspace(0, 1, functions)
-        spread = lagrange_matrix(points, coordinate[chosen])
-        restrict = lagrange_matrix(coordinate[chosen], points)
+        chosen, values, spread, restrict = _interpolations(grid.size, singular_ends(self.layout.network, k))
+        functions = spread.shape[1]
         spacing = grid.stretch[chosen] / (functions - 1)
         nodes = sites.start + chosen
         return Piece(
@@ -132,6 +127,16 @@ class GapBasis:
             piece = vector[getattr(p, source)]
             parts += [matrix @ half for half in np.split(piece, self.parts)]
         return np.concatenate(parts)
+
+
+@lru_cache(maxsize=256)
+def _interpolations(count: int, singular: tuple[bool, bool]) -> tuple[NDArray[np.int64], Array, Array, Array]:
+    """Chosen nodes of a grid, and the matrices `values`, `spread`, `restrict` of its piece."""
+    chosen = _chosen_nodes(count, singular)
+    coordinate = np.linspace(0, 1, count)
+    points = coordinate[chosen] if chosen.size <= MOST_COLUMNS else np.linspace(0, 1, MOST_COLUMNS)
+    values = _values(coordinate[chosen], coordinate, singular)
+    return chosen, values, lagrange_matrix(points, coordinate[chosen]), lagrange_matrix(coordinate[chosen], points)
 
 
 def _chosen_nodes(count: int, singular: tuple[bool, bool]) -> NDArray[np.int64]:
