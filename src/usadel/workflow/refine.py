@@ -27,7 +27,7 @@ from usadel.workflow.threads import parallel
 
 SAFETY = 3.0
 ORDER = 5.0  # with which the error is expected to fall in practice
-UNCOVERED = 0.01  # of a layer, next to a contact at which its gap is singular: no error is estimated there
+UNCOVERED = 0.01  # of a layer, next to a contact at which the pair potential jumps: no error is estimated there
 VANISHED = 30.0  # tolerances: a gap below is looked at as zero ...
 LARGEST_VANISHED = 0.01  # ... if it is below this, too (Δ0)
 ESCAPES = (1.0, 0.5, 0.2)  # Δ0, from where an unstable normal state is left
@@ -288,15 +288,11 @@ def estimate(solution: GapSolution) -> tuple[Profiles, float, list[float]]:
 
 
 def _covered_sites(problem: Discrete) -> np.ndarray:
-    """Sites whose values the error estimate covers: all but those next to a contact at which a gap is singular."""
-    layout = problem.layout
-    flags = np.ones(layout.sites, bool)
-    singular = touches_singularly(problem.network)
+    """Sites that the error estimate covers: all but those next to a contact at which the pair potential jumps."""
+    flags = np.ones(problem.layout.sites, bool)
     for end in pairing_jumps(problem.network):
-        if singular[end.layer]:
-            z = problem.grids[end.layer].x / problem.network.layers[end.layer].length
-            distance = z if end.side == "left" else 1 - z
-            flags[layout.slice(end.layer)] &= distance > UNCOVERED
+        z = problem.grids[end.layer].x / problem.network.layers[end.layer].length
+        flags[problem.layout.slice(end.layer)] &= (z if end.side == "left" else 1 - z) > UNCOVERED
     return flags
 
 
