@@ -75,6 +75,17 @@ def extrapolate(x: Iterable[float], y: Iterable[float], at: float = 0.0) -> floa
     return float(np.dot(weights, y))
 
 
+def extremum(function: Callable[[float], float], centre: float, step: float) -> tuple[float, float]:
+    """Place and value of the extremum next to `centre` of a smooth function, from five of its values."""
+    offsets = step * np.arange(-2, 3)
+    curve = np.polynomial.Polynomial.fit(offsets, [function(centre + x) for x in offsets], 4)
+    roots = curve.deriv().roots()
+    real = roots[np.abs(roots.imag) < 1e-9].real
+    place = real[np.argmin(np.abs(real))]
+    assert abs(place) < 2 * step
+    return centre + float(place), float(curve(place))
+
+
 WITHOUT_SPECTRA = us.Output(quantities=["gap", "energy_accumulation", "spin_accumulation"])
 
 

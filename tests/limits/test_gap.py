@@ -59,7 +59,7 @@ def test_second_order_line(value):
     assert gap(1.002 * value.value, spin_voltage=value["h"], tolerance=1e-6) < 1e-6
 
 
-SPIN_VOLTAGE.later("no superconducting solution: tests/limits/test_normal_state.py", lambda v: v.value == [])
+SPIN_VOLTAGE.later("no superconducting solution: test_open", lambda v: v.value == [])
 SPIN_VOLTAGE.later(
     "continuation, or free energies: unstable branches, ends of the bistable interval, first-order lines",
     lambda v: any(
