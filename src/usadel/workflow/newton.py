@@ -18,6 +18,7 @@ ITERATIONS = 30
 BRANCH = 1.0 + 1e-6  # largest spectral radius of γγ̃ allowed
 HOMOTOPY_START = 4.0  # Δ0
 HOMOTOPY_STEPS = 80
+TINY = 1e-14
 STALLED = 1e-11  # changes below this that no longer shrink are rounding
 ROUNDING = 1e-9  # residuals below this may grow
 CHORD_BELOW = 3e-2  # changes below which the Jacobian is kept
@@ -58,7 +59,8 @@ def iterate(problem: Discrete, pack: Pack, sites: Sites, tolerance: float) -> np
                 x, growth = problem.linear_step(pack, sites, [residual], None)
         step = problem.by_site(x[:, :, 0])
         change = _norm(step)
-        done = (change < tolerance) | ((change < STALLED) & (change > 0.5 * last))
+        relative = change / np.minimum(1.0, _norm(pack.state) + TINY)  # states are small at high energies
+        done = (relative < tolerance) | ((change < STALLED) & (change > 0.5 * last))
         residual, norm = _advance(problem, pack, sites, step, norm)
         status[done & (growth < LOST_DIGITS)] = Status.CONVERGED
         status[done & ~(growth < LOST_DIGITS)] = Status.LOST_DIGITS

@@ -27,7 +27,7 @@ from usadel.workflow.threads import parallel
 
 SAFETY = 3.0
 ORDER = 5.0  # with which the error is expected to fall in practice
-UNCOVERED = 0.01  # of a layer, next to a contact at which the pair potential jumps: no error is estimated there
+UNCOVERED = 0.05  # of a layer, next to a contact at which the pair potential jumps: no error is estimated there
 VANISHED = 30.0  # tolerances: a gap below is looked at as zero ...
 LARGEST_VANISHED = 0.01  # ... if it is below this, too (Δ0)
 ESCAPES = (1.0, 0.5, 0.2)  # Δ0, from where an unstable normal state is left
@@ -35,7 +35,7 @@ MOST_NODES = 1025  # of one layer
 LEVELS = 8
 RULE = 2.0  # tolerance of the Matsubara rule's family, in tolerances
 COARSE = 0.02  # tolerance of the rough solution that the first grids start from
-NEWTON = 0.05  # change at which Newton's method stops, in tolerances
+NEWTON = 0.1  # change at which Newton's method stops, in tolerances
 
 Progress = Callable[[str], None]
 
@@ -250,32 +250,22 @@ def _carry_states(start: GapSolution, problem: Discrete, packs: list[Pack]) -> N
 
 
 def estimate(solution: GapSolution) -> tuple[Profiles, float, list[float]]:
-    """Profiles, their estimated error, and the share of each layer in it."""
-    problem, basis, contour = solution.problem, solution.basis, solution.contour
-    gap = solution.gap
-    sites, embedded = problem.sites(gap), problem.embedded_sites(gap)
-    profiles = measure(problem, contour, solution.packs, gap)
-    states = [pack.state for pack in solution.packs]
+    """Profiles, their estimated error, and the share of each layer in it; the solution gains one last Newton step."""
+    problem, contour = solution.problem, solution.contour
+    sites, embedded = problem.sites(solution.gap), problem.embedded_sites(solution.gap)
     steps = parallel(
-        lambda p: problem.chord_step(p, sites, [problem.residual(p, embedded), problem.residual(p, sites)]),
+        lambda p: problem.chord_step(p, sites, [problem.residual(p, sites), problem.residual(p, embedded)]),
         solution.packs,
     )
-    shifted, interpolation = gap, np.zeros(gap.size)
-    if basis is None:
-        for pack, x in zip(solution.packs, steps, strict=True):
-            pack.state = pack.state + problem.by_site(x[:, :, 0])
-    else:
-        assert solution.equation is not None and solution.responses is not None
-        equation = solution.equation
-        found = [equation.response(p, x) for p, x in zip(solution.packs, steps, strict=True)]
-        value, response = (np.sum([part[k] for part in found], axis=0) for k in range(2))
-        interpolation = _gap_errors(solution, value + response[:, 1])
-        change, coefficients = solution.gap_step(basis.collect(response[:, 0]))
-        shifted = gap + basis.expand(change)
-        for pack, by_column, x in zip(solution.packs, solution.responses, steps, strict=True):
-            moved = problem.by_site(x[:, :, 0]) + combine(problem, by_column, coefficients)
-            pack.state = pack.state + moved
-    other = measure(problem, contour, solution.packs, shifted)
+    interpolation, moves, gaps = _responses(solution, steps)
+    for pack, (last, _) in zip(solution.packs, moves, strict=True):
+        pack.state = pack.state + last
+    solution.gap = solution.gap + gaps[0]
+    profiles = measure(problem, contour, solution.packs, solution.gap)
+    states = [pack.state for pack in solution.packs]
+    for pack, (last, lower) in zip(solution.packs, moves, strict=True):
+        pack.state = pack.state + (lower - last)
+    other = measure(problem, contour, solution.packs, solution.gap + gaps[1] - gaps[0])
     for pack, state in zip(solution.packs, states, strict=True):
         pack.state = state
     shares = []
@@ -284,7 +274,28 @@ def estimate(solution: GapSolution) -> tuple[Profiles, float, list[float]]:
         at = np.flatnonzero((problem.layout.layer == k) & covered)
         pick = [Profiles(p.gap[at], p.current[at], p.accumulation[at], p.pairs[at]) for p in (profiles, other)]
         shares.append(max(SAFETY * pick[0].largest_difference(pick[1]), float(np.max(interpolation[at], initial=0.0))))
-    return profiles, max(shares) + solution.last_change, shares
+    return profiles, max(shares) + float(np.max(np.abs(gaps[0]))), shares
+
+
+def _responses(solution: GapSolution, steps: list[np.ndarray]):
+    """What the steps (rows, 8, 2, L) do to states and gap together: interpolation error, moves by pack, gap changes."""
+    problem, basis, equation = solution.problem, solution.basis, solution.equation
+    alone = [[problem.by_site(x[:, :, k]) for k in range(2)] for x in steps]
+    if basis is None or equation is None:
+        none = np.zeros_like(solution.gap)
+        return none.real, alone, [none, none]
+    assert solution.responses is not None
+    found = [equation.response(p, x) for p, x in zip(solution.packs, steps, strict=True)]
+    value, response = (np.sum([part[k] for part in found], axis=0) for k in range(2))
+    expected = value + response[:, 0]
+    interpolation = _gap_errors(solution, expected)
+    first, first_columns = solution.gap_step(equation.mismatch(expected, solution.gap))
+    second, second_columns = solution.gap_step(equation.mismatch(value + response[:, 1], solution.gap))
+    moves = [
+        [x + combine(problem, by_column, c) for x, c in zip(pair, (first_columns, second_columns), strict=True)]
+        for pair, by_column in zip(alone, solution.responses, strict=True)
+    ]
+    return interpolation, moves, [basis.expand(first), basis.expand(second)]
 
 
 def _covered_sites(problem: Discrete) -> np.ndarray:
