@@ -54,7 +54,7 @@ class Contour:
 
     def __init__(self, network: Network, tolerance: float):
         self._families: dict[tuple[float, float], tuple[slice, Array, Array]] = {}
-        self._tolerance, self._scale = tolerance, spectral_scale(network)
+        self._tolerance, self._scale = tolerance / current_scale(network), spectral_scale(network)
         self._count = 0
         self._energies: list[Complex] = []
         self.gap = [[self._share(layer, s, gap=True) for s in (1, -1)] for layer in network.layers]
@@ -79,6 +79,11 @@ class Contour:
             self._families[key] = (slice(self._count, self._count + omega.size), omega, weight)
             self._count += omega.size
         return self._families[key]
+
+
+def current_scale(network: Network) -> float:
+    """Size of the currents that a device may carry, at least 1: σA/L of its most conducting layer."""
+    return max(1.0, *(float(k.conductivity * k.area / k.length) for k in network.layers))
 
 
 def spectral_scale(network: Network) -> float:

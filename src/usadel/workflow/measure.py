@@ -68,8 +68,9 @@ def measure(problem: Discrete, contour: Contour, packs: list[Pack], gap: Complex
     pairing = np.array([hasattr(k, "gap") for k in layers])[layer]
     raw = pairs[:, 0].copy()
     accumulation[:, 4] += np.where(pairing, 0.5 * (gap.conj() * raw).real - 0.5 * np.abs(gap) ** 2, 0.0)
-    # spin s of the gap equation has the temperature T - sTs, of the accumulations T + sTs: hence the sign
-    accumulation[:, 5:] -= np.where(pairing[:, None], 0.5 * (gap.conj()[:, None] * pairs[:, 1:]).real, 0.0)
+    accumulation[:, 5:] += (
+        np.where(pairing, 0.25 * np.abs(gap) ** 2, 0.0)[:, None] * _spin_tail(problem, contour)[layer]
+    )
     accumulation += np.array([normal_accumulation(k) for k in layers])[layer]
     for end in pairing_jumps(problem.network):  # only a logarithmic limit: take the neighbour's value
         at = problem.layout.site(end)
@@ -106,6 +107,15 @@ def conservation_error(problem: Discrete, profiles: Profiles) -> float:
         if not hasattr(layer, "exchange_field"):
             worst = max(worst, float(variation[1:4].max()))
     return worst
+
+
+def _spin_tail(problem: Discrete, contour: Contour) -> Array:
+    """(layers, 3): u Σ_s s [Σₙ 2πT_s/ωₙ + ln T_s], the logarithmic tail of the spin energy where Ts is not zero."""
+    tails = []
+    for layer, shares in zip(problem.network.layers, contour.current, strict=True):
+        sums = [s.spin * (float(np.sum(s.weight / s.omega)) + np.log(s.temperature)) for s in shares]
+        tails.append(sum(sums) * np.asarray(layer.spin_axis, float))
+    return np.array(tails)
 
 
 __all__ = ["Profiles", "conservation_error", "measure"]

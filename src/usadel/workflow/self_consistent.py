@@ -23,7 +23,8 @@ from usadel.workflow.threads import parallel
 ITERATIONS = 40
 NULL_MODE = 1e-9  # singular values of A below this, relative to the largest, are the global phase
 LARGEST_STEP = 0.4  # of the gap, in Δ0, in one step
-RELAXATIONS = 25  # sweeps of the fixed-point iteration
+RELAXATIONS = 120  # sweeps of the fixed-point iteration
+RELAXED = 2e-3  # relative change at which they end
 UNSTABLE = 1e-4  # eigenvalues of A below minus this mean an unstable phase
 PUSH = 0.3  # Δ0, how far an unstable phase is pushed
 CHORD_BELOW = 3e-3  # steps (Δ0) below which the responses to the gap are kept
@@ -169,11 +170,13 @@ def relax(problem: Discrete, contour: Contour, packs: list[Pack], gap: Complex, 
     fixed = np.where(basis.first_column < 0, gap, 0)
     unknowns = basis.collect(gap)
     for _ in range(RELAXATIONS):
-        gap = basis.expand(unknowns) + fixed
+        gap, last = basis.expand(unknowns) + fixed, unknowns
         solve_states(problem, packs, gap, 1e-4)
         none = [np.zeros((problem.rows.kind.size, 8, 1, pack.energy.size), complex) for pack in packs]
         value = sum(equation.response(pack, x)[0] for pack, x in zip(packs, none, strict=True))
         unknowns = basis.collect(value / equation.coupling)
+        if np.max(np.abs(unknowns - last)) < RELAXED * np.max(np.abs(last), initial=RELAXED):
+            break
     return basis.expand(unknowns) + fixed
 
 
