@@ -104,9 +104,7 @@ INTERFACES = {
         us.Stack([LEFT_S, us.Tunnel(conductance=0.9, relative_to="right"), RIGHT_F]), "tunnel"
     ),
     "transparent reservoirs": Interface(
-        us.Stack(
-            [us.SuperconductingReservoir(gap=0.8, phase=-0.7, inelastic=0.05), RIGHT_F, us.NormalReservoir()]
-        )
+        us.Stack([us.SuperconductingReservoir(gap=0.8, phase=-0.7, inelastic=0.05), RIGHT_F, us.NormalReservoir()])
     ),
     "transparent joint of different layers": Interface(us.Stack([LEFT_S, RIGHT_F])),
     "hub of three": Interface(
@@ -116,9 +114,7 @@ INTERFACES = {
             ([RIGHT_S, _insulator(0.5, [0, 0, 1])], {"start": "o"}),
         )
     ),
-    "ring with a lead": Interface(
-        _hub(([LEFT_S, RIGHT_F], {"start": "o", "end": "o"}), ([RIGHT_S], {"end": "o"}))
-    ),
+    "ring with a lead": Interface(_hub(([LEFT_S, RIGHT_F], {"start": "o", "end": "o"}), ([RIGHT_S], {"end": "o"}))),
     "ring of two": Interface(
         us.Device(
             [us.Wire([LEFT_S], start="a", end="b"), us.Wire([RIGHT_F], start="a", end="b")],

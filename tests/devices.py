@@ -119,9 +119,7 @@ class Case:
     def jacobian(self, unknowns=None):
         """Blocks of the chains, and of the hubs by end."""
         u = self.state if unknowns is None else unknowns[self.layout.row_of_site]
-        return spectral.jacobian(
-            u, self.energy, self.sites(), self.rows, self.boundary, self.layout.chain_rows
-        )
+        return spectral.jacobian(u, self.energy, self.sites(), self.rows, self.boundary, self.layout.chain_rows)
 
     def dense_jacobian(self, unknowns=None):
         """All rows at once: (L, 8 rows, 8 rows)."""

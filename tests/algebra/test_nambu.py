@@ -100,9 +100,7 @@ def test_kronecker_blocks():
 
     jacobian = np.zeros((64, 3), complex)
     lanes.add_sandwich(jacobian, 4, 0, 0.6, left, right)
-    assert_same(
-        product(jacobian, 4), 0.6 * square(left) @ square(x[:4]) @ square(right), 1e-13, at_least=0.01
-    )
+    assert_same(product(jacobian, 4), 0.6 * square(left) @ square(x[:4]) @ square(right), 1e-13, at_least=0.01)
     assert not np.any(product(jacobian, 0))
     jacobian[:] = 0
     lanes.add_left_right(jacobian, 4, left, right)

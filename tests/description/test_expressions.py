@@ -148,9 +148,7 @@ def test_any_text_gives_a_number_or_an_input_error(text):
 numbers = st.floats(-5, 5).map(lambda x: repr(round(x, 3)).replace("-", "0-"))
 trees = st.recursive(
     numbers | st.sampled_from(["a", "z", "pi"]),
-    lambda inner: (
-        st.builds("({} {} {})".format, inner, st.sampled_from("+-*"), inner) | inner.map("-{}".format)
-    ),
+    lambda inner: st.builds("({} {} {})".format, inner, st.sampled_from("+-*"), inner) | inner.map("-{}".format),
     max_leaves=8,
 )
 

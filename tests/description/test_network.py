@@ -92,9 +92,7 @@ def test_relative_to(side, index):
 
 def test_explicit_and_implied_neighbours_are_the_same():
     layers = us.NormalMetal(length=1), us.NormalMetal(name="B", length=2)
-    explicit = us.Stack(
-        [us.Vacuum(), layers[0], us.Transparent(), layers[1], us.Transparent(), us.NormalReservoir()]
-    )
+    explicit = us.Stack([us.Vacuum(), layers[0], us.Transparent(), layers[1], us.Transparent(), us.NormalReservoir()])
     implied = us.Stack([layers[0], layers[1], us.NormalReservoir()]).network()
     network = explicit.network()
     assert_complete(network)

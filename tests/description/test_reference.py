@@ -73,9 +73,7 @@ def test_sketch_says_what_is_in_force():
         assert f"{name} = " in text
 
 
-IMPORTS = (
-    "import sys, usadel.description; print(sorted({'numpy', 'scipy', 'numba', 'xarray'} & set(sys.modules)))"
-)
+IMPORTS = "import sys, usadel.description; print(sorted({'numpy', 'scipy', 'numba', 'xarray'} & set(sys.modules)))"
 
 
 def test_importing_is_light():

@@ -47,9 +47,9 @@ layer = (
 joint = st.builds(lambda g: [us.Tunnel(conductance=g, relative_to="left")], positive) | st.sampled_from(
     [[], [us.Transparent()]]
 )
-reservoir = optional(phase=number, gap=positive).map(
-    lambda keys: us.SuperconductingReservoir(**keys)
-) | optional(temperature=positive).map(lambda keys: us.NormalReservoir(**keys))
+reservoir = optional(phase=number, gap=positive).map(lambda keys: us.SuperconductingReservoir(**keys)) | optional(
+    temperature=positive
+).map(lambda keys: us.NormalReservoir(**keys))
 edge = (
     st.builds(lambda r, g: [r, us.Tunnel(conductance=g)], reservoir, positive)
     | reservoir.map(lambda r: [r])

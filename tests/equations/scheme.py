@@ -118,9 +118,7 @@ def residual(case):
     for entry in case.network.junctions:
         ends = [end for end, _ in entry.ends]
         layers = [case.layers[end.layer] for end in ends]
-        weights = np.array(
-            [a.conductivity * a.area / step_at(case, end) for a, end in zip(layers, ends, strict=True)]
-        )
+        weights = np.array([a.conductivity * a.area / step_at(case, end) for a, end in zip(layers, ends, strict=True)])
         sites = [case.layout.site(end) for end in ends]
         assert np.unique(row[sites]).size == 1
         result[row[sites[0]]] = np.tensordot(weights / weights.sum(), out[sites], axes=1)

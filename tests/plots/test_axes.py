@@ -88,9 +88,7 @@ def test_map_covers_the_device_and_shows_the_data(dataset):
     ax = plots.dos_map(dataset)
     meshes = ax.collections
     assert len(meshes) == 3
-    shown = np.concatenate(
-        [np.asarray(mesh.get_array()).reshape(dataset.energy.size, -1) for mesh in meshes], axis=1
-    )
+    shown = np.concatenate([np.asarray(mesh.get_array()).reshape(dataset.energy.size, -1) for mesh in meshes], axis=1)
     assert np.array_equal(shown, dataset.dos.values.T)
     assert {mesh.get_clim() for mesh in meshes} == {(0.0, 3.0)}
     assert ax.get_xlim() == (0, 4) and ax.get_ylim() == (-3, 3)

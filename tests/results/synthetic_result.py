@@ -48,9 +48,7 @@ def make_coords(nodes: int = 17, energies: int = 301) -> dict[str, np.ndarray]:
         layer.append(np.full(nodes, index))
         start += length
     # nodes crowd around the gap edges, as an adaptive grid's do
-    half = np.unique(
-        np.concatenate([np.linspace(0, 3, energies // 4), 0.95 + np.linspace(-0.3, 0.3, energies // 4)])
-    )
+    half = np.unique(np.concatenate([np.linspace(0, 3, energies // 4), 0.95 + np.linspace(-0.3, 0.3, energies // 4)]))
     return {
         "position": np.concatenate(position),
         "layer": np.concatenate(layer),
@@ -82,16 +80,11 @@ def make_values(coords: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
         "spin_accumulation": -0.2 * vector,
         "spin_energy_accumulation": 0.01 * vector,
         "dos": np.abs(g),
-        "dos_spin": 0.3
-        * np.abs(g)
-        * np.stack([np.zeros(nx), np.cos(x), np.sin(x)])[:, :, None]
-        * np.tanh(energy),
+        "dos_spin": 0.3 * np.abs(g) * np.stack([np.zeros(nx), np.cos(x), np.sin(x)])[:, :, None] * np.tanh(energy),
         "torque": np.array([[0.02], [0.0], [-0.013]]),
     }
     for name, shape in (("charge_current", x), ("energy_current", x)):
-        values[f"{name}_super"] = (
-            0.1 * np.exp(-((shape - total / 2) ** 2)) if name == "charge_current" else 0 * x
-        )
+        values[f"{name}_super"] = 0.1 * np.exp(-((shape - total / 2) ** 2)) if name == "charge_current" else 0 * x
         values[name] = np.full(nx, 0.12 if name == "charge_current" else 0.0)
         values[f"{name}_resistive"] = values[name] - values[f"{name}_super"]
     for name, size in (("spin_current", 0.04), ("spin_energy_current", 0.01)):

@@ -53,9 +53,7 @@ def spoil(parts, what):
         "'charge_current' is not the sum": lambda: np.put(values["charge_current"], 2, 0.1201),
         "missing coordinate 'layer'": lambda: coords.pop("layer"),
         "missing coordinate 'energy'": lambda: coords.pop("energy"),
-        "unknown coordinate 'postion'; did you mean 'position'": lambda: coords.update(
-            postion=coords["position"]
-        ),
+        "unknown coordinate 'postion'; did you mean 'position'": lambda: coords.update(postion=coords["position"]),
         "'position' is not strictly increasing": lambda: np.put(coords["position"], 1, 0.0),
         "'energy' is not finite": lambda: np.put(coords["energy"], 0, -np.inf),
         "layer has 14 values for 15": lambda: coords.update(layer=coords["layer"][1:]),

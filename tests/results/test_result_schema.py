@@ -55,8 +55,6 @@ def test_unknown_name_points_to_the_nearest():
 
 
 def test_importing_results_loads_nothing_heavy():
-    code = (
-        "import sys, usadel.results; print([m for m in ('numpy', 'xarray', 'h5netcdf') if m in sys.modules])"
-    )
+    code = "import sys, usadel.results; print([m for m in ('numpy', 'xarray', 'h5netcdf') if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

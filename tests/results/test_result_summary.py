@@ -44,9 +44,7 @@ def test_text_is_complete(dataset):
 
 
 def test_holes_become_null_in_json():
-    dataset = make_dataset(
-        nodes=5, energies=41, converged=0, residual=float("inf"), advice="lower the voltage"
-    )
+    dataset = make_dataset(nodes=5, energies=41, converged=0, residual=float("inf"), advice="lower the voltage")
     dataset.gap.values[0] = np.nan
     summary = summarize(dataset)
     read = json.loads(json.dumps(summary, allow_nan=False))

@@ -124,9 +124,7 @@ def test_an_edited_term_is_seen(copy, tmp_path):
     lanes = copy / "usadel" / "algebra" / "lanes.py"
     text = lanes.read_text(encoding="utf-8")
     assert text.count("c[2 * i + j, l] += factor * (") == 1
-    lanes.write_text(
-        text.replace("c[2 * i + j, l] += factor * (", "c[2 * i + j, l] += 3 * factor * ("), "utf-8"
-    )
+    lanes.write_text(text.replace("c[2 * i + j, l] += factor * (", "c[2 * i + j, l] += 3 * factor * ("), "utf-8")
     assert result() == pytest.approx(3 * before)
 
 
@@ -135,8 +133,7 @@ def test_every_kernel_lies_in_a_folder_that_is_hashed():
         path.relative_to(PACKAGE).parts[0]
         for path in PACKAGE.rglob("*.py")
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-        if isinstance(node, ast.FunctionDef)
-        and any(getattr(d, "id", "") == "kernel" for d in node.decorator_list)
+        if isinstance(node, ast.FunctionDef) and any(getattr(d, "id", "") == "kernel" for d in node.decorator_list)
     ]
     assert len(kernels) > 20 and set(kernels) <= set(_compile.KERNEL_FOLDERS)
 

@@ -41,9 +41,7 @@ def newton_step():
     columns = rhs.copy()
     growth = solve_block_tridiagonal(blocks, rhs)
     weights = np.ones((3, 4, case.energy.size), complex)
-    value, response = gap.pair_response(
-        case.state, rhs, layout.row_of_site, 3, weights, 0.5j * weights, layout.layer
-    )
+    value, response = gap.pair_response(case.state, rhs, layout.row_of_site, 3, weights, 0.5j * weights, layout.layer)
     return {
         "residual": residual, "blocks": assembled, "columns": columns, "solution": rhs, "growth": growth,
         "value": value, "response": response,

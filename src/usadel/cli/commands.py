@@ -82,15 +82,11 @@ def plot(
     file: Annotated[str, typer.Argument(metavar="OUT.nc", help="Result file.")],
     quantities: Annotated[
         list[str] | None,
-        typer.Argument(
-            metavar="QUANTITY", help="Variables to show, such as gap or spin_current.x; default: a choice."
-        ),
+        typer.Argument(metavar="QUANTITY", help="Variables to show, such as gap or spin_current.x; default: a choice."),
     ] = None,
     output: Annotated[
         str | None,
-        typer.Option(
-            "-o", "--output", metavar="FIG", help="Figure, .png, .pdf or .svg [stem of OUT.nc + .png]."
-        ),
+        typer.Option("-o", "--output", metavar="FIG", help="Figure, .png, .pdf or .svg [stem of OUT.nc + .png]."),
     ] = None,
 ) -> None:
     """Draw the figure of a result file."""
@@ -115,9 +111,7 @@ def check(system: System, assignments: Assignments = None) -> None:
 
 @app.command()
 def new(
-    kind: Annotated[
-        str | None, typer.Argument(metavar="KIND", help="Kind of device; without it: the list.")
-    ] = None,
+    kind: Annotated[str | None, typer.Argument(metavar="KIND", help="Kind of device; without it: the list.")] = None,
 ) -> None:
     """Print a commented starter file: usadel new KIND > device.toml."""
     import usadel as us
@@ -158,9 +152,7 @@ def _read_device(system: str, assignments: list[str] | None) -> Any:
     import usadel as us
     from usadel.description import read_assignment
 
-    changes = dict(
-        read_assignment(text) for text in assignments or []
-    )  # of several for one path the last counts
+    changes = dict(read_assignment(text) for text in assignments or [])  # of several for one path the last counts
     device = us.load_device(system)
     return device.replace(changes) if changes else device
 

@@ -13,9 +13,7 @@ from usadel.cli.terminal import complain, prepare_streams
 FAILED, INVALID, INTERRUPTED = 1, 2, 130
 
 # typer has carried this class of click's under different modules; its own exports have it as a base
-_UsageProblem: type[Exception] = next(
-    base for base in typer.BadParameter.__mro__ if base.__name__ == "ClickException"
-)
+_UsageProblem: type[Exception] = next(base for base in typer.BadParameter.__mro__ if base.__name__ == "ClickException")
 
 
 def execute(argv: list[str]) -> int:
@@ -70,9 +68,7 @@ def _report(error: Exception) -> int:
     if isinstance(error, OSError) or _is_input_error(error):
         complain(_file_error(error) if isinstance(error, OSError) else str(error))
         return INVALID
-    complain(
-        f"unexpected {type(error).__name__}: {error} (set USADEL_DEBUG=1 to see where, and please report it)"
-    )
+    complain(f"unexpected {type(error).__name__}: {error} (set USADEL_DEBUG=1 to see where, and please report it)")
     return FAILED
 
 

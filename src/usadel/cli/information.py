@@ -17,9 +17,7 @@ def information_text() -> str:
     rows = [("usadel", us.__version__), ("python", f"{platform.python_version()} ({platform.platform()})")]
     rows += [(name, _version(name)) for name in _PACKAGES]
     rows += [("processor", _processor()), ("cores", _cores()), ("threads", _threads())]
-    rows += [
-        (f"kernel cache {key}".replace("_", " "), str(value)) for key, value in us.kernel_cache_info().items()
-    ]
+    rows += [(f"kernel cache {key}".replace("_", " "), str(value)) for key, value in us.kernel_cache_info().items()]
     width = max(len(label) for label, _ in rows)
     return "\n".join(f"{label:<{width}}  {text}" for label, text in rows)
 

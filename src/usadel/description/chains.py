@@ -92,9 +92,7 @@ def assemble(
 def _add_chain(assembly: _Assembly, chain: Chain) -> None:
     places = [i for i, (_, element) in enumerate(chain.elements) if isinstance(element, Layer)]
     if not places:
-        raise InputError(
-            "has no layer; at least one is needed: allowed are the kinds of layers", key=chain.place
-        )
+        raise InputError("has no layer; at least one is needed: allowed are the kinds of layers", key=chain.place)
     first = len(assembly.layers)
     for i in places:
         assembly.layers.append(assembly.resolve(chain.elements[i]))
@@ -196,9 +194,7 @@ def _reference(law: Interface, place: str, left: int | None, right: int | None) 
     chosen = left if side == "left" else right
     if chosen is None:
         other = "right" if side == "left" else "left"
-        raise InputError(
-            f'names what is no layer; allowed: "{other}", or leave it out', key=key, kind=law.kind
-        )
+        raise InputError(f'names what is no layer; allowed: "{other}", or leave it out', key=key, kind=law.kind)
     return chosen
 
 
@@ -208,9 +204,7 @@ def _close(assembly: _Assembly, name: str, node: Element) -> None:
     resolved = assembly.resolve((f"node.{name}", node))
     needed = 2 if isinstance(node, Junction) else 1
     if len(ends) < needed:
-        problem = (
-            f"{len(ends)} wire ends meet here, at least {needed} must: name it as start or end of a wire"
-        )
+        problem = f"{len(ends)} wire ends meet here, at least {needed} must: name it as start or end of a wire"
         raise InputError(problem, key=f"node.{name}", kind=node.kind)
     if isinstance(node, Junction):
         assembly.junctions.append(JunctionNode(name, tuple(ends)))

@@ -74,9 +74,7 @@ class _Nodes(Key):
         if not isinstance(node, (Reservoir, Junction)):
             raise InputError(f"must be a reservoir or a junction, not {shown(node)}", key=name)
         if node.name is not None:
-            raise InputError(
-                f"has its name from the table: leave out name = {node.name!r}", key=f"{name}.name"
-            )
+            raise InputError(f"has its name from the table: leave out name = {node.name!r}", key=f"{name}.name")
 
     def json_type(self) -> dict[str, Any]:
         return {"type": "object", "additionalProperties": {"$ref": "#/$defs/node"}}
@@ -147,12 +145,8 @@ class Wire(Description):
     """
 
     elements: Annotated[tuple[Element, ...], _Elements(meaning="The elements from start to end")]
-    start: Annotated[
-        str | None, Name(meaning="Node at which it begins", optional=True, absent="a free end")
-    ] = None
-    end: Annotated[str | None, Name(meaning="Node at which it ends", optional=True, absent="a free end")] = (
-        None
-    )
+    start: Annotated[str | None, Name(meaning="Node at which it begins", optional=True, absent="a free end")] = None
+    end: Annotated[str | None, Name(meaning="Node at which it ends", optional=True, absent="a free end")] = None
 
     def __init__(self, elements: Iterable[Element], **ends: Any) -> None:
         super().__init__(**{"elements": elements, **ends})
@@ -174,9 +168,7 @@ class Device(System):
     wires: Annotated[tuple[Wire, ...], _Wires(meaning="The wires")]
     nodes: Annotated[Mapping[str, Element], _Nodes(meaning="What wires meet at")] = FrozenMap({})
 
-    def __init__(
-        self, wires: Iterable[Wire], nodes: Mapping[str, Element] | None = None, **settings: Any
-    ) -> None:
+    def __init__(self, wires: Iterable[Wire], nodes: Mapping[str, Element] | None = None, **settings: Any) -> None:
         super().__init__(**{"wires": wires, "nodes": nodes or {}, **settings})
 
     def elements_by_place(self) -> dict[str, Element]:
@@ -232,10 +224,6 @@ def _ends(wire: Wire) -> dict[str, str]:
 
 def _expected(device: Stack | Device, cls: type[Any]) -> Any:
     if not isinstance(device, cls):
-        other = (
-            "[[wire]]: use Device.from_toml"
-            if isinstance(device, Device)
-            else "[[stack]]: use Stack.from_toml"
-        )
+        other = "[[wire]]: use Device.from_toml" if isinstance(device, Device) else "[[stack]]: use Stack.from_toml"
         raise InputError(f"is a device of {other}")
     return device

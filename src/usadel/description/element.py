@@ -64,9 +64,7 @@ class Description(BaseModel):
             raise InputError(problem, key=name, kind=self.kind)
         return resolved
 
-    def in_force(
-        self, names: Mapping[str, float], device: Mapping[str, float] | None = None
-    ) -> dict[str, Any]:
+    def in_force(self, names: Mapping[str, float], device: Mapping[str, float] | None = None) -> dict[str, Any]:
         """Evaluated value of every key; arguments as in `resolve`."""
         values = {}
         for name, key in _keys(type(self)).items():
@@ -89,9 +87,9 @@ class Element(Description):
 
     symbol: ClassVar[str] = "?"  # in the drawing of a device
 
-    name: Annotated[
-        str | None, Name(meaning="Name for paths and results", optional=True, absent="kind and place")
-    ] = None
+    name: Annotated[str | None, Name(meaning="Name for paths and results", optional=True, absent="kind and place")] = (
+        None
+    )
 
 
 @cache

@@ -26,9 +26,7 @@ class InputError(ValueError):
         Line in that file, counted from 1.
     """
 
-    def __init__(
-        self, problem: str, *, key: str = "", kind: str = "", file: str = "", line: int | None = None
-    ) -> None:
+    def __init__(self, problem: str, *, key: str = "", kind: str = "", file: str = "", line: int | None = None) -> None:
         self.problem = problem
         self.key = key
         self.kind = kind

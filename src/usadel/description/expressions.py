@@ -162,9 +162,7 @@ def evaluate(text: str, names: Mapping[str, Any] | None = None, *, longest: int 
         raise InputError(f"{shown(text)} is not a finite real number: {error}") from None
 
 
-def _value(
-    node: ast.expr, scope: Mapping[str, Any], text: str, functions: dict[str, Any], finite: Any
-) -> Any:
+def _value(node: ast.expr, scope: Mapping[str, Any], text: str, functions: dict[str, Any], finite: Any) -> Any:
     if isinstance(node, ast.Constant):
         return finite(_constant(node, text), text)
     if isinstance(node, ast.Name):
@@ -251,9 +249,7 @@ def substitute(text: str, names: Mapping[str, float]) -> str:
 def check_name(name: Any) -> None:
     """Refuse a parameter that could not be used in an expression, or would hide something."""
     if not isinstance(name, str) or not name.isidentifier() or keyword.iskeyword(name):
-        raise InputError(
-            f"parameter {shown(name)} is not a name: letters, digits and _ are allowed, not first a digit"
-        )
+        raise InputError(f"parameter {shown(name)} is not a name: letters, digits and _ are allowed, not first a digit")
     if unicodedata.normalize("NFKC", name) != name:
         raise InputError(f"parameter {shown(name)} must be written {unicodedata.normalize('NFKC', name)!r}")
     if name in RESERVED:

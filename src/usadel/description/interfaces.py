@@ -62,9 +62,7 @@ class Tunnel(Interface):
 
     conductance: Annotated[
         Number,
-        Quantity(
-            meaning="Conductance G_T, relative to G_N = σA/L of a neighbouring layer", unit="G_N", above=0
-        ),
+        Quantity(meaning="Conductance G_T, relative to G_N = σA/L of a neighbouring layer", unit="G_N", above=0),
     ]
     relative_to: Annotated[
         str | None,

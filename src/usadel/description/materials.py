@@ -32,9 +32,7 @@ class Layer(Element):
         ),
     ] = None  # fmt: skip
     voltage: Annotated[Number, Quantity(meaning="Voltage V of the imposed distribution", unit="Δ0/|e|")] = 0.0
-    spin_voltage: Annotated[
-        Number, Quantity(meaning="Spin voltage eVs of the imposed distribution", unit="Δ0")
-    ] = 0.0
+    spin_voltage: Annotated[Number, Quantity(meaning="Spin voltage eVs of the imposed distribution", unit="Δ0")] = 0.0
     spin_temperature: Annotated[
         Number,
         Quantity(meaning="Spin temperature Ts of the imposed distribution; T ± Ts must be > 0", unit="Tc"),
@@ -48,9 +46,9 @@ class Layer(Element):
     conductivity: Annotated[
         Number, Quantity(meaning="Conductivity σ, relative to the reference metal", unit="σ0", above=0)
     ] = 1.0
-    area: Annotated[
-        Number, Quantity(meaning="Cross section A, relative to the reference wire", unit="A0", above=0)
-    ] = 1.0
+    area: Annotated[Number, Quantity(meaning="Cross section A, relative to the reference wire", unit="A0", above=0)] = (
+        1.0
+    )
 
     def _inconsistencies(self) -> Iterator[tuple[str, str]]:
         temperature, difference = self.temperature, self.spin_temperature
@@ -116,9 +114,7 @@ class Superconductor(Layer):
             profile=True,
         ),
     ] = 0.0  # fmt: skip
-    self_consistent: Annotated[
-        bool, Flag(meaning="Whether the gap is solved for; if not, it is kept as given")
-    ] = True
+    self_consistent: Annotated[bool, Flag(meaning="Whether the gap is solved for; if not, it is kept as given")] = True
 
 
 class NormalMetal(Layer):

@@ -190,15 +190,11 @@ def _put(values: dict[str, Any], address: Address, value: Any, present: Any) -> 
         values[address.key] = value
 
 
-def _remade(
-    holder: Description, values: dict[str, Any], place: str, taken: Mapping[Address, str]
-) -> Description:
+def _remade(holder: Description, values: dict[str, Any], place: str, taken: Mapping[Address, str]) -> Description:
     try:
         return type(holder)(**values)
     except InputError as error:
-        paths = [
-            path for address, path in taken.items() if (address.place, address.key) == (place, error.key)
-        ]
+        paths = [path for address, path in taken.items() if (address.place, address.key) == (place, error.key)]
         raise (error.at(key=paths[0]) if paths else error.under(place)) from None
 
 

@@ -99,21 +99,19 @@ class System(Description):
     """A device of any shape: common settings, and the rules of paths."""
 
     title: Annotated[str, Text(meaning="One line about the device")] = ""
-    temperature: Annotated[
-        Number, Quantity(meaning="Temperature; default for every element", unit="Tc", above=0)
-    ] = 0.01
+    temperature: Annotated[Number, Quantity(meaning="Temperature; default for every element", unit="Tc", above=0)] = (
+        0.01
+    )
     inelastic: Annotated[
         Number, Quantity(meaning="Dynes broadening Γ; default for every element", unit="Δ0", at_least=0)
     ] = 0.01
     tolerance: Annotated[
         Number,
-        Quantity(
-            meaning="Largest absolute error of gap, currents and accumulations", at_least=1e-10, at_most=1e-2
-        ),
+        Quantity(meaning="Largest absolute error of gap, currents and accumulations", at_least=1e-10, at_most=1e-2),
     ] = 1e-6
-    parameters: Annotated[
-        Mapping[str, Number], _Parameters(meaning="Names for expressions, and for sweeps")
-    ] = FrozenMap({})
+    parameters: Annotated[Mapping[str, Number], _Parameters(meaning="Names for expressions, and for sweeps")] = (
+        FrozenMap({})
+    )
     output: Annotated[Output, _Output(meaning="What to compute and write")] = Output()
 
     _network: Network = PrivateAttr()

@@ -97,9 +97,7 @@ def _paragraph(device: System, place: str, element: Element, laws: Mapping[str, 
         values += _ratios(law, network)
     if isinstance(resolved, Reservoir):
         values = values or ["nothing to set"]
-    title = " ".join(
-        part for part in (place, element.kind, f'"{element.name}"' if element.name else "") if part
-    )
+    title = " ".join(part for part in (place, element.kind, f'"{element.name}"' if element.name else "") if part)
     return [title, *_wrapped("    ", values)]
 
 

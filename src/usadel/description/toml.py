@@ -59,9 +59,7 @@ def _file_text(path: Path) -> str:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        raise InputError(
-            "is not UTF-8 text; a TOML file in UTF-8 is expected", file=file, line=line
-        ) from None
+        raise InputError("is not UTF-8 text; a TOML file in UTF-8 is expected", file=file, line=line) from None
 
 
 def _parsed(text: str, file: str) -> Stack | Device:
@@ -84,9 +82,7 @@ def _syntax(message: str, text: str) -> InputError:
     line = None
     if found:
         line = int(found[1]) if found[1] else text.count("\n") + 1
-        message = message.replace(
-            found[0], f" in column {found[2]}" if found[2] else " at the end of the file"
-        )
+        message = message.replace(found[0], f" in column {found[2]}" if found[2] else " at the end of the file")
     return InputError(f"is not valid TOML: {message}", line=line)
 
 

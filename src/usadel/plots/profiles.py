@@ -152,9 +152,7 @@ def _draw_curves(ax: Axes, variable: xr.DataArray, shown: list[str], layers: lis
     _legend(ax, len(shown))
 
 
-def _draw(
-    ax: Axes, position: np.ndarray, curve: np.ndarray, layers: list[Layer], look: dict[str, Any]
-) -> None:
+def _draw(ax: Axes, position: np.ndarray, curve: np.ndarray, layers: list[Layer], look: dict[str, Any]) -> None:
     """Draw one line that is interrupted at every interface, so that a jump is a jump and not a slope."""
     breaks = [layer.nodes.start for layer in layers[1:]]
     ax.plot(np.insert(position, breaks, np.nan), np.insert(curve, breaks, np.nan), **look)

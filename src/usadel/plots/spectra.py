@@ -46,9 +46,7 @@ def dos_map(
     with drawing(ax) as ax:
         for layer in layers:
             where = layer.nodes
-            mesh = ax.pcolormesh(
-                position[where], energy, values[where].T, shading="gouraud", rasterized=True, **look
-            )
+            mesh = ax.pcolormesh(position[where], energy, values[where].T, shading="gouraud", rasterized=True, **look)
         bar = ax.figure.colorbar(mesh, ax=ax, extend=extend, pad=0.02, aspect=28)
         bar.outline.set_visible(False)
         bar.set_label(label(variable, component, "\n"))

@@ -19,9 +19,7 @@ class ResultError(ValueError):
     """Arrays that cannot be a result: wrong shape, complex, not finite, or physically impossible."""
 
 
-def build_dataset(
-    values: Mapping[str, Any], coords: Mapping[str, Any], attrs: Mapping[str, Any]
-) -> xr.Dataset:
+def build_dataset(values: Mapping[str, Any], coords: Mapping[str, Any], attrs: Mapping[str, Any]) -> xr.Dataset:
     """Return the dataset of a result, with every variable labelled.
 
     Parameters
@@ -55,9 +53,7 @@ def build_dataset(
     if converged:
         _check_dos(arrays)
         _check_parts(arrays)
-    return xr.Dataset(
-        _labelled(arrays, schema.VARIABLES), _labelled(coordinates, schema.COORDINATES), attributes
-    )
+    return xr.Dataset(_labelled(arrays, schema.VARIABLES), _labelled(coordinates, schema.COORDINATES), attributes)
 
 
 def _labelled(arrays: Mapping[str, np.ndarray], table: Mapping[str, Entry]) -> dict[str, Any]:
@@ -104,9 +100,7 @@ def _check_coords(values: Mapping[str, Any], coords: Mapping[str, Any]) -> dict[
             raise ResultError(f"missing coordinate '{name}'")
     checked = {name: _check_coordinate(name, value) for name, value in given.items()}
     if checked["layer"].size != checked["position"].size:
-        raise ResultError(
-            f"layer has {checked['layer'].size} values for {checked['position'].size} positions"
-        )
+        raise ResultError(f"layer has {checked['layer'].size} values for {checked['position'].size} positions")
     if np.any(np.diff(checked["layer"]) < 0):
         raise ResultError("layer decreases along position; layers are numbered from left to right")
     return checked
@@ -120,9 +114,7 @@ def _check_coordinate(name: str, value: Any) -> np.ndarray:
     expected = schema.COORDINATES[name]
     array = np.asarray(value)
     if array.ndim != 1 or array.size == 0:
-        raise ResultError(
-            f"coordinate '{name}' has shape {array.shape}; it is a list with at least one value"
-        )
+        raise ResultError(f"coordinate '{name}' has shape {array.shape}; it is a list with at least one value")
     if expected.kind == "real":
         array = _as_real(name, array)
         if not np.all(np.isfinite(array)):
@@ -178,9 +170,7 @@ def _check_dos(arrays: Mapping[str, np.ndarray]) -> None:
     if "dos_spin" in arrays:
         excess = float((np.linalg.norm(arrays["dos_spin"], axis=0) - dos).max())
         if excess > allowed:
-            raise ResultError(
-                f"'dos_spin' exceeds 'dos' by {excess:.3g}: one spin would have fewer than no states"
-            )
+            raise ResultError(f"'dos_spin' exceeds 'dos' by {excess:.3g}: one spin would have fewer than no states")
 
 
 def _check_parts(arrays: Mapping[str, np.ndarray]) -> None:

@@ -134,9 +134,7 @@ _VARIABLES = (
     *_with_parts(Entry("charge_current", _X, _CHARGE_CURRENT, "Charge current", "J_e")),
     *_with_parts(Entry("energy_current", _X, _ENERGY_CURRENT, "Energy current", r"J_\epsilon")),
     *_with_parts(Entry("spin_current", _CX, _SPIN_CURRENT, "Spin current", "J_s")),
-    *_with_parts(
-        Entry("spin_energy_current", _CX, _SPIN_ENERGY_CURRENT, "Spin-energy current", r"J_{s\epsilon}")
-    ),
+    *_with_parts(Entry("spin_energy_current", _CX, _SPIN_ENERGY_CURRENT, "Spin-energy current", r"J_{s\epsilon}")),
     Entry("charge_accumulation", _X, "|e| N_0 Delta_0", "Charge accumulation", r"\rho_e"),
     Entry("energy_accumulation", _X, "N_0 Delta_0^2", "Energy accumulation", r"\rho_\epsilon"),
     Entry("spin_accumulation", _CX, "(hbar/2) N_0 Delta_0", "Spin accumulation", r"\rho_s"),

@@ -107,9 +107,7 @@ def save(dataset: xr.Dataset, path: str | os.PathLike[str]) -> Path:
     """
     for name, variable in dataset.variables.items():
         if variable.dtype.kind == "c":
-            raise StorageError(
-                f"cannot write '{path}': '{name}' is complex; result files hold real numbers only"
-            )
+            raise StorageError(f"cannot write '{path}': '{name}' is complex; result files hold real numbers only")
     with replacing(path) as temporary:
         dataset.to_netcdf(temporary, mode="w", engine="h5netcdf", encoding=_encoding(dataset))
     return Path(path)
@@ -139,9 +137,7 @@ def load(path: str | os.PathLike[str]) -> xr.Dataset:
     try:
         dataset = xr.load_dataset(source, engine="h5netcdf")
     except Exception as error:  # h5py, h5netcdf and xarray raise nearly every type on damaged files
-        raise StorageError(
-            f"cannot read '{path}': the file is damaged or cut short ({_reason(error)})"
-        ) from error
+        raise StorageError(f"cannot read '{path}': the file is damaged or cut short ({_reason(error)})") from error
     _check_format(dataset.attrs, source)
     return dataset
 

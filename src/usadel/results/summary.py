@@ -117,9 +117,7 @@ def _gaps(data: xr.Dataset) -> list[dict[str, Any]]:
         if item.get("kind") != "superconductor" and not (inside != 0).any():
             continue
         where = "" if item.get("name") or place < 0 else f" (stack.{place})"
-        found.append(
-            {"layer": names[number] + where, "min": _number(inside.min()), "max": _number(inside.max())}
-        )
+        found.append({"layer": names[number] + where, "min": _number(inside.min()), "max": _number(inside.max())})
     return found
 
 

@@ -23,8 +23,9 @@ from usadel.workflow.threads import parallel
 ITERATIONS = 40
 NULL_MODE = 1e-9  # singular values of A below this, relative to the largest, are the global phase
 LARGEST_STEP = 0.4  # of the gap, in Δ0, in one step
-RELAXATIONS = 120  # sweeps of the fixed-point iteration
-RELAXED = 2e-3  # relative change at which they end
+RELAXATIONS = 400  # sweeps of the fixed-point iteration
+MEAN_STIFFNESS = 2.0  # K - ∂G/∂Δ of a uniform change of the gap is about 1, or less where it is soft
+RELAXED = 1e-4  # relative change at which they end
 UNSTABLE = 1e-4  # eigenvalues of A below minus this mean an unstable phase
 PUSH = 0.3  # Δ0, how far an unstable phase is pushed
 CHORD_BELOW = 3e-3  # steps (Δ0) below which the responses to the gap are kept
@@ -75,6 +76,18 @@ class GapEquation:
         rest = (mismatch - matrix @ coefficients) / np.concatenate(self._stiffness)
         smooth = self.basis.spread(self.basis.restrict(rest))
         return self.basis.spread(coefficients) + rest - smooth, coefficients
+
+    def relaxation(self, mismatch: Array) -> Array:
+        """Step of the unknowns towards a stable solution: fast for the mean of each layer, careful for the rest."""
+        out = np.empty_like(mismatch)
+        for piece in self.basis.pieces:
+            coupling = self.coupling[piece.nodes]
+            halves = []
+            for half in np.split(mismatch[piece.unknowns], self.basis.parts):
+                mean = np.mean(half)
+                halves.append(mean / MEAN_STIFFNESS + (half - mean) / coupling)
+            out[piece.unknowns] = np.concatenate(halves)
+        return out
 
     def ripples(self) -> list[tuple[Piece, Array]]:
         """Each layer's unknowns, and K - ∂G/∂Δ of a ripple between them at its sites."""
@@ -165,7 +178,7 @@ def solve_gap(
 
 
 def relax(problem: Discrete, contour: Contour, packs: list[Pack], gap: Complex, basis: GapBasis) -> Complex:
-    """Gap after some sweeps of Δ ← G[Δ]/K, which find the neighbourhood of a stable solution from anywhere."""
+    """Gap after some sweeps of a damped fixed-point iteration, which come near a stable solution from anywhere."""
     equation = GapEquation(problem, contour, basis)
     fixed = np.where(basis.first_column < 0, gap, 0)
     unknowns = basis.collect(gap)
@@ -173,8 +186,8 @@ def relax(problem: Discrete, contour: Contour, packs: list[Pack], gap: Complex, 
         gap, last = basis.expand(unknowns) + fixed, unknowns
         solve_states(problem, packs, gap, 1e-4)
         none = [np.zeros((problem.rows.kind.size, 8, 1, pack.energy.size), complex) for pack in packs]
-        value = sum(equation.response(pack, x)[0] for pack, x in zip(packs, none, strict=True))
-        unknowns = basis.collect(value / equation.coupling)
+        value = np.sum([equation.response(p, x)[0] for p, x in zip(packs, none, strict=True)], axis=0)
+        unknowns = last + equation.relaxation(equation.mismatch(value, gap))
         if np.max(np.abs(unknowns - last)) < RELAXED * np.max(np.abs(last), initial=RELAXED):
             break
     return basis.expand(unknowns) + fixed
