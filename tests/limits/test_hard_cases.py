@@ -1,4 +1,4 @@
-"""What the engine does not do yet."""
+"""Cases on which the engine failed at first."""
 
 import numpy as np
 import pytest

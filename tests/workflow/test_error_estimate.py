@@ -56,13 +56,12 @@ OPEN = {
 }
 
 
-def seeds():
-    for seed in range(30):
-        marks = [pytest.mark.xfail(reason=OPEN[seed], strict=True), pytest.mark.slow] if seed in OPEN else []
-        yield pytest.param(seed, marks=marks)
+def marked(seed):
+    marks = [pytest.mark.xfail(reason=OPEN[seed], strict=True), pytest.mark.slow] if seed in OPEN else []
+    return pytest.param(seed, marks=marks)
 
 
-@pytest.mark.parametrize("seed", seeds())
+@pytest.mark.parametrize("seed", [marked(seed) for seed in range(30)])
 def test_estimate_covers_the_error(seed):
     check(seed, 1e-5)
 

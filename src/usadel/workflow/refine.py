@@ -178,7 +178,16 @@ def _solve_turned(solution: GapSolution, gap: np.ndarray, basis: GapBasis, goal:
     packs = solution.problem.packs(solution.contour.energies, gap)
     gap = relax(solution.problem, solution.contour, packs, gap, basis)
     turned = solve_gap(solution.problem, solution.contour, packs, gap, basis, goal)
-    return turned if turned.status == Status.CONVERGED else solution
+    if turned.status != Status.CONVERGED:
+        return solution
+    if any(hasattr(t.reservoir, "phase") for t in solution.problem.network.terminations):
+        return turned
+    largest = turned.gap[np.argmax(np.abs(turned.gap))]  # no reservoir fixes the phase: make this one real
+    back = np.conj(largest) / np.abs(largest)
+    for pack in turned.packs:
+        pack.state[:, :4] *= back
+        pack.state[:, 4:] *= np.conj(back)
+    return solve_gap(solution.problem, solution.contour, turned.packs, turned.gap * back, basis, goal)
 
 
 def _several_phases(network: Network) -> bool:

@@ -26,7 +26,7 @@ LARGEST_STEP = 0.4  # of the gap, in Δ0, in one step
 RELAXATIONS = 400  # sweeps of the fixed-point iteration
 MEAN_STIFFNESS = 2.0  # K - ∂G/∂Δ of a uniform change of the gap is about 1, or less where it is soft
 RELAXED = 1e-4  # relative change at which they end
-UNSTABLE = 1e-4  # eigenvalues of A below minus this mean an unstable phase
+UNSTABLE = 2e-3  # eigenvalues of A below minus this mean an unstable phase
 PUSH = 0.3  # Δ0, how far an unstable phase is pushed
 CHORD_BELOW = 3e-3  # steps (Δ0) below which the responses to the gap are kept
 CHORD_RATIO = 0.5  # contraction above which they are renewed
@@ -201,7 +201,10 @@ def unstable_phase(solution: GapSolution, basis: GapBasis) -> Complex | None:
     _full_step(probe)
     assert probe.matrix is not None
     values, vectors = np.linalg.eig(basis.restrict(probe.matrix))
-    lowest = int(np.argmin(values.real))
+    free = not any(hasattr(t.reservoir, "phase") for t in problem.network.terminations)
+    turn = basis.restrict(basis.collect(1j * solution.gap))  # turning all phases costs nothing without a reservoir
+    overlap = np.abs(turn @ vectors) / np.linalg.norm(turn) * free
+    lowest = int(np.argmin(np.where(overlap < 0.9, values.real, np.inf)))
     if values[lowest].real > -UNSTABLE:
         return None
     mode = basis.expand(basis.spread(vectors[:, lowest].real))

@@ -1,0 +1,65 @@
+"""The numbers that the kernels work on: every site, every row, every link through an interface."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+INSIDE, END, CONTACT, FIXED, SHARED, HUB = range(6)
+
+
+class Sites(NamedTuple):
+    """Numbers of every site: grid, stencils, and the part of S/D that depends on neither ĝ nor energy."""
+
+    step: NDArray[np.float64]  # h of the layer's uniform grid
+    stretch: NDArray[np.float64]  # dx/ds
+    curvature: NDArray[np.float64]  # (d²x/ds²)/(dx/ds)
+    first: NDArray[np.int64]  # first site of the stencil
+    w: NDArray[np.float64]  # (sites, width): weights of f̂ in the site's row
+    d: NDArray[np.float64]  # (sites, width): weights of the first derivative d/ds
+    constant: NDArray[np.complex128]  # (sites, 16)
+    diffusion: NDArray[np.float64]  # D relative to the reference metal
+    map_index: NDArray[np.int64]  # which self-energy map, -1 for none
+    maps: NDArray[np.complex128]  # (maps, 16, 16): S/D += map ĝ
+
+
+class Rows(NamedTuple):
+    """One row per unknown node: first the chains in their order of elimination, then the hubs of junctions."""
+
+    kind: NDArray[np.int64]
+    site: NDArray[np.int64]
+    forward: NDArray[np.int64]  # INSIDE: +1 if site+1 comes next in the chain, else -1;
+    #                             END, CONTACT: +1 if the inside of the layer comes next, else -1
+    law: NDArray[np.int64]  # END, CONTACT: index of the interface law; FIXED: of the given state
+    other: NDArray[np.int64]  # CONTACT: the site across the interface
+    first_end: NDArray[np.int64]  # (rows+1): range of the row's ends below; one end for END and CONTACT
+    end_site: NDArray[np.int64]
+    end_inner: NDArray[np.int64]  # the neighbour inside the layer
+    end_weight: NDArray[np.float64]  # SHARED: σA/(h dx/ds), normalized to sum 1; else 1
+    end_law: NDArray[np.int64]  # HUB: law between the hub and this end, -1 where ĝ is continuous
+    law_map: NDArray[np.complex128]  # (laws, 16, 16): CONTACT, and laws at a HUB: S += map ĝ(other side)
+
+
+class Link(NamedTuple):
+    """Transmission into a row from across an interface; end is that of a hub, -1 for a contact."""
+
+    row: int
+    here: int
+    across: int
+    law: int
+    weight: float
+    end: int
+
+
+def links(rows, sites):
+    """All links: two for every contact, one for every end that meets a hub through a law."""
+    for row in map(int, np.flatnonzero(rows.kind == CONTACT)):
+        site = int(rows.site[row])
+        weight = float(sites.step[site] * sites.stretch[site])
+        yield Link(row, site, int(rows.other[row]), int(rows.law[row]), weight, -1)
+    for end in map(int, np.flatnonzero(rows.end_law >= 0)):
+        row = int(np.searchsorted(rows.first_end, end, side="right")) - 1
+        across, law, weight = int(rows.end_site[end]), int(rows.end_law[end]), float(rows.end_weight[end])
+        yield Link(row, int(rows.site[row]), across, law, weight, end)
