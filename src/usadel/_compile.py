@@ -104,7 +104,7 @@ def announce_compilation() -> None:
     """Say once, before the first compilation, that the kernels are being compiled."""
     if numba.config.DISABLE_JIT or any(cache_directory().rglob("*.nbi")):
         return
-    print("usadel: compiling the kernels once, this takes some 20 seconds ...", file=sys.stderr, flush=True)
+    print("usadel: compiling the kernels once, this takes about half a minute ...", file=sys.stderr, flush=True)
 
 
 def kernel(function: F) -> F:
