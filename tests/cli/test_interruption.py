@@ -26,6 +26,11 @@ kind = "superconducting_reservoir"
 """
 
 
+def listen_to_interruptions():
+    """Shells start background jobs with Ctrl-C ignored, and children inherit it."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @pytest.fixture
 def started(tmp_path):
     """Start ``usadel run`` on a device that takes seconds, in an empty directory."""
@@ -40,6 +45,7 @@ def started(tmp_path):
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
+            preexec_fn=listen_to_interruptions,
         )
         running.append(process)
         return process
