@@ -11,8 +11,6 @@ S is an array (16, L): blocks 11, 12, 21, 22, each row-major. u = (γ, γ̃) is 
 
 from __future__ import annotations
 
-import numpy as np
-
 from usadel._compile import kernel
 from usadel.algebra.lanes import add_left_right, add_product, add_sandwich, invert_one_minus, multiply
 
@@ -183,9 +181,3 @@ def gradient_jacobian(fu, fv, u, du, n, nt, w):
                     for l in range(v.shape[1]):
                         fv[16 * half + 4 * (2 * i + j) + 2 * m + j, l] -= 2.0 * a[2 * i + m, l]
                         fv[16 * half + 4 * (2 * i + j) + 2 * i + m, l] -= 2.0 * b[2 * m + j, l]
-
-
-@kernel
-def scratch(lanes):
-    """Work space (24, L) for the functions above."""
-    return np.empty((24, lanes), np.complex128)
