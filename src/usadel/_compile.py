@@ -2,8 +2,9 @@
 
 Decisions (reasons and measurements in docs/development.md):
 
-- numba does not notice edits in *called* functions of other files, so the on-disk cache lives in a
-  directory named by a hash of every kernel source, of numba, Python and the CPU.
+- numba does not notice edits in *called* functions of other files, so the kernels of a module are cached in a
+  directory named by a hash of its source and of all modules of ours that it imports; the whole cache lies in one
+  named by numba, Python, the CPU and this file.
 - array arguments are promised not to alias (`noalias`): without that promise LLVM leaves most loops
   over energies scalar. A kernel must therefore never be called with overlapping output and input.
 - never full `fastmath`: it would delete the NaN checks.
@@ -15,6 +16,7 @@ import hashlib
 import logging
 import os
 import platform
+import re
 import sys
 import tempfile
 from collections.abc import Callable
@@ -30,7 +32,8 @@ log = logging.getLogger("usadel")
 F = TypeVar("F", bound=Callable[..., Any])
 
 FASTMATH = {"contract", "reassoc", "arcp", "nsz"}
-KERNEL_FOLDERS = ("algebra", "equations", "solvers", "observables")
+PACKAGE = Path(__file__).parent
+IMPORT = re.compile(r"^\s*(?:from|import)\s+usadel\.([\w.]+)(?:\s+import\s+(?:\(([^)]*)\)|([^\n(]*)))?", re.MULTILINE)
 
 
 class _NoAliasCompiler(Compiler):
@@ -42,17 +45,42 @@ class _NoAliasCompiler(Compiler):
         return super().define_pipelines()
 
 
-def _source_hash(package: Path) -> str:
-    digest = hashlib.sha256()
-    files = [Path(__file__)]
-    for folder in KERNEL_FOLDERS:
-        files += sorted((package / folder).rglob("*.py"))
-    for file in files:
-        digest.update(file.relative_to(package).as_posix().encode())
-        digest.update(file.read_bytes())
+def _environment_hash() -> str:
     cpu = f"{platform.machine()} {numba.config.CPU_NAME} {_host_cpu()}"
-    digest.update(f"{numba.__version__} {sys.version} {cpu}".encode())
+    digest = hashlib.sha256(f"{numba.__version__} {sys.version} {cpu}".encode())
+    digest.update(Path(__file__).read_bytes())
     return digest.hexdigest()[:16]
+
+
+@cache
+def _imports(file: Path) -> frozenset[Path]:
+    """Modules of ours that a module imports, itself included; packages by their `__init__`."""
+    found = {file}
+    for module, several, one in IMPORT.findall(file.read_text(encoding="utf-8")):
+        place = PACKAGE.joinpath(*module.split("."))
+        submodules = [place / name.split(" as ")[0].strip() for name in (several or one).split(",") if name.strip()]
+        for candidate in (place, *submodules):
+            found |= {path for path in (candidate.with_suffix(".py"), candidate / "__init__.py") if path.is_file()}
+    return frozenset(found)
+
+
+def _sources(file: Path) -> list[Path]:
+    """A module and all modules of ours that it imports, directly or not."""
+    known: set[Path] = set()
+    open_files = {file}
+    while open_files:
+        known |= open_files
+        open_files = set().union(*map(_imports, open_files)) - known
+    return sorted(known)
+
+
+@cache
+def _module_name(file: Path) -> str:
+    digest = hashlib.sha256()
+    for source in _sources(file):
+        digest.update(source.relative_to(PACKAGE).as_posix().encode())
+        digest.update(source.read_bytes())
+    return f"{file.stem}-{digest.hexdigest()[:16]}"
 
 
 def _host_cpu() -> str:
@@ -85,7 +113,7 @@ def _writable(directory: Path) -> bool:
 @cache
 def cache_directory() -> Path:
     """Directory of the compiled kernels; a temporary one, said once, where the usual one is not writable."""
-    name = "kernels-" + _source_hash(Path(__file__).parent)
+    name = "kernels-" + _environment_hash()
     try:
         directory = _base_directory() / name
         if _writable(directory):
@@ -112,7 +140,8 @@ def kernel(function: F) -> F:
     if numba.config.DISABLE_JIT:
         return function
     saved = numba.config.CACHE_DIR
-    numba.config.CACHE_DIR = str(cache_directory())  # read while decorating, restored at once
+    place = cache_directory() / _module_name(Path(function.__code__.co_filename))
+    numba.config.CACHE_DIR = str(place)  # read while decorating, restored at once
     try:
         decorate = numba.njit(
             cache=True,

@@ -15,7 +15,7 @@ from usadel.algebra.nambu import ISIGMA2, Complex
 from usadel.discretization.contour import Share
 from usadel.discretization.energies import matsubara_rule
 from usadel.equations.matrix_current import normalizations, riccati_rows
-from usadel.equations.spectral import INSIDE
+from usadel.equations.numbers import INSIDE
 
 
 @lru_cache(maxsize=1024)
