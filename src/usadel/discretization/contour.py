@@ -50,16 +50,26 @@ class Share:
 
 
 class Contour:
-    """Shifted Matsubara points of all layers of a network."""
+    """Shifted Matsubara points of all layers of a network.
 
-    def __init__(self, network: Network, tolerance: float):
+    `like`: contour of a neighbouring device, whose choice of accuracy is kept, so that the points move continuously.
+    """
+
+    def __init__(self, network: Network, tolerance: float, like: Contour | None = None):
         self._families: dict[tuple[float, float], tuple[slice, Array, Array]] = {}
-        self._tolerance, self._scale = tolerance / current_scale(network), spectral_scale(network)
+        self._tolerance = tolerance / current_scale(network) if like is None else like._tolerance
+        self._scale = spectral_scale(network) if like is None else like._scale
         self._count = 0
         self._energies: list[Complex] = []
         self.gap = [[self._share(layer, s, gap=True) for s in (1, -1)] for layer in network.layers]
         self.current = [[self._share(layer, s, gap=False) for s in (1, -1)] for layer in network.layers]
         self.energies: Complex = np.concatenate(self._energies)
+
+    def structure(self) -> tuple:
+        """Equal for contours whose points and weights depend smoothly on the device's numbers."""
+        shares = [share for layer in (*self.gap, *self.current) for share in layer]
+        kinds = tuple((s.points.start, s.points.stop, s.mirrored) for s in shares)
+        return self.energies.size, kinds, tuple(float(np.round(s.omega[-1] / s.temperature, 6)) for s in shares)
 
     def _share(self, layer, s: int, gap: bool) -> Share:
         sign = -s if gap else s

@@ -134,7 +134,7 @@ def solve_level(problem: Discrete, contour: Contour, start: GapSolution | None, 
         parts = max(parts, start.basis.parts)
     basis = GapBasis(problem.layout, layers, parts) if layers else None
     if start is not None and basis is not None:
-        gap = basis.expand(basis.collect(_carry(start.problem, problem, start.gap)))
+        gap = basis.expand(basis.collect(carry(start.problem, problem, start.gap)))
         fixed = basis.first_column < 0
         gap[fixed] = rigid[fixed]
     packs = problem.packs(contour.energies, gap)
@@ -233,7 +233,7 @@ def _has_phases(network: Network) -> bool:
     return any(abs(np.sin(phase)) > 1e-12 for phase in phases)
 
 
-def _carry(old: Discrete, new: Discrete, values: np.ndarray) -> np.ndarray:
+def carry(old: Discrete, new: Discrete, values: np.ndarray) -> np.ndarray:
     """Interpolate (sites, …) from the grids of one problem to those of another with as many layers."""
     parts = []
     for k, (a, b) in enumerate(zip(old.grids, new.grids, strict=True)):
@@ -251,7 +251,7 @@ def _carry_states(start: GapSolution, problem: Discrete, packs: list[Pack]) -> N
     states = np.empty((start.problem.layout.sites, 8, width), complex)
     for pack in start.packs:
         states[:, :, pack.index] = pack.state[:, :, : pack.count]
-    states = _carry(start.problem, problem, states)
+    states = carry(start.problem, problem, states)
     for pack in packs:
         chosen = np.concatenate([pack.index, np.repeat(pack.index[-1:], pack.energy.size - pack.index.size)])
         pack.state = np.ascontiguousarray(states[:, :, chosen])

@@ -73,9 +73,13 @@ class GapEquation:
             return np.full(mismatch.size, np.nan), np.full(self.basis.columns, np.nan)
         square = self.basis.restrict(matrix)
         coefficients = np.linalg.lstsq(square, self.basis.restrict(mismatch), rcond=NULL_MODE)[0]
+        return self.with_ripples(matrix, mismatch, coefficients), coefficients
+
+    def with_ripples(self, matrix: Array, mismatch: Array, coefficients: Array) -> Array:
+        """Change of the unknowns: the smooth functions with given coefficients, and ripples that they cannot follow."""
         rest = (mismatch - matrix @ coefficients) / np.concatenate(self._stiffness)
         smooth = self.basis.spread(self.basis.restrict(rest))
-        return self.basis.spread(coefficients) + rest - smooth, coefficients
+        return self.basis.spread(coefficients) + rest - smooth
 
     def relaxation(self, mismatch: Array) -> Array:
         """Step of the unknowns towards a stable solution: fast for the mean of each layer, careful for the rest."""
