@@ -26,13 +26,14 @@ from usadel.discretization.gap_basis import GapBasis
 from usadel.equations.system import reservoir_state
 from usadel.solvers.status import Status
 from usadel.workflow.discrete import Array, Discrete, Pack
-from usadel.workflow.refine import LEVELS, MOST_NODES, SAFETY, first_nodes, make_grids
+from usadel.workflow.refine import LEVELS, MOST_NODES, first_nodes, make_grids
 from usadel.workflow.self_consistent import GapEquation, combine
 from usadel.workflow.threads import parallel
 
 AMPLITUDE = 1e-9  # Δ0, of the gap of a mode: what is not linear in it is lost in rounding
 SWEEPS = 30  # of the correction to the full order of the scheme
 STALLED = 1e-12  # relative change at which it ends at the latest
+EMBEDDED = 12.0  # times the change by stencils of lower order: the error, at the singular ends of layers as well
 RULE = 0.1  # tolerance of the Matsubara rule, in tolerances
 ORDER = 5.0  # with which the error is expected to fall in practice
 
@@ -186,19 +187,22 @@ def _correct(state: NormalState, equation: GapEquation, responses: list[Complex]
     found = parallel(settle, list(zip(state.packs, responses, strict=True)))
     value, lower = (np.sum([part[k] for part in found], axis=0) / AMPLITUDE for k in range(2))
     eigenvalue = state.projection(equation.coupling * state.mode - value)
+    between = _interpolation(state, equation, value - (equation.coupling - eigenvalue) * state.mode)
+    eigenvalue += between
     state.value, state.rotation = eigenvalue.real, eigenvalue.imag
-    interpolation = _interpolation_error(state, equation, value - (equation.coupling - eigenvalue) * state.mode)
-    state.error = SAFETY * abs(state.projection(lower)) + interpolation + RULE * tolerance
+    state.error = EMBEDDED * abs(state.projection(lower)) + abs(between) + RULE * tolerance
     if max(part[2] for part in found) < 100 * goal and np.isfinite(state.error):
         state.status = Status.CONVERGED
     for pack in state.packs:
         pack.state = np.zeros_like(pack.state)
 
 
-def _interpolation_error(state: NormalState, equation: GapEquation, mismatch: Complex) -> float:
-    """What the values of the mode between the nodes of the gap, where they are interpolated, may do to λ."""
+def _interpolation(state: NormalState, equation: GapEquation, mismatch: Complex) -> complex:
+    """Change of λ by the mode between the nodes of the gap, where the interpolated one misses its equation."""
     problem = state.problem
-    missed = np.zeros(problem.layout.sites, complex)
+    basis, missed = state.basis, np.zeros(problem.layout.sites, complex)
+    nodal = basis.collect(mismatch) + 1j * basis.collect(-1j * mismatch)
+    mismatch = mismatch - basis.expand(nodal)  # what another mode on the same nodes would not remove
     for piece, stiff in equation.ripples():
         between = np.setdiff1d(np.arange(piece.sites.start, piece.sites.stop), piece.nodes)
         missed[between] = mismatch[between] / stiff[between - piece.sites.start]
@@ -210,4 +214,4 @@ def _interpolation_error(state: NormalState, equation: GapEquation, mismatch: Co
         return equation.response(pack, x)[1][:, 0]
 
     change = np.sum(parallel(response, state.packs), axis=0) / AMPLITUDE
-    return abs(state.projection(change))
+    return -state.projection(change)
