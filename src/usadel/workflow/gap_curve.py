@@ -129,10 +129,11 @@ class GapCurve:
             old.join_copies(pack.state)
         self._move_to(parameter)
 
-    def refine(self, nodes: list[int]) -> None:
-        """Carry the iterate over to finer grids."""
-        s = self.solution
+    def refine(self, nodes: list[int], tangent: Array) -> Array:
+        """Carry the iterate over to finer grids; returns a tangent in the new unknowns."""
+        s, old_weight = self.solution, self._weight
         problem = Discrete(s.problem.network, make_grids(s.problem.network, nodes))
+        along = self.basis.expand(self.basis.spread(tangent[:-1] / old_weight))
         basis = GapBasis(problem.layout, self.basis.layers, self.basis.parts)
         gap = carry(s.problem, problem, s.gap)
         packs = problem.packs(s.contour.energies, gap)
@@ -141,6 +142,9 @@ class GapCurve:
             problem.join_copies(pack.state)
         equation = GapEquation(problem, s.contour, basis)
         self.solution = CurveSolution(problem, s.contour, packs, gap, basis, equation, Status.CONVERGED)
+        moved = basis.restrict(basis.collect(carry(s.problem, problem, along)))
+        carried = np.append(moved * self._weight, tangent[-1])
+        return carried / np.linalg.norm(carried)
 
     def linearize(self, fresh: bool) -> tuple[Array, Array]:
         """Jacobian (columns, columns + 1) and residual of the gap equation, the states eliminated."""

@@ -99,7 +99,7 @@ def solve_refined(network: Network, tolerance: float, start: GapSolution | None,
             progress(f"level {level + 1}: {sum(nodes)} nodes, estimated error {error:.1e}")
         if solution.status != Status.CONVERGED or error <= tolerance:
             return best
-        finer = [_refined(n, share / tolerance) for n, share in zip(nodes, shares, strict=True)]
+        finer = [refined_nodes(n, share / tolerance) for n, share in zip(nodes, shares, strict=True)]
         if finer == nodes:
             break
         nodes, previous = finer, solution
@@ -117,7 +117,7 @@ def _coarse(network: Network, contour: Contour, nodes: list[int]) -> GapSolution
     return solution if solution.status == Status.CONVERGED else None
 
 
-def _refined(nodes: int, excess: float) -> int:
+def refined_nodes(nodes: int, excess: float) -> int:
     """More nodes where a layer's share of the error asks for them."""
     if excess < 0.3:
         return nodes

@@ -141,6 +141,11 @@ class Result:
 
         save(self.data, path)
 
+    def profiles(self) -> dict[str, np.ndarray]:
+        """Every quantity of the result file that is not resolved in energy, by name."""
+        torque = self._torque()
+        return self._profiles() | ({} if torque is None else {"torque": torque})
+
     @property
     def _solved(self) -> Refined:
         if self.refined is None:

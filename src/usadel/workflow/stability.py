@@ -1,0 +1,98 @@
+"""Stability of a solution: the eigenvalues of A = K - ∂G/∂Δ, the Jacobian of the gap equation.
+
+A solution is stable when no eigenvalue has a negative real part: then a fixed-point iteration Δ ← (1-a)Δ + aG/K with a
+small enough share a returns to it. In equilibrium A is the second derivative of the free energy.
+Where the gap is real, changes of its phase decouple from those of its modulus; their part of A is projected on the
+longest waves, Δ(x) cos(nπz), which soften first.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from usadel.algebra.nambu import Complex
+from usadel.equations import gap as gap_equation
+from usadel.equations.terms import pairing
+from usadel.workflow.discrete import Array, Pack
+from usadel.workflow.gap_curve import CurveSolution, phase_is_fixed
+from usadel.workflow.threads import parallel
+
+WAVES = 5  # of the phase, per layer
+NULL_OVERLAP = 0.9  # of a mode with the turn of all phases: it is that
+ROUNDING = 1e-9
+
+
+def is_stable(solution: CurveSolution, critical: bool = False) -> bool:
+    """Whether a solution is stable; `critical`: it is a fold, whose vanishing eigenvalue is left out."""
+    values = modulus_eigenvalues(solution)
+    if critical:
+        values = np.delete(values, int(np.argmin(np.abs(values))))
+    return bool(np.all(values.real > -ROUNDING)) and phases_are_stable(solution)
+
+
+def modulus_eigenvalues(solution: CurveSolution) -> Array:
+    """Eigenvalues of A in the unknowns of the solution, without the turn of all phases if nothing fixes them."""
+    basis = solution.basis
+    assert basis is not None and solution.matrix is not None
+    values, vectors = np.linalg.eig(basis.restrict(solution.matrix))
+    if basis.parts == 1 or phase_is_fixed(solution.problem.network):
+        return values
+    turn = basis.restrict(basis.collect(1j * solution.gap))
+    return values[_overlap(turn, vectors) < NULL_OVERLAP]
+
+
+def phases_are_stable(solution: CurveSolution) -> bool:
+    """Whether changes of the phases of a real gap decay."""
+    basis = solution.basis
+    assert basis is not None
+    if basis.parts == 2 or not np.any(solution.gap):
+        return True
+    functions = _waves(solution)
+    matrix = np.linalg.lstsq(functions, _phase_matrix(solution, functions), rcond=None)[0]
+    values, vectors = np.linalg.eig(matrix)
+    if not phase_is_fixed(solution.problem.network):
+        turn = np.zeros(functions.shape[1])
+        turn[::WAVES] = 1.0
+        values = values[_overlap(turn, vectors) < NULL_OVERLAP]
+    return bool(np.all(values.real > -ROUNDING))
+
+
+def _overlap(direction: Array, vectors: Complex) -> Array:
+    """Cosines between a real direction and eigenvectors (columns)."""
+    return np.abs(direction @ vectors) / (np.linalg.norm(direction) * np.linalg.norm(vectors, axis=0) + 1e-300)
+
+
+def _waves(solution: CurveSolution) -> Array:
+    """(sites, waves of all layers): Δ(x) cos(nπz)."""
+    problem, basis = solution.problem, solution.basis
+    assert basis is not None
+    out = np.zeros((problem.layout.sites, WAVES * len(basis.layers)))
+    for number, k in enumerate(basis.layers):
+        sites = problem.layout.slice(k)
+        z = problem.grids[k].x / problem.network.layers[k].length
+        waves = np.cos(np.pi * np.outer(z, np.arange(WAVES)))
+        out[sites, WAVES * number : WAVES * (number + 1)] = solution.gap[sites].real[:, None] * waves
+    return out
+
+
+def _phase_matrix(solution: CurveSolution, functions: Array) -> Array:
+    """(sites, waves): K w - Im ∂G/∂Δ[iw] of each wave w, with the factors of the last full step."""
+    problem, equation = solution.problem, solution.equation
+    assert equation is not None
+    sites = problem.sites(solution.gap)
+    count = functions.shape[1]
+    first = np.where(np.any(functions != 0, axis=1), 0, -1)
+    every = np.full(problem.layout.sites, count)
+
+    def respond(pack: Pack) -> Complex:
+        rows, lanes = problem.rows.kind.size, pack.energy.size
+        rhs = np.zeros((rows, 8 * count, lanes), complex)
+        gap_equation.gap_columns(
+            rhs, count, pack.state, sites, problem.rows, functions, first, every, pairing.derivatives()[1:2]
+        )
+        columns = rhs.reshape(rows, 8, count, lanes)
+        x = problem.chord_step(pack, sites, [-columns[:, :, k] for k in range(count)])
+        return equation.response(pack, x)[1]
+
+    response = np.sum(parallel(respond, solution.packs), axis=0)
+    return equation.coupling[:, None] * functions - response.imag
