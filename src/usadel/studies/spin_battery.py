@@ -7,6 +7,7 @@ Lengths are in units of the normal spin-flip length l_sf = √(Dτ_sf), energies
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -68,7 +69,8 @@ def signal(distance: float, bias: float, temperature: float, gap: float, barrier
         Δμ = 2 ∫_Δ^∞ dE [f(E - eV/2) - f(E + eV/2)] exp(-L/l(E)) R_sf(E)/(R_sf(E) + R_I(E)),
         l(E) = l_sf √[(E²-Δ²)/(E²+Δ²)],  R_sf = l(E) R/l_sf,  R_I = b R √(E²-Δ²)/E
 
-    R is the normal resistance of the wire within l_sf. In the variable ξ = √(E²-Δ²) the integrand is smooth: R_sf/(R_sf+R_I) = E/(E + b √(ξ²+2Δ²)).
+    R is the normal resistance of the wire within l_sf. In the variable ξ = √(E²-Δ²) the integrand is smooth:
+    R_sf/(R_sf+R_I) = E/(E + b √(ξ²+2Δ²)).
 
     Parameters
     ----------
@@ -96,9 +98,7 @@ def signal(distance: float, bias: float, temperature: float, gap: float, barrier
     # below the gap's scale e^{-L root/ξ} rises over many orders of magnitude: panels that double resolve it
     panels = np.unique(np.concatenate([[0.0, edge, top], top * 2.0 ** -np.arange(1.0, 30.0)]))
     panels = np.unique(np.concatenate([panels, np.clip(edge + temperature * np.arange(-40.0, 41.0, 4.0), 0.0, top)]))
-    parts = [
-        quad(integrand, a, b, epsabs=0.0, epsrel=_RELATIVE_ERROR)[0] for a, b in zip(panels, panels[1:], strict=False)
-    ]
+    parts = [quad(integrand, a, b, epsabs=0.0, epsrel=_RELATIVE_ERROR)[0] for a, b in pairwise(panels)]
     return 2 * float(np.sum(parts)) / bias
 
 
