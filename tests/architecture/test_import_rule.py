@@ -19,7 +19,8 @@ ALLOWED = {
         "_compile", "_version", "description", "discretization", "algebra", "equations", "solvers",
         "observables", "results",
     },
-    "cli": {"description", "results"},  # and the names of `usadel` itself
+    "studies": set(),  # only the names of `usadel` itself
+    "cli": {"description", "results", "studies"},  # likewise
     "_compile": set(),
     "_version": set(),
     "__main__": {"cli"},

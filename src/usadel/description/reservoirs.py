@@ -54,7 +54,16 @@ class SuperconductingReservoir(Reservoir):
             optional=True, absent="bulk gap at its temperature and Γ",
         ),
     ] = None  # fmt: skip
-    phase: Annotated[Number, Quantity(meaning="Phase of the gap", unit="rad")] = 0.0
+    phase: Annotated[
+        Number, Quantity(meaning="Phase of the gap; with `current`, where the search starts", unit="rad")
+    ] = 0.0
+    current: Annotated[
+        Number | None,
+        Quantity(
+            meaning="Charge current to the right at this reservoir, for which its phase is found",
+            unit="Δ0/(|e| R_ξ)", optional=True, absent="whatever flows at the given phase",
+        ),
+    ] = None  # fmt: skip
 
 
 class Junction(Element):

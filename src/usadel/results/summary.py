@@ -74,6 +74,8 @@ def summarize(data: xr.Dataset, *, seconds: float | None = None, path: str | Non
             {"interface": place.item(), **_by_component(data["torque"].sel(interface=place).values)}
             for place in data["interface"].values
         ]
+    if "bias_phase" in data.attrs:
+        summary["bias_phase"] = float(data.attrs["bias_phase"])
     for name in ("status", "advice"):
         if data.attrs.get(name):
             summary[name] = str(data.attrs[name])
@@ -96,6 +98,8 @@ def summary_text(summary: dict[str, Any]) -> str:
         vector = {component: torque[component] for component in schema.COMPONENTS}
         units = schema.units_text(schema.VARIABLES["torque"].units)
         rows.append((f"torque at {torque['interface']}", f"{_value_text(vector)} {units}"))
+    if "bias_phase" in summary:
+        rows.append(("phase found", f"{_digits(summary['bias_phase'])} rad"))
     rows.append(("estimated error", _digits(summary["estimated_error"], 1)))
     rows.append(("conservation error", _digits(summary["conservation_error"], 1)))
     rows.append(("residual", _digits(summary["residual"], 1)))

@@ -42,13 +42,19 @@ Progress = Callable[[str], None]
 
 @dataclass
 class Refined:
-    """A solution whose error has been estimated."""
+    """A solution whose error has been estimated.
+
+    Attributes
+    ----------
+    bias_phase : phase (rad) found for a reservoir with a given current.
+    """
 
     solution: GapSolution
     profiles: Profiles
     error: float
     status: Status
     levels: int
+    bias_phase: float | None = None
 
 
 def strength(nodes: int, length: float, singular: bool) -> float:

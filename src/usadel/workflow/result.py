@@ -256,6 +256,8 @@ class Result:
             "energies": int(refined.solution.contour.energies.size),
             "newton_steps": refined.solution.iterations,
         }
+        if refined.bias_phase is not None:
+            attributes["bias_phase"] = refined.bias_phase
         if status != Status.CONVERGED:
             attributes["advice"] = status.advice
         return attributes

@@ -9,6 +9,7 @@ from usadel._compile import announce_compilation
 from usadel.description.errors import InputError
 from usadel.results.schema import VARIABLES
 from usadel.solvers.status import Status
+from usadel.workflow.current_bias import biased_place, solve_biased
 from usadel.workflow.refine import Progress, solve_refined
 from usadel.workflow.result import NotConverged, Result
 
@@ -46,7 +47,11 @@ def solve(device: Stack | Device, *, start: Result | None = None, progress: Prog
     if start is not None and start.refined is not None:
         same = len(start.refined.solution.problem.grids) == len(network.layers)
         neighbour = start.refined.solution if same else None
-    refined = solve_refined(network, float(device.value("tolerance")), neighbour, progress)
+    tolerance, biased = float(device.value("tolerance")), biased_place(device)
+    if biased is None:
+        refined = solve_refined(network, tolerance, neighbour, progress)
+    else:
+        refined = solve_biased(device, biased, tolerance, neighbour, progress)
     result = Result(device, refined, progress)
     if refined.status != Status.CONVERGED:
         raise NotConverged(result, refined.status.advice)

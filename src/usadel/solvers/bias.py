@@ -1,0 +1,68 @@
+"""The phase at which a periodic current-phase relation carries a wanted current on its stable, rising side."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from scipy.optimize import brentq, minimize_scalar
+
+STEPS = 24  # of one turn
+PHASE_ERROR = 1e-12  # rad
+SECANT_STEP, SECANT_STEPS = 1e-3, 12  # rad, and how many
+PEAK_ERROR = 1e-4  # rad: the largest current is then good to 1e-8 of itself
+
+
+@dataclass(frozen=True)
+class Bias:
+    """Where the wanted current flows; `phase` is None if the relation never reaches it, `extreme` its largest value."""
+
+    phase: float | None
+    extreme: float
+
+
+def find_phase(current: Callable[[float], float], wanted: float, start: float) -> Bias:
+    """Solve I(φ) = wanted with dI/dφ > 0, following I from φ = start towards the wanted current for one turn.
+
+    Parameters
+    ----------
+    current : I(φ), of period 2π.
+    wanted : value asked for.
+    start : phase (rad) to begin with; the nearest solution in the direction of the march is found.
+    """
+    first = current(start) - wanted
+    direction = 1.0 if first <= 0 else -1.0  # a rising relation reaches the wanted value that way
+    phases = start + direction * np.linspace(0.0, 2 * np.pi, STEPS + 1)
+    misses = [first]
+    for previous, phase in pairwise(phases):
+        misses.append(current(phase) - wanted)
+        if direction * misses[-2] <= 0 <= direction * misses[-1]:
+            return Bias(_root(current, wanted, previous, phase), wanted)
+    best = int(np.argmax(direction * np.array(misses)))
+    width = 2 * np.pi / STEPS
+    peak = minimize_scalar(
+        lambda phase: -direction * current(phase), method="bounded", options={"xatol": PEAK_ERROR},
+        bounds=(phases[best] - width, phases[best] + width),
+    )  # fmt: skip
+    extreme = -direction * float(peak.fun)
+    if direction * (extreme - wanted) < 0:
+        return Bias(None, extreme)
+    return Bias(_root(current, wanted, float(peak.x) - direction * width, float(peak.x)), extreme)
+
+
+def polish_phase(current: Callable[[float], float], wanted: float, phase: float, error: float) -> float:
+    """Secant steps from a phase close to the solution until the current is right to `error`."""
+    before, miss_before = phase, current(phase) - wanted
+    after = phase + SECANT_STEP
+    for _ in range(SECANT_STEPS):
+        miss = current(after) - wanted
+        if abs(miss) <= error or miss == miss_before:
+            return after
+        before, miss_before, after = after, miss, after - miss * (after - before) / (miss - miss_before)
+    return after
+
+
+def _root(current: Callable[[float], float], wanted: float, low: float, high: float) -> float:
+    return float(brentq(lambda phase: current(phase) - wanted, low, high, xtol=PHASE_ERROR))

@@ -1,0 +1,1 @@
+"""The published figures, as users of the public API."""
