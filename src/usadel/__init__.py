@@ -34,10 +34,12 @@ if TYPE_CHECKING:
     from usadel.description import schema_text as schema_text
     from usadel.description import starter as starter
     from usadel.description import starter_kinds as starter_kinds
+    from usadel.workflow.branch import Branch as Branch
     from usadel.workflow.result import NotConverged as NotConverged
     from usadel.workflow.result import Result as Result
     from usadel.workflow.result import load as load
     from usadel.workflow.solve import solve as solve
+    from usadel.workflow.trace import trace as trace
 
 _HOME = {
     "usadel._compile": ("kernel_cache_info",),
@@ -47,8 +49,10 @@ _HOME = {
         "Tunnel", "Vacuum", "Wire", "json_schema", "load_device", "read_assignment", "schema_text", "starter",
         "starter_kinds",
     ),
+    "usadel.workflow.branch": ("Branch",),
     "usadel.workflow.result": ("NotConverged", "Result", "load"),
     "usadel.workflow.solve": ("solve",),
+    "usadel.workflow.trace": ("trace",),
 }  # fmt: skip
 _WHERE = {name: module for module, names in _HOME.items() for name in names}
 

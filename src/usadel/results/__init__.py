@@ -1,5 +1,6 @@
 """Labelled results: the table of variables, datasets, files and summaries. Nothing heavy is imported."""
 
+from usadel.results.branches import build_branch_dataset
 from usadel.results.dataset import ResultError, build_dataset
 from usadel.results.schema import COORDINATES, FORMAT_VERSION, VARIABLES, Entry, SchemaError, entry
 from usadel.results.storage import StorageError, check_writable, load, replacing, save
@@ -13,6 +14,7 @@ __all__ = [
     "ResultError",
     "SchemaError",
     "StorageError",
+    "build_branch_dataset",
     "build_dataset",
     "check_writable",
     "entry",

@@ -45,9 +45,9 @@ def build_dataset(values: Mapping[str, Any], coords: Mapping[str, Any], attrs: M
     """
     import xarray as xr
 
-    attributes = _check_attrs(attrs)
+    attributes = check_attributes(attrs)
     converged = attributes["converged"] == 1
-    coordinates = _check_coords(values, coords)
+    coordinates = check_coordinates(values, coords)
     sizes = {name: array.size for name, array in coordinates.items() if name in schema.entry(name).dims}
     arrays = {name: _check_values(name, value, sizes, converged) for name, value in values.items()}
     if converged:
@@ -61,7 +61,8 @@ def _labelled(arrays: Mapping[str, np.ndarray], table: Mapping[str, Entry]) -> d
     return {name: (item.dims, arrays[name], item.attrs) for name, item in table.items() if name in arrays}
 
 
-def _check_attrs(attrs: Mapping[str, Any]) -> dict[str, Any]:
+def check_attributes(attrs: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the global attributes as plain text and numbers, or refuse them."""
     import numpy as np
 
     missing = [name for name in schema.REQUIRED_ATTRIBUTES if name not in attrs]
@@ -88,7 +89,8 @@ def _check_attrs(attrs: Mapping[str, Any]) -> dict[str, Any]:
     return checked
 
 
-def _check_coords(values: Mapping[str, Any], coords: Mapping[str, Any]) -> dict[str, np.ndarray]:
+def check_coordinates(values: Mapping[str, Any], coords: Mapping[str, Any]) -> dict[str, np.ndarray]:
+    """Return the coordinates as arrays, or refuse them: all that the variables named in `values` need."""
     import numpy as np
 
     given = dict(coords)

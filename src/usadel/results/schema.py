@@ -150,8 +150,20 @@ _VARIABLES = (
     Entry("torque", ("component", "interface"), _SPIN_CURRENT, "Torque on the interface magnet", r"\tau"),
 )
 
+_BRANCH_VARIABLES = (
+    Entry("stable", (), "1", "Whether the solution is stable", "s", "integer"),
+    Entry("fold", (), "1", "Whether the point is a fold of the branch", "", "integer"),
+    Entry("gap_closing", (), "1", "Whether the gap vanishes at the point", "", "integer"),
+    Entry("converged", (), "1", "Whether the point reached its tolerance", "", "integer"),
+    Entry("residual", (), "1", "Largest residual of the scheme", ""),
+    Entry("estimated_error", (), "1", "Estimated largest error of gap, currents, accumulations and parameter", ""),
+    Entry("conservation_error", (), "1", "Largest variation of conserved currents", ""),
+)
+
 COORDINATES = MappingProxyType({entry.name: entry for entry in _COORDINATES})
 VARIABLES = MappingProxyType({entry.name: entry for entry in _VARIABLES})
+BRANCH_VARIABLES = MappingProxyType({entry.name: entry for entry in _BRANCH_VARIABLES})
+"""What a traced branch holds at each of its points besides the variables of a single result."""
 SPLIT_CURRENTS = tuple(name for name in VARIABLES if f"{name}_super" in VARIABLES)
 """Currents written in three pieces: total = super + resistive."""
 

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from usadel.workflow.trace import Tracer
 
 SECANTS = 30
-EIGENVALUE = 0.1  # error allowed in eigenvalues, in tolerances
-EXACT = 1e-3  # distance (in tolerances) from the transition at which the search for it ends
+EIGENVALUE = 0.3  # error allowed in eigenvalues, in tolerances
+EXACT = 0.03  # distance (in tolerances) from the transition at which the search for it ends
 
 
 class NormalBranch:
@@ -50,13 +50,10 @@ class NormalBranch:
         for _ in range(SECANTS):
             if not (np.isfinite(fa) and np.isfinite(fb)) or fa == fb:
                 return None
-            if abs(b - a) < EXACT * self._tracer.tolerance or fb == 0:
-                return b if self.state(b).status == Status.CONVERGED else None
             step = fb * (b - a) / (fb - fa)
-            a, fa = b, fb
-            b = float(np.clip(b - step, low, high))
-            if b == a:
-                return b if low < b < high and self.state(b).status == Status.CONVERGED else None
+            a, fa, b = b, fb, float(np.clip(b - step, low, high))
+            if abs(step) < EXACT * self._tracer.tolerance:
+                return b if self.state(a).status == Status.CONVERGED else None
             fb = self.state(b).value
         return None
 

@@ -157,9 +157,7 @@ class Tracer:
         stable = is_stable(curve.solution, critical=marks.get("fold", False))
         refined = Refined(curve.solution, profiles, error, Status.CONVERGED, 0)
         device = self.device_at(curve.parameter)
-        return self._report(
-            measured(device, curve.parameter, refined, error <= self.tolerance, stable=stable, **marks)
-        )
+        return self._report(measured(device, curve.parameter, refined, error <= self.tolerance, stable=stable, **marks))
 
     def _gapped(self, direction: float) -> Iterator[BranchPoint]:
         """Points of a branch with a gap, from the curve's iterate on, first towards larger or smaller parameters."""
@@ -245,10 +243,11 @@ class Tracer:
 
     def _closing(self, last: Point, point: Point) -> BranchPoint | None:
         """The point at which the gap vanishes: there the linearized gap problem has the eigenvalue 0."""
-        nodes = [g.size for g in self.curve.solution.problem.grids]
-        normal = NormalBranch(self, nodes)
-        a, b = last.parameter * self.scale, point.parameter * self.scale
-        found = normal.transition(a, b, within=NEAR * self.scale)
+        normal = NormalBranch(self, [g.size for g in self.curve.solution.problem.grids])
+        at = np.array([last.parameter, point.parameter])
+        gap = np.array([float(np.sum(p.y[:-1] ** 2)) for p in (last, point)])
+        guess = at[1] + np.clip((at[1] - at[0]) * gap[1] / (gap[0] - gap[1]), -NEAR, NEAR)  # λ - λc ∝ Δ²
+        found = normal.transition(at[1] * self.scale, guess * self.scale, within=NEAR * self.scale)
         return None if found is None else self._report(normal.point(found, gap_closing=True, stable=True))
 
     def _normal(self, value: float, nodes: list[int]) -> Iterator[BranchPoint]:
