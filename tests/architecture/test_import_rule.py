@@ -19,7 +19,7 @@ ALLOWED = {
         "_compile", "_version", "description", "discretization", "algebra", "equations", "solvers",
         "observables", "results",
     },
-    "studies": set(),  # only the names of `usadel` itself
+    "studies": {"results"},  # and the names of `usadel` itself
     "cli": {"description", "results", "studies"},  # likewise
     "_compile": set(),
     "_version": set(),
