@@ -78,6 +78,38 @@ def run(
 
 
 @app.command()
+def trace(
+    system: System,
+    over: Annotated[str, typer.Option("--over", metavar="PATH=START:STOP", help="Parameter to trace, and its range.")],
+    both: Annotated[bool, typer.Option("--both", help="Sweep up and down instead, with the jumps.")] = False,
+    assignments: Assignments = None,
+    output: Annotated[
+        str | None,
+        typer.Option("-o", "--output", metavar="OUT.nc", help="Result file [stem of SYSTEM + .nc]."),
+    ] = None,
+) -> None:
+    """Follow a branch of solutions in one parameter through every fold."""
+    import time
+
+    import usadel as us
+    from usadel.cli.terminal import Progress, complain
+    from usadel.description import read_axis
+    from usadel.results import branch_summary_text, check_writable
+
+    device = _read_device(system, assignments)
+    path, (start, stop) = read_axis(device, over, 2)
+    target = check_writable(output or Path(system).stem + ".nc", (".nc",))
+    clock = time.perf_counter()
+    with Progress() as progress:
+        branch = us.trace(device, path, start, stop, both=both, progress=progress)
+    branch.save(target)
+    print(branch_summary_text(branch.data, time.perf_counter() - clock, str(target)))
+    if not branch.converged:
+        complain("not converged: some points failed, or the branch was lost; try a larger tolerance or another range")
+        raise typer.Exit(NOT_CONVERGED)
+
+
+@app.command()
 def plot(
     file: Annotated[str, typer.Argument(metavar="OUT.nc", help="Result file.")],
     quantities: Annotated[

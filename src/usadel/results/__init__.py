@@ -1,5 +1,6 @@
 """Labelled results: the table of variables, datasets, files and summaries. Nothing heavy is imported."""
 
+from usadel.results.branch_summary import branch_summary_text
 from usadel.results.branches import build_branch_dataset
 from usadel.results.dataset import ResultError, build_dataset
 from usadel.results.schema import COORDINATES, FORMAT_VERSION, VARIABLES, Entry, SchemaError, entry
@@ -14,6 +15,7 @@ __all__ = [
     "ResultError",
     "SchemaError",
     "StorageError",
+    "branch_summary_text",
     "build_branch_dataset",
     "build_dataset",
     "check_writable",
