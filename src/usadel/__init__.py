@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from usadel.description import schema_text as schema_text
     from usadel.description import starter as starter
     from usadel.description import starter_kinds as starter_kinds
+    from usadel.workflow.critical import Critical as Critical
+    from usadel.workflow.critical import critical as critical
     from usadel.workflow.result import NotConverged as NotConverged
     from usadel.workflow.result import Result as Result
     from usadel.workflow.result import load as load
@@ -47,6 +49,7 @@ _HOME = {
         "Tunnel", "Vacuum", "Wire", "json_schema", "load_device", "read_assignment", "schema_text", "starter",
         "starter_kinds",
     ),
+    "usadel.workflow.critical": ("Critical", "critical"),
     "usadel.workflow.result": ("NotConverged", "Result", "load"),
     "usadel.workflow.solve": ("solve",),
 }  # fmt: skip

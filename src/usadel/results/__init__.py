@@ -1,5 +1,6 @@
 """Labelled results: the table of variables, datasets, files and summaries. Nothing heavy is imported."""
 
+from usadel.results.critical import critical_dataset, critical_text
 from usadel.results.dataset import ResultError, build_dataset
 from usadel.results.schema import COORDINATES, FORMAT_VERSION, VARIABLES, Entry, SchemaError, entry
 from usadel.results.storage import StorageError, check_writable, load, replacing, save
@@ -15,6 +16,8 @@ __all__ = [
     "StorageError",
     "build_dataset",
     "check_writable",
+    "critical_dataset",
+    "critical_text",
     "entry",
     "load",
     "replacing",

@@ -34,7 +34,7 @@ from usadel.workflow.threads import parallel
 
 SMALL = 0.015  # amplitude at which the cubic coefficient is taken, in πT + Γ
 STATES = 1e-9  # change at which the states for it are solved
-ENERGY = 1e-8  # absolute error of a free energy
+ENERGY = 1e-7  # absolute error of a free energy
 FINITE = 1e-3  # Δ0: a gap above is no rounding of zero
 APPROACH = 0.9  # part of the distance to the expected fold that one step goes
 GROWTH = 2.0  # of the steps
@@ -241,19 +241,24 @@ def _expected_fold(states: list[SuperconductingState]) -> float:
 
 def _equal_energies(networks, states: list[SuperconductingState], fold: float, error: float, tolerance: float):
     """The place where the free energies of both states are equal, between two of the states on the way to the fold."""
-    energies = [condensation_energy(state.solution) for state in states]
-    above = next((k for k, energy in enumerate(energies) if energy >= 0), None)
-    if above is None:
-        return FirstOrder(fold, fold, max(error, abs(fold - states[-1].place)))
-    if above == 0:
+    favoured, other = 0, len(states) - 1
+    if condensation_energy(states[favoured].solution) >= 0:
         return FirstOrder(np.nan, fold, error)
-    near = states[above - 1]
+    if condensation_energy(states[other].solution) < 0:
+        return FirstOrder(fold, fold, max(error, abs(fold - states[other].place)))
+    while other - favoured > 1:
+        middle = (favoured + other) // 2
+        if condensation_energy(states[middle].solution) < 0:
+            favoured = middle
+        else:
+            other = middle
+    near = states[favoured]
 
     def energy(place: float) -> float:
         state = next_state(networks, place, near, tolerance)
         return condensation_energy(state.solution) if state is not None else np.nan
 
     value, report = brentq(
-        energy, near.place, states[above].place, xtol=0.1 * tolerance, rtol=1e-12, full_output=True, disp=False
+        energy, near.place, states[other].place, xtol=0.1 * tolerance, rtol=1e-12, full_output=True, disp=False
     )
     return FirstOrder(float(value), fold, tolerance if report.converged else np.inf)
