@@ -12,9 +12,11 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from usadel.plots.branches import branch
+from usadel.plots.critical import critical
 from usadel.plots.profiles import profile, torque, variable_of
 from usadel.plots.spectra import dos_cuts, dos_map
 from usadel.plots.style import VERMILLION, PlotError, styled
+from usadel.results.critical import sought
 from usadel.results.summary import title
 
 if TYPE_CHECKING:
@@ -104,6 +106,8 @@ def _branch_panel(data: xr.Dataset, ax: Axes, quantity: str, component: str | No
 
 def _choose(data: xr.Dataset) -> list[Panel]:
     """Return the panels of a result nobody has asked a question about."""
+    if sought(data) is not None:
+        return [critical]
     error = float(data.attrs.get("estimated_error", 0.0))
     threshold = max(1e-9, error if math.isfinite(error) else 0.0)
 

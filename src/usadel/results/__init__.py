@@ -2,6 +2,7 @@
 
 from usadel.results.branch_summary import branch_summary_text
 from usadel.results.branches import build_branch_dataset
+from usadel.results.critical import critical_dataset, critical_text
 from usadel.results.dataset import ResultError, build_dataset
 from usadel.results.schema import COORDINATES, FORMAT_VERSION, VARIABLES, Entry, SchemaError, entry
 from usadel.results.storage import StorageError, check_writable, load, replacing, save
@@ -19,6 +20,8 @@ __all__ = [
     "build_branch_dataset",
     "build_dataset",
     "check_writable",
+    "critical_dataset",
+    "critical_text",
     "entry",
     "load",
     "replacing",
