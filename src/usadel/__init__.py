@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from usadel.description import starter as starter
     from usadel.description import starter_kinds as starter_kinds
     from usadel.workflow.branch import Branch as Branch
+    from usadel.workflow.critical import Critical as Critical
+    from usadel.workflow.critical import critical as critical
     from usadel.workflow.result import NotConverged as NotConverged
     from usadel.workflow.result import Result as Result
     from usadel.workflow.result import load as load
@@ -50,6 +52,7 @@ _HOME = {
         "starter_kinds",
     ),
     "usadel.workflow.branch": ("Branch",),
+    "usadel.workflow.critical": ("Critical", "critical"),
     "usadel.workflow.result": ("NotConverged", "Result", "load"),
     "usadel.workflow.solve": ("solve",),
     "usadel.workflow.trace": ("trace",),

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 NOT_CONVERGED = 3
+MOST_POINTS = 100_000
 
 app = typer.Typer(
     add_completion=False,
@@ -74,6 +75,76 @@ def run(
     _print_summary(summarize(data, seconds=seconds, path=str(target)), as_json)
     if not data.attrs["converged"]:
         complain(f"not converged: {advice or data.attrs.get('advice', '')}")
+        raise typer.Exit(NOT_CONVERGED)
+
+
+@app.command()
+def trace(
+    system: System,
+    over: Annotated[str, typer.Option("--over", metavar="PATH=START:STOP", help="Parameter to trace, and its range.")],
+    both: Annotated[bool, typer.Option("--both", help="Sweep up and down instead, with the jumps.")] = False,
+    assignments: Assignments = None,
+    output: Annotated[
+        str | None,
+        typer.Option("-o", "--output", metavar="OUT.nc", help="Result file [stem of SYSTEM + .nc]."),
+    ] = None,
+) -> None:
+    """Follow a branch of solutions in one parameter through every fold."""
+    import time
+
+    import usadel as us
+    from usadel.cli.terminal import Progress, complain
+    from usadel.description import read_axis
+    from usadel.results import branch_summary_text, check_writable
+
+    device = _read_device(system, assignments)
+    path, (start, stop) = read_axis(device, over, 2)
+    target = check_writable(output or Path(system).stem + ".nc", (".nc",))
+    clock = time.perf_counter()
+    with Progress() as progress:
+        branch = us.trace(device, path, start, stop, both=both, progress=progress)
+    branch.save(target)
+    print(branch_summary_text(branch.data, time.perf_counter() - clock, str(target)))
+    if not branch.converged:
+        complain("not converged: some points failed, or the branch was lost; try a larger tolerance or another range")
+        raise typer.Exit(NOT_CONVERGED)
+
+
+@app.command()
+def critical(
+    system: System,
+    find: Annotated[
+        str, typer.Option("--find", metavar="PATH[=START:STOP]", help="What to find, and where to look for it.")
+    ] = "temperature",
+    over: Annotated[
+        list[str] | None,
+        typer.Option("--over", metavar="PATH=START:STOP:N", help="Axis of a map; may be repeated."),
+    ] = None,
+    assignments: Assignments = None,
+    output: Annotated[
+        str | None,
+        typer.Option("-o", "--output", metavar="OUT.nc", help="Result file [stem of SYSTEM + .nc]."),
+    ] = None,
+) -> None:
+    """Find where the gap opens: critical temperature, spin voltage, length, ..., and the order of the transition."""
+    import usadel as us
+    from usadel.cli.terminal import Progress, complain
+    from usadel.results import check_writable, critical_text
+
+    device = _read_device(system, assignments)
+    path, limits = _read_range(device, find)
+    axes = dict(_read_grid(device, text) for text in over or [])
+    target, advice = check_writable(output or Path(system).stem + ".nc", (".nc",)), None
+    with Progress() as progress:
+        try:
+            result = us.critical(device, path, *limits, over=axes, progress=progress)
+        except us.NotConverged as failure:
+            result, advice = failure.result, failure.advice
+    result.save(target)
+    print(critical_text(result.data))
+    print(f"written to {target}")
+    if advice is not None:
+        complain(f"not converged: {advice}")
         raise typer.Exit(NOT_CONVERGED)
 
 
@@ -155,6 +226,24 @@ def _read_device(system: str, assignments: list[str] | None) -> Any:
     changes = dict(read_assignment(text) for text in assignments or [])  # of several for one path the last counts
     device = us.load_device(system)
     return device.replace(changes) if changes else device
+
+
+def _read_range(device: Any, text: str) -> tuple[str, list[float]]:
+    """Path, start and stop of ``PATH=START:STOP``; the path alone of ``PATH``."""
+    from usadel.description import read_axis
+
+    return read_axis(device, text, 2) if "=" in text else (text.strip(), [])
+
+
+def _read_grid(device: Any, text: str) -> tuple[str, list[float]]:
+    """Path and the numbers of ``PATH=START:STOP:N``."""
+    import usadel as us
+    from usadel.description import read_axis
+
+    path, (start, stop, count) = read_axis(device, text, 3)
+    if count != int(count) or not 1 <= count <= MOST_POINTS or (count == 1 and start != stop):
+        raise us.InputError(f"N must be a whole number from 2 to {MOST_POINTS}, not {count:g}", key=path)
+    return path, [start + (stop - start) * k / max(1, int(count) - 1) for k in range(int(count))]
 
 
 def _print_summary(summary: dict[str, Any], as_json: bool) -> None:

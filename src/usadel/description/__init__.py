@@ -5,7 +5,7 @@ from .errors import InputError
 from .interfaces import FerromagneticInsulator, Interface, Transparent, Tunnel, Vacuum
 from .materials import Ferromagnet, Layer, NormalMetal, Superconductor
 from .network import Contact, JunctionNode, LayerEnd, Network, Termination
-from .paths import read_assignment, read_number, read_value
+from .paths import read_assignment, read_axis, read_number, read_value
 from .reservoirs import Junction, NormalReservoir, Reservoir, SuperconductingReservoir
 from .schema import json_schema, schema_text
 from .starter import STARTERS, starter, starter_kinds
@@ -41,6 +41,7 @@ __all__ = [
     "json_schema",
     "load_device",
     "read_assignment",
+    "read_axis",
     "read_number",
     "read_value",
     "schema_text",

@@ -152,6 +152,14 @@ def evaluated(device: System, address: Address) -> Any:
     return value if address.index is None else value[address.index]
 
 
+def unit(device: System, address: Address) -> str:
+    """Unit of the number at an address; empty for a pure number."""
+    if address.place == "parameters":
+        return ""
+    holder = _holders(device)[address.place] if address.place else device
+    return str(getattr(holder.keys()[address.key], "unit", ""))
+
+
 def replaced(device: AnySystem, changes: Mapping[str, Any]) -> AnySystem:
     """A new device with the values at some paths replaced, all at once."""
     holders = _holders(device)
@@ -224,3 +232,16 @@ def read_number(device: System, text: str | float) -> float:
     if not isinstance(text, str):
         return float(text)
     return float(evaluate(text, resolve_parameters(device.parameters)))
+
+
+def read_axis(device: System, text: str, numbers: int) -> tuple[str, list[float]]:
+    """Path and numbers of ``PATH=START:STOP`` or ``PATH=START:STOP:N`` as typed on a command line."""
+    path, equals, values = text.partition("=")
+    parts = values.split(":")
+    if not equals or not path.strip() or len(parts) != numbers or not all(part.strip() for part in parts):
+        form = "PATH=" + ":".join(("START", "STOP", "N")[:numbers])
+        raise InputError(f"must be {form}, not {shown(text)}")
+    try:
+        return path.strip(), [read_number(device, part.strip()) for part in parts]
+    except InputError as error:
+        raise error.at(key=path.strip()) from None

@@ -212,6 +212,12 @@ class System(Description):
 
         return find(self, path)
 
+    def unit(self, path: str) -> str:
+        """Unit of the number at a path, as in the reference of keys; empty for a pure number."""
+        from .paths import find, unit
+
+        return unit(self, find(self, path))
+
     def sketch(self) -> str:
         """A drawing of the device with every value in force."""
         from .sketch import sketch

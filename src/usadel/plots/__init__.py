@@ -3,6 +3,8 @@
 Nothing here changes matplotlib's global settings or pyplot's current figure.
 """
 
+from usadel.plots.branches import branch
+from usadel.plots.critical import critical
 from usadel.plots.figures import default_figure
 from usadel.plots.profiles import profile, torque
 from usadel.plots.spectra import dos_cuts, dos_map, spectrum
@@ -10,6 +12,8 @@ from usadel.plots.style import PlotError, save_figure
 
 __all__ = [
     "PlotError",
+    "branch",
+    "critical",
     "default_figure",
     "dos_cuts",
     "dos_map",

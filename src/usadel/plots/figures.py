@@ -11,9 +11,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 from matplotlib.figure import Figure
 
+from usadel.plots.branches import branch
+from usadel.plots.critical import critical
 from usadel.plots.profiles import profile, torque, variable_of
 from usadel.plots.spectra import dos_cuts, dos_map
 from usadel.plots.style import VERMILLION, PlotError, styled
+from usadel.results.critical import sought
 from usadel.results.summary import title
 
 if TYPE_CHECKING:
@@ -41,7 +44,7 @@ def default_figure(data: xr.Dataset, quantities: Sequence[str] | None = None) ->
     Parameters
     ----------
     data : xarray.Dataset
-        A single solution.
+        A single solution, or a traced branch.
     quantities : sequence of str, optional
         Variables, each one panel; one spin component as in "spin_current.z". By default the gap (or the pair
         amplitude where there is no gap), its phase if it varies, every current and accumulation larger than
@@ -84,6 +87,8 @@ def _panel(data: xr.Dataset, text: str) -> Panel:
     quantity, _, component = text.partition(".")
     variable = variable_of(data, quantity)
     chosen = component or None
+    if "branch_point" in data.dims:
+        return partial(_branch_panel, quantity=quantity, component=chosen)
     if "energy" in variable.dims:
         return partial(dos_map, quantity=quantity, component=chosen)
     if "interface" in variable.dims:
@@ -95,8 +100,14 @@ def _profile_panel(data: xr.Dataset, ax: Axes, quantity: str, component: str | N
     return profile(data, quantity, ax, component)
 
 
+def _branch_panel(data: xr.Dataset, ax: Axes, quantity: str, component: str | None = None) -> Axes:
+    return branch(data, quantity, component, ax)
+
+
 def _choose(data: xr.Dataset) -> list[Panel]:
     """Return the panels of a result nobody has asked a question about."""
+    if sought(data) is not None:
+        return [critical]
     error = float(data.attrs.get("estimated_error", 0.0))
     threshold = max(1e-9, error if math.isfinite(error) else 0.0)
 
@@ -115,7 +126,7 @@ def _choose(data: xr.Dataset) -> list[Panel]:
 
 
 def _phase_varies(data: xr.Dataset) -> bool:
-    if "gap_phase" not in data:
+    if "gap_phase" not in data or "branch_point" in data.dims:
         return False
     phase = data["gap_phase"].values[data["gap"].values != 0]
     return bool(np.ptp(phase) > 1e-6) if phase.size else False

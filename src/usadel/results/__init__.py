@@ -1,6 +1,8 @@
 """Labelled results: the table of variables, datasets, files and summaries. Nothing heavy is imported."""
 
+from usadel.results.branch_summary import branch_summary_text
 from usadel.results.branches import build_branch_dataset
+from usadel.results.critical import critical_dataset, critical_text
 from usadel.results.dataset import ResultError, build_dataset
 from usadel.results.schema import COORDINATES, FORMAT_VERSION, VARIABLES, Entry, SchemaError, entry
 from usadel.results.storage import StorageError, check_writable, load, replacing, save
@@ -14,9 +16,12 @@ __all__ = [
     "ResultError",
     "SchemaError",
     "StorageError",
+    "branch_summary_text",
     "build_branch_dataset",
     "build_dataset",
     "check_writable",
+    "critical_dataset",
+    "critical_text",
     "entry",
     "load",
     "replacing",

@@ -26,6 +26,7 @@ PREDICTED = 3e-4  # wanted error of the predictor
 GROWTH, SHRINKAGE = 1.6, 0.5  # largest changes of the step
 TURN = 0.3  # rad, wanted angle between tangents of neighbouring points; twice this is refused
 SECANTS = 25
+BISECTIONS = 12
 
 
 class Curve(Protocol):
@@ -142,7 +143,7 @@ def follow(curve: Curve, first: Point, settings: Settings) -> Iterator[Point | N
             continue
         yield point
         angle = _angle(point, history[-1])
-        history = [p for p in history if curve.comparable(p.snapshot, point.snapshot)][-ORDER:] + [point]
+        history = [*[p for p in history if curve.comparable(p.snapshot, point.snapshot)][-ORDER:], point]
         factor = (PREDICTED / max(point.missed, 1e-12)) ** (1 / (1 + min(ORDER, len(history))))
         factor = min(factor, TURN / max(angle, 1e-12))
         step = min(settings.largest, step * float(np.clip(factor, SHRINKAGE, GROWTH)))
@@ -196,15 +197,29 @@ def between(curve: Curve, left: Point, right: Point, fraction: float, goal: floa
 
 
 def at_parameter(curve: Curve, left: Point, right: Point, value: float, goal: float) -> Point | None:
-    """The point between two others at a given value of the (scaled) parameter."""
-    fraction = (value - left.parameter) / (right.parameter - left.parameter)
-    curve.mix([left.snapshot, right.snapshot], np.array([1 - fraction, fraction]))
-    row = np.zeros(left.y.size)
-    row[-1] = 1.0
-    found = correct(curve, row, value, goal)
-    if found is None:
-        return None
-    return replace(found, tangent=tangent(found.jacobian, right.y - left.y))
+    """The point between two others at a given value of the (scaled) parameter; its tangent points to the right."""
+    for _ in range(BISECTIONS):
+        fraction = (value - left.parameter) / (right.parameter - left.parameter)
+        curve.mix([left.snapshot, right.snapshot], np.array([1 - fraction, fraction]))
+        row = np.zeros(curve.unknowns().size)
+        row[-1] = np.sign(right.parameter - left.parameter)
+        found = correct(curve, row, row[-1] * value, goal)
+        if left.y.size != right.y.size or (found is not None and _lies_between(found, left, right)):
+            return found
+        middle = between(curve, left, right, fraction, goal)
+        if middle is None:
+            return None
+        if row[-1] * (middle.parameter - value) > 0:
+            right = middle
+        else:
+            left = middle
+    return None
+
+
+def _lies_between(point: Point, left: Point, right: Point) -> bool:
+    """Whether a point projects onto the chord from one point to another, with some margin."""
+    chord = right.y - left.y
+    return bool(-0.1 <= (point.y - left.y) @ chord / (chord @ chord) <= 1.1)
 
 
 def turning_point(curve: Curve, left: Point, right: Point, accuracy: float, goal: float) -> Point | None:

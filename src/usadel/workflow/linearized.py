@@ -25,7 +25,7 @@ from usadel.discretization.contour import Contour
 from usadel.discretization.gap_basis import GapBasis
 from usadel.equations.system import reservoir_state
 from usadel.solvers.status import Status
-from usadel.workflow.discrete import Array, Discrete, Pack
+from usadel.workflow.discrete import Discrete, Pack
 from usadel.workflow.refine import LEVELS, MOST_NODES, first_nodes, make_grids
 from usadel.workflow.self_consistent import GapEquation, combine
 from usadel.workflow.threads import parallel

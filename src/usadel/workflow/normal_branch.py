@@ -57,20 +57,24 @@ class NormalBranch:
             fb = self.state(b).value
         return None
 
-    def point(self, value: float, **marks: Any) -> BranchPoint:
-        """The normal state at a value of the parameter; its error is that of the eigenvalue."""
-        tracer, value = self._tracer, float(value)
-        network = tracer.network_at(value)
+    def solution(self, value: float) -> GapSolution:
+        """The normal state at a value of the parameter, on the grids that were asked for."""
+        network = self._tracer.network_at(value)
         problem = Discrete(network, make_grids(network, self._nodes))
-        contour = Contour(network, RULE * tracer.tolerance)
+        contour = Contour(network, RULE * self._tracer.tolerance)
         gap = np.zeros(problem.layout.sites, complex)
         packs = problem.packs(contour.energies, gap)
         basis = GapBasis(problem.layout, problem.self_consistent_layers(), 1)
         equation = GapEquation(problem, contour, basis)
         sites = problem.sites(gap)
         residual = max(float(np.max(np.abs(problem.residual(pack, sites)))) for pack in packs)
-        solution = GapSolution(problem, contour, packs, gap, basis, equation, Status.CONVERGED, residual)
-        state = self.state(value)
-        refined = Refined(solution, measure(problem, contour, packs, gap), state.error, state.status, 0)
+        return GapSolution(problem, contour, packs, gap, basis, equation, Status.CONVERGED, residual)
+
+    def point(self, value: float, **marks: Any) -> BranchPoint:
+        """The normal state as a point of a branch; its error is that of the eigenvalue."""
+        value = float(value)
+        s, state = self.solution(value), self.state(value)
+        profiles = measure(s.problem, s.contour, s.packs, s.gap)
+        refined = Refined(s, profiles, state.error, state.status, 0)
         marks.setdefault("stable", state.value > 0)
-        return measured(tracer.device_at(value), value, refined, state.status == Status.CONVERGED, **marks)
+        return measured(self._tracer.device_at(value), value, refined, state.status == Status.CONVERGED, **marks)

@@ -31,7 +31,7 @@ SPECTRAL_TOLERANCE = 1e-4  # error allowed in the default map of the density of 
 class NotConverged(RuntimeError):
     """A solve did not reach its tolerance; `result` holds what was reached, `advice` what to try."""
 
-    def __init__(self, result: Result, advice: str):
+    def __init__(self, result: Any, advice: str):
         super().__init__(advice)
         self.result, self.advice = result, advice
 

@@ -19,6 +19,7 @@ from usadel.workflow.gap_curve import GapCurve
 from usadel.workflow.normal_branch import NormalBranch
 from usadel.workflow.refine import Progress, Refined, estimate, refined_nodes
 from usadel.workflow.result import NotConverged, Result
+from usadel.workflow.self_consistent import GapSolution
 from usadel.workflow.solve import solve
 from usadel.workflow.stability import is_stable
 
@@ -97,7 +98,8 @@ class Tracer:
 
     Attributes
     ----------
-    curve : the branch; end : why it ended, see `Branch`.
+    curve : the branch; end : why it ended, see `Branch`; located : the point of the curve that was recorded last.
+    normal : the normal state, where it was needed.
     """
 
     def __init__(
@@ -109,6 +111,8 @@ class Tracer:
         self.tolerance = float(device.value("tolerance"))
         self.scale = abs(stop - start)
         self.curve: GapCurve
+        self.located: Point
+        self.normal: NormalBranch
         self.settings = Settings(step, SMALLEST * step, GOAL * self.tolerance)
         self.fine = FINE_GOAL * self.tolerance
 
@@ -127,19 +131,18 @@ class Tracer:
         except NotConverged:
             yield BranchPoint(self.begin)
             return
-        yield from self.points_from(first, self.begin)
-
-    def points_from(self, first: Result, value: float) -> Iterator[BranchPoint]:
-        """Points of the branch on which a solution lies, which is the first, in the direction of `stop`."""
         assert first.refined is not None
-        solution = first.refined.solution
+        yield from self.points_from(first.refined.solution, self.begin)
+
+    def points_from(self, solution: GapSolution, value: float) -> Iterator[BranchPoint]:
+        """Points of the branch on which a solution lies, which is the first, in the direction of `stop`."""
         if solution.basis is None:
-            yield from self._without_gap(first, value)
+            yield from self._without_gap(value)
         elif not np.any(solution.gap):
             yield from self._normal(value, [g.size for g in solution.problem.grids])
         else:
             self.curve = GapCurve(self.network_at, solution, value, self.scale, self.tolerance)
-            yield from self._gapped(np.sign(self.stop - value))
+            yield from self._gapped(value, np.sign(self.stop - value))
 
     def _report(self, point: BranchPoint) -> BranchPoint:
         if self.progress:
@@ -147,9 +150,9 @@ class Tracer:
             self.progress(f"{self.path} = {point.parameter:.4f}, mean gap {mean:.4f}")
         return point
 
-    def record(self, point: Point, **marks: bool) -> BranchPoint | None:
-        """Measure the curve's iterate, which is at a point; None if its grid is too coarse."""
-        curve = self.curve
+    def record(self, point: Point, **marks: bool) -> BranchPoint:
+        """Measure the curve's iterate, which is at a point."""
+        curve, self.located = self.curve, point
         curve.border(point.tangent)
         profiles, error, self._shares = estimate(curve.solution)
         error = max(error, *(abs(step) for step in curve.solution.parameter_steps))
@@ -159,16 +162,15 @@ class Tracer:
         device = self.device_at(curve.parameter)
         return self._report(measured(device, curve.parameter, refined, error <= self.tolerance, stable=stable, **marks))
 
-    def _gapped(self, direction: float) -> Iterator[BranchPoint]:
+    def _gapped(self, value: float, direction: float) -> Iterator[BranchPoint]:
         """Points of a branch with a gap, from the curve's iterate on, first towards larger or smaller parameters."""
         row = np.zeros(self.curve.unknowns().size)
         row[-1] = direction
         first = continuation.start(self.curve, row, float(row @ self.curve.unknowns()), self.settings.goal, row)
         if first is None:
-            yield BranchPoint(self.curve.parameter)
+            yield BranchPoint(value)
             return
-        point = self.record(first)
-        yield point
+        yield replace(self.record(first), parameter=value)
         yield from self._follow(first)
 
     def _follow(self, last: Point) -> Iterator[BranchPoint]:
@@ -243,7 +245,7 @@ class Tracer:
 
     def _closing(self, last: Point, point: Point) -> BranchPoint | None:
         """The point at which the gap vanishes: there the linearized gap problem has the eigenvalue 0."""
-        normal = NormalBranch(self, [g.size for g in self.curve.solution.problem.grids])
+        normal = self.normal = NormalBranch(self, [g.size for g in self.curve.solution.problem.grids])
         at = np.array([last.parameter, point.parameter])
         gap = np.array([float(np.sum(p.y[:-1] ** 2)) for p in (last, point)])
         guess = at[1] + np.clip((at[1] - at[0]) * gap[1] / (gap[0] - gap[1]), -NEAR, NEAR)  # λ - λc ∝ Δ²
@@ -252,7 +254,7 @@ class Tracer:
 
     def _normal(self, value: float, nodes: list[int]) -> Iterator[BranchPoint]:
         """Points of the normal state, and those at which a gap opens or closes."""
-        normal = NormalBranch(self, nodes)
+        normal = self.normal = NormalBranch(self, nodes)
         count = int(np.ceil(abs(self.stop - value) / (self.scale * self.step)))
         for left, right in pairwise(np.linspace(value, self.stop, count + 1)):
             if left == value:
@@ -263,14 +265,14 @@ class Tracer:
             yield self._report(normal.point(right))
         self.end = "stop"
 
-    def _without_gap(self, first: Result, value: float) -> Iterator[BranchPoint]:
+    def _without_gap(self, value: float) -> Iterator[BranchPoint]:
         """Points of a device whose gaps are all given: the equation of each is solved on its own."""
         count = int(np.ceil(abs(self.stop - value) / (self.scale * self.step)))
-        result = first
+        result: Result | None = None
         for at in np.linspace(value, self.stop, count + 1):
             device = self.device_at(at)
             try:
-                result = first if at == value else solve(device, start=result)
+                result = solve(device, start=result)
             except NotConverged:
                 yield BranchPoint(at)
                 return

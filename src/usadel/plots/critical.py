@@ -1,0 +1,70 @@
+"""Lines and maps of critical values."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from usadel.plots.style import BLUE, DENSITY_MAP, FAINT, VERMILLION, PlotError, drawing, label
+from usadel.results.critical import PREFIX, sought
+
+if TYPE_CHECKING:
+    import xarray as xr
+    from matplotlib.axes import Axes
+
+
+def critical(data: xr.Dataset, ax: Axes | None = None) -> Axes:
+    """Draw critical values over one axis as a line, over two as a map.
+
+    On a line, transitions of first order are dashed with open circles; thin lines next to them are where the normal
+    state loses stability and where the superconducting one ends.
+
+    Parameters
+    ----------
+    data : xarray.Dataset
+        As in the result file of ``usadel critical --over``.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; by default the axes of a new figure.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+
+    Raises
+    ------
+    PlotError
+        If the data holds no critical values, a single one, or more than two axes.
+    """
+    path = sought(data)
+    if path is None:
+        raise PlotError("the data holds no critical values")
+    values = data[f"{PREFIX}{path}"]
+    if values.ndim not in (1, 2):
+        shape = "a single number" if values.ndim == 0 else f"{values.ndim} axes"
+        raise PlotError(f"critical values are drawn over one or two axes, and the data holds {shape}")
+    with drawing(ax) as axes:
+        if values.ndim == 1:
+            _line(axes, data, path)
+        else:
+            _map(axes, values)
+    return axes
+
+
+def _line(axes: Axes, data: xr.Dataset, path: str) -> None:
+    values = data[f"{PREFIX}{path}"]
+    coordinate = values[values.dims[0]]
+    order = data["transition_order"].values
+    first = np.where(order == 1, values.values, np.nan)
+    for name in (f"closing_{path}", f"fold_{path}"):
+        axes.plot(coordinate.values, np.where(order == 1, data[name].values, np.nan), color=FAINT, linewidth=0.8)
+    axes.plot(coordinate.values, np.where(order == 2, values.values, np.nan), "-o", color=BLUE, markersize=3)
+    axes.plot(coordinate.values, first, "--o", color=VERMILLION, markersize=3, markerfacecolor="none")
+    axes.set(xlabel=label(coordinate), ylabel=label(values))
+
+
+def _map(axes: Axes, values: xr.DataArray) -> None:
+    vertical, horizontal = (values[name] for name in values.dims)
+    mesh = axes.pcolormesh(horizontal.values, vertical.values, values.values, cmap=DENSITY_MAP, shading="nearest")
+    axes.figure.colorbar(mesh, ax=axes, label=label(values))
+    axes.set(xlabel=label(horizontal), ylabel=label(vertical))

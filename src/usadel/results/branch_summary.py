@@ -1,0 +1,50 @@
+"""What a traced branch says in a few lines: computed from the dataset alone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from usadel.results.summary import title
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+_ENDS = {
+    "stop": "reaches the end of its range",
+    "start": "is back at its start",
+    "gap_closing": "ends where the gap vanishes",
+    "points": "has too many points: range too long for its steps",
+    "failed": "cannot be followed further",
+}
+
+
+def branch_summary_text(data: xr.Dataset, seconds: float, path: str) -> str:
+    """Lay out a traced branch, or the sweeps up and down, for a terminal."""
+    name = str(data.attrs["parameter"])
+    parameter = data[name].values
+    word = "yes" if data.attrs["converged"] else "NO"
+    rows = [("converged", f"{word}, {data['stable'].size} points in {seconds:.2f} s")]
+    if "direction" in data.dims:
+        rows.append(("sweeps", f"{name} from {parameter[0]:g} to {parameter[-1]:g} and back"))
+        rows += [(f"jumps {way}", _marked(data.sel(direction=way), name)) for way in ("up", "down")]
+    else:
+        end = _ENDS[str(data.attrs["branch_end"])]
+        rows.append(("branch", f"{name} from {parameter[0]:g} to {parameter[-1]:g}; {end}"))
+        rows.append(("folds", _values(parameter[data["fold"].values == 1])))
+        rows.append(("gap vanishes", _values(parameter[data["gap_closing"].values == 1])))
+        rows.append(("stable", f"{int(data['stable'].sum())} of {parameter.size} points"))
+    rows.append(("estimated error", f"{data.attrs['estimated_error']:.0e}"))
+    rows.append(("conservation error", f"{data.attrs['conservation_error']:.0e}"))
+    rows.append(("written to", path))
+    width = max(len(label) for label, _ in rows)
+    lines = [f"{label:<{width}}  {text}" for label, text in rows]
+    return "\n".join([title(data), *lines] if title(data) else lines)
+
+
+def _marked(data: xr.Dataset, name: str) -> str:
+    """Where a sweep jumps: at folds, and where the normal state becomes unstable."""
+    return _values(data[name].values[(data["fold"] + data["gap_closing"]).values > 0])
+
+
+def _values(values) -> str:
+    return ", ".join(f"{value:.8g}" for value in values) or "none"

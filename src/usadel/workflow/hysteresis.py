@@ -1,0 +1,189 @@
+"""The sweeps of an experiment: along a stable branch to where it ends in a fold, then a jump to what is stable there.
+
+Where a branch loses its stability, the gap is pushed a little in the unstable direction and relaxed by damped
+fixed-point sweeps, at that value of the parameter; the sweep goes on from the solution that this leads to.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from usadel.discretization.contour import Contour
+from usadel.discretization.gap_basis import GapBasis
+from usadel.solvers import continuation
+from usadel.solvers.continuation import Point
+from usadel.solvers.status import Status
+from usadel.workflow.branch import Branch, BranchPoint
+from usadel.workflow.discrete import Array, Discrete
+from usadel.workflow.refine import RULE, Progress, make_grids, solve_refined
+from usadel.workflow.result import NotConverged
+from usadel.workflow.self_consistent import GapEquation, GapSolution, relax
+from usadel.workflow.solve import solve
+from usadel.workflow.trace import Tracer
+
+if TYPE_CHECKING:
+    from usadel.description import Device, Stack
+
+PUSH = 0.05  # Δ0, in the unstable direction
+BEYOND = 1e-3  # of the range: as far beyond its transition the normal state is left
+MOST_JUMPS = 20
+
+
+@dataclass
+class Stretch:
+    """A part of a sweep between two jumps: recorded points, and the points of the curve they belong to."""
+
+    tracer: Tracer
+    points: list[BranchPoint] = field(default_factory=list)
+    located: list[Point] = field(default_factory=list)
+
+    @property
+    def span(self) -> tuple[float, float]:
+        """First and last value of the parameter."""
+        return self.points[0].parameter, self.points[-1].parameter
+
+    def solution(self) -> GapSolution:
+        """The solution at its end."""
+        if not self.located or self.points[-1].gap_closing:
+            return self.tracer.normal.solution(self.points[-1].parameter)
+        self.tracer.curve.mix([self.located[-1].snapshot], np.ones(1))
+        return self.tracer.curve.solution
+
+    def at(self, value: float) -> BranchPoint:
+        """The solution at a value of the parameter."""
+        for point in self.points:
+            if point.parameter == value:
+                return point
+        if not self.located:
+            return self.tracer.normal.point(value)
+        if len(self.located) == 1:
+            return BranchPoint(value)
+        scaled = value / self.tracer.scale
+        at = np.array([point.parameter for point in self.located])
+        order = np.sign(at[-1] - at[0])
+        right = int(np.clip(np.searchsorted(order * at, order * scaled), 1, at.size - 1))
+        pair = self.located[right - 1], self.located[right]
+        found = continuation.at_parameter(self.tracer.curve, *pair, scaled, self.tracer.settings.goal)
+        return BranchPoint(value) if found is None else self.tracer.record(found)
+
+
+def sweeps(
+    device: Stack | Device, path: str, start: float, stop: float, step: float, progress: Progress | None
+) -> Branch:
+    """The sweep from start to stop and the one back, at common values of the parameter; see `usadel.trace`."""
+
+    def sweep(a: float, b: float, first: GapSolution | None) -> tuple[list[Stretch], GapSolution | None]:
+        return _sweep(lambda: Tracer(device, path, a, b, step, progress), first)
+
+    up, last = sweep(start, stop, None)
+    down, _ = sweep(stop, start, last) if last is not None else ([], None)
+    tracer = Tracer(device, path, start, stop, step, progress)
+    complete = bool(down) and down[-1].span[1] == start
+    grid = _common_values(start, stop, step, [s.span[1] for s in [*up[:-1], *down[:-1]]])
+    directions = [_sampled(up, grid, False), _sampled(down, grid, True)]
+    return Branch(tracer.device_at(start), path, directions, "start" if complete else "failed")
+
+
+def _sweep(make, solution: GapSolution | None) -> tuple[list[Stretch], GapSolution | None]:
+    """Stretches of one sweep, and the solution at its end; None if it did not get there."""
+    stretches: list[Stretch] = []
+    tracer = make()
+    value = tracer.begin
+    if solution is None:
+        try:
+            solution = solve(tracer.device_at(value), progress=tracer.progress).refined.solution
+        except NotConverged:
+            return stretches, None
+    for _ in range(MOST_JUMPS):
+        stretch = Stretch(tracer)
+        stretches.append(stretch)
+        if not _walk(stretch, solution, value):
+            return stretches, None
+        value = stretch.span[1]
+        if value == tracer.stop:
+            return stretches, stretch.solution()
+        landed = _jump(stretch)
+        if landed is None:
+            return stretches, None
+        value, solution = landed
+        tracer = make()
+    return stretches, None
+
+
+def _walk(stretch: Stretch, solution: GapSolution, value: float) -> bool:
+    """Follow a branch while it is stable; False if that fails."""
+    tracer = stretch.tracer
+    for point in tracer.points_from(solution, value):
+        if not point.profiles:
+            return False
+        stretch.points.append(point)
+        if hasattr(tracer, "located") and not point.gap_closing:
+            stretch.located.append(tracer.located)
+        unstable = len(stretch.points) > 1 and not point.stable
+        if point.fold or point.gap_closing or unstable:
+            break
+    return True
+
+
+def _jump(stretch: Stretch) -> tuple[float, GapSolution] | None:
+    """Value of the parameter and solution from which the sweep goes on; None if none is found."""
+    tracer, value = stretch.tracer, stretch.span[1]
+    if stretch.located and stretch.points[-1].gap_closing:
+        return value, stretch.solution()  # the gap has vanished continuously
+    if stretch.located:
+        return _settled(tracer, value, stretch.solution(), _pushed(stretch))
+    beyond = value + BEYOND * (tracer.stop - tracer.begin)
+    mode = tracer.normal.state(value).mode.real
+    start = stretch.solution()
+    found = _settled(tracer, beyond, start, PUSH * mode)
+    if found is None:
+        return None
+    back = solve_refined(tracer.network_at(value), tracer.tolerance, found[1], None)
+    jumps = back.status == Status.CONVERGED and np.any(back.solution.gap)
+    return (value, back.solution) if jumps else found
+
+
+def _pushed(stretch: Stretch) -> Array:
+    """The gap at the end of a stretch, pushed in the unstable direction, away from the stretch."""
+    curve, last = stretch.tracer.curve, stretch.located[-1]
+    size = curve.unknowns().size - 1
+    values, vectors = np.linalg.eig(last.jacobian[:size, :size])
+    direction = vectors[:, int(np.argmin(values.real))].real
+    direction *= np.sign(direction @ last.tangent[:-1]) or 1.0
+    mode = curve.basis.expand(curve.basis.spread(direction))
+    return curve.solution.gap + PUSH * mode / np.max(np.abs(mode))
+
+
+def _settled(tracer: Tracer, value: float, near: GapSolution, gap: Array) -> tuple[float, GapSolution] | None:
+    """The solution that a gap relaxes to at a value of the parameter, on grids like those of another solution."""
+    network = tracer.network_at(value)
+    problem = Discrete(network, make_grids(network, [g.size for g in near.problem.grids]))
+    contour = Contour(network, RULE * tracer.tolerance)
+    assert near.basis is not None
+    basis = GapBasis(problem.layout, near.basis.layers, near.basis.parts)
+    packs = problem.packs(contour.energies, gap)
+    gap = relax(problem, contour, packs, gap, basis)
+    equation = GapEquation(problem, contour, basis)
+    start = GapSolution(problem, contour, packs, gap, basis, equation, Status.CONVERGED)
+    refined = solve_refined(network, tracer.tolerance, start, None)
+    return (value, refined.solution) if refined.status == Status.CONVERGED else None
+
+
+def _common_values(start: float, stop: float, step: float, jumps: list[float]) -> list[tuple[float, int]]:
+    """Values of the parameter from start to stop; jumps are there twice, as (value, 0) and (value, 1)."""
+    uniform = np.linspace(start, stop, int(np.ceil(1 / step)) + 1)
+    values = {(float(v), 0) for v in uniform} | {(float(v), k) for v in jumps for k in (0, 1)}
+    return sorted(values, key=lambda pair: (np.sign(stop - start) * pair[0], pair[1]))
+
+
+def _sampled(stretches: list[Stretch], grid: list[tuple[float, int]], backwards: bool) -> list[BranchPoint]:
+    """The sweep at common values; of the two at a jump, one lies before it and one behind."""
+    points = []
+    for value, copy in grid:
+        inside = [s for s in stretches if s.points and min(s.span) <= value <= max(s.span)]
+        behind = (copy == 1) != backwards
+        points.append(inside[-1 if behind else 0].at(value) if inside else BranchPoint(value))
+    return points

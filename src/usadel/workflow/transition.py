@@ -1,0 +1,264 @@
+"""Order of the transition at which a gap opens, and the transition itself where it is of first order.
+
+At Δ = a·mode, where λ = 0, the projection of the gap equation on the mode is c a³: with c > 0 the gap opens like a
+square root on the side where the normal state is unstable (second order); with c < 0 it opens backwards, and a finite
+gap survives up to a fold on the side where the normal state is stable (first order).
+
+The free energy between the normal and a superconducting state follows from the gap equation alone, for its mismatch
+is the derivative of the free energy by the gap (physics: stationary in ĝ and Δ). In units of N0Δ0² times ξA,
+
+    F[Δ] - F[0] = ∫₀¹ dt ∫dx (N0A) Re Δ*(K tΔ - G[tΔ]).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.integrate import quad
+from scipy.optimize import brentq
+
+from usadel.algebra.nambu import Complex
+from usadel.description.network import Network
+from usadel.discretization.contour import Contour
+from usadel.discretization.energies import TC
+from usadel.discretization.gap_basis import GapBasis
+from usadel.solvers.status import Status
+from usadel.workflow.discrete import Discrete, Pack
+from usadel.workflow.linearized import NormalState
+from usadel.workflow.newton import solve_states
+from usadel.workflow.refine import NEWTON, RULE, make_grids, solve_refined
+from usadel.workflow.self_consistent import GapEquation, GapSolution, solve_gap
+from usadel.workflow.threads import parallel
+
+SMALL = 0.015  # amplitude at which the cubic coefficient is taken, in πT + Γ
+STATES = 1e-9  # change at which the states for it are solved
+ENERGY = 1e-7  # absolute error of a free energy
+FINITE = 1e-3  # Δ0: a gap above is no rounding of zero
+APPROACH = 0.9  # part of the distance to the expected fold that one step goes
+GROWTH = 2.0  # of the steps
+CLOSE = 0.01  # of the first step: the fold is known once a state is so near
+MOST_STEPS = 60
+
+Networks = Callable[[float], Network]
+
+
+@dataclass
+class SuperconductingState:
+    """A finite gap at one value of the parameter; `softness` is the lowest eigenvalue of K - ∂G/∂Δ, 0 at a fold."""
+
+    place: float
+    solution: GapSolution
+    softness: float
+
+
+@dataclass
+class FirstOrder:
+    """A transition of first order.
+
+    Attributes
+    ----------
+    value : where the free energies of both states are equal; in devices out of equilibrium, which have none, the fold.
+    fold : where the superconducting state ends.
+    error : estimated error of value.
+    """
+
+    value: float
+    fold: float
+    error: float
+
+
+def cubic_coefficient(state: NormalState) -> float:
+    """c of λ a + c a³, the projection of K Δ - G[Δ] on the mode at Δ = a·mode."""
+    problem, equation = state.problem, GapEquation(state.problem, state.contour, state.basis)
+    widths = [np.pi * layer.temperature * TC + layer.inelastic for layer in problem.network.layers]
+    amplitude = SMALL * min(widths)
+    gap = amplitude * state.mode
+    packs = problem.packs(state.contour.energies, gap)
+    solve_states(problem, packs, gap, STATES)
+    finite = state.projection(equation.coupling * gap - pair_functional(problem, equation, packs)).real
+    return (finite / amplitude - _linear_part(state, equation, packs)) / amplitude**2
+
+
+def _linear_part(state: NormalState, equation: GapEquation, packs: list[Pack]) -> float:
+    """λ of exactly the same grids and energies, without the corrections that `NormalState.value` holds."""
+    problem, tiny = state.problem, 1e-9
+    gap = tiny * state.mode
+    for pack in packs:
+        pack.state = np.zeros_like(pack.state)
+    solve_states(problem, packs, gap, STATES)
+    return state.projection(equation.coupling * gap - pair_functional(problem, equation, packs)).real / tiny
+
+
+def pair_functional(problem: Discrete, equation: GapEquation, packs: list[Pack]) -> Complex:
+    """G (sites) of solved states."""
+    none = [np.zeros((problem.rows.kind.size, 8, 1, pack.energy.size), complex) for pack in packs]
+    return np.sum([equation.response(p, x)[0] for p, x in zip(packs, none, strict=True)], axis=0)
+
+
+def condensation_energy(solution: GapSolution) -> float:
+    """F[Δ] - F[0] of a solution, see above; negative where superconductivity is favoured."""
+    problem, basis, contour = solution.problem, solution.basis, solution.contour
+    assert basis is not None
+    equation = GapEquation(problem, contour, basis)
+    weight = np.zeros(problem.layout.sites)
+    for piece in basis.pieces:
+        grid, layer = problem.grids[piece.layer], problem.network.layers[piece.layer]
+        density = layer.conductivity / layer.diffusion * layer.area
+        weight[piece.sites] = density * grid.stretch * _quadrature(grid.size)
+
+    def slope(t: float) -> float:
+        gap = t * solution.gap
+        packs = problem.packs(contour.energies, gap)
+        solve_states(problem, packs, gap, STATES)
+        mismatch = equation.coupling * gap - pair_functional(problem, equation, packs)
+        return float(np.sum(weight * (solution.gap.conj() * mismatch).real))
+
+    return float(quad(slope, 0.0, 1.0, epsabs=ENERGY, epsrel=0.0)[0])
+
+
+def _quadrature(nodes: int) -> np.ndarray:
+    """Weights of ∫₀¹ds on a uniform grid with an odd number of nodes, exact for polynomials of third degree."""
+    weights = np.full(nodes, 2.0)
+    weights[1::2] = 4.0
+    weights[[0, -1]] = 1.0
+    return weights / (3 * (nodes - 1))
+
+
+def in_equilibrium(network: Network) -> bool:
+    """Whether all distributions are those of one temperature without voltages, so that a free energy exists."""
+    reservoirs = [t.reservoir for t in network.terminations if t.reservoir is not None]
+    temperatures = {part.temperature for part in (*network.layers, *reservoirs)}
+    driven = any(k.voltage or k.spin_voltage or k.spin_temperature for k in network.layers)
+    return len(temperatures) == 1 and not driven
+
+
+def superconducting_state(networks: Networks, place: float, tolerance: float) -> SuperconductingState | None:
+    """The superconducting state at one value of the parameter, None if there is none (or none was found)."""
+    refined = solve_refined(networks(place), tolerance, None, None)
+    return _finite(place, refined.solution) if refined.status != Status.NOT_CONVERGED else None
+
+
+def next_state(networks: Networks, place: float, start: SuperconductingState, tolerance: float):
+    """The superconducting state next to another one, on its grids; None where Newton's method finds none."""
+    old, network = start.solution, networks(place)
+    assert old.basis is not None
+    problem = Discrete(network, make_grids(network, [grid.size for grid in old.problem.grids]))
+    basis = GapBasis(problem.layout, old.basis.layers, old.basis.parts)
+    contour = Contour(network, RULE * tolerance)
+    packs = problem.packs(contour.energies, old.gap)
+    for pack, known in zip(packs, old.packs, strict=False):
+        if pack.state.shape == known.state.shape:
+            pack.state = known.state.copy()
+    return _finite(place, solve_gap(problem, contour, packs, old.gap, basis, NEWTON * tolerance))
+
+
+def _finite(place: float, solution: GapSolution) -> SuperconductingState | None:
+    if solution.status != Status.CONVERGED or np.max(np.abs(solution.gap)) < FINITE:
+        return None
+    softness = _softness(solution)
+    return SuperconductingState(place, solution, softness) if softness > 0 else None
+
+
+def _softness(solution: GapSolution) -> float:
+    """Lowest real part of the eigenvalues of K - ∂G/∂Δ, the turning of all phases left out."""
+    problem, basis = solution.problem, solution.basis
+    assert basis is not None
+    equation, sites = GapEquation(problem, solution.contour, basis), problem.sites(solution.gap)
+
+    def response(pack: Pack) -> Complex:
+        x, _ = problem.linear_step(pack, sites, [], basis)
+        return equation.response(pack, x)[1]
+
+    matrix = equation.matrix(np.sum(parallel(response, solution.packs), axis=0))
+    values, vectors = np.linalg.eig(basis.restrict(matrix))
+    return float(np.min(values.real[~_turns(solution, basis, vectors)]))
+
+
+def _turns(solution: GapSolution, basis: GapBasis, vectors: Complex) -> np.ndarray:
+    """Which eigenvectors turn all phases alike."""
+    if basis.parts == 1:
+        return np.zeros(vectors.shape[1], bool)
+    turn = basis.restrict(basis.collect(1j * solution.gap))
+    return np.abs(turn @ vectors) > 0.9 * np.linalg.norm(turn)
+
+
+def first_order_transition(
+    networks: Networks, start: SuperconductingState, away: float, tolerance: float
+) -> FirstOrder:
+    """Follow a superconducting state to its end.
+
+    Parameters
+    ----------
+    networks : device by value of the parameter.
+    start : a state to start from.
+    away : a first step of the parameter, with its sign, towards the normal state.
+    tolerance : of the solutions, and absolute of the fold.
+    """
+    states, fold, error = _approach_fold(networks, start, away, tolerance)
+    if not in_equilibrium(networks(start.place)):
+        return FirstOrder(fold, fold, error)
+    return _equal_energies(networks, states, fold, error, tolerance)
+
+
+def _approach_fold(networks: Networks, start: SuperconductingState, away: float, tolerance: float):
+    """States on the way to the fold, its place, and the error of that.
+
+    Next to a fold the square of the softness falls linearly: two states tell where it vanishes.
+    """
+    states, end, step, fold, error = [start], np.inf * away, away, np.nan, np.inf
+    for _ in range(MOST_STEPS):
+        here = states[-1]
+        found = next_state(networks, here.place + step, here, tolerance)
+        if found is None:
+            end = here.place + step
+            step = 0.5 * step
+        else:
+            states.append(found)
+            step = GROWTH * step
+            expected = _expected_fold(states)
+            error = abs(expected - fold) if np.isfinite(fold) else np.inf
+            fold = expected
+        here = states[-1]
+        if error < tolerance and abs(fold - here.place) < CLOSE * abs(away):
+            return states, fold, error
+        if np.isfinite(fold) and (end - fold) * away > 0:
+            step = np.sign(away) * min(abs(step), APPROACH * abs(fold - here.place))
+        step = np.sign(away) * min(abs(step), 0.5 * abs(end - here.place))
+        if abs(end - here.place) < 0.1 * tolerance:
+            return states, end, abs(end - here.place)
+    return states, fold, np.inf
+
+
+def _expected_fold(states: list[SuperconductingState]) -> float:
+    """Where the square of the softness of the last two states vanishes; NaN if it does not fall."""
+    if len(states) < 2:
+        return np.nan
+    (a, b), (u, v) = ([s.place for s in states[-2:]], [s.softness**2 for s in states[-2:]])
+    return b + (b - a) * v / (u - v) if v < u else np.nan
+
+
+def _equal_energies(networks, states: list[SuperconductingState], fold: float, error: float, tolerance: float):
+    """The place where the free energies of both states are equal, between two of the states on the way to the fold."""
+    favoured, other = 0, len(states) - 1
+    if condensation_energy(states[favoured].solution) >= 0:
+        return FirstOrder(np.nan, fold, error)
+    if condensation_energy(states[other].solution) < 0:
+        return FirstOrder(fold, fold, max(error, abs(fold - states[other].place)))
+    while other - favoured > 1:
+        middle = (favoured + other) // 2
+        if condensation_energy(states[middle].solution) < 0:
+            favoured = middle
+        else:
+            other = middle
+    near = states[favoured]
+
+    def energy(place: float) -> float:
+        state = next_state(networks, place, near, tolerance)
+        return condensation_energy(state.solution) if state is not None else np.nan
+
+    value, report = brentq(
+        energy, near.place, states[other].place, xtol=0.1 * tolerance, rtol=1e-12, full_output=True, disp=False
+    )
+    return FirstOrder(float(value), fold, tolerance if report.converged else np.inf)
