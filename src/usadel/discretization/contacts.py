@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from usadel.description.network import LayerEnd, Network
 
+UNCOVERED = 0.05  # of a layer, next to such an end: no error is estimated there
+
 
 def pairing_jumps(network: Network) -> set[LayerEnd]:
     """Ends in transparent contact with another pair potential: a normal metal, a given gap, or a reservoir's."""

@@ -11,7 +11,8 @@ Points with negative real part follow from ĝ(-ε*) = tilde of ĝ(ε), so only r
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from copy import copy
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,7 @@ from numpy.typing import NDArray
 
 from usadel.algebra.nambu import SIGMA, Complex
 from usadel.description.network import Network
+from usadel.discretization.contacts import UNCOVERED, pairing_jumps
 from usadel.discretization.energies import matsubara_rule
 
 Array = NDArray[Any]
@@ -33,7 +35,8 @@ class Share:
     spin : s = ±1.
     points : which energies of the contour.
     mirrored : whether the quantity is needed at -ε* instead of ε.
-    omega, weight : Matsubara frequencies (Δ0) and weights of Σ 2πT.
+    omega, weight : points (Δ0) and weights of Σ 2πT over Matsubara frequencies.
+    variation : change of the weights that measures the error of the sum, see `discretization.energies.Rule`.
     energy : real part of the point that is meant (Δ0), before adding iω.
     temperature : T of this spin (Tc).
     projector : ½(1 + s u·σ), (2, 2).
@@ -44,6 +47,7 @@ class Share:
     mirrored: bool
     omega: Array
     weight: Array
+    variation: Array
     energy: float
     temperature: float
     projector: Complex
@@ -56,7 +60,7 @@ class Contour:
     """
 
     def __init__(self, network: Network, tolerance: float, like: Contour | None = None):
-        self._families: dict[tuple[float, float], tuple[slice, Array, Array]] = {}
+        self._families: dict[tuple[float, float], tuple[slice, Array, Array, Array]] = {}
         self._tolerance = tolerance / current_scale(network) if like is None else like._tolerance
         self._scale = spectral_scale(network) if like is None else like._scale
         self._count = 0
@@ -71,22 +75,31 @@ class Contour:
         kinds = tuple((s.points.start, s.points.stop, s.mirrored) for s in shares)
         return self.energies.size, kinds, tuple(float(np.round(s.omega[-1] / s.temperature, 6)) for s in shares)
 
+    def varied(self) -> Contour:
+        """The same points with varied weights: what that changes measures the error of the sums over energy."""
+        other = copy(self)
+        other.gap, other.current = (
+            [[replace(share, weight=share.weight + share.variation) for share in shares] for shares in layers]
+            for layers in (self.gap, self.current)
+        )
+        return other
+
     def _share(self, layer, s: int, gap: bool) -> Share:
         sign = -s if gap else s
         shift = layer.voltage + sign * layer.spin_voltage
         temperature = layer.temperature + sign * layer.spin_temperature
         energy = shift if gap else -shift
-        points, omega, weight = self._family(abs(shift), temperature)
+        points, omega, weight, variation = self._family(abs(shift), temperature)
         axis = np.einsum("i,ijk->jk", np.asarray(layer.spin_axis, float), SIGMA[1:])
         projector = 0.5 * (SIGMA[0] + s * axis)
-        return Share(s, points, energy < 0, omega, weight, energy, temperature, projector)
+        return Share(s, points, energy < 0, omega, weight, variation, energy, temperature, projector)
 
-    def _family(self, shift: float, temperature: float) -> tuple[slice, Array, Array]:
+    def _family(self, shift: float, temperature: float) -> tuple[slice, Array, Array, Array]:
         key = (shift, temperature)
         if key not in self._families:
-            omega, weight = matsubara_rule(temperature, self._tolerance, self._scale)
+            omega, weight, variation = matsubara_rule(temperature, self._tolerance, self._scale)
             self._energies.append(shift + 1j * omega)
-            self._families[key] = (slice(self._count, self._count + omega.size), omega, weight)
+            self._families[key] = (slice(self._count, self._count + omega.size), omega, weight, variation)
             self._count += omega.size
         return self._families[key]
 
@@ -97,7 +110,11 @@ def current_scale(network: Network) -> float:
 
 
 def spectral_scale(network: Network) -> float:
-    """Energy (Δ0) up to which the spectra of a device have structure: exchange fields, escape rates of thin layers."""
+    """Energy (Δ0) up to which the spectra of a device have structure.
+
+    Exchange fields; escape rates D/L² of thin layers, and Dκ² at an interface that fixes ∂f = κ(f - f'); next to a jump
+    of the pair potential, the rate of diffusion over the distance from which on results are covered.
+    """
     scale = 0.0
     for layer in network.layers:
         if hasattr(layer, "exchange_field"):
@@ -108,5 +125,8 @@ def spectral_scale(network: Network) -> float:
     for end, interface in ends:
         layer = network.layers[end.layer]
         ratio = getattr(interface, "conductance", None) or abs(getattr(interface, "spin_mixing", 1.0))
-        scale = max(scale, 2 * max(1.0, ratio) * layer.diffusion / layer.length**2)
+        scale = max(scale, 2 * max(1.0, ratio**2) * layer.diffusion / layer.length**2)
+    for end in pairing_jumps(network):
+        layer = network.layers[end.layer]
+        scale = max(scale, 0.5 * layer.diffusion / (UNCOVERED * layer.length) ** 2)
     return scale

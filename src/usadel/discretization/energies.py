@@ -1,9 +1,10 @@
 """Points in energy: compressed Matsubara sums, and panels on the real axis.
 
-A sum over Matsubara frequencies, Σ_n 2πT F(ωₙ), of a function analytic in the upper half plane needs only a
-selection of them: F is a superposition of 1/(ω+iE) - 1/ω and of the half-integer powers that boundary layers
-leave at high energy, and the rule integrates this family. Nodes come from a pivoted QR factorization of the
-family at candidate frequencies, weights from least squares against its exact sums.
+A sum over Matsubara frequencies, Σ_n 2πT F(ωₙ), of a function analytic in the upper half plane needs few points: F is
+a superposition of 1/(ω+iE) - 1/ω and of the half-integer powers that boundary layers leave at high energy, and a rule
+that integrates this family is as good as the sum. Nodes and weights are free, as in Gaussian quadrature, and found by
+Newton's method with one node more at a time; the lowest nodes come out as the first Matsubara frequencies. At the
+tightest tolerances, where this fails, nodes are selected from the frequencies by a pivoted QR factorization.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import linalg, special
+from scipy import interpolate, linalg, special
 
 Array = NDArray[Any]
 
@@ -22,65 +23,206 @@ TC = float(np.exp(np.euler_gamma) / np.pi)  # kB Tc/Δ0
 HIGHEST_ENERGY = 1e5  # of the family, in Δ0
 BEYOND = 300.0  # candidate frequencies reach this much further, so that no weight grows large
 FULL_WEIGHT = 3.0  # energies (Δ0) above which the family counts less, as spectra decay; at least
+FIRST = 8  # nodes of the first Gaussian rule
+MOST = 48  # nodes of the last one
+TIGHTEST = 3e-9  # tolerance below which no Gaussian rule is tried
+MULTIPLE = 4  # of which the number of nodes is one: energies are solved side by side
+FIRST_STEPS, STEPS = 40, 15  # of Newton's method for the first and each later Gaussian rule
+VARIATIONS = 4  # of the weights, whose effects together measure the error of a rule
+LARGEST_VARIATION = 0.1  # of a weight, relative
+FIXED = 0.02  # nodes this close to the first frequencies have settled there
 
 
 @dataclass(frozen=True)
 class Rule:
-    """Σ_n F(n + ½) ≈ Σ_k weight[k] F(node[k])."""
+    """Σ_n F(n + ½) ≈ Σ_k weight[k] F(node[k]).
+
+    Attributes
+    ----------
+    variation : change of the weights that changes the sums of the family by up to the tolerance; what it does to a
+        result measures the error that the rule leaves there.
+    """
 
     node: Array
     weight: Array
+    variation: Array
     error: float
+
+
+class Family:
+    """Functions of n + ½ that a rule has to sum: x = node, E and κ in units of 2πT.
+
+    E²/[x(x²+E²)], E/(x²+E²) are 1/x - 1/(x+iE); √κ/(x+κ)^{3/2}.
+
+    Attributes
+    ----------
+    largest : highest energy; target : exact sums, times the importance of each function.
+    """
+
+    def __init__(self, spacing: float, top: float, lowest: float, density: tuple[int, int]):
+        self.largest = HIGHEST_ENERGY / spacing
+        decades = np.log10(self.largest / lowest)
+        energy = np.geomspace(lowest, self.largest, int(density[0] * decades) + 1)
+        layer = np.geomspace(lowest, self.largest / 10, int(density[1] * decades) + 1)
+        decay = 1.0 / np.maximum(1.0, energy / (top / spacing))
+        self._energy, self._layer, self._decay = energy[:, None], layer[:, None], decay[:, None]
+        dispersive = (special.digamma(0.5 + 1j * energy) - special.digamma(0.5)).real
+        absorptive = 0.5 * np.pi * np.tanh(np.pi * energy)
+        self.target = np.concatenate(
+            [decay * dispersive, decay * absorptive, np.sqrt(layer) * special.zeta(1.5, 0.5 + layer)]
+        )
+
+    def values(self, x: Array) -> Array:
+        """(functions, nodes)."""
+        e, k = self._energy, self._layer
+        square = x**2 + e**2
+        return np.vstack(
+            [self._decay * e**2 / (x * square), self._decay * e / square, np.sqrt(k) / (x + k) ** 1.5]
+        )
+
+    def slopes(self, x: Array) -> Array:
+        """Derivatives with respect to ln x, (functions, nodes)."""
+        e, k = self._energy, self._layer
+        square = x**2 + e**2
+        dispersive = -(e**2) * (3 * x**2 + e**2) / (x * square**2)
+        absorptive = -2 * e * x**2 / square**2
+        return np.vstack(
+            [self._decay * dispersive, self._decay * absorptive, -1.5 * x * np.sqrt(k) / (x + k) ** 2.5]
+        )
+
+
+class _Gaussian:
+    """Newton's method for nodes and weights, both by their logarithms: all weights are positive."""
+
+    def __init__(self, family: Family, tolerance: float):
+        self.family, self.tolerance = family, tolerance
+        x = np.geomspace(0.5, 1e4 * family.largest, 400)
+        measure = x * np.sqrt(np.log(x[1] / x[0]))
+        vectors, size, _ = np.linalg.svd(family.values(x) * measure, full_matrices=False)
+        self._independent = vectors[:, size > 0.1 * tolerance].T
+
+    def rule(self) -> Rule | None:
+        """The smallest rule that keeps the tolerance, its size a multiple of `MULTIPLE`; None if there is none."""
+        place, weight = self._first()
+        while place.size <= MOST:
+            place, weight, error = self._solve(place, weight)
+            if error < self.tolerance and place.size % MULTIPLE == 0:
+                node, weight = np.exp(place), np.exp(weight)
+                return Rule(node, weight, _variation(self.family, node, weight, self.tolerance), error)
+            place, weight = _one_more(place, weight)
+        return None
+
+    def _first(self) -> tuple[Array, Array]:
+        """Nodes one apart at the lower end and geometrically further up, x = ½ + sinh(aj)/a."""
+        j = np.arange(FIRST)
+        low, high = 0.05, 5.0
+        while high - low > 1e-9:
+            a = 0.5 * (low + high)
+            low, high = (a, high) if 0.5 + np.sinh(a * j[-1]) / a < 0.02 * self.family.largest else (low, a)
+        return np.log(0.5 + np.sinh(a * j) / a), np.log(np.cosh(a * j))
+
+    def _residual(self, place: Array, weight: Array) -> tuple[Array, Array]:
+        columns = self.family.values(np.exp(place)) * np.exp(weight)
+        return columns, columns.sum(axis=1) - self.family.target
+
+    def _solve(self, place: Array, weight: Array) -> tuple[Array, Array, float]:
+        """Damped steps for the independent combinations of the family's sums."""
+        count, damping = place.size, 1e-3
+        columns, residual = self._residual(place, weight)
+        norm = np.linalg.norm(self._independent @ residual)
+        for _ in range(FIRST_STEPS if count == FIRST else STEPS):
+            slopes = self.family.slopes(np.exp(place)) * np.exp(weight)
+            u, s, v = np.linalg.svd(self._independent @ np.hstack([slopes, columns]), full_matrices=False)
+            projected = u.T @ (self._independent @ residual)
+            for _ in range(8):
+                step = -v.T @ (s * projected / (s**2 + (damping * norm) ** 2))
+                largest = np.max(np.abs(step))
+                if largest < 1.0:
+                    columns, new = self._residual(place + step[:count], weight + step[count:])
+                    smaller = np.linalg.norm(self._independent @ new)
+                    if smaller < norm:
+                        break
+                damping = max(8 * damping, 1e-6)
+            else:
+                break
+            place, weight, residual = place + step[:count], weight + step[count:], new
+            gain, norm, damping = norm / smaller, smaller, 0.1 * damping
+            if np.max(np.abs(residual)) < self.tolerance or (gain < 1.1 and largest < 0.1):
+                break
+        return place, weight, float(np.max(np.abs(residual)))
+
+
+def _one_more(place: Array, weight: Array) -> tuple[Array, Array]:
+    """Start for one more node: those that settled at the first frequencies stay, the others move together."""
+    count = place.size
+    number = np.arange(count)
+    settled = max(1, int(np.sum(np.cumprod(np.abs(np.exp(place) - number - 0.5) < FIXED))))
+    ratio = (count - settled) / (count - settled + 1)
+    new = np.arange(count + 1)
+    at = np.where(new < settled, new, settled - 1 + (new - settled + 1) * ratio)
+    scaled = np.interp(at, number, weight)
+    scaled[settled:] += np.log(ratio) if ratio > 0 else 0.0
+    return interpolate.CubicSpline(number, place)(at), scaled
+
+
+def _variation(family: Family, node: Array, weight: Array, tolerance: float) -> Array:
+    """A sum of relative changes of the weights that the family hardly notices, each as large as the tolerance allows."""
+    columns = family.values(node) * weight
+    least = np.linalg.svd(columns, full_matrices=False)[2][-VARIATIONS:]
+    effect = np.max(np.abs(columns @ least.T), axis=0)
+    change = np.minimum(tolerance / effect, LARGEST_VARIATION) @ least
+    return weight * change
+
+
+def _selected(spacing: float, top: float, tolerance: float) -> Rule:
+    """Nodes selected from the frequencies by pivoted QR, weights by least squares."""
+    family = Family(spacing, top, 0.03, (8, 3))
+    furthest = BEYOND * family.largest
+    candidates = np.round(np.geomspace(14, furthest, int(12 * np.log10(furthest / 14))))
+    node = np.unique(np.concatenate([np.arange(14), candidates])) + 0.5
+    scale = np.gradient(node)
+    scale[:12] = 1.0
+    matrix = family.values(node) * scale
+    q, r, order = linalg.qr(matrix, mode="economic", pivoting=True)
+    projected = q.T @ family.target
+    for count in range(6, min(matrix.shape) + 1):
+        weight = linalg.solve_triangular(r[:count, :count], projected[:count])
+        error = float(np.max(np.abs(matrix[:, order[:count]] @ weight - family.target)))
+        if error < tolerance:
+            break
+    ascending = np.argsort(order[:count])
+    chosen = order[:count][ascending]
+    weight = weight[ascending] * scale[chosen]
+    return Rule(node[chosen], weight, _variation(family, node[chosen], weight, tolerance), error)
 
 
 @lru_cache(maxsize=64)
 def _rule(decade: int, tolerance: float, octave: int) -> Rule:
     """Rule for a Matsubara spacing 2πT/Δ0 of at least 10**(decade/8), full weight up to `FULL_WEIGHT`·2**octave."""
-    spacing = 10.0 ** (decade / 8)
-    largest, top = HIGHEST_ENERGY / spacing, FULL_WEIGHT * 2.0**octave / spacing
-    candidates = np.round(np.geomspace(14, BEYOND * largest, int(12 * np.log10(BEYOND * largest / 14))))
-    node = np.unique(np.concatenate([np.arange(14), candidates])) + 0.5
-    scale = np.gradient(node)
-    scale[:12] = 1.0
-    energy = np.geomspace(0.03, largest, int(8 * np.log10(largest / 0.03)) + 1)
-    layer = np.geomspace(0.03, largest / 10, int(3 * np.log10(largest / 0.03)) + 1)
-    e, k = energy[:, None], layer[:, None]
-    family = np.vstack([e**2 / (node * (node**2 + e**2)), e / (node**2 + e**2), 0.1 * np.sqrt(k) / (node + k) ** 1.5])
-    sums = np.concatenate(
-        [
-            (special.digamma(0.5 + 1j * energy) - special.digamma(0.5)).real,
-            0.5 * np.pi * np.tanh(np.pi * energy),
-            0.1 * np.sqrt(layer) * special.zeta(1.5, 0.5 + layer),
-        ]
-    )
-    decay = 1.0 / np.maximum(1.0, energy / top)
-    importance = np.concatenate([decay, decay, np.ones(layer.size)])
-    matrix, target = family * importance[:, None] * scale, sums * importance
-    q, r, order = linalg.qr(matrix, mode="economic", pivoting=True)
-    projected = q.T @ target
-    for count in range(6, min(matrix.shape) + 1):
-        weight = linalg.solve_triangular(r[:count, :count], projected[:count])
-        error = float(np.max(np.abs(matrix[:, order[:count]] @ weight - target)))
-        if error < tolerance:
-            break
-    chosen = order[:count]
-    ascending = np.argsort(chosen)
-    return Rule(node[chosen][ascending], (weight * scale[chosen])[ascending], error)
+    spacing, top = 10.0 ** (decade / 8), FULL_WEIGHT * 2.0**octave
+    found = None
+    if tolerance > TIGHTEST:
+        found = _Gaussian(Family(spacing, top, 0.1, (8, 4)), tolerance / np.sqrt(2)).rule()  # of complex functions
+    return found or _selected(spacing, top, tolerance)
 
 
-def matsubara_rule(temperature: float, tolerance: float, scale: float = 0.0) -> tuple[Array, Array]:
-    """Frequencies ω (Δ0) and weights w with Σ_n 2πT F(ωₙ) ≈ Σ_k w[k] F(ω[k]), for F vanishing faster than 1/ω.
+def matsubara_rule(temperature: float, tolerance: float, scale: float = 0.0) -> tuple[Array, Array, Array]:
+    """Points ω (Δ0) and weights w with Σ_n 2πT F(ωₙ) ≈ Σ_k w[k] F(ω[k]), for F vanishing faster than 1/ω.
 
     Parameters
     ----------
     temperature : temperature (Tc).
     tolerance : error for functions of the family with unit weight.
     scale : energy (Δ0) up to which spectra have structure of order one.
+
+    Returns
+    -------
+    ω, w, and the variation of w that measures the error left (see `Rule`).
     """
     spacing = 2 * np.pi * temperature * TC
-    octave = int(np.clip(np.ceil(np.log2(max(scale, FULL_WEIGHT) / FULL_WEIGHT)), 0, 10))
+    octave = int(np.clip(np.ceil(np.log2(max(scale, FULL_WEIGHT) / FULL_WEIGHT)), 0, 13))
     rule = _rule(int(np.floor(8 * np.log10(spacing))), tolerance, octave)
-    return spacing * rule.node, spacing * rule.weight
+    return spacing * rule.node, spacing * rule.weight, spacing * rule.variation
 
 
 def gauss_panels(edges: Array, order: int) -> tuple[Array, Array]:

@@ -24,7 +24,7 @@ def bulk_gap(temperature: float, inelastic: float, tolerance: float = 1e-12) -> 
 
     ln(T/Tc) = Σₙ 2πT [1/√((ωₙ+Γ)² + Δ²) - 1/ωₙ].
     """
-    omega, weight = matsubara_rule(temperature, 1e-11)
+    omega, weight, _ = matsubara_rule(temperature, 1e-11)
 
     def mismatch(gap: float) -> float:
         return float(np.sum(weight * (1 / np.hypot(omega + inelastic, gap) - 1 / omega)) - np.log(temperature))

@@ -39,6 +39,10 @@ class Profiles:
     accumulation: Array
     pairs: Complex
 
+    def at(self, sites: Array) -> Profiles:
+        """Values at some sites (indices or flags)."""
+        return Profiles(self.gap[sites], self.current[sites], self.accumulation[sites], self.pairs[sites])
+
     def largest_difference(self, other: Profiles) -> float:
         """Largest absolute difference of gap, currents and accumulations."""
         pairs = ((self.gap, other.gap), (self.current, other.current), (self.accumulation, other.accumulation))

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from usadel.description.network import Network
-from usadel.discretization.contacts import pairing_jumps, touches_singularly
+from usadel.discretization.contacts import UNCOVERED, pairing_jumps, touches_singularly
 from usadel.discretization.contour import Contour
 from usadel.discretization.gap_basis import GapBasis
 from usadel.discretization.space import Grid, interpolation_matrix, stretched_grid
@@ -22,18 +22,19 @@ from usadel.solvers.status import Status
 from usadel.workflow.discrete import Discrete, Pack
 from usadel.workflow.measure import Profiles, measure
 from usadel.workflow.newton import solve_states
-from usadel.workflow.self_consistent import GapSolution, combine, relax, solve_gap, unstable_phase
+from usadel.workflow.self_consistent import GapEquation, GapSolution, combine, relax, solve_gap, unstable_phase
 from usadel.workflow.threads import parallel
 
 SAFETY = 3.0
+RULE_SAFETY = 3.0  # of the rule's error
 ORDER = 5.0  # with which the error is expected to fall in practice
-UNCOVERED = 0.05  # of a layer, next to a contact at which the pair potential jumps: no error is estimated there
 VANISHED = 30.0  # tolerances: a gap below is looked at as zero ...
 LARGEST_VANISHED = 0.01  # ... if it is below this, too (Δ0)
 ESCAPES = (1.0, 0.5, 0.2)  # Δ0, from where an unstable normal state is left
 MOST_NODES = 1025  # of one layer
 LEVELS = 8
-RULE = 2.0  # tolerance of the Matsubara rule's family, in tolerances
+RULE = 0.5  # tolerance of the Matsubara rule's family, in tolerances
+RULE_SHARE = 0.5  # of the tolerance, that the rule's error may take
 COARSE = 0.02  # tolerance of the rough solution that the first grids start from
 NEWTON = 0.1  # change at which Newton's method stops, in tolerances
 
@@ -92,7 +93,8 @@ def _odd(count: float) -> int:
 
 def solve_refined(network: Network, tolerance: float, start: GapSolution | None, progress: Progress | None) -> Refined:
     """Solve a network to a tolerance: grids are refined and the solution carried over until it holds."""
-    contour = Contour(network, RULE * tolerance)
+    rule = RULE * tolerance
+    contour = Contour(network, rule)
     nodes = first_nodes(network, tolerance) if start is None else [g.size for g in start.problem.grids]
     previous = start if start is not None else _coarse(network, contour, nodes)
     best: Refined | None = None
@@ -100,13 +102,18 @@ def solve_refined(network: Network, tolerance: float, start: GapSolution | None,
         problem = Discrete(network, make_grids(network, nodes))
         solution = solve_level(problem, contour, previous, tolerance)
         profiles, error, shares = estimate(solution)
+        of_rule = rule_error(solution, profiles)
+        error += of_rule
         best = Refined(solution, profiles, error, solution.status, level + 1)
         if progress:
             progress(f"level {level + 1}: {sum(nodes)} nodes, estimated error {error:.1e}")
         if solution.status != Status.CONVERGED or error <= tolerance:
             return best
         finer = [refined_nodes(n, share / tolerance) for n, share in zip(nodes, shares, strict=True)]
-        if finer == nodes:
+        if of_rule > RULE_SHARE * tolerance:
+            rule *= 0.5 * RULE_SHARE * tolerance / of_rule
+            contour = Contour(network, rule)
+        elif finer == nodes:
             break
         nodes, previous = finer, solution
     assert best is not None
@@ -287,9 +294,30 @@ def estimate(solution: GapSolution) -> tuple[Profiles, float, list[float]]:
     covered = _covered_sites(problem)
     for k in range(len(problem.grids)):
         at = np.flatnonzero((problem.layout.layer == k) & covered)
-        pick = [Profiles(p.gap[at], p.current[at], p.accumulation[at], p.pairs[at]) for p in (profiles, other)]
-        shares.append(max(SAFETY * pick[0].largest_difference(pick[1]), float(np.max(interpolation[at], initial=0.0))))
+        difference = profiles.at(at).largest_difference(other.at(at))
+        shares.append(max(SAFETY * difference, float(np.max(interpolation[at], initial=0.0))))
     return profiles, max(shares) + float(np.max(np.abs(gaps[0]))), shares
+
+
+def rule_error(solution: GapSolution, profiles: Profiles) -> float:
+    """Error by the sums over energy: the change of all results with varied weights, the gap's response included."""
+    problem, basis = solution.problem, solution.basis
+    contour = solution.contour.varied()
+    states, gap = [pack.state for pack in solution.packs], solution.gap
+    if basis is not None:
+        assert solution.responses is not None
+        equation = GapEquation(problem, contour, basis)
+        none = np.zeros((problem.rows.kind.size, 8, 1, solution.packs[0].energy.size), complex)
+        value = sum(equation.response(p, none[..., : p.energy.size])[0] for p in solution.packs)
+        change, columns = solution.gap_step(equation.mismatch(value, gap))
+        gap = gap + basis.expand(change)
+        for pack, response in zip(solution.packs, solution.responses, strict=True):
+            pack.state = pack.state + combine(problem, response, columns)
+    other = measure(problem, contour, solution.packs, gap)
+    for pack, state in zip(solution.packs, states, strict=True):
+        pack.state = state
+    covered = _covered_sites(problem)
+    return RULE_SAFETY * profiles.at(covered).largest_difference(other.at(covered))
 
 
 def _responses(solution: GapSolution, steps: list[np.ndarray]):
