@@ -18,7 +18,7 @@ Array = NDArray[Any]
 
 NULL = 1e-9  # singular values of a bordered Jacobian below this, relative to the largest, are no equations
 ITERATIONS = 25
-SETTLED = 1e-4  # changes below which the Jacobian is taken that belongs to the point
+SETTLED = 1e-3  # changes below which the Jacobian is taken that belongs to the point
 RENEW = 0.4  # contraction of chord steps above which the Jacobian is renewed
 DIVERGED = 3.0  # growth of a change that ends an attempt
 ORDER = 3  # of the polynomial predictor
@@ -101,11 +101,11 @@ def tangent(jacobian: Array, along: Array) -> Array:
 def correct(curve: Curve, row: Array, target: float, goal: float) -> Point | None:
     """Newton's method with the condition row·y = target; None if it fails.
 
-    Chord steps reuse the Jacobian of the last point until they contract badly; the Jacobian that the point keeps is
-    made when the changes are below `SETTLED`.
+    The Jacobian is kept (chord steps) until it contracts badly; the one that the point keeps is made where the change
+    is below `SETTLED`.
     """
     previous, missed = np.inf, np.nan
-    fresh, settled = False, None
+    fresh, settled = True, None
     for steps in range(1, ITERATIONS + 1):
         jacobian, residual = curve.linearize(fresh)
         change = bordered_step(jacobian, residual, row, target - float(row @ curve.unknowns()))

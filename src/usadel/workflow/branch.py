@@ -138,7 +138,7 @@ class Branch:
         points = [p for points in self.directions for p in points]
 
         def worst(name: str) -> float:
-            return float(np.max([getattr(p, name) for p in points]))
+            return float(np.fmax.reduce([getattr(p, name) for p in points]))
 
         return {
             "converged": int(self.converged),

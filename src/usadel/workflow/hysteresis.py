@@ -34,11 +34,15 @@ MOST_JUMPS = 20
 
 @dataclass
 class Stretch:
-    """A part of a sweep between two jumps: recorded points, and the points of the curve they belong to."""
+    """A part of a sweep between two jumps: a tracer, and the points that it recorded."""
 
     tracer: Tracer
     points: list[BranchPoint] = field(default_factory=list)
-    located: list[Point] = field(default_factory=list)
+
+    @property
+    def located(self) -> list[Point]:
+        """Points of the curve; none in the normal state."""
+        return self.tracer.located
 
     @property
     def span(self) -> tuple[float, float]:
@@ -120,8 +124,6 @@ def _walk(stretch: Stretch, solution: GapSolution, value: float) -> bool:
         if not point.profiles:
             return False
         stretch.points.append(point)
-        if hasattr(tracer, "located") and not point.gap_closing:
-            stretch.located.append(tracer.located)
         unstable = len(stretch.points) > 1 and not point.stable
         if point.fold or point.gap_closing or unstable:
             break

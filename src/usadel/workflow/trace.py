@@ -98,7 +98,8 @@ class Tracer:
 
     Attributes
     ----------
-    curve : the branch; end : why it ended, see `Branch`; located : the point of the curve that was recorded last.
+    curve : the branch; end : why it ended, see `Branch`; located : the points of the curve so far,
+    with those that were moved to finer grids.
     normal : the normal state, where it was needed.
     """
 
@@ -111,7 +112,7 @@ class Tracer:
         self.tolerance = float(device.value("tolerance"))
         self.scale = abs(stop - start)
         self.curve: GapCurve
-        self.located: Point
+        self.located: list[Point] = []
         self.normal: NormalBranch
         self.settings = Settings(step, SMALLEST * step, GOAL * self.tolerance)
         self.fine = FINE_GOAL * self.tolerance
@@ -152,7 +153,7 @@ class Tracer:
 
     def record(self, point: Point, **marks: bool) -> BranchPoint:
         """Measure the curve's iterate, which is at a point."""
-        curve, self.located = self.curve, point
+        curve = self.curve
         curve.border(point.tangent)
         profiles, error, self._shares = estimate(curve.solution)
         error = max(error, *(abs(step) for step in curve.solution.parameter_steps))
@@ -170,7 +171,9 @@ class Tracer:
         if first is None:
             yield BranchPoint(value)
             return
-        yield replace(self.record(first), parameter=value)
+        recorded = replace(self.record(first), parameter=value)
+        self.located.append(first)
+        yield recorded
         yield from self._follow(first)
 
     def _follow(self, last: Point) -> Iterator[BranchPoint]:
@@ -191,11 +194,13 @@ class Tracer:
             finer = None if recorded.converged else self._refined(last)
             if finer is not None:
                 last = finer
+                self.located.append(last)
                 steps = continuation.follow(self.curve, last, self.settings)
                 continue
             yield from self._between(last, point)
             if self.end != "failed":
                 return
+            self.located.append(point)
             yield recorded
             last = point
         self.end = "points"
@@ -208,7 +213,9 @@ class Tracer:
             if fold is None:
                 yield BranchPoint(point.parameter * self.scale)
             elif self._bound_beyond(fold) is None:
-                yield self.record(fold, fold=True)
+                recorded = self.record(fold, fold=True)
+                self.located.append(fold)
+                yield recorded
             else:
                 stations = [last, fold]
         bound = self._bound_beyond(stations[1])
@@ -219,7 +226,9 @@ class Tracer:
             yield BranchPoint(bound)
             return
         self.end = "stop" if bound == self.stop else "start"
-        yield replace(self.record(found), parameter=bound)
+        recorded = replace(self.record(found), parameter=bound)
+        self.located.append(found)
+        yield recorded
 
     def _bound_beyond(self, point: Point) -> float | None:
         """The end of the range beyond which a point lies."""
