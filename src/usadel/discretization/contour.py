@@ -56,13 +56,15 @@ class Share:
 class Contour:
     """Shifted Matsubara points of all layers of a network.
 
-    `like`: contour of a neighbouring device, whose choice of accuracy is kept, so that the points move continuously.
+    `like`: contour of a neighbouring device, whose choice of accuracy is kept, so that the points move continuously;
+    `coldest`: the lowest temperature (Tc) of all these devices.
     """
 
-    def __init__(self, network: Network, tolerance: float, like: Contour | None = None):
+    def __init__(self, network: Network, tolerance: float, like: Contour | None = None, coldest: float = np.inf):
         self._families: dict[tuple[float, float], tuple[slice, Array, Array, Array]] = {}
         self._tolerance = tolerance / current_scale(network) if like is None else like._tolerance
         self._scale = spectral_scale(network) if like is None else like._scale
+        self._coldest: float = coldest if like is None else min(coldest, like._coldest)
         self._count = 0
         self._energies: list[Complex] = []
         self.gap = [[self._share(layer, s, gap=True) for s in (1, -1)] for layer in network.layers]
@@ -97,11 +99,16 @@ class Contour:
     def _family(self, shift: float, temperature: float) -> tuple[slice, Array, Array, Array]:
         key = (shift, temperature)
         if key not in self._families:
-            omega, weight, variation = matsubara_rule(temperature, self._tolerance, self._scale)
+            omega, weight, variation = matsubara_rule(temperature, self._tolerance, self._scale, self._coldest)
             self._energies.append(shift + 1j * omega)
             self._families[key] = (slice(self._count, self._count + omega.size), omega, weight, variation)
             self._count += omega.size
         return self._families[key]
+
+
+def coldest(network: Network) -> float:
+    """Lowest temperature (Tc) of a spin in a layer."""
+    return min(layer.temperature - abs(layer.spin_temperature) for layer in network.layers)
 
 
 def current_scale(network: Network) -> float:

@@ -206,7 +206,9 @@ def _rule(decade: int, tolerance: float, octave: int) -> Rule:
     return found or _selected(spacing, top, tolerance)
 
 
-def matsubara_rule(temperature: float, tolerance: float, scale: float = 0.0) -> tuple[Array, Array, Array]:
+def matsubara_rule(
+    temperature: float, tolerance: float, scale: float = 0.0, coldest: float = np.inf
+) -> tuple[Array, Array, Array]:
     """Points ω (Δ0) and weights w with Σ_n 2πT F(ωₙ) ≈ Σ_k w[k] F(ω[k]), for F vanishing faster than 1/ω.
 
     Parameters
@@ -214,6 +216,8 @@ def matsubara_rule(temperature: float, tolerance: float, scale: float = 0.0) -> 
     temperature : temperature (Tc).
     tolerance : error for functions of the family with unit weight.
     scale : energy (Δ0) up to which spectra have structure of order one.
+    coldest : a lower temperature (Tc) whose rule is to be used: it serves all higher ones, whose points then differ
+        by a factor only.
 
     Returns
     -------
@@ -221,7 +225,8 @@ def matsubara_rule(temperature: float, tolerance: float, scale: float = 0.0) -> 
     """
     spacing = 2 * np.pi * temperature * TC
     octave = int(np.clip(np.ceil(np.log2(max(scale, FULL_WEIGHT) / FULL_WEIGHT)), 0, 13))
-    rule = _rule(int(np.floor(8 * np.log10(spacing))), tolerance, octave)
+    decade = int(np.floor(8 * np.log10(min(1.0, coldest / temperature) * spacing)))
+    rule = _rule(decade, tolerance, octave)
     return spacing * rule.node, spacing * rule.weight, spacing * rule.variation
 
 

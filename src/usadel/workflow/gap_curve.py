@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from usadel.algebra.nambu import Complex
+from usadel.description.errors import InputError
 from usadel.description.network import Network
 from usadel.discretization.contour import Contour
 from usadel.discretization.gap_basis import GapBasis
@@ -72,7 +73,7 @@ class GapCurve:
     ----------
     network_at : the network of each value of the parameter.
     solution : solution at a value of it.
-    scale : range of the parameter; tolerance : of the device.
+    scale : range of the parameter; tolerance : of the device; coldest : lowest temperature (Tc) in the range.
     """
 
     def __init__(
@@ -82,10 +83,15 @@ class GapCurve:
         parameter: float,
         scale: float,
         tolerance: float,
+        coldest: float,
     ):
         self.network_at, self.scale, self.tolerance = network_at, scale, tolerance
         self.parameter = parameter
         self.solution = _as_curve_solution(solution)
+        contour = Contour(solution.problem.network, RULE * tolerance, like=solution.contour, coldest=coldest)
+        self.solution.contour = contour
+        if contour.structure() != solution.contour.structure():
+            self._restart(parameter)
 
     @property
     def basis(self) -> GapBasis:
@@ -186,7 +192,10 @@ class GapCurve:
             return bool(np.all(spectral.spectral_radius(pack.state) <= BRANCH))
 
         physical = all(parallel(update, list(zip(s.packs, s.steps, s.responses, strict=True))))
-        self._move_to(self.parameter + step)
+        try:
+            self._move_to(self.parameter + step)
+        except InputError:  # a step beyond what the parameter may be, such as a negative temperature
+            return np.inf
         size = max(float(np.max(np.abs(gap_change))), abs(step))
         return size if physical else np.inf
 
@@ -201,7 +210,8 @@ class GapCurve:
         problem = Discrete(network, make_grids(network, [g.size for g in s.problem.grids]))
         contour = Contour(network, RULE * self.tolerance, like=s.contour)
         rigid = self.basis.first_column < 0
-        s.gap = np.where(rigid, problem.initial_gap(), s.gap)
+        if rigid.any():
+            s.gap = np.where(rigid, problem.initial_gap(), s.gap)
         self.parameter, s.problem = parameter, problem
         if contour.energies.size != s.contour.energies.size:
             s.contour = contour

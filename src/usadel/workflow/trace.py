@@ -11,6 +11,7 @@ import numpy as np
 
 from usadel.description.errors import InputError
 from usadel.description.network import Network
+from usadel.discretization.contour import coldest
 from usadel.solvers import continuation
 from usadel.solvers.continuation import Point, Settings
 from usadel.solvers.status import Status
@@ -142,7 +143,8 @@ class Tracer:
         elif not np.any(solution.gap):
             yield from self._normal(value, [g.size for g in solution.problem.grids])
         else:
-            self.curve = GapCurve(self.network_at, solution, value, self.scale, self.tolerance)
+            lowest = min(coldest(self.network_at(end)) for end in (self.begin, self.stop))
+            self.curve = GapCurve(self.network_at, solution, value, self.scale, self.tolerance, lowest)
             yield from self._gapped(value, np.sign(self.stop - value))
 
     def _report(self, point: BranchPoint) -> BranchPoint:
