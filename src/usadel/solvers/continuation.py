@@ -19,6 +19,7 @@ Array = NDArray[Any]
 NULL = 1e-9  # singular values of a bordered Jacobian below this, relative to the largest, are no equations
 ITERATIONS = 25
 SETTLED = 1e-3  # changes below which the Jacobian is taken that belongs to the point
+CONTRACTION = 0.2  # at least expected of the next step, however well the last one contracted
 RENEW = 0.4  # contraction of chord steps above which the Jacobian is renewed
 DIVERGED = 3.0  # growth of a change that ends an attempt
 ORDER = 3  # of the polynomial predictor
@@ -83,6 +84,11 @@ class Point:
         """Last unknown, scaled."""
         return float(self.y[-1])
 
+    @property
+    def parameter_slope(self) -> float:
+        """Change of the parameter per arclength; 0 in a fold."""
+        return float(self.tangent[-1])
+
 
 def bordered_step(jacobian: Array, residual: Array, row: Array, remainder: float) -> Array:
     """dy with J dy = residual and row·dy = remainder; of least norm where J leaves a direction free."""
@@ -116,7 +122,7 @@ def correct(curve: Curve, row: Array, target: float, goal: float) -> Point | Non
         ratio = min(1.0, size / previous) if np.isfinite(previous) else 1.0
         if fresh and size < SETTLED:
             settled = jacobian
-        if settled is not None and size * ratio < goal:
+        if settled is not None and size * max(ratio, CONTRACTION) < goal:
             return Point(curve.unknowns(), tangent(settled, row), curve.snapshot(), settled, missed, steps)
         slow = ratio > RENEW and steps > 1
         fresh = slow or (settled is None and size * min(ratio, RENEW) < SETTLED)
@@ -232,7 +238,7 @@ def turning_point(curve: Curve, left: Point, right: Point, accuracy: float, goal
     accuracy : the search ends where the next parabola would change the extremum by less.
     """
     length = float(np.linalg.norm(right.y - left.y))
-    slopes = left.tangent[-1], right.tangent[-1]
+    slopes = left.parameter_slope, right.parameter_slope
     fractions = [0.0, 1.0, slopes[0] / (slopes[0] - slopes[1])]
     values = [left.parameter, right.parameter]
     for _ in range(SECANTS):

@@ -31,14 +31,14 @@ class BranchPoint:
     parameter : value of the parameter.
     profiles : quantities by name, position last, on the nodes of `grids`; torque: (component, interface). Empty if
         the point failed.
-    stable, fold, gap_closing, converged : what the point is.
+    stable, fold, gap_closing, converged : what the point is; stable is None where it is yet to be told.
     residual, error, conservation : of the scheme; estimated; of the conserved currents.
     """
 
     parameter: float
     profiles: dict[str, np.ndarray] = field(default_factory=dict)
     grids: tuple[Grid, ...] = ()
-    stable: bool = False
+    stable: bool | None = False
     fold: bool = False
     gap_closing: bool = False
     converged: bool = False
@@ -47,7 +47,9 @@ class BranchPoint:
     conservation: float = np.nan
 
 
-def measured(device: Stack | Device, parameter: float, refined: Refined, converged: bool, **marks: bool) -> BranchPoint:
+def measured(
+    device: Stack | Device, parameter: float, refined: Refined, converged: bool, **marks: bool | None
+) -> BranchPoint:
     """The point of a solved device."""
     problem = refined.solution.problem
     return BranchPoint(
@@ -156,7 +158,7 @@ def _resampled(point: BranchPoint, grids: Sequence[Grid]) -> dict[str, Any]:
     """Values of a point at the fractions of each layer that the nodes of given grids stand at."""
     values: dict[str, Any] = {
         "parameter": point.parameter,
-        "stable": int(point.stable),
+        "stable": int(bool(point.stable)),
         "fold": int(point.fold),
         "gap_closing": int(point.gap_closing),
         "converged": int(point.converged),

@@ -26,6 +26,7 @@ from usadel.workflow.refine import RULE, carry, make_grids
 from usadel.workflow.self_consistent import GapEquation, GapSolution, combine
 from usadel.workflow.threads import parallel
 
+STATES = 0.1  # weight of changes of the states, which energy integrals average over
 DIFFERENCE = 1e-6  # of the parameter, for derivatives; in units of the range
 
 
@@ -178,7 +179,7 @@ class GapCurve:
         return turn / size if size > 0 else None
 
     def advance(self, change: Array) -> float:
-        """Add a step to gap, states and parameter; its size is the largest change of gap (Δ0) or parameter."""
+        """Add a step to gap, states and parameter; its size is the largest change of these, of states a part."""
         s = self.solution
         coefficients, step = change[:-1] / self._weight, float(change[-1] * self.scale)
         assert s.matrix is not None and s.slope is not None and s.equation is not None and s.responses is not None
@@ -186,18 +187,19 @@ class GapCurve:
         s.gap = s.gap + gap_change
         columns = np.append(step, coefficients)
 
-        def update(item) -> bool:
+        def update(item) -> float:
             pack, move, response = item
-            pack.state = pack.state + move + combine(s.problem, response, columns)
-            return bool(np.all(spectral.spectral_radius(pack.state) <= BRANCH))
+            moved = move + combine(s.problem, response, columns)
+            pack.state = pack.state + moved
+            physical = np.all(spectral.spectral_radius(pack.state) <= BRANCH)
+            return float(np.max(np.abs(moved))) if physical else np.inf
 
-        physical = all(parallel(update, list(zip(s.packs, s.steps, s.responses, strict=True))))
+        states = max(parallel(update, list(zip(s.packs, s.steps, s.responses, strict=True))))
         try:
             self._move_to(self.parameter + step)
         except InputError:  # a step beyond what the parameter may be, such as a negative temperature
             return np.inf
-        size = max(float(np.max(np.abs(gap_change))), abs(step))
-        return size if physical else np.inf
+        return max(float(np.max(np.abs(gap_change))), abs(step), STATES * states)
 
     def border(self, row: Array) -> None:
         """Let the solution's own steps be orthogonal to a row (columns + 1) of the scaled unknowns."""

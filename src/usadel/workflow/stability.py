@@ -19,15 +19,19 @@ from usadel.workflow.threads import parallel
 
 WAVES = 5  # of the phase, per layer
 NULL_OVERLAP = 0.9  # of a mode with the turn of all phases: it is that
-ROUNDING = 1e-9
+UNCERTAIN = 0.02  # eigenvalues nearer to zero have an uncertain sign: the Jacobian is that of the compact scheme
 
 
-def is_stable(solution: CurveSolution, critical: bool = False) -> bool:
-    """Whether a solution is stable; `critical`: it is a fold, whose vanishing eigenvalue is left out."""
+def is_stable(solution: CurveSolution, critical: bool = False) -> bool | None:
+    """Whether a solution is stable; None if an eigenvalue is too near to zero to tell.
+
+    `critical`: the solution is a fold, whose vanishing eigenvalue is left out.
+    """
     values = modulus_eigenvalues(solution)
     if critical:
         values = np.delete(values, int(np.argmin(np.abs(values))))
-    return bool(np.all(values.real > -ROUNDING)) and phases_are_stable(solution)
+    lowest = min(float(np.min(values.real, initial=np.inf)), lowest_phase_eigenvalue(solution))
+    return None if abs(lowest) < UNCERTAIN else lowest > 0
 
 
 def modulus_eigenvalues(solution: CurveSolution) -> Array:
@@ -41,12 +45,12 @@ def modulus_eigenvalues(solution: CurveSolution) -> Array:
     return values[_overlap(turn, vectors) < NULL_OVERLAP]
 
 
-def phases_are_stable(solution: CurveSolution) -> bool:
-    """Whether changes of the phases of a real gap decay."""
+def lowest_phase_eigenvalue(solution: CurveSolution) -> float:
+    """Lowest real part of the eigenvalues of A for changes of the phases of a real gap, without the turn of all."""
     basis = solution.basis
     assert basis is not None
     if basis.parts == 2 or not np.any(solution.gap):
-        return True
+        return np.inf
     functions = _waves(solution)
     matrix = np.linalg.lstsq(functions, _phase_matrix(solution, functions), rcond=None)[0]
     values, vectors = np.linalg.eig(matrix)
@@ -54,7 +58,7 @@ def phases_are_stable(solution: CurveSolution) -> bool:
         turn = np.zeros(functions.shape[1])
         turn[::WAVES] = 1.0
         values = values[_overlap(turn, vectors) < NULL_OVERLAP]
-    return bool(np.all(values.real > -ROUNDING))
+    return float(np.min(values.real, initial=np.inf))
 
 
 def _overlap(direction: Array, vectors: Complex) -> Array:

@@ -32,7 +32,7 @@ SMALLEST = 1e-3  # of the largest step
 GOAL = 0.3  # change at which the corrector stops, in tolerances; the error estimate makes one more step
 FINE_GOAL = 0.01  # the same for located points
 LOCATED = 1e-9  # accuracy (in units of the range) of a fold's parameter, where the next parabola would move it
-SMALL_GAP = 0.03  # Δ0, mean gap below which the branch is taken to its closing
+SMALL_GAP = 0.05  # Δ0, mean gap below which the branch is taken to its closing
 MOST_POINTS = 2000
 NEAR = 0.05  # of the range: as far from the last point a closing is looked for
 
@@ -114,6 +114,7 @@ class Tracer:
         self.scale = abs(stop - start)
         self.curve: GapCurve
         self.located: list[Point] = []
+        self._stable = True
         self.normal: NormalBranch
         self.settings = Settings(step, SMALLEST * step, GOAL * self.tolerance)
         self.fine = FINE_GOAL * self.tolerance
@@ -160,7 +161,8 @@ class Tracer:
         profiles, error, self._shares = estimate(curve.solution)
         error = max(error, *(abs(step) for step in curve.solution.parameter_steps))
         curve.solution.parameter_steps.clear()
-        stable = is_stable(curve.solution, critical=marks.get("fold", False))
+        fold = marks.get("fold", False)
+        stable = is_stable(curve.solution, critical=fold)
         refined = Refined(curve.solution, profiles, error, Status.CONVERGED, 0)
         device = self.device_at(curve.parameter)
         return self._report(measured(device, curve.parameter, refined, error <= self.tolerance, stable=stable, **marks))
@@ -173,7 +175,7 @@ class Tracer:
         if first is None:
             yield BranchPoint(value)
             return
-        recorded = replace(self.record(first), parameter=value)
+        recorded = self._settled(replace(self.record(first), parameter=value))
         self.located.append(first)
         yield recorded
         yield from self._follow(first)
@@ -203,22 +205,23 @@ class Tracer:
             if self.end != "failed":
                 return
             self.located.append(point)
-            yield recorded
+            yield self._settled(recorded)
             last = point
         self.end = "points"
 
     def _between(self, last: Point, point: Point) -> Iterator[BranchPoint]:
         """A fold between two points, and the last point if the branch leaves its range there."""
         stations = [last, point]
-        if last.tangent[-1] * point.tangent[-1] < 0:
+        if last.parameter_slope * point.parameter_slope < 0:
             fold = continuation.turning_point(self.curve, last, point, LOCATED, self.fine)
-            if fold is None:
+            if fold is None and self._has_turned(last, point):
                 yield BranchPoint(point.parameter * self.scale)
-            elif self._bound_beyond(fold) is None:
+            elif fold is not None and self._bound_beyond(fold) is None:
                 recorded = self.record(fold, fold=True)
                 self.located.append(fold)
-                yield recorded
-            else:
+                self._stable = not self._stable
+                yield replace(recorded, stable=recorded.stable is not False)
+            elif fold is not None:
                 stations = [last, fold]
         bound = self._bound_beyond(stations[1])
         if bound is None:
@@ -230,7 +233,17 @@ class Tracer:
         self.end = "stop" if bound == self.stop else "start"
         recorded = replace(self.record(found), parameter=bound)
         self.located.append(found)
-        yield recorded
+        yield self._settled(recorded)
+
+    def _has_turned(self, last: Point, point: Point) -> bool:
+        """Whether the parameter itself goes back: near a vanishing gap tangents are not good enough to tell."""
+        before = self.located[-2] if len(self.located) > 1 else last
+        return (last.parameter - before.parameter) * (point.parameter - last.parameter) <= 0
+
+    def _settled(self, point: BranchPoint) -> BranchPoint:
+        """A point whose stability is known: where an eigenvalue is too small to tell, it is that of the last one."""
+        self._stable = self._stable if point.stable is None else point.stable
+        return replace(point, stable=self._stable)
 
     def _bound_beyond(self, point: Point) -> float | None:
         """The end of the range beyond which a point lies."""
