@@ -198,7 +198,7 @@ class Search:
         return first_order_transition(self.networks, start, away, self.tolerance, goal)
 
     def _first_order(self, first: FirstOrder, closing: float) -> Transition:
-        status = Status.CONVERGED if first.error < np.inf else Status.NOT_CONVERGED
+        status = Status.CONVERGED if first.error < np.inf and np.isfinite(first.value) else Status.NOT_CONVERGED
         return Transition(first.value, closing, first.fold, 1, first.error, status)
 
     def _without_opening(self, seen: list[tuple[float, float]]) -> Transition:
