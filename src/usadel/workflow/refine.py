@@ -306,7 +306,7 @@ def rule_error(solution: GapSolution, profiles: Profiles) -> float:
         assert solution.responses is not None
         equation = GapEquation(problem, contour, basis)
         none = np.zeros((problem.rows.kind.size, 8, 1, solution.packs[0].energy.size), complex)
-        value = sum(equation.response(p, none[..., : p.energy.size])[0] for p in solution.packs)
+        value = np.sum([equation.response(p, none[..., : p.energy.size])[0] for p in solution.packs], axis=0)
         change, columns = solution.gap_step(equation.mismatch(value, gap))
         gap = gap + basis.expand(change)
         for pack, response in zip(solution.packs, solution.responses, strict=True):
