@@ -294,7 +294,17 @@ def estimate(solution: GapSolution) -> tuple[Profiles, float, list[float]]:
         factors = (SINGULAR, 1.0) if k in jumps else (1.0, ENERGY)
         difference = profiles.at(at).largest_difference(other.at(at), factors[1])
         shares.append(factors[0] * max(SAFETY * difference, float(np.max(interpolation[at], initial=0.0))))
-    return profiles, max(shares) + float(np.max(np.abs(gaps[0]))), shares
+    return profiles, max(shares) + float(np.max(np.abs(gaps[0]))), _shared(problem.network, shares)
+
+
+def _shared(network: Network, shares: list[float]) -> list[float]:
+    """Shares of the layers, equal in those that meet at a jump: the coarser of two grids spoils both."""
+    out, ends = list(shares), pairing_jumps(network)
+    for junction in network.junctions:
+        layers = [end.layer for end, _ in junction.ends if end in ends]
+        for k in layers:
+            out[k] = max(out[k], *(shares[other] for other in layers))
+    return out
 
 
 def rule_error(solution: GapSolution, profiles: Profiles) -> float:
