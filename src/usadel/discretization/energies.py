@@ -76,9 +76,7 @@ class Family:
         """(functions, nodes)."""
         e, k = self._energy, self._layer
         square = x**2 + e**2
-        return np.vstack(
-            [self._decay * e**2 / (x * square), self._decay * e / square, np.sqrt(k) / (x + k) ** 1.5]
-        )
+        return np.vstack([self._decay * e**2 / (x * square), self._decay * e / square, np.sqrt(k) / (x + k) ** 1.5])
 
     def slopes(self, x: Array) -> Array:
         """Derivatives with respect to ln x, (functions, nodes)."""
@@ -86,9 +84,7 @@ class Family:
         square = x**2 + e**2
         dispersive = -(e**2) * (3 * x**2 + e**2) / (x * square**2)
         absorptive = -2 * e * x**2 / square**2
-        return np.vstack(
-            [self._decay * dispersive, self._decay * absorptive, -1.5 * x * np.sqrt(k) / (x + k) ** 2.5]
-        )
+        return np.vstack([self._decay * dispersive, self._decay * absorptive, -1.5 * x * np.sqrt(k) / (x + k) ** 2.5])
 
 
 class _Gaussian:
@@ -166,7 +162,7 @@ def _one_more(place: Array, weight: Array) -> tuple[Array, Array]:
 
 
 def _variation(family: Family, node: Array, weight: Array, tolerance: float) -> Array:
-    """A sum of relative changes of the weights that the family hardly notices, each as large as the tolerance allows."""
+    """Sum of the relative changes of the weights that the family notices least, each as large as the tolerance."""
     columns = family.values(node) * weight
     least = np.linalg.svd(columns, full_matrices=False)[2][-VARIATIONS:]
     effect = np.max(np.abs(columns @ least.T), axis=0)

@@ -11,6 +11,7 @@ from usadel.discretization.contacts import pairing_jumps
 from usadel.discretization.contour import Contour
 from usadel.equations import spectral
 from usadel.observables.contour import (
+    MODES,
     mode_weights,
     normal_accumulation,
     pack_integrals,
@@ -43,10 +44,11 @@ class Profiles:
         """Values at some sites (indices or flags)."""
         return Profiles(self.gap[sites], self.current[sites], self.accumulation[sites], self.pairs[sites])
 
-    def largest_difference(self, other: Profiles) -> float:
-        """Largest absolute difference of gap, currents and accumulations."""
-        pairs = ((self.gap, other.gap), (self.current, other.current), (self.accumulation, other.accumulation))
-        return max(float(np.max(np.abs(a - b))) for a, b in pairs)
+    def largest_difference(self, other: Profiles, energy: float = 1.0) -> float:
+        """Largest absolute difference of gap, currents and accumulations, energy accumulations times a factor."""
+        gap, current = np.abs(self.gap - other.gap), np.abs(self.current - other.current)
+        accumulation = np.abs(self.accumulation - other.accumulation) * np.repeat([1.0, energy], MODES // 2)
+        return max(float(np.max(part, initial=0.0)) for part in (gap, current, accumulation))
 
 
 def measure(problem: Discrete, contour: Contour, packs: list[Pack], gap: Complex) -> Profiles:

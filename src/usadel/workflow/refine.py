@@ -26,6 +26,8 @@ from usadel.workflow.self_consistent import GapEquation, GapSolution, combine, r
 from usadel.workflow.threads import parallel
 
 SAFETY = 3.0
+ENERGY = 4.0  # times as much for energy accumulations, which at an end feel energies beyond the grid's resolution
+SINGULAR = 4.0  # times as much in layers that meet at a jump of the pair potential, where all scales matter
 RULE_SAFETY = 3.0  # of the rule's error
 ORDER = 5.0  # with which the error is expected to fall in practice
 VANISHED = 30.0  # tolerances: a gap below is looked at as zero ...
@@ -292,11 +294,23 @@ def estimate(solution: GapSolution) -> tuple[Profiles, float, list[float]]:
         pack.state = state
     shares = []
     covered = _covered_sites(problem)
+    jumps = {end.layer for end in pairing_jumps(problem.network)}
     for k in range(len(problem.grids)):
         at = np.flatnonzero((problem.layout.layer == k) & covered)
-        difference = profiles.at(at).largest_difference(other.at(at))
-        shares.append(max(SAFETY * difference, float(np.max(interpolation[at], initial=0.0))))
-    return profiles, max(shares) + float(np.max(np.abs(gaps[0]))), shares
+        factors = (SINGULAR, 1.0) if k in jumps else (1.0, ENERGY)
+        difference = profiles.at(at).largest_difference(other.at(at), factors[1])
+        shares.append(factors[0] * max(SAFETY * difference, float(np.max(interpolation[at], initial=0.0))))
+    return profiles, max(shares) + float(np.max(np.abs(gaps[0]))), _shared(problem.network, shares)
+
+
+def _shared(network: Network, shares: list[float]) -> list[float]:
+    """Shares of the layers, equal in those that meet at a jump: the coarser of two grids spoils both."""
+    out, ends = list(shares), pairing_jumps(network)
+    for junction in network.junctions:
+        layers = [end.layer for end, _ in junction.ends if end in ends]
+        for k in layers:
+            out[k] = max(out[k], *(shares[other] for other in layers))
+    return out
 
 
 def rule_error(solution: GapSolution, profiles: Profiles) -> float:
@@ -308,7 +322,7 @@ def rule_error(solution: GapSolution, profiles: Profiles) -> float:
         assert solution.responses is not None
         equation = GapEquation(problem, contour, basis)
         none = np.zeros((problem.rows.kind.size, 8, 1, solution.packs[0].energy.size), complex)
-        value = sum(equation.response(p, none[..., : p.energy.size])[0] for p in solution.packs)
+        value = np.sum([equation.response(p, none[..., : p.energy.size])[0] for p in solution.packs], axis=0)
         change, columns = solution.gap_step(equation.mismatch(value, gap))
         gap = gap + basis.expand(change)
         for pack, response in zip(solution.packs, solution.responses, strict=True):

@@ -17,7 +17,7 @@ from usadel.equations import spectral
 from usadel.equations.gap import normalization, pair_response, pair_weights, stiffness
 from usadel.solvers.status import Status
 from usadel.workflow.discrete import Array, Discrete, Pack
-from usadel.workflow.newton import BRANCH, solve_states
+from usadel.workflow.newton import BRANCH, TINY, solve_states
 from usadel.workflow.threads import parallel
 
 ITERATIONS = 40
@@ -28,6 +28,8 @@ MEAN_STIFFNESS = 2.0  # K - ∂G/∂Δ of a uniform change of the gap is about 1
 RELAXED = 1e-4  # relative change at which they end
 UNSTABLE = 2e-3  # eigenvalues of A below minus this mean an unstable phase
 PUSH = 0.3  # Δ0, how far an unstable phase is pushed
+STATES = 10.0  # tolerances of the gap, that the states may still change by, relatively
+CONTRACTION = 0.3  # of chord steps at the end
 CHORD_BELOW = 3e-3  # steps (Δ0) below which the responses to the gap are kept
 CHORD_RATIO = 0.5  # contraction above which they are renewed
 
@@ -168,11 +170,13 @@ def solve_gap(
             break
         factor = min(1.0, LARGEST_STEP / size) if size > 0 else 1.0
         solution.gap = solution.gap + factor * basis.expand(change)
-        if not _update_states(solution, factor * coefficients):
+        physical, moved = _update_states(solution, factor * coefficients)
+        if not physical:
             _recover(problem, packs, solution.gap)
         ratio = size / previous if np.isfinite(previous) else 1.0
         solution.last_change = size * min(1.0, ratio)
-        if solution.last_change < tolerance and solution.residual < 1e-2:
+        settled = moved * CONTRACTION < STATES * tolerance
+        if solution.last_change < tolerance and solution.residual < 1e-2 and settled:
             solution.status = Status.CONVERGED
             break
         keep = not chord or iteration == 0 or ratio < CHORD_RATIO
@@ -272,16 +276,23 @@ def _chord_step(solution: GapSolution) -> Array:
     return equation.mismatch(sum(r[1] for r in results), solution.gap)
 
 
-def _update_states(solution: GapSolution, change: Array) -> bool:
-    """Add the step to all states; False if a state left the physical branch."""
+def _update_states(solution: GapSolution, change: Array) -> tuple[bool, float]:
+    """Add the step to all states; whether all stayed on the physical branch, and the largest relative change.
+
+    Relative, because states are small at high energies, where energy densities weigh them most.
+    """
     assert solution.responses is not None
 
-    def update(item) -> bool:
+    def update(item) -> tuple[bool, float]:
         pack, step, response = item
-        pack.state = pack.state + step + combine(solution.problem, response, change)
-        return bool(np.all(spectral.spectral_radius(pack.state) <= BRANCH))
+        move = step + combine(solution.problem, response, change)
+        size = np.max(np.abs(pack.state), axis=(0, 1))
+        moved = np.max(np.abs(move), axis=(0, 1)) / np.minimum(1.0, size + TINY)
+        pack.state = pack.state + move
+        return bool(np.all(spectral.spectral_radius(pack.state) <= BRANCH)), float(np.max(moved))
 
-    return all(parallel(update, list(zip(solution.packs, solution.steps, solution.responses, strict=True))))
+    results = parallel(update, list(zip(solution.packs, solution.steps, solution.responses, strict=True)))
+    return all(r[0] for r in results), max(r[1] for r in results)
 
 
 def combine(problem: Discrete, response: Complex, change: Array) -> Complex:
