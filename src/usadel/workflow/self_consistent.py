@@ -57,8 +57,9 @@ class GapEquation:
         """Value (sites) of G by this pack's energies, and its changes (sites, columns) by x (rows, 8, columns, L)."""
         columns = x.shape[2]
         flat = x.reshape(x.shape[0], 8 * columns, x.shape[3])
-        weights = self._weights(pack)
-        return pair_response(pack.state, flat, self.problem.row_of_site, columns, *weights, self.problem.layout.layer)
+        direct, mirrored = self._weights(pack)
+        layer = self.problem.layout.layer
+        return pair_response(pack.state, flat, self.problem.row_of_site, columns, direct, mirrored, layer)
 
     def _weights(self, pack: Pack) -> list[Complex]:
         """Weights of a pack's energies, zero for padded lanes."""
