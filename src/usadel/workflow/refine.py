@@ -241,10 +241,20 @@ def _carry(old: Discrete, new: Discrete, values: np.ndarray) -> np.ndarray:
         piece = values[old.layout.slice(k)]
         if a.size != b.size or a.strength != b.strength:
             s = a.coordinate(b.x / b.x[-1])
-            flat = np.ascontiguousarray(piece).reshape(a.size, -1).view(float)  # real products: half the work
-            piece = (interpolation_matrix(a.size, s) @ flat).view(complex).reshape(b.size, *piece.shape[1:])
+            piece = _interpolated(interpolation_matrix(a.size, s), piece)
         parts.append(piece)
     return np.concatenate(parts)
+
+
+def _interpolated(matrix: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """matrix (new, old) times values (old) or states (old, 8, L).
+
+    States go one by one: products this small stay on this thread, where the threads of BLAS would fight our own.
+    """
+    if values.ndim == 1:
+        return matrix @ values
+    components = matrix @ np.moveaxis(np.ascontiguousarray(values).view(float), 1, 0)
+    return np.ascontiguousarray(np.moveaxis(components, 0, 1)).view(complex)
 
 
 def estimate(solution: GapSolution, goal: float) -> tuple[Profiles, float, list[float]]:
