@@ -99,7 +99,7 @@ class GapBasis:
         picked = []
         for p in self.pieces:
             picked += [values[p.nodes].real] + ([values[p.nodes].imag] if self.parts == 2 else [])
-        return np.concatenate(picked)
+        return picked[0] if len(picked) == 1 else np.concatenate(picked)
 
     def expand(self, vector: Array) -> Complex:
         """Complex gap (sites) of a real vector (unknowns); zero where the gap is no unknown."""
@@ -125,8 +125,9 @@ class GapBasis:
         for p in self.pieces:
             matrix = getattr(p, name)
             piece = vector[getattr(p, source)]
-            parts += [matrix @ half for half in np.split(piece, self.parts)]
-        return np.concatenate(parts)
+            size = piece.shape[0] // self.parts
+            parts += [matrix @ piece[k * size : (k + 1) * size] for k in range(self.parts)]
+        return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
 
 @lru_cache(maxsize=256)

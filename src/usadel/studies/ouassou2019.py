@@ -71,7 +71,7 @@ def device(axis: tuple[int, int, int], spin_voltage: float, tolerance: float) ->
     layer = us.Superconductor(name="S", length=1.5, spin_voltage=spin_voltage, spin_axis=axis)
     return us.Stack(
         [magnet(X), layer, magnet(Y)], title="Ouassou, Robinson and Linder (2019)", temperature=0.01, inelastic=0.01,
-        tolerance=tolerance, output=us.Output(quantities=["gap", "torque"]),
+        tolerance=tolerance, output=us.Output(quantities=("gap", "torque")),
     )  # fmt: skip
 
 
@@ -83,9 +83,7 @@ def panels() -> list[Panel]:
             stop = sign * LARGEST_SPIN_VOLTAGE
             found.append(Panel(f"fig2{letter}{suffix}", axis, sign, "S.spin_voltage", 0.0, stop))
             quarter = 0.25 * sign
-            found.append(
-                Panel(f"fig3{letter}{suffix}", axis, sign, "temperature", 0.01, HIGHEST_TEMPERATURE, quarter)
-            )
+            found.append(Panel(f"fig3{letter}{suffix}", axis, sign, "temperature", 0.01, HIGHEST_TEMPERATURE, quarter))
     return found
 
 
@@ -174,7 +172,11 @@ def draw(panel: Panel, data: xr.Dataset, located: dict[str, Any]) -> Figure:
     for point in located["rotation_points"]:
         ax.plot(point[panel.path], point["spin_current_y"], "*", color="black", markersize=9, zorder=5)
         ax.annotate(
-            "90° rotation", (point[panel.path], point["spin_current_y"]), (-6, 6), textcoords="offset points", ha="right"
+            "90° rotation",
+            (point[panel.path], point["spin_current_y"]),
+            (-6, 6),
+            textcoords="offset points",
+            ha="right",
         )
     ax.set_title(panel.title)
     figure = ax.figure

@@ -27,8 +27,9 @@ from usadel.solvers.elimination import substitute
 
 Array = NDArray[Any]
 
-MOST_SMALL_PACKS = 16  # of one group of lanes each; larger sets of energies take two groups a pack
 LANES = 8  # packs are padded to a multiple: the compiled loops fall back to scalar code for a remainder
+GROUPS = 2  # of lanes in a pack: a quarter less time in the short loops than with one, and half the calls
+PAIRING_DERIVATIVES = pairing.derivatives()
 LOST_DIGITS = 1e10  # growth of the elimination above which a solution is not trusted
 
 
@@ -56,6 +57,12 @@ class Pack:
     def count(self) -> int:
         """Lanes that are no padding."""
         return int(self.index.size)
+
+    def padded(self, values: Array) -> Array:
+        """This pack's lanes of values (…, all energies), zero in padded lanes."""
+        out = np.zeros((*values.shape[:-1], self.energy.size), values.dtype)
+        out[..., : self.count] = values[..., self.index]
+        return out
 
 
 @dataclass
@@ -97,41 +104,63 @@ class Discrete:
 
     def sites(self, gap: Complex) -> Sites:
         """Numbers of all sites at a given gap (sites)."""
-        return self.system.sites(pairing.blocks(gap))
+        return self._with_gap(self._normal_sites, gap)
 
     def embedded_sites(self, gap: Complex) -> Sites:
         """The same with the stencils of lower order."""
-        return self.system.embedded_sites(pairing.blocks(gap))
+        return self._with_gap(self._normal_embedded_sites, gap)
 
-    def packs(self, energies: Complex, gap: Complex, lift: float = 0.0) -> list[Pack]:
-        """Packs of energies, starting from the homogeneous state at the local gap and at ε + i lift.
+    @cached_property
+    def _normal_sites(self) -> Sites:
+        return self.system.sites(np.zeros((self.layout.sites, 16), complex))
+
+    @cached_property
+    def _normal_embedded_sites(self) -> Sites:
+        return self.system.embedded_sites(np.zeros((self.layout.sites, 16), complex))
+
+    def _with_gap(self, normal: Sites, gap: Complex) -> Sites:
+        return normal._replace(constant=normal.constant + pairing.blocks(gap) / normal.diffusion[:, None])
+
+    def packs(
+        self, energies: Complex, gap: Complex, lift: float = 0.0, states: list[Complex] | None = None
+    ) -> list[Pack]:
+        """Packs of energies, starting from given states or the homogeneous one at the local gap and at ε + i lift.
 
         The split depends on nothing but the number of energies, so that threads change no digit.
         """
         groups = -(-energies.size // LANES)
-        pieces = groups if groups <= MOST_SMALL_PACKS else -(-groups // 2)
+        pieces = groups if groups <= GROUPS else -(-groups // GROUPS)
         bounds = np.minimum(LANES * np.round(np.linspace(0, groups, pieces + 1)).astype(int), energies.size)
         index = [np.arange(a, b) for a, b in pairwise(bounds)]
-        return [self.pack(chosen, energies[chosen], gap, lift) for chosen in index]
+        starts = states or [self._homogeneous(_padded(energies[chosen]) + 1j * lift, gap) for chosen in index]
+        return [self._pack(chosen, energies[chosen], u) for chosen, u in zip(index, starts, strict=True)]
 
-    def pack(self, index: NDArray[np.int64], energy: Complex, gap: Complex, lift: float = 0.0) -> Pack:
-        """One pack, padded to whole vector registers."""
-        padded = np.concatenate([energy, np.repeat(energy[-1:], -energy.size % LANES)])
-        boundary, fixed = self.system.boundaries(padded)
-        state = np.concatenate(
+    def pack(self, index: NDArray[np.int64], energy: Complex, gap: Complex) -> Pack:
+        """One pack, padded to whole vector registers, starting from the homogeneous state at the local gap."""
+        return self._pack(index, energy, self._homogeneous(_padded(energy), gap))
+
+    def _pack(self, index: NDArray[np.int64], energy: Complex, state: Complex) -> Pack:
+        padded = _padded(energy)
+        self.join_copies(state)
+        return Pack(index, padded, state, *self.system.boundaries(padded))
+
+    def _homogeneous(self, energy: Complex, gap: Complex) -> Complex:
+        return np.concatenate(
             [
-                homogeneous(padded + 1j * (layer.inelastic + lift), gap[self.layout.slice(k)])
+                homogeneous(energy + 1j * layer.inelastic, gap[self.layout.slice(k)])
                 for k, layer in enumerate(self.network.layers)
             ]
         )
-        self.join_copies(state)
-        return Pack(index, padded, state, boundary, fixed)
 
     def join_copies(self, state: Complex) -> None:
         """Give all copies of a node the mean of their values: Newton's steps keep them equal."""
-        for row in self.layout.rows:
-            if len(row.copies) > 1:
-                state[row.copies] = np.mean(state[row.copies], axis=0)
+        for copies in self._copies:
+            state[copies] = np.mean(state[copies], axis=0)
+
+    @cached_property
+    def _copies(self) -> list[list[int]]:
+        """Sites of every node that has several."""
+        return [row.copies for row in self.layout.rows if len(row.ends) > 1 and len(row.copies) > 1]
 
     def residual(self, pack: Pack, sites: Sites) -> Complex:
         """Residual (rows, 8, L) of a pack."""
@@ -157,7 +186,7 @@ class Discrete:
             gap_equation.gap_columns(
                 rhs.reshape(self.rows.kind.size, 8 * columns, lanes), columns, pack.state, sites, self.rows,
                 basis.basis, np.where(basis.first_column >= 0, basis.first_column + lead, -1), basis.functions,
-                pairing.derivatives()[: basis.parts],
+                PAIRING_DERIVATIVES[: basis.parts],
             )  # fmt: skip
         blocks, here, inside = spectral.jacobian(
             pack.state, pack.energy, sites, self.rows, pack.boundary, self.layout.chain_rows
@@ -200,3 +229,8 @@ class Discrete:
     def self_consistent_layers(self) -> list[int]:
         """Indices of the superconductors whose gap is an unknown."""
         return [k for k, layer in enumerate(self.network.layers) if getattr(layer, "self_consistent", False)]
+
+
+def _padded(energy: Complex) -> Complex:
+    """Energies up to a whole number of groups of lanes: the last one is repeated."""
+    return np.concatenate([energy, np.repeat(energy[-1:], -energy.size % LANES)])

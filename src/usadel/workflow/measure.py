@@ -51,24 +51,38 @@ class Profiles:
         return max(float(np.max(part, initial=0.0)) for part in (gap, current, accumulation))
 
 
-def measure(problem: Discrete, contour: Contour, packs: list[Pack], gap: Complex) -> Profiles:
-    """Currents, accumulations and pair amplitudes of the states of all packs."""
-    sites = problem.sites(gap)
-    weights = _weights(problem, contour)
+@dataclass(frozen=True)
+class Variant:
+    """States of all packs, and the gap (sites) that belongs to them."""
+
+    states: list[Complex]
+    gap: Complex
+
+
+def measure(problem: Discrete, contour: Contour, packs: list[Pack], variants: list[Variant]) -> list[Profiles]:
+    """Currents, accumulations and pair amplitudes of each variant of the states of all packs."""
+    sites = [problem.sites(variant.gap) for variant in variants]
+    weights = _weights(contour)
     layer = problem.layout.layer
 
-    def sums(pack: Pack):
-        slope = spectral.slopes(pack.state, pack.energy, sites, problem.offset)
-        padded = []
-        for full in weights:
-            part = np.zeros((*full.shape[:-1], pack.energy.size), complex)
-            part[..., : pack.count] = full[..., pack.index]
-            padded.append(part)
-        return pack_integrals(pack.state, slope, layer, *padded)
+    def sums(number: int):
+        pack = packs[number]
+        padded = [pack.padded(full) for full in weights]
+        found = []
+        for at, variant in zip(sites, variants, strict=True):
+            state = variant.states[number]
+            slope = spectral.slopes(state, pack.energy, at, problem.offset)
+            found.append(pack_integrals(state, slope, layer, *padded))
+        return found
 
-    results = parallel(sums, packs)
-    current, accumulation, pairs = (sum(r[k] for r in results) for k in range(3))
-    layers = problem.network.layers
+    results = parallel(sums, range(len(packs)))
+    totals = [[sum(r[k][part] for r in results) for part in range(3)] for k in range(len(variants))]
+    return [_profiles(problem, contour, v.gap, *parts) for v, parts in zip(variants, totals, strict=True)]
+
+
+def _profiles(problem: Discrete, contour: Contour, gap: Complex, current, accumulation, pairs) -> Profiles:
+    """Profiles of the sums over all energies: (sites, 8), (sites, 8), (sites, 4), what lies outside them added."""
+    layer, layers = problem.layout.layer, problem.network.layers
     cross_section = np.array([k.conductivity * k.area for k in layers])[layer]
     accumulation = accumulation.real
     pairing = np.array([hasattr(k, "gap") for k in layers])[layer]
@@ -85,7 +99,7 @@ def measure(problem: Discrete, contour: Contour, packs: list[Pack], gap: Complex
     return Profiles(gap, current.real * cross_section[:, None], accumulation, pairs)
 
 
-def _weights(problem: Discrete, contour: Contour) -> list[Complex]:
+def _weights(contour: Contour) -> list[Complex]:
     count = contour.energies.size
     modes = [mode_weights(shares, count) for shares in contour.current]
     pairs = [pair_amplitude_weights(shares, count) for shares in contour.gap]

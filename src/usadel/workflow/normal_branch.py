@@ -13,7 +13,7 @@ from usadel.solvers.status import Status
 from usadel.workflow.branch import BranchPoint, measured
 from usadel.workflow.discrete import Discrete
 from usadel.workflow.linearized import NormalState, normal_state
-from usadel.workflow.measure import measure
+from usadel.workflow.measure import Variant, measure
 from usadel.workflow.refine import RULE, Refined, make_grids
 from usadel.workflow.self_consistent import GapEquation, GapSolution
 
@@ -74,7 +74,7 @@ class NormalBranch:
         """The normal state as a point of a branch; its error is that of the eigenvalue."""
         value = float(value)
         s, state = self.solution(value), self.state(value)
-        profiles = measure(s.problem, s.contour, s.packs, s.gap)
+        (profiles,) = measure(s.problem, s.contour, s.packs, [Variant([p.state for p in s.packs], s.gap)])
         refined = Refined(s, profiles, state.error, state.status, 0)
         marks.setdefault("stable", state.value > 0)
         return measured(self._tracer.device_at(value), value, refined, state.status == Status.CONVERGED, **marks)

@@ -20,9 +20,9 @@ from usadel.discretization.gap_basis import GapBasis
 from usadel.discretization.space import Grid, interpolation_matrix, stretched_grid
 from usadel.solvers.status import Status
 from usadel.workflow.discrete import Discrete, Pack
-from usadel.workflow.measure import Profiles, measure
+from usadel.workflow.measure import Profiles, Variant, measure
 from usadel.workflow.newton import solve_states
-from usadel.workflow.self_consistent import GapEquation, GapSolution, combine, relax, solve_gap, unstable_phase
+from usadel.workflow.self_consistent import GapEquation, GapSolution, combine, relax, size_of, solve_gap, unstable_phase
 from usadel.workflow.threads import parallel
 
 SAFETY = 3.0
@@ -37,8 +37,12 @@ MOST_NODES = 1025  # of one layer
 LEVELS = 8
 RULE = 0.5  # tolerance of the Matsubara rule's family, in tolerances
 RULE_SHARE = 0.5  # of the tolerance, that the rule's error may take
-COARSE = 0.02  # tolerance of the rough solution that the first grids start from
+COARSE = 4e-4  # tolerance of the rough solution that the first grids start from
 NEWTON = 0.1  # change at which Newton's method stops, in tolerances
+NEARLY = 5.0  # the same where the steps for the error estimate follow, which are steps of Newton's method, too
+LEFT = 0.2  # distance to the solution that these may leave, in tolerances; it counts as an error
+POLISHES = 3  # such steps
+CONTRACTION = 0.1  # by which each of them is expected to come nearer, at best
 
 Progress = Callable[[str], None]
 
@@ -103,7 +107,7 @@ def solve_refined(network: Network, tolerance: float, start: GapSolution | None,
     for level in range(LEVELS):
         problem = Discrete(network, make_grids(network, nodes))
         solution = solve_level(problem, contour, previous, tolerance)
-        profiles, error, shares = estimate(solution)
+        profiles, error, shares = estimate(solution, LEFT * tolerance)
         of_rule = rule_error(solution, profiles)
         error += of_rule
         best = Refined(solution, profiles, error, solution.status, level + 1)
@@ -152,9 +156,10 @@ def solve_level(problem: Discrete, contour: Contour, start: GapSolution | None, 
         gap = basis.expand(basis.collect(carry(start.problem, problem, start.gap)))
         fixed = basis.first_column < 0
         gap[fixed] = rigid[fixed]
-    packs = problem.packs(contour.energies, gap)
+    states = None
     if start is not None and start.contour.energies.size == contour.energies.size:
-        _carry_states(start, problem, packs)
+        states = [carry(start.problem, problem, pack.state) for pack in start.packs]
+    packs = problem.packs(contour.energies, gap, states=states)
     if basis is None:
         return _solve_rigid(problem, contour, packs, gap, tolerance)
     gap = np.where(basis.first_column >= 0, basis.expand(basis.collect(gap)), gap)
@@ -170,7 +175,7 @@ def _solve_rigid(problem: Discrete, contour: Contour, packs: list[Pack], gap, to
 
 
 def _solve_self_consistent(problem, contour, packs, gap, basis, tolerance: float, start) -> GapSolution:
-    goal = NEWTON * tolerance
+    goal = NEARLY * tolerance
     solution = solve_gap(problem, contour, packs, gap, basis, goal, start)
     if solution.status != Status.CONVERGED:
         gap = relax(problem, contour, packs, problem.initial_gap() if start is None else gap, basis)
@@ -225,7 +230,7 @@ def _settle_normal_state(solution: GapSolution, tolerance: float) -> GapSolution
         mode = basis.expand(basis.spread(vectors[:, lowest].real))
         gap = np.zeros_like(solution.gap) if stable else (amplitude or ESCAPES[0]) * mode / np.max(np.abs(mode))
         packs = problem.packs(solution.contour.energies, gap)
-        solution = solve_gap(problem, solution.contour, packs, gap, basis, NEWTON * tolerance)
+        solution = solve_gap(problem, solution.contour, packs, gap, basis, NEARLY * tolerance)
         if stable:
             return solution
     solution.status = Status.NOT_CONVERGED
@@ -234,12 +239,8 @@ def _settle_normal_state(solution: GapSolution, tolerance: float) -> GapSolution
 
 def _phase_mismatch(solution: GapSolution) -> float:
     """Imaginary part of the gap equation at a real gap: non-zero where anomalous currents would flow."""
-    equation = solution.equation
-    assert equation is not None
-    rows = solution.problem.rows.kind.size
-    none = [np.zeros((rows, 8, 1, pack.energy.size), complex) for pack in solution.packs]
-    value = sum(equation.response(p, x)[0] for p, x in zip(solution.packs, none, strict=True))
-    return float(np.max(np.abs((value / equation.coupling).imag)))
+    assert solution.equation is not None and solution.value is not None
+    return float(np.max(np.abs((solution.value / solution.equation.coupling).imag)))
 
 
 def _has_phases(network: Network) -> bool:
@@ -255,43 +256,33 @@ def carry(old: Discrete, new: Discrete, values: np.ndarray) -> np.ndarray:
         piece = values[old.layout.slice(k)]
         if a.size != b.size or a.strength != b.strength:
             s = a.coordinate(b.x / b.x[-1])
-            piece = np.tensordot(interpolation_matrix(a.size, s), piece, axes=1)
+            piece = _interpolated(interpolation_matrix(a.size, s), piece)
         parts.append(piece)
     return np.concatenate(parts)
 
 
-def _carry_states(start: GapSolution, problem: Discrete, packs: list[Pack]) -> None:
-    """Start every pack from the solved states of the same energies."""
-    width = start.contour.energies.size
-    states = np.empty((start.problem.layout.sites, 8, width), complex)
-    for pack in start.packs:
-        states[:, :, pack.index] = pack.state[:, :, : pack.count]
-    states = carry(start.problem, problem, states)
-    for pack in packs:
-        chosen = np.concatenate([pack.index, np.repeat(pack.index[-1:], pack.energy.size - pack.index.size)])
-        pack.state = np.ascontiguousarray(states[:, :, chosen])
-        problem.join_copies(pack.state)
+def _interpolated(matrix: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """matrix (new, old) times values (old) or states (old, 8, L).
+
+    States go one by one: products this small stay on this thread, where the threads of BLAS would fight our own.
+    """
+    if values.ndim == 1:
+        return matrix @ values
+    components = matrix @ np.moveaxis(np.ascontiguousarray(values).view(float), 1, 0)
+    return np.ascontiguousarray(np.moveaxis(components, 0, 1)).view(complex)
 
 
-def estimate(solution: GapSolution) -> tuple[Profiles, float, list[float]]:
-    """Profiles, their estimated error, and the share of each layer in it; the solution gains one last Newton step."""
-    problem, contour = solution.problem, solution.contour
-    sites, embedded = problem.sites(solution.gap), problem.embedded_sites(solution.gap)
-    steps = parallel(
-        lambda p: problem.chord_step(p, sites, [problem.residual(p, sites), problem.residual(p, embedded)]),
-        solution.packs,
-    )
-    interpolation, moves, gaps = _responses(solution, steps)
-    for pack, (last, _) in zip(solution.packs, moves, strict=True):
-        pack.state = pack.state + last
-    solution.gap = solution.gap + gaps[0]
-    profiles = measure(problem, contour, solution.packs, solution.gap)
-    states = [pack.state for pack in solution.packs]
-    for pack, (last, lower) in zip(solution.packs, moves, strict=True):
-        pack.state = pack.state + (lower - last)
-    other = measure(problem, contour, solution.packs, solution.gap + gaps[1] - gaps[0])
-    for pack, state in zip(solution.packs, states, strict=True):
-        pack.state = state
+def estimate(solution: GapSolution, goal: float) -> tuple[Profiles, float, list[float]]:
+    """Profiles, their estimated error, and the share of each layer in it.
+
+    The solution gains some last Newton steps, until it is expected to be nearer to its limit than the goal.
+    """
+    problem = solution.problem
+    for _ in range(POLISHES):
+        interpolation, (last, lower), distance = _last_step(solution)
+        if distance <= goal:
+            break
+    profiles, other = measure(problem, solution.contour, solution.packs, [last, lower])
     shares = []
     covered = _covered_sites(problem)
     jumps = {end.layer for end in pairing_jumps(problem.network)}
@@ -300,7 +291,35 @@ def estimate(solution: GapSolution) -> tuple[Profiles, float, list[float]]:
         factors = (SINGULAR, 1.0) if k in jumps else (1.0, ENERGY)
         difference = profiles.at(at).largest_difference(other.at(at), factors[1])
         shares.append(factors[0] * max(SAFETY * difference, float(np.max(interpolation[at], initial=0.0))))
-    return profiles, max(shares) + float(np.max(np.abs(gaps[0]))), _shared(problem.network, shares)
+    return profiles, max(shares) + distance, _shared(problem.network, shares)
+
+
+def _last_step(solution: GapSolution) -> tuple[np.ndarray, list[Variant], float]:
+    """One chord step of the solution, and where the same step with the lower order would lead.
+
+    Returns the error of the gap by its interpolation, both ends of the step, the distance that it is expected to leave.
+    """
+    problem = solution.problem
+    sites, embedded = problem.sites(solution.gap), problem.embedded_sites(solution.gap)
+    steps = parallel(
+        lambda p: problem.chord_step(p, sites, [problem.residual(p, sites), problem.residual(p, embedded)]),
+        solution.packs,
+    )
+    interpolation, moves, gaps = _responses(solution, steps)
+    ends = [
+        Variant([p.state + move[k] for p, move in zip(solution.packs, moves, strict=True)], solution.gap + gaps[k])
+        for k in range(2)
+    ]
+    for pack, state in zip(solution.packs, ends[0].states, strict=True):
+        pack.state = state
+    solution.gap = ends[0].gap
+    if solution.basis is None:
+        return interpolation, ends, 0.0
+    moved = [size_of(last, end) for (last, _), end in zip(moves, ends[0].states, strict=True)]
+    size = max(float(np.max(np.abs(gaps[0]))), *moved)
+    ratio = float(np.clip(size / solution.last_step, CONTRACTION, 1.0)) if solution.last_step > 0 else 1.0
+    solution.last_step = size
+    return interpolation, ends, size * ratio
 
 
 def _shared(network: Network, shares: list[float]) -> list[float]:
@@ -317,19 +336,19 @@ def rule_error(solution: GapSolution, profiles: Profiles) -> float:
     """Error by the sums over energy: the change of all results with varied weights, the gap's response included."""
     problem, basis = solution.problem, solution.basis
     contour = solution.contour.varied()
-    states, gap = [pack.state for pack in solution.packs], solution.gap
+    end = Variant([pack.state for pack in solution.packs], solution.gap)
     if basis is not None:
         assert solution.responses is not None
         equation = GapEquation(problem, contour, basis)
         none = np.zeros((problem.rows.kind.size, 8, 1, solution.packs[0].energy.size), complex)
         value = np.sum([equation.response(p, none[..., : p.energy.size])[0] for p in solution.packs], axis=0)
-        change, columns = solution.gap_step(equation.mismatch(value, gap))
-        gap = gap + basis.expand(change)
-        for pack, response in zip(solution.packs, solution.responses, strict=True):
-            pack.state = pack.state + combine(problem, response, columns)
-    other = measure(problem, contour, solution.packs, gap)
-    for pack, state in zip(solution.packs, states, strict=True):
-        pack.state = state
+        change, columns = solution.gap_step(equation.mismatch(value, end.gap))
+        moved = [
+            state + combine(problem, response, columns)
+            for state, response in zip(end.states, solution.responses, strict=True)
+        ]
+        end = Variant(moved, end.gap + basis.expand(change))
+    (other,) = measure(problem, contour, solution.packs, [end])
     covered = _covered_sites(problem)
     return RULE_SAFETY * profiles.at(covered).largest_difference(other.at(covered))
 

@@ -6,6 +6,7 @@ dense matrix A = K - ∂G/∂Δ of the gap equation K Δ = G[Δ]. Its eigenvalue
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -29,9 +30,9 @@ RELAXED = 1e-4  # relative change at which they end
 UNSTABLE = 2e-3  # eigenvalues of A below minus this mean an unstable phase
 PUSH = 0.3  # Δ0, how far an unstable phase is pushed
 STATES = 10.0  # tolerances of the gap, that the states may still change by, relatively
-CONTRACTION = 0.3  # of chord steps at the end
-CHORD_BELOW = 3e-3  # steps (Δ0) below which the responses to the gap are kept
-CHORD_RATIO = 0.5  # contraction above which they are renewed
+CHORD_BELOW = (0.1, 3e-3)  # steps (Δ0) below which the responses to a real, a complex gap are kept: phases are soft
+CHORD_RATIO = 0.6  # contraction above which they are renewed
+FIRST_RATIO = 0.3  # contraction expected after a first step: the Jacobian is of lower order than the scheme
 
 
 class GapEquation:
@@ -43,28 +44,34 @@ class GapEquation:
         self.coupling = np.ones(layout.sites)
         self._direct = np.zeros((len(problem.grids), 4, count), complex)
         self._mirrored = np.zeros((len(problem.grids), 4, count), complex)
-        self._stiffness: list[Array] = []
+        self._padded: dict[int, list[Complex]] = {}
+        stiff: list[Array] = []
         for piece in basis.pieces:
             k = piece.layer
             self.coupling[layout.slice(k)] = normalization(contour.gap[k])
-            self._stiffness += basis.parts * [stiffness(contour.gap[k], problem.network.layers[k], piece.spacing)]
+            stiff += basis.parts * [stiffness(contour.gap[k], problem.network.layers[k], piece.spacing)]
             self._direct[k], self._mirrored[k] = pair_weights(contour.gap[k], count)
+        self._stiffness = np.concatenate(stiff)
+        self._functions = basis.collect(self.coupling * (1 + 1j))[:, None] * basis.spread(np.eye(basis.columns))
 
     def response(self, pack: Pack, x: Complex) -> tuple[Complex, Complex]:
         """Value (sites) of G by this pack's energies, and its changes (sites, columns) by x (rows, 8, columns, L)."""
-        layer, lanes = self.problem.layout.layer, pack.energy.size
-        weights = [np.zeros((w.shape[0], 4, lanes), complex) for w in (self._direct, self._mirrored)]
-        for padded, full in zip(weights, (self._direct, self._mirrored), strict=True):
-            padded[:, :, : pack.count] = full[:, :, pack.index]
         columns = x.shape[2]
-        flat = x.reshape(x.shape[0], 8 * columns, lanes)
-        return pair_response(pack.state, flat, self.problem.row_of_site, columns, weights[0], weights[1], layer)
+        flat = x.reshape(x.shape[0], 8 * columns, x.shape[3])
+        direct, mirrored = self._weights(pack)
+        layer = self.problem.layout.layer
+        return pair_response(pack.state, flat, self.problem.row_of_site, columns, direct, mirrored, layer)
+
+    def _weights(self, pack: Pack) -> list[Complex]:
+        """Weights of a pack's energies, zero for padded lanes."""
+        first = int(pack.index[0])
+        if first not in self._padded:
+            self._padded[first] = [pack.padded(full) for full in (self._direct, self._mirrored)]
+        return self._padded[first]
 
     def matrix(self, response: Complex) -> Array:
         """(K - ∂G/∂Δ) times the smooth functions, (unknowns, columns), from the changes (sites, columns) of G."""
-        both = self.coupling * (1 + 1j)
-        functions = np.stack([self.basis.spread(column) for column in np.eye(self.basis.columns)], axis=1)
-        return self.basis.collect(both)[:, None] * functions - self.basis.collect(response)
+        return self._functions - self.basis.collect(response)
 
     def step(self, matrix: Array, mismatch: Array) -> tuple[Array, Array]:
         """Change of the unknowns, and of the coefficients of the smooth functions in it.
@@ -73,15 +80,20 @@ class GapEquation:
         """
         if not (np.all(np.isfinite(matrix)) and np.all(np.isfinite(mismatch))):
             return np.full(mismatch.size, np.nan), np.full(self.basis.columns, np.nan)
-        square = self.basis.restrict(matrix)
-        coefficients = np.linalg.lstsq(square, self.basis.restrict(mismatch), rcond=NULL_MODE)[0]
+        coefficients = self._coefficients(self.basis.restrict(matrix), self.basis.restrict(mismatch))
         return self.with_ripples(matrix, mismatch, coefficients), coefficients
 
     def with_ripples(self, matrix: Array, mismatch: Array, coefficients: Array) -> Array:
         """Change of the unknowns: the smooth functions with given coefficients, and ripples that they cannot follow."""
-        rest = (mismatch - matrix @ coefficients) / np.concatenate(self._stiffness)
+        rest = (mismatch - matrix @ coefficients) / self._stiffness
         smooth = self.basis.spread(self.basis.restrict(rest))
         return self.basis.spread(coefficients) + rest - smooth
+
+    def _coefficients(self, square: Array, right: Array) -> Array:
+        if self.basis.parts == 1:  # a real gap has no phase: no null mode, unless by accident
+            with suppress(np.linalg.LinAlgError):
+                return np.linalg.solve(square, right)
+        return np.linalg.lstsq(square, right, rcond=NULL_MODE)[0]
 
     def relaxation(self, mismatch: Array) -> Array:
         """Step of the unknowns towards a stable solution: fast for the mean of each layer, careful for the rest."""
@@ -117,8 +129,9 @@ class GapSolution:
     ----------
     basis, equation : unknowns and weights of the gap equation; None if every gap is given.
     matrix : A = K - ∂G/∂Δ of the last full step.
+    value : G (sites) by the last step, complex even where the gap is real.
     responses : by pack, change (rows, 8, columns, L) of the states by each column; steps : the last ones, by site.
-    residual : largest of the scheme; last_change : expected distance to the fixed point of the gap (Δ0).
+    residual : largest of the scheme; last_step : largest change of gap (Δ0) and states by the last step.
     """
 
     problem: Discrete
@@ -130,8 +143,9 @@ class GapSolution:
     status: Status
     residual: float = np.inf
     iterations: int = 0
-    last_change: float = np.inf
+    last_step: float = np.inf
     matrix: Array | None = None
+    value: Complex | None = None
     responses: list[Complex] | None = None
     steps: list[Complex] = field(default_factory=list)
     history: list[float] = field(default_factory=list)
@@ -151,7 +165,7 @@ def solve_gap(
     tolerance: float,
     neighbour: GapSolution | None = None,
 ) -> GapSolution:
-    """Newton steps on all states and the gap until the gap changes by less than the tolerance.
+    """Newton steps on all states and the gap until the next one is expected to change them by less than the tolerance.
 
     Once the steps are small the Jacobian and the responses to the gap are kept (chord steps, a tenth of the work);
     from a neighbouring solution on the same grids this is so from the start.
@@ -170,17 +184,18 @@ def solve_gap(
             break
         factor = min(1.0, LARGEST_STEP / size) if size > 0 else 1.0
         solution.gap = solution.gap + factor * basis.expand(change)
-        physical, moved = _update_states(solution, factor * coefficients)
-        if not physical:
+        moved = _update_states(solution, factor * coefficients)
+        if not np.isfinite(moved):
             _recover(problem, packs, solution.gap)
-        ratio = size / previous if np.isfinite(previous) else 1.0
-        solution.last_change = size * min(1.0, ratio)
-        settled = moved * CONTRACTION < STATES * tolerance
-        if solution.last_change < tolerance and solution.residual < 1e-2 and settled:
+        ratio = size / previous if np.isfinite(previous) else FIRST_RATIO
+        step, before = max(size, moved), solution.last_step
+        solution.last_step = step
+        expected = step * min(1.0, step / before if np.isfinite(before) else FIRST_RATIO)
+        if expected < tolerance and solution.residual < 1e-2:
             solution.status = Status.CONVERGED
             break
-        keep = not chord or iteration == 0 or ratio < CHORD_RATIO
-        chord = solution.responses is not None and size < CHORD_BELOW and keep
+        keep = not chord or ratio < CHORD_RATIO
+        chord = solution.responses is not None and size < CHORD_BELOW[basis.parts - 1] and keep
         previous, smallest = size, min(smallest, size)
     return solution
 
@@ -255,7 +270,8 @@ def _full_step(solution: GapSolution) -> Array:
     solution.responses = [r[0][:, :, 1:] for r in results]
     solution.steps = [problem.by_site(r[0][:, :, 0]) for r in results]
     solution.residual = max(r[3] for r in results)
-    return equation.mismatch(sum(r[1] for r in results) + response[:, 0], solution.gap)
+    solution.value = sum(r[1] for r in results) + response[:, 0]
+    return equation.mismatch(solution.value, solution.gap)
 
 
 def _chord_step(solution: GapSolution) -> Array:
@@ -273,26 +289,32 @@ def _chord_step(solution: GapSolution) -> Array:
     results = parallel(step, solution.packs)
     solution.steps = [r[0] for r in results]
     solution.residual = max(r[2] for r in results)
-    return equation.mismatch(sum(r[1] for r in results), solution.gap)
+    solution.value = sum(r[1] for r in results)
+    return equation.mismatch(solution.value, solution.gap)
 
 
-def _update_states(solution: GapSolution, change: Array) -> tuple[bool, float]:
-    """Add the step to all states; whether all stayed on the physical branch, and the largest relative change.
+def _update_states(solution: GapSolution, change: Array) -> float:
+    """Add the step to all states; its size, infinite if a state left the physical branch."""
+    assert solution.responses is not None
+
+    def update(item) -> float:
+        pack, step, response = item
+        move = step + combine(solution.problem, response, change)
+        size = size_of(move, pack.state)
+        pack.state = pack.state + move
+        return size if np.all(spectral.spectral_radius(pack.state) <= BRANCH) else np.inf
+
+    return max(parallel(update, list(zip(solution.packs, solution.steps, solution.responses, strict=True))))
+
+
+def size_of(move: Complex, state: Complex) -> float:
+    """Size of a change of states (sites, 8, L): its largest element, or its relative change over `STATES`.
 
     Relative, because states are small at high energies, where energy densities weigh them most.
     """
-    assert solution.responses is not None
-
-    def update(item) -> tuple[bool, float]:
-        pack, step, response = item
-        move = step + combine(solution.problem, response, change)
-        size = np.max(np.abs(pack.state), axis=(0, 1))
-        moved = np.max(np.abs(move), axis=(0, 1)) / np.minimum(1.0, size + TINY)
-        pack.state = pack.state + move
-        return bool(np.all(spectral.spectral_radius(pack.state) <= BRANCH)), float(np.max(moved))
-
-    results = parallel(update, list(zip(solution.packs, solution.steps, solution.responses, strict=True)))
-    return all(r[0] for r in results), max(r[1] for r in results)
+    largest = np.max(np.abs(move), axis=(0, 1))
+    relative = largest / np.minimum(1.0, np.max(np.abs(state), axis=(0, 1)) + TINY)
+    return float(np.max(np.maximum(largest, relative / STATES)))
 
 
 def combine(problem: Discrete, response: Complex, change: Array) -> Complex:

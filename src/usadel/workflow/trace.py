@@ -18,7 +18,7 @@ from usadel.solvers.status import Status
 from usadel.workflow.branch import Branch, BranchPoint, measured
 from usadel.workflow.gap_curve import GapCurve
 from usadel.workflow.normal_branch import NormalBranch
-from usadel.workflow.refine import Progress, Refined, estimate, refined_nodes
+from usadel.workflow.refine import LEFT, Progress, Refined, estimate, refined_nodes, rule_error
 from usadel.workflow.result import NotConverged, Result
 from usadel.workflow.self_consistent import GapSolution
 from usadel.workflow.solve import solve
@@ -158,8 +158,9 @@ class Tracer:
         """Measure the curve's iterate, which is at a point."""
         curve = self.curve
         curve.border(point.tangent)
-        profiles, error, self._shares = estimate(curve.solution)
+        profiles, error, self._shares = estimate(curve.solution, LEFT * self.tolerance)
         error = max(error, *(abs(step) for step in curve.solution.parameter_steps))
+        error += rule_error(curve.solution, profiles)
         curve.solution.parameter_steps.clear()
         fold = marks.get("fold", False)
         stable = is_stable(curve.solution, critical=fold)
