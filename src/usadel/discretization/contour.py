@@ -57,8 +57,8 @@ class Contour:
 
     def __init__(self, network: Network, tolerance: float, like: Contour | None = None):
         self._families: dict[tuple[float, float], tuple[slice, Array, Array]] = {}
-        self._tolerance = tolerance / current_scale(network) if like is None else like._tolerance
-        self._scale = spectral_scale(network) if like is None else like._scale
+        self._tolerance: float = tolerance / current_scale(network) if like is None else like._tolerance
+        self._scale: float = spectral_scale(network) if like is None else like._scale
         self._count = 0
         self._energies: list[Complex] = []
         self.gap = [[self._share(layer, s, gap=True) for s in (1, -1)] for layer in network.layers]
