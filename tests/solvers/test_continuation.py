@@ -1,5 +1,7 @@
 """Continuation of curves that are known in closed form."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -67,7 +69,7 @@ def test_folds_are_found_whatever_the_step_and_the_jacobian(largest, wrong):
     points = walk(curve, largest, lambda p: p.y[0] > 1.2)
     assert all(abs(p.y[2] - (p.y[0] ** 3 - p.y[0] + 0.1 * p.y[0] ** 2)) < 1e-8 for p in points)
     found = []
-    for left, right in zip(points[:-1], points[1:], strict=True):
+    for left, right in pairwise(points):
         assert np.linalg.norm(right.y - left.y) < 1.5 * largest
         if left.tangent[-1] * right.tangent[-1] < 0:
             found.append(continuation.turning_point(curve, left, right, 1e-11, 1e-12))
@@ -92,7 +94,7 @@ def test_a_full_circle_is_closed():
 def test_a_point_at_a_given_parameter_is_on_the_branch_between_its_neighbours():
     curve = cubic()
     points = walk(curve, 0.2, lambda p: p.y[0] > 1.2)
-    for left, right in zip(points[:-1], points[1:], strict=True):
+    for left, right in pairwise(points):
         if left.tangent[-1] * right.tangent[-1] > 0:
             value = 0.3 * left.parameter + 0.7 * right.parameter
             found = continuation.at_parameter(curve, left, right, value, 1e-12)
@@ -108,8 +110,8 @@ def test_steps_grow_on_straight_parts_and_shrink_in_bends():
         [-1.0, -1.0],
     )
     points = walk(bend, 0.1, lambda p: p.y[1] > 0.8)
-    steps = [np.linalg.norm(b.y - a.y) for a, b in zip(points[:-1], points[1:], strict=True)]
-    turns = [np.arccos(min(1, a.tangent @ b.tangent)) for a, b in zip(points[:-1], points[1:], strict=True)]
+    steps = [np.linalg.norm(b.y - a.y) for a, b in pairwise(points)]
+    turns = [np.arccos(min(1, a.tangent @ b.tangent)) for a, b in pairwise(points)]
     assert max(turns) < 2 * continuation.TURN + 1e-6
     assert max(steps) > 0.09 and min(steps[3:]) < 0.05
 

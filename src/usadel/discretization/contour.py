@@ -62,8 +62,8 @@ class Contour:
 
     def __init__(self, network: Network, tolerance: float, like: Contour | None = None, coldest: float = np.inf):
         self._families: dict[tuple[float, float], tuple[slice, Array, Array, Array]] = {}
-        self._tolerance = tolerance / current_scale(network) if like is None else like._tolerance
-        self._scale = spectral_scale(network) if like is None else like._scale
+        self._tolerance: float = tolerance / current_scale(network) if like is None else like._tolerance
+        self._scale: float = spectral_scale(network) if like is None else like._scale
         self._coldest: float = coldest if like is None else min(coldest, like._coldest)
         self._count = 0
         self._energies: list[Complex] = []

@@ -66,7 +66,8 @@ def branch(
         fresh = not ax.has_data()
         if fresh and "direction" not in data.dims:
             _shade(ax, data)
-        for name in shown or [None]:
+        names: list[str | None] = [*shown] or [None]
+        for name in names:
             look = {"color": COMPONENTS[name][0], "label": f"${name}$"} if name else {"color": SCALAR}
             _draw(ax, data, at.sel(component=name) if name else at, look)
         if fresh:

@@ -57,7 +57,7 @@ def build_branch_dataset(
         if entry.kind == "integer":
             stacked = stacked.astype(np.int64)
         variables[name] = ((*along, *entry.dims), stacked[0] if len(directions) == 1 else stacked, entry.attrs)
-    labels = {
+    labels: dict[str, Any] = {
         name: (schema.COORDINATES[name].dims, array, schema.COORDINATES[name].attrs) for name, array in checked.items()
     }
     labels[path] = ("branch_point", _parameters(directions), {"units": "1", "long_name": path})

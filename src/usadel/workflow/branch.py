@@ -47,9 +47,7 @@ class BranchPoint:
     conservation: float = np.nan
 
 
-def measured(
-    device: Stack | Device, parameter: float, refined: Refined, converged: bool, **marks: bool | None
-) -> BranchPoint:
+def measured(device: Stack | Device, parameter: float, refined: Refined, converged: bool, **marks: Any) -> BranchPoint:
     """The point of a solved device."""
     problem = refined.solution.problem
     return BranchPoint(

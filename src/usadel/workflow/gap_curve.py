@@ -100,6 +100,12 @@ class GapCurve:
         assert self.solution.basis is not None
         return self.solution.basis
 
+    @property
+    def equation(self) -> GapEquation:
+        """Weights of the gap equation."""
+        assert self.solution.equation is not None
+        return self.solution.equation
+
     def unknowns(self) -> Array:
         """(columns + 1): the gap at the nodes of its smooth functions, and the parameter, scaled."""
         gap = self.basis.restrict(self.basis.collect(self.solution.gap))
@@ -261,19 +267,19 @@ class GapCurve:
             moved = _moved(pack, problem, contour)
             slope = (problem.residual(moved, there) - residual) / step
             x, _ = s.problem.linear_step(pack, here, [residual, slope], self.basis)
-            value, response = s.equation.response(pack, x)
+            value, response = self.equation.response(pack, x)
             value_there, _ = equation.response(moved, np.zeros_like(x[:, :, :1]))
             return x, value, response, value_there, float(np.max(np.abs(residual)))
 
         results = parallel(solve, s.packs)
         value, response, value_there = (sum(r[k] for r in results) for k in (1, 2, 3))
-        s.matrix = s.equation.matrix(response[:, 2:])
-        explicit = (value_there - equation.coupling * gap - value + s.equation.coupling * s.gap) / step
+        s.matrix = self.equation.matrix(response[:, 2:])
+        explicit = (value_there - equation.coupling * gap - value + self.equation.coupling * s.gap) / step
         s.slope = self.basis.collect(response[:, 1] + explicit)
         s.responses = [r[0][:, :, 1:] for r in results]
         s.steps = [s.problem.by_site(r[0][:, :, 0]) for r in results]
         s.residual = max(r[4] for r in results)
-        return s.equation.mismatch(value + response[:, 0], s.gap)
+        return self.equation.mismatch(value + response[:, 0], s.gap)
 
     def _chord_step(self) -> Array:
         """One step of the states alone, with the responses of the last full step."""
@@ -283,13 +289,13 @@ class GapCurve:
         def solve(pack: Pack):
             residual = s.problem.residual(pack, here)
             x = s.problem.chord_step(pack, here, [residual])
-            value, response = s.equation.response(pack, x)
+            value, response = self.equation.response(pack, x)
             return s.problem.by_site(x[:, :, 0]), value + response[:, 0], float(np.max(np.abs(residual)))
 
         results = parallel(solve, s.packs)
         s.steps = [r[0] for r in results]
         s.residual = max(r[2] for r in results)
-        return s.equation.mismatch(sum(r[1] for r in results), s.gap)
+        return self.equation.mismatch(sum(r[1] for r in results), s.gap)
 
 
 def phase_is_fixed(network: Network) -> bool:

@@ -98,9 +98,11 @@ def _sweep(make, solution: GapSolution | None) -> tuple[list[Stretch], GapSoluti
     value = tracer.begin
     if solution is None:
         try:
-            solution = solve(tracer.device_at(value), progress=tracer.progress).refined.solution
+            found = solve(tracer.device_at(value), progress=tracer.progress).refined
         except NotConverged:
             return stretches, None
+        assert found is not None
+        solution = found.solution
     for _ in range(MOST_JUMPS):
         stretch = Stretch(tracer)
         stretches.append(stretch)

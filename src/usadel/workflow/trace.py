@@ -227,7 +227,7 @@ class Tracer:
         bound = self._bound_beyond(stations[1])
         if bound is None:
             return
-        found = continuation.at_parameter(self.curve, *stations, bound / self.scale, self.fine)
+        found = continuation.at_parameter(self.curve, stations[0], stations[1], bound / self.scale, self.fine)
         if found is None:
             yield BranchPoint(bound)
             return

@@ -1,0 +1,188 @@
+"""Branches: folds, closings, stability and the sweeps of an experiment."""
+
+import numpy as np
+import pytest
+
+import usadel as us
+from usadel.workflow.newton import solve_states
+from usadel.workflow.self_consistent import GapEquation
+from usadel.workflow.stability import is_stable
+from usadel.workflow.trace import Tracer
+
+VS = "S.spin_voltage"
+
+
+def paper(axis=(0, 0, 1), **settings):
+    """The device of Ouassou, Robinson and Linder (2019)."""
+    magnets = [us.FerromagneticInsulator(spin_mixing=0.6, magnetization=m) for m in ([1, 0, 0], [0, 1, 0])]
+    layer = us.Superconductor(name="S", length=settings.pop("length", 1.5), spin_axis=axis)
+    return us.Stack([magnets[0], layer, magnets[1]], temperature=0.01, **({"tolerance": 1e-5} | settings))
+
+
+def bulk(**settings):
+    return us.Stack([us.Superconductor(name="S", length=1.0, spin_axis=[0, 0, 1])], **settings)
+
+
+@pytest.fixture(scope="module")
+def along_z():
+    return us.trace(paper(), VS, 0, 1.0, step=0.03)
+
+
+def test_a_homogeneous_superconductor_is_bistable_between_the_known_spin_voltages():
+    """Ends of the bistable interval: exchange_field_and_spin_voltage.json of the limits (gap equation, mpmath)."""
+    upper = us.trace(bulk(temperature=0.3, inelastic=0.0), VS, 0, 1.2, step=0.05)
+    assert upper.folds == pytest.approx([0.6991389544237453], abs=2e-8)
+    lower = us.trace(bulk(temperature=0.01, inelastic=0.01), VS, 0.3, 1.2, step=0.05)
+    assert lower.gap_closings == pytest.approx([0.5000057275207821], abs=2e-8)
+    assert upper.converged and lower.converged and lower.end == "gap_closing"
+    gaps = lower.data.gap.isel(position=0).values
+    first = np.interp(0.8, lower.data[VS][: np.argmax(lower.data[VS].values)], gaps[: np.argmax(lower.data[VS].values)])
+    assert first == pytest.approx(0.9826124257309151, abs=1e-3)  # linear interpolation between points
+
+
+def test_the_gap_closes_continuously_at_the_critical_temperature():
+    branch = us.trace(bulk(inelastic=0.0), "temperature", 0.5, 1.2, step=0.1)
+    assert branch.gap_closings == pytest.approx([1.0], abs=1e-9)
+    assert branch.folds == [] and np.all(branch.data.stable == 1)
+
+
+def test_the_branch_of_the_paper_has_inner_folds(along_z):
+    """An independent prototype (other discretization and program) saw the same S-shape with folds near these."""
+    assert along_z.converged and along_z.end == "gap_closing"
+    assert len(along_z.folds) == 3 and len(along_z.gap_closings) == 1
+    data = along_z.data
+    assert data.stable.values[0] == 1 and data.stable.values[-2] == 0
+    parameter, fold, stable = (data[name].values for name in (VS, "fold", "stable"))
+    for k in np.flatnonzero(fold):
+        before, at, after = parameter[k - 1 : k + 2]
+        assert (at - before) * (after - at) < 0  # the parameter turns there ...
+        assert stable[k - 1] != stable[k + 1]  # ... and the stability changes
+    assert np.all(np.abs(np.diff(stable)[~(fold[:-1] | fold[1:] | data.gap_closing.values[1:]).astype(bool)]) == 0)
+    assert float(data.estimated_error.max()) <= 1e-5
+
+
+def test_folds_do_not_depend_on_tolerance_step_and_start(along_z):
+    other = us.trace(paper(tolerance=1e-6), VS, 0.3, 1.1, step=0.05)
+    assert other.folds == pytest.approx(along_z.folds, abs=1e-6)
+    assert other.gap_closings == pytest.approx(along_z.gap_closings, abs=1e-6)
+
+
+def test_another_device_has_other_folds(along_z):
+    shorter = us.trace(paper(length=1.3), VS, 0, 1.0, step=0.05)
+    assert abs(shorter.folds[0] - along_z.folds[0]) > 1e-2
+    assert abs(shorter.gap_closings[0] - along_z.gap_closings[0]) > 1e-2
+
+
+def test_points_of_a_branch_are_solutions():
+    """The last point is at STOP, where a solve of its own finds the same gap and currents."""
+    branch = us.trace(paper([1, 0, 0]), VS, 0, 0.25, step=0.2)
+    assert branch.end == "stop" and float(branch.data[VS][-1]) == 0.25
+    alone = us.solve(paper([1, 0, 0]).replace({VS: 0.25})).data
+    last = branch.data.isel(branch_point=-1)
+    fractions = branch.data.position.values
+    for name in ("gap", "energy_accumulation"):
+        assert np.interp(fractions, alone.position, alone[name]) == pytest.approx(last[name].values, abs=2e-3)
+    for component, value in zip("xyz", [0.0, 0.008295431339869954, 0.02321495409670023], strict=True):
+        middle = last.spin_current.sel(component=component).values
+        assert middle == pytest.approx(np.full(middle.size, value), abs=2e-5)  # fi_s_fi_points.json
+
+
+def relaxed(tracer, snapshot, push):
+    """Distance from a solution after forty plain fixed-point sweeps Δ ← G/K from a small push, relative to it."""
+    tracer.curve.mix([snapshot], np.ones(1))
+    s = tracer.curve.solution
+    equation = GapEquation(s.problem, s.contour, s.basis)
+    packs = s.problem.packs(s.contour.energies, s.gap)
+    for pack, solved in zip(packs, s.packs, strict=True):
+        pack.state = solved.state.copy()
+    gap, distance = s.gap * (1 + push), []
+    none = [np.zeros((s.problem.rows.kind.size, 8, 1, p.energy.size), complex) for p in packs]
+    for _ in range(40):
+        solve_states(s.problem, packs, gap, 1e-8)
+        value = sum(equation.response(p, x)[0] for p, x in zip(packs, none, strict=True))
+        unknowns = s.basis.collect(gap) + equation.mismatch(value, gap) / equation.coupling[0]
+        gap = s.basis.expand(unknowns)
+        distance.append(np.max(np.abs(gap - s.gap)) / np.max(np.abs(push * s.gap)))
+    return distance[-1]
+
+
+def test_stability_is_what_a_damped_fixed_point_iteration_does():
+    tracer = Tracer(paper(tolerance=1e-4), VS, 0.5, 1.0, 0.06, None)
+    points = list(tracer.points())
+    flags = [p.stable for p in points if not p.gap_closing]
+    located = tracer.located
+    assert len(located) >= len(flags) and {True, False} == set(flags)
+    checked = set()
+    for point in located[::3]:
+        tracer.curve.mix([point.snapshot], np.ones(1))
+        tracer.curve.linearize(True)
+        stable = is_stable(tracer.curve.solution)
+        if stable is None or abs(point.parameter_slope) < 0.1:
+            continue  # too near to a fold for forty sweeps to tell
+        assert (relaxed(tracer, point.snapshot, 1e-3) < 1.0) == stable
+        checked.add(stable)
+    assert checked == {True, False}
+
+
+def test_sweeps_jump_at_the_folds(along_z):
+    both = us.trace(paper(), VS, 0, 1.0, step=0.05, both=True)
+    assert both.converged
+    data = both.data
+    assert data.gap.dims == ("direction", "branch_point", "position")
+    parameter = data[VS].values
+    gap = data.gap.isel(position=data.sizes["position"] // 2)
+    found = {}
+    for way in ("up", "down"):
+        change = np.abs(np.diff(gap.sel(direction=way).values))
+        same = np.flatnonzero(np.diff(parameter) == 0)
+        found[way] = [float(parameter[k]) for k in same if change[k] > 1e-3]
+        assert np.all(data.stable.sel(direction=way) == 1)
+    assert found["up"] == pytest.approx([along_z.folds[0], along_z.folds[2]], abs=1e-6)
+    assert found["down"] == pytest.approx(along_z.gap_closings, abs=1e-6)
+    between = (parameter > found["down"][0]) & (parameter < found["up"][0])
+    assert np.all(gap.sel(direction="up").values[between] > 0.5)
+    assert np.all(gap.sel(direction="down").values[between] == 0)
+    outside = (parameter < found["down"][0]) | (parameter > found["up"][1])
+    assert np.max(np.abs(np.diff(gap.values[:, outside], axis=0))) < 1e-5
+
+
+def test_the_normal_state_is_a_branch_too():
+    branch = us.trace(bulk(temperature=0.3, inelastic=0.0), VS, 1.0, 0.0, step=0.1)
+    data = branch.data
+    assert np.all(data.gap == 0) and branch.end == "stop"
+    closing = branch.gap_closings[0]
+    assert np.all(data.stable.values == (data[VS].values >= closing))
+
+
+def test_a_device_without_unknown_gap_is_followed_along_the_range():
+    reservoirs = [us.SuperconductingReservoir(name=name, phase=0.0) for name in ("A", "B")]
+    junction = us.Stack([reservoirs[0], us.NormalMetal(length=1.0), reservoirs[1]], temperature=0.2, tolerance=1e-5)
+    branch = us.trace(junction, "B.phase", 0, 3, step=0.2)
+    assert branch.converged and branch.end == "stop" and branch.folds == []
+    current = branch.data.charge_current.isel(position=0)
+    alone = us.solve(junction.replace({"B.phase": 1.8}))
+    assert float(current[3]) == pytest.approx(float(alone.data.charge_current[0]), abs=2e-5)
+
+
+def test_files_hold_everything(along_z, tmp_path):
+    along_z.save(tmp_path / "z.nc")
+    loaded = us.load(tmp_path / "z.nc")
+    assert loaded.device == along_z.device
+    assert loaded.data.equals(along_z.data) and loaded.data.attrs == along_z.data.attrs
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ((VS, 0, 0), "empty"),
+        ((VS, 0, float("nan")), "finite"),
+        ((VS, 0, "1"), "finite"),
+        (("S.lenght", 1, 2), "length"),
+        (("temperature", 0.1, -1), "temperature"),
+    ],
+)
+def test_bad_ranges_are_refused(arguments, words):
+    with pytest.raises(us.InputError, match=words):
+        us.trace(paper(), *arguments)
+    with pytest.raises(us.InputError, match="step"):
+        us.trace(paper(), VS, 0, 1, step=0)
