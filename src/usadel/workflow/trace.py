@@ -32,6 +32,7 @@ SMALLEST = 1e-3  # of the largest step
 GOAL = 0.3  # change at which the corrector stops, in tolerances; the error estimate makes one more step
 FINE_GOAL = 0.01  # the same for located points
 LOCATED = 1e-9  # accuracy (in units of the range) of a fold's parameter, where the next parabola would move it
+STEEP = 0.1  # share of the parameter in the tangent below which errors are measured across the branch, not at fixed λ
 SMALL_GAP = 0.05  # Δ0, mean gap below which the branch is taken to its closing
 MOST_POINTS = 2000
 NEAR = 0.05  # of the range: as far from the last point a closing is looked for
@@ -157,7 +158,8 @@ class Tracer:
     def record(self, point: Point, **marks: bool) -> BranchPoint:
         """Measure the curve's iterate, which is at a point."""
         curve = self.curve
-        curve.border(point.tangent)
+        fixed = np.append(np.zeros(point.tangent.size - 1), 1.0)
+        curve.border(fixed if abs(point.tangent[-1]) > STEEP else point.tangent)
         profiles, error, self._shares = estimate(curve.solution, LEFT * self.tolerance)
         error = max(error, *(abs(step) for step in curve.solution.parameter_steps))
         error += rule_error(curve.solution, profiles)
