@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from usadel.description import Device as Device
     from usadel.description import Ferromagnet as Ferromagnet
     from usadel.description import FerromagneticInsulator as FerromagneticInsulator
+    from usadel.description import HalfMetal as HalfMetal
     from usadel.description import InputError as InputError
     from usadel.description import Junction as Junction
     from usadel.description import NormalMetal as NormalMetal
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
 _HOME = {
     "usadel._compile": ("kernel_cache_info",),
     "usadel.description": (
-        "Device", "Ferromagnet", "FerromagneticInsulator", "InputError", "Junction", "NormalMetal",
+        "Device", "Ferromagnet", "FerromagneticInsulator", "HalfMetal", "InputError", "Junction", "NormalMetal",
         "NormalReservoir", "Output", "Stack", "Superconductor", "SuperconductingReservoir", "Transparent",
         "Tunnel", "Vacuum", "Wire", "json_schema", "load_device", "read_assignment", "schema_text", "starter",
         "starter_kinds",

@@ -3,7 +3,7 @@
 from .device import Device, Stack, Wire
 from .errors import InputError
 from .interfaces import FerromagneticInsulator, Interface, Transparent, Tunnel, Vacuum
-from .materials import Ferromagnet, Layer, NormalMetal, Superconductor
+from .materials import Ferromagnet, HalfMetal, Layer, NormalMetal, Superconductor
 from .network import Contact, JunctionNode, LayerEnd, Network, Termination
 from .paths import read_assignment, read_number, read_value
 from .reservoirs import Junction, NormalReservoir, Reservoir, SuperconductingReservoir
@@ -19,6 +19,7 @@ __all__ = [
     "EnergyRequest",
     "Ferromagnet",
     "FerromagneticInsulator",
+    "HalfMetal",
     "InputError",
     "Interface",
     "Junction",

@@ -154,8 +154,8 @@ class Quantity(Key):
     ----------
     unit : str
         Unit of the number.
-    above, at_least, at_most : float, optional
-        Bounds: exclusive lower, inclusive lower, inclusive upper.
+    above, at_least, below, at_most : float, optional
+        Bounds: exclusive lower, inclusive lower, exclusive upper, inclusive upper.
     profile : bool
         Whether an expression may contain the relative position ``z`` in the layer, from 0 to 1.
     inherited : bool
@@ -164,6 +164,7 @@ class Quantity(Key):
 
     above: float | None = None
     at_least: float | None = None
+    below: float | None = None
     at_most: float | None = None
     profile: bool = False
     inherited: bool = False
@@ -175,6 +176,8 @@ class Quantity(Key):
     @property
     def bounds(self) -> str:
         """The range alone, such as "> 0"."""
+        if self.above is not None and self.below is not None:
+            return f"between {self.above:g} and {self.below:g}, excluding both"
         if self.above is not None:
             return f"> {self.above:g}"
         if self.at_least is not None and self.at_most is not None:
@@ -212,12 +215,16 @@ class Quantity(Key):
         return (
             (self.above is None or number > self.above)
             and (self.at_least is None or number >= self.at_least)
+            and (self.below is None or number < self.below)
             and (self.at_most is None or number <= self.at_most)
         )
 
     def json_type(self) -> dict[str, Any]:
         number: dict[str, Any] = {"type": "number"}
-        bounds = {"exclusiveMinimum": self.above, "minimum": self.at_least, "maximum": self.at_most}
+        bounds = {
+            "exclusiveMinimum": self.above, "minimum": self.at_least,
+            "exclusiveMaximum": self.below, "maximum": self.at_most,
+        }  # fmt: skip
         number |= {name: bound for name, bound in bounds.items() if bound is not None}
         return {"anyOf": [number, {"type": "string"}]}
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from .element import Element
 from .interfaces import FerromagneticInsulator, Transparent, Tunnel, Vacuum
-from .materials import Ferromagnet, NormalMetal, Superconductor
+from .materials import Ferromagnet, HalfMetal, NormalMetal, Superconductor
 from .reservoirs import Junction, NormalReservoir, SuperconductingReservoir
 
-LAYERS = (Superconductor, NormalMetal, Ferromagnet)
+LAYERS = (Superconductor, NormalMetal, Ferromagnet, HalfMetal)
 INTERFACES = (Transparent, Tunnel, FerromagneticInsulator, Vacuum)
 RESERVOIRS = (NormalReservoir, SuperconductingReservoir)
 

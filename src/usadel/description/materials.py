@@ -49,6 +49,25 @@ class Layer(Element):
     area: Annotated[Number, Quantity(meaning="Cross section A, relative to the reference wire", unit="A0", above=0)] = (
         1.0
     )
+    rashba: Annotated[
+        Number, Quantity(meaning="Rashba coupling α: gauge field A = (-ασy, ασx) in the plane", unit="1/ξ")
+    ] = 0.0
+    dresselhaus: Annotated[
+        Number, Quantity(meaning="Dresselhaus coupling β: gauge field A = (βσx, -βσy) in the plane", unit="1/ξ")
+    ] = 0.0
+    nanowire: Annotated[
+        Number, Quantity(meaning="Rashba coupling α of a nanowire: gauge field -ασx along the junction", unit="1/ξ")
+    ] = 0.0
+    spin_flip: Annotated[
+        Number, Quantity(meaning="Spin-flip scattering at magnetic impurities, ħ/8τ_sf", unit="Δ0", at_least=0)
+    ] = 0.0
+    spin_orbit: Annotated[
+        Number, Quantity(meaning="Spin-orbit scattering at impurities, ħ/8τ_so", unit="Δ0", at_least=0)
+    ] = 0.0
+    depairing: Annotated[
+        Number,
+        Quantity(meaning="Orbital depairing, twice the Abrikosov-Gorkov rate", unit="Δ0", at_least=0),
+    ] = 0.0
 
     def _inconsistencies(self) -> Iterator[tuple[str, str]]:
         temperature, difference = self.temperature, self.spin_temperature
@@ -114,6 +133,9 @@ class Superconductor(Layer):
             profile=True,
         ),
     ] = 0.0  # fmt: skip
+    exchange_field: Annotated[
+        Triple, Vector(meaning="Exchange field h (x, y, z) that splits the spins", unit="Δ0", profile=True)
+    ] = (0.0, 0.0, 0.0)
     self_consistent: Annotated[bool, Flag(meaning="Whether the gap is solved for; if not, it is kept as given")] = True
 
 
@@ -131,3 +153,19 @@ class Ferromagnet(Layer):
     symbol: ClassVar[str] = "F"
 
     exchange_field: Annotated[Triple, Vector(meaning="Exchange field h (x, y, z)", unit="Δ0", profile=True)]
+
+
+class HalfMetal(Layer):
+    """A metal so strongly polarized that only electrons of equal spin along the magnetization pair.
+
+    The two spins diffuse independently, with D(1 ± P)/2.
+    """
+
+    kind: ClassVar[str] = "half_metal"
+    symbol: ClassVar[str] = "H"
+
+    polarization: Annotated[
+        Number,
+        Quantity(meaning="Polarization P: spin s along the magnetization diffuses with D(1 + sP)/2", above=-1, below=1),
+    ]
+    magnetization: Annotated[Triple, Vector(meaning="Direction of the magnetization", direction=True)]
