@@ -84,8 +84,8 @@ TERMS = {
 }  # fmt: skip
 
 FIELD = (0.3, -0.5, 0.4)
-LEFT_S = us.Superconductor(name="left", **DIMENSIONS)
-RIGHT_F = us.Ferromagnet(name="right", exchange_field=FIELD, **OTHER)
+LEFT_S = us.Superconductor(name="left", nanowire=0.5, **DIMENSIONS)
+RIGHT_F = us.Ferromagnet(name="right", exchange_field=FIELD, nanowire=-0.3, rashba=0.4, spin_flip=0.1, **OTHER)
 RIGHT_S = us.Superconductor(name="third", **THIRD)
 
 

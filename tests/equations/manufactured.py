@@ -46,7 +46,7 @@ class Manufactured(Case):
         for row in np.flatnonzero(~inside):
             for end in range(rows.first_end[row], rows.first_end[row + 1]):
                 at, sign = rows.end_site[end], rows.end_inner[end] - rows.end_site[end]
-                slope = step[at] * stretch[at] * sign * du[at]
+                slope = step[at] * stretch[at] * sign * (du - scheme.connections(self, self.state))[at]
                 out[row] += rows.end_weight[end] * (bulk[at] + slope)
             if rows.kind[row] in (END, CONTACT):
                 law = self.layout.laws[rows.law[row]]

@@ -75,15 +75,19 @@ def right_hand_sides(case, u, terms=bulk):
 
 
 def defects(case, u):
-    """u[inner] - u[end] - h² Σ w f̂ of every layer end, and u[n+1] - 2u[n] + u[n-1] - h² Σ w f̂ inside."""
+    """u[inner] - u[end] - h² Σ w f̂ ∓ h x' Gu of every layer end, and u[n+1] - 2u[n] + u[n-1] - h² Σ w f̂ inside."""
     fhat = right_hand_sides(case, u)
     first, weights, _ = case.layout.stencil_arrays(case.width)
     around = first[:, None] + np.arange(weights.shape[1])
     step = np.concatenate([np.full(grid.size, grid.spacing) for grid in case.grids])[:, None, None]
     out = -(step**2) * np.einsum("sj,sjcl->scl", weights, fhat[around])
+    stretch = np.concatenate([grid.stretch for grid in case.grids])[:, None, None]
+    gauge = step * stretch * connections(case, u)
     for k in range(len(case.layers)):
         here = case.layout.slice(k)
         v = u[here]
+        out[here][0] -= gauge[here][0]
+        out[here][-1] += gauge[here][-1]
         out[here][1:-1] += v[2:] - 2 * v[1:-1] + v[:-2]
         out[here][0] += v[1] - v[0]
         out[here][-1] += v[-2] - v[-1]
@@ -91,7 +95,7 @@ def defects(case, u):
 
 
 def slope(case, end, interface, outside):
-    """Inward dγ/dx, dγ̃/dx (8, L) that a law asks for at an end of a layer."""
+    """Inward (covariant) derivative of γ, γ̃ (8, L) that a law asks for at an end of a layer."""
     layer = case.layers[end.layer]
     n = 1 if end.side == "left" else -1
     gamma, tilde = matrices(case.state[case.layout.site(end)])
@@ -110,7 +114,7 @@ def slope(case, end, interface, outside):
     else:
         raise AssertionError(f"the oracle does not know the law of kind {interface.kind}")
     current = np.linalg.inv(spin_share(layer)) @ equal_spin(layer, current) / (layer.conductivity * layer.area)
-    return n * (state(*oracle.extraction(current, gamma, tilde)) + connection(case, end))
+    return n * state(*oracle.extraction(current, gamma, tilde))
 
 
 def equal_spin(layer, matrix):
@@ -121,12 +125,13 @@ def equal_spin(layer, matrix):
     return 0.5 * (matrix + m @ matrix @ m)
 
 
-def connection(case, end):
-    """Gu (8, L) at an end of a layer, what a gauge field adds to the slope."""
-    site = case.layout.site(end)
-    layer = case.layers[end.layer]
-    gauge = bulk(layer, np.zeros(1), np.zeros(1))[2]
-    return state(*oracle.connection(gauge[2], *matrices(case.state[site])))
+def connections(case, u):
+    """Gu (sites, 8, L), what gauge fields along the junction take from u'."""
+    parts = []
+    for k, layer in enumerate(case.layers):
+        gauge = bulk(layer, np.zeros(1), np.zeros(1))[2]
+        parts.append(state(*oracle.connection(gauge[2], *matrices(u[case.layout.slice(k)]))))
+    return np.concatenate(parts)
 
 
 def reservoir(case, element):
@@ -169,10 +174,7 @@ def residual(case):
         weights = np.array([a.conductivity * a.area / step_at(case, end) for a, end in zip(layers, ends, strict=True)])
         sites = [case.layout.site(end) for end in ends]
         assert np.unique(row[sites]).size == 1
-        signs = [1 if end.side == "left" else -1 for end in ends]
-        parts = zip(signs, ends, out[sites], strict=True)
-        covariant = [part - n * step_at(case, end) * connection(case, end) for n, end, part in parts]
-        result[row[sites[0]]] = np.tensordot(weights / weights.sum(), covariant, axes=1)
+        result[row[sites[0]]] = np.tensordot(weights / weights.sum(), out[sites], axes=1)
     assert np.all(np.isfinite(result))
     return result
 
