@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from usadel.description import Tunnel as Tunnel
     from usadel.description import Vacuum as Vacuum
     from usadel.description import Wire as Wire
+    from usadel.description import from_geneus as from_geneus
     from usadel.description import json_schema as json_schema
     from usadel.description import load_device as load_device
     from usadel.description import read_assignment as read_assignment
@@ -46,7 +47,7 @@ _HOME = {
     "usadel.description": (
         "Device", "Ferromagnet", "FerromagneticInsulator", "HalfMetal", "InputError", "Junction", "NormalMetal",
         "NormalReservoir", "Output", "SpinActive", "Stack", "Superconductor", "SuperconductingReservoir",
-        "Transparent", "Tunnel", "Vacuum", "Wire", "json_schema", "load_device",
+        "Transparent", "Tunnel", "Vacuum", "Wire", "from_geneus", "json_schema", "load_device",
         "read_assignment", "schema_text", "starter", "starter_kinds",
     ),
     "usadel.workflow.result": ("NotConverged", "Result", "load"),

@@ -2,6 +2,7 @@
 
 from .device import Device, Stack, Wire
 from .errors import InputError
+from .geneus import from_geneus
 from .interfaces import FerromagneticInsulator, Interface, SpinActive, Transparent, Tunnel, Vacuum
 from .materials import Ferromagnet, HalfMetal, Layer, NormalMetal, Superconductor
 from .network import Contact, JunctionNode, LayerEnd, Network, Termination
@@ -40,6 +41,7 @@ __all__ = [
     "Tunnel",
     "Vacuum",
     "Wire",
+    "from_geneus",
     "json_schema",
     "load_device",
     "read_assignment",
