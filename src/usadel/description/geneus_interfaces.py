@@ -70,6 +70,7 @@ class Side:
 
     @property
     def transparent(self) -> bool:
+        """Whether it is said to be transparent."""
         entry = self.entry("transparent")
         return entry is not None and entry.flag()
 
