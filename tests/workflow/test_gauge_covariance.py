@@ -63,10 +63,10 @@ def test_rotated_spin_space(plane, monkeypatch):
         for key in ("rashba", "dresselhaus"):
             monkeypatch.setitem(terms.GAUGE, key, turned(fields[key]))
         monkeypatch.setitem(terms.GAUGE, "nanowire", along(np.einsum("i,ijk->jk", turn @ direction, SIGMA[1:])))
-        couplings = {**keys, "spin_flip": 0.01, "spin_orbit": 0.08, "depairing": 0.05}
-        spins = {"spin_voltage": 0.2, "spin_axis": list(turn @ np.array([0.3, 0.5, -1.0]))}
+        couplings = {**keys, "spin_flip": 0.004, "spin_orbit": 0.05, "depairing": 0.03}
+        spins = {"spin_voltage": 0.1, "spin_axis": list(turn @ np.array([0.3, 0.5, -1.0]))}
         magnet = us.Ferromagnet(length=0.6, exchange_field=list(turn @ FIELD), **couplings, **spins)
-        s = us.Superconductor(length=1.1, exchange_field=list(turn @ (0.05 * RIGHT)), **couplings, **spins)
+        s = us.Superconductor(length=1.5, exchange_field=list(turn @ (0.05 * RIGHT)), **couplings, **spins)
         tunnel = us.Tunnel(conductance=1.0, relative_to="left")
         return solved([insulator(turn @ LEFT), s, tunnel, magnet, insulator(turn @ RIGHT, -0.4)])
 
