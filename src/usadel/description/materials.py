@@ -81,6 +81,12 @@ class Layer(Element):
                 ),
             )
 
+    @property
+    def conserves_spin(self) -> bool:
+        """Whether nothing in the layer acts on the spins of its electrons."""
+        acting = [getattr(self, key) for key in ("rashba", "dresselhaus", "nanowire", "spin_flip", "spin_orbit")]
+        return not any(acting) and all(part == 0 for part in getattr(self, "exchange_field", ()))
+
     def profile(self, key: str, z: Any) -> Any:
         """Values of one key of a resolved layer at relative positions `z`.
 
