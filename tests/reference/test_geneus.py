@@ -33,7 +33,8 @@ def geneus(case):
 
 @cache
 def solve(case):
-    return us.solve(us.Stack.from_toml(FOLDER / "devices" / f"{case}.toml"))
+    attributes = geneus(case).attrs
+    return us.solve(us.from_geneus(attributes["configuration"], *attributes["arguments"].split()))
 
 
 def at(case, values):
