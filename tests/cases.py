@@ -55,6 +55,8 @@ LEFT_S = us.Superconductor(name="left", **DIMENSIONS)
 RIGHT_F = us.Ferromagnet(name="right", exchange_field=FIELD, **OTHER)
 RIGHT_S = us.Superconductor(name="third", **THIRD)
 
+BIASED = us.SuperconductingReservoir(gap=0.8, phase=-0.7, inelastic=0.05)
+
 
 def _insulator(mixing, magnetization, angle=0.0):
     return us.FerromagneticInsulator(spin_mixing=mixing, magnetization=magnetization, second_order=angle)
@@ -132,13 +134,12 @@ INTERFACES = {
     },
     **{
         f"spin-active between layers, t = {t}": Interface(
-            us.Stack([LEFT_S, us.SpinActive(**MISALIGNED, second_order=t, relative_to=side), RIGHT_F]), "spin_active"
+            us.Stack([LEFT_S, us.SpinActive(**MISALIGNED, second_order=t, relative_to=side), RIGHT_F, BIASED]),
+            "spin_active",
         )
         for t, side in ((0, "right"), (0.6, "left"))
     },
-    "transparent reservoirs": Interface(
-        us.Stack([us.SuperconductingReservoir(gap=0.8, phase=-0.7, inelastic=0.05), RIGHT_F, us.NormalReservoir()])
-    ),
+    "transparent reservoirs": Interface(us.Stack([BIASED, RIGHT_F, us.NormalReservoir()])),
     "transparent joint of different layers": Interface(us.Stack([LEFT_S, RIGHT_F])),
     "hub of three": Interface(
         _hub(
