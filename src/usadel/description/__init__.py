@@ -2,7 +2,7 @@
 
 from .device import Device, Stack, Wire
 from .errors import InputError
-from .interfaces import FerromagneticInsulator, Interface, Transparent, Tunnel, Vacuum
+from .interfaces import FerromagneticInsulator, Interface, SpinActive, Transparent, Tunnel, Vacuum
 from .materials import Ferromagnet, HalfMetal, Layer, NormalMetal, Superconductor
 from .network import Contact, JunctionNode, LayerEnd, Network, Termination
 from .paths import read_assignment, read_number, read_value
@@ -31,6 +31,7 @@ __all__ = [
     "NormalReservoir",
     "Output",
     "Reservoir",
+    "SpinActive",
     "Stack",
     "SuperconductingReservoir",
     "Superconductor",
