@@ -236,7 +236,7 @@ def test_phases_are_in_units_of_pi():
         ("[ferromagnet]\nmagnetization: [0,0,1/z]", "line 2: magnetization: .*not a finite real number"),
         ("[superconductor]\ngap: -1", "line 2: gap: must be a number >= 0"),
         ("[halfmetal]", "line 1: halfmetal: needs polarization"),
-        ("[halfmetal]\npolarization: 1", "line 2: polarization: must be a number between -1 and 1"),
+        ("[halfmetal]\npolarization: 1", "line 2: polarization: must be a number > -1 and < 1"),
         ("[conductor]\ntemperature: 0", "line 2: temperature: must be a number > 0"),
     ],
 )
