@@ -7,10 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 import xarray as xr
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import usadel as us
 from usadel.description.expressions import evaluate
-from usadel.description.geneus import convert, converted_text
+from usadel.description.geneus import INTERFACE, KINETIC, LAYERS, SCALARS, STEERING, convert, converted_text
 from usadel.description.geneus_file import Entry
 
 REFERENCE = Path(__file__).parents[1] / "reference"
@@ -471,3 +473,32 @@ def test_temperature_of_the_device_is_that_of_the_layers():
 def test_numbers_are_read_without_evaluating_more_than_arithmetic():
     with pytest.raises(us.InputError, match="unknown function"):
         Entry("length", "__import__(1)", 1).number()
+
+
+# ---------------------------------------------------------------- whatever is written
+
+NUMBERS = st.sampled_from(["0", "1", "0.3", "-0.5", "pi/3", "1.5d0", "2^2/8", "sin(0.2*pi)", "z", "{1}", "T", ""])
+VECTORS = st.sampled_from(["[0,0,1]", "[1, 0, 0]", "[cos(pi*z),0,sin(pi*z)]", "[1,2]", "[0,0,0]"])
+WRITTEN = st.one_of(
+    st.tuples(st.sampled_from([*SCALARS, "gap", "phase", "polarization", "zeeman"]), NUMBERS),
+    st.tuples(st.sampled_from(["magnetization", "spinaxis"]), VECTORS),
+    st.tuples(st.sampled_from([key for key in INTERFACE if key.startswith(("magn", "misa"))]), VECTORS),
+    st.tuples(st.sampled_from([key for key in INTERFACE if not key.startswith(("magn", "misa"))]), NUMBERS),
+    st.tuples(st.sampled_from([*STEERING, *KINETIC, "selfconsistent"]), st.sampled_from(["T", "F", "0", "2"])),
+)
+SECTIONS = st.tuples(st.sampled_from(list(LAYERS)), st.lists(WRITTEN, max_size=4))
+
+
+@settings(deadline=None, max_examples=300)
+@given(st.lists(SECTIONS, min_size=1, max_size=4))
+def test_every_configuration_is_a_device_that_reads_back_or_one_line(sections):
+    lines = [f"[{kind}]\n" + "".join(f"{key}: {value}\n" for key, value in entries) for kind, entries in sections]
+    text = "".join(lines)
+    arguments = ["0.4"] if "{1}" in text else []
+    try:
+        found = us.from_geneus(text, *arguments)
+    except us.InputError as error:
+        assert "line" in str(error) and "\n" not in str(error)
+    else:
+        assert us.Stack.from_toml(found.to_toml()) == found
+        assert us.Stack.from_toml(converted_text(text, arguments)[0]) == found
