@@ -396,6 +396,20 @@ def test_half_metals_polarize_their_interfaces():
     assert found.reflection("left") == (pytest.approx(0.15), (1, 0, 0))
 
 
+def test_a_half_metal_polarizes_both_sides():
+    """Its neighbour may leave out the polarization, or say the same; its own reflection keeps its direction."""
+    magnet = "conductance_b: 0.5\nspinmixing_b: 2\nmagnetization_b: [1,0,0]\n"
+    half_metal = "[halfmetal]\npolarization: 0.9\nconductance_a: 0.5\n"
+    text = "[superconductor]\n" + magnet + half_metal
+    found = interface(text)
+    assert (found.polarization, found.magnetization) == (0.9, (0, 0, 1))
+    assert found.reflection("left") == (pytest.approx(1), (1, 0, 0)) and found.reflection("right")[0] == 0
+    assert any(note.startswith("polarization (line 6): GENEUS has") for note in convert(text).notes)
+    plain = interface("[superconductor]\nconductance_b: 0.5\npolarization_b: 0.9\n" + half_metal)
+    assert (plain.polarization, plain.magnetization) == (0.9, (0, 0, 1))
+    assert "differs" in refused("[superconductor]\npolarization_b: 0.5\n" + half_metal)
+
+
 @pytest.mark.parametrize(
     ("one", "other", "message"),
     [

@@ -222,7 +222,7 @@ def between(left: Side, right: Side, notes: list[str]) -> tuple[Draft, float]:
         return _transparent(left, right, notes)
     (conductance, source), (other, other_source) = left.conductance(), right.conductance()
     ratio = _positive(conductance, source) / _positive(other, other_source)
-    polarization, polarizer = _common_polarization(left, right)
+    polarization, polarizer, direction = _common_polarization(left, right, notes)
     mixings = [side.ratio("spinmixing") for side in (left, right)]
     if not (any(mixings) or _nonzero(polarization)):
         draft = _tunnel(left, conductance, source)
@@ -230,8 +230,11 @@ def between(left: Side, right: Side, notes: list[str]) -> tuple[Draft, float]:
         draft = Draft(SpinActive, remark=_remark(left))
         draft.set("conductance", conductance, source)
         _set_polarization(draft, polarization, polarizer)
-        _set_mixings(draft, (left, right), mixings, _size(conductance))
-        _set_directions(draft, (left, right), _nonzero(polarization), mixings)
+        if _nonzero(polarization):
+            draft.set("magnetization", direction, left.entry("magnetization") or right.entry("magnetization"))
+        if any(mixings):
+            _set_mixings(draft, (left, right), mixings, _size(conductance))
+            _set_directions(draft, (left, right), mixings)
     _set_second_order(draft, left, _common_transmission(left, right), notes)
     draft.values["relative_to"] = "left"
     return draft, ratio
@@ -247,15 +250,14 @@ def _set_mixings(draft: Draft, sides: tuple[Side, Side], ratios: list[float], co
             draft.set(f"spin_mixing_{_facing(side)}", short(ratio * conductance), side.entry("spinmixing"))
 
 
-def _set_directions(draft: Draft, sides: tuple[Side, Side], polarized: bool, ratios: list[float]) -> None:
-    """Directions of transmission, and of reflection on the sides that mix spins."""
+def _set_directions(draft: Draft, sides: tuple[Side, Side], ratios: list[float]) -> None:
+    """Directions that reflection sees, on the sides that mix spins."""
     seen = [side for side, ratio in zip(sides, ratios, strict=True) if ratio]
     here = [side.reflection(0) for side in seen]
+    polarized = "magnetization" in draft.values
     if not polarized and all(_same_direction(here[0], direction) for direction in here):
         draft.set("magnetization", here[0], seen[0].entry("misalignment0") or seen[0].entry("magnetization"))
         return
-    if polarized:
-        draft.set("magnetization", sides[0].magnetization(), sides[0].entry("magnetization"))
     for side, direction in zip(seen, here, strict=True):
         _set_direction(draft, _facing(side), direction, side.entry("misalignment0") or side.entry("magnetization"))
 
@@ -320,19 +322,27 @@ def _say_ignored(side: Side, notes: list[str]) -> None:
             notes.append(f"{entry.key} (line {entry.line}) has no effect: the interface is transparent")
 
 
-def _common_polarization(left: Side, right: Side) -> tuple[Number, Entry | None]:
-    (one, source), (other, other_source) = left.polarization(), right.polarization()
-    entry = source or other_source
-    if abs(_size(one) - _size(other)) > 1e-12:
-        assert entry is not None
-        raise entry.error(_differ("polarization", left, right, f"{_size(one):g}", f"{_size(other):g}"))
+def _common_polarization(left: Side, right: Side, notes: list[str]) -> tuple[Number, Entry | None, Triple]:
+    """P, where it is written, and the direction that transmission sees, the same from both sides."""
+    for side, other in ((left, right), (right, left)):
+        if side.polarized and not (other.polarized or other.entry("polarization")):
+            entry = side.polarized
+            notes.append(
+                f"polarization (line {entry.line}): GENEUS has the interface polarize on the side of {side.section} "
+                f"only, unless {other.name('polarization')} says the same; here it polarizes on both sides"
+            )
+            return _constant(entry), entry, side.magnetization()
+    (one, source), (two, other_source) = left.polarization(), right.polarization()
+    written = source or other_source
+    if abs(_size(one) - _size(two)) > 1e-12:
+        assert written is not None
+        raise written.error(_differ("polarization", left, right, f"{_size(one):g}", f"{_size(two):g}"))
     if _nonzero(one) and not _same_direction(left.magnetization(), right.magnetization()):
-        magnet = left.entry("magnetization") or right.entry("magnetization")
-        where = magnet or entry
+        where = left.entry("magnetization") or right.entry("magnetization") or written
         assert where is not None
         shown = (f"[{', '.join(f'{part:g}' for part in _numbers(side.magnetization()))}]" for side in (left, right))
         raise where.error(_differ("magnetization", left, right, *shown))
-    return one, source
+    return one, source, left.magnetization()
 
 
 def _common_transmission(left: Side, right: Side) -> float:
