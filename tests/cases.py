@@ -88,6 +88,7 @@ LEFT_S = us.Superconductor(name="left", nanowire=0.5, **DIMENSIONS)
 RIGHT_F = us.Ferromagnet(name="right", exchange_field=FIELD, nanowire=-0.3, rashba=0.4, spin_flip=0.1, **OTHER)
 RIGHT_S = us.Superconductor(name="third", **THIRD)
 
+HALF_METAL = us.HalfMetal(name="half", polarization=0.6, magnetization=[1, -2, 0.5], **THIRD)
 BIASED = us.SuperconductingReservoir(gap=0.8, phase=-0.7, inelastic=0.05)
 
 
@@ -174,6 +175,28 @@ INTERFACES = {
     },
     "transparent reservoirs": Interface(us.Stack([BIASED, RIGHT_F, us.NormalReservoir()])),
     "transparent joint of different layers": Interface(us.Stack([LEFT_S, RIGHT_F])),
+    "half-metal between layer and reservoir": Interface(
+        us.Stack(
+            [LEFT_S, us.SpinActive(**MISALIGNED, relative_to="left"), HALF_METAL, us.Tunnel(conductance=0.7), BIASED]
+        ),
+        "spin_active",
+    ),
+    "half-metal behind interfaces of second order": Interface(
+        us.Stack(
+            [
+                RIGHT_F,
+                us.SpinActive(**MISALIGNED, second_order=0.6, relative_to="right"),
+                HALF_METAL,
+                us.SpinActive(**MISALIGNED, second_order=0.3),
+                BIASED,
+            ]
+        ),
+        "spin_active",
+    ),
+    "half-metal with insulators": Interface(
+        us.Stack([_insulator(0.6, [1, 2, -1]), HALF_METAL, us.SpinActive(**MISALIGNED, relative_to="left"), RIGHT_F]),
+        "ferromagnetic_insulator",
+    ),
     "hub of three": Interface(
         _hub(
             ([LEFT_S], {"end": "o"}),
