@@ -175,28 +175,21 @@ INTERFACES = {
     },
     "transparent reservoirs": Interface(us.Stack([BIASED, RIGHT_F, us.NormalReservoir()])),
     "transparent joint of different layers": Interface(us.Stack([LEFT_S, RIGHT_F])),
-    "half-metal between layer and reservoir": Interface(
-        us.Stack(
-            [LEFT_S, us.SpinActive(**MISALIGNED, relative_to="left"), HALF_METAL, us.Tunnel(conductance=0.7), BIASED]
-        ),
-        "spin_active",
-    ),
-    "half-metal behind interfaces of second order": Interface(
-        us.Stack(
-            [
-                RIGHT_F,
-                us.SpinActive(**MISALIGNED, second_order=0.6, relative_to="right"),
-                HALF_METAL,
-                us.SpinActive(**MISALIGNED, second_order=0.3),
-                BIASED,
-            ]
-        ),
-        "spin_active",
-    ),
-    "half-metal with insulators": Interface(
-        us.Stack([_insulator(0.6, [1, 2, -1]), HALF_METAL, us.SpinActive(**MISALIGNED, relative_to="left"), RIGHT_F]),
-        "ferromagnetic_insulator",
-    ),
+    **{
+        f"half-metal behind magnets, t = {t}": Interface(
+            us.Stack(
+                [
+                    LEFT_S,
+                    us.SpinActive(**MISALIGNED, second_order=t, relative_to="left"),
+                    HALF_METAL,
+                    us.SpinActive(**MISALIGNED, second_order=t),
+                    BIASED,
+                ]
+            ),
+            "spin_active",
+        )
+        for t in (0, 0.6)
+    },
     "hub of three": Interface(
         _hub(
             ([LEFT_S], {"end": "o"}),
