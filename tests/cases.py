@@ -88,6 +88,7 @@ LEFT_S = us.Superconductor(name="left", nanowire=0.5, **DIMENSIONS)
 RIGHT_F = us.Ferromagnet(name="right", exchange_field=FIELD, nanowire=-0.3, rashba=0.4, spin_flip=0.1, **OTHER)
 RIGHT_S = us.Superconductor(name="third", **THIRD)
 
+HALF_METAL = us.HalfMetal(name="half", polarization=0.6, magnetization=[1, -2, 0.5], **THIRD)
 BIASED = us.SuperconductingReservoir(gap=0.8, phase=-0.7, inelastic=0.05)
 
 
@@ -174,6 +175,21 @@ INTERFACES = {
     },
     "transparent reservoirs": Interface(us.Stack([BIASED, RIGHT_F, us.NormalReservoir()])),
     "transparent joint of different layers": Interface(us.Stack([LEFT_S, RIGHT_F])),
+    **{
+        f"half-metal behind magnets, t = {t}": Interface(
+            us.Stack(
+                [
+                    LEFT_S,
+                    us.SpinActive(**MISALIGNED, second_order=t, relative_to="left"),
+                    HALF_METAL,
+                    us.SpinActive(**MISALIGNED, second_order=t),
+                    BIASED,
+                ]
+            ),
+            "spin_active",
+        )
+        for t in (0, 0.6)
+    },
     "hub of three": Interface(
         _hub(
             ([LEFT_S], {"end": "o"}),

@@ -152,6 +152,18 @@ BAD = {
         lambda: us.Stack([us.NormalMetal(name="A", length=1), us.NormalMetal(name="A", length=1)]),
         "stack.1.name.*'A' is taken by stack.0.*unique",
     ),
+    "half-metal in transparent contact": (
+        lambda: us.Stack([us.HalfMetal(name="H", length=1, polarization=0.9, magnetization=[0, 0, 1]), N]).network(),
+        "H: a half-metal cannot touch transparently.*allowed between them: tunnel or spin_active",
+    ),
+    "half-metal on a transparent reservoir": (
+        lambda: us.Stack([us.NormalReservoir(), us.HalfMetal(length=1, polarization=0.9, magnetization=[0, 0, 1])]),
+        "half_metal 1: a half-metal cannot touch",
+    ),
+    "half-metal with spin-orbit coupling": (
+        lambda: us.Stack([us.HalfMetal(length=1, polarization=0.9, magnetization=[0, 0, 1], rashba=1)]),
+        "stack.0.rashba .half_metal.: must be 0 in a half-metal",
+    ),
     "reserved name": (lambda: us.Stack([us.NormalMetal(name="stack", length=1)]), "choose another name"),
     "name of a key": (lambda: us.Stack([us.NormalMetal(name="length", length=1)]), "choose another name"),
     "name with a dot": (lambda: us.NormalMetal(name="a.b", length=1), "letters, digits"),

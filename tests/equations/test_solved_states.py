@@ -52,8 +52,8 @@ def currents(case):
     slopes = spectral.slopes(case.state, case.energy, case.sites(), case.layout.offset)
     zero = np.zeros((*case.state.shape[:1], case.energy.size, 2, 2))
     current, _ = oracle.current_and_divergence(*matrices(case.state), *matrices(slopes), zero, zero)
-    factor = np.array([layer.conductivity * layer.area for layer in case.layers])[case.layout.layer]
-    return factor[:, None, None, None] * current
+    factor = np.array([k.conductivity * k.area * scheme.spin_share(k) for k in case.layers])[case.layout.layer]
+    return factor[:, None] @ current
 
 
 def test_slopes_at_the_ends_carry_the_currents_of_the_laws(solved):
@@ -73,11 +73,13 @@ def test_slopes_at_the_ends_carry_the_currents_of_the_laws(solved):
         zero = np.zeros((solved.energy.size, 2, 2))
         parts = (*matrices(solved.state[site(law.end)]), *matrices(sign * inward), zero, zero)
         layer = solved.layers[law.end.layer]
-        expected = layer.conductivity * layer.area * oracle.current_and_divergence(*parts)[0]
+        flow = layer.conductivity * layer.area * scheme.spin_share(layer)
+        expected = flow @ oracle.current_and_divergence(*parts)[0]
         assert np.max(np.abs(current[site(law.end)] - expected)) < 1e-10
     for contact in solved.network.contacts:
         here, there = (conserved(current[site(end)], [contact.interface]) for end in (contact.left, contact.right))
-        assert_same(here, there, 1e-9, at_least=1e-2)
+        half = any(layer.kind == "half_metal" for layer in solved.layers)  # carries weak currents only
+        assert_same(here, there, 1e-9, at_least=1e-4 if half else 1e-2)
     for junction in solved.network.junctions:
         laws = [law for _, law in junction.ends]
         parts = [(1 if end.side == "left" else -1) * current[site(end)] for end, _ in junction.ends]

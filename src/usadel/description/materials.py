@@ -9,6 +9,8 @@ from .element import Element
 from .expressions import evaluate, names_in
 from .keys import Flag, Number, Quantity, Triple, Vector
 
+_SPIN_MIXING = ("rashba", "dresselhaus", "nanowire", "spin_flip", "spin_orbit")
+
 
 class Layer(Element):
     """A piece of diffusive wire, and the distribution function imposed on it.
@@ -84,7 +86,7 @@ class Layer(Element):
     @property
     def conserves_spin(self) -> bool:
         """Whether nothing in the layer acts on the spins of its electrons."""
-        acting = [getattr(self, key) for key in ("rashba", "dresselhaus", "nanowire", "spin_flip", "spin_orbit")]
+        acting = [getattr(self, key) for key in _SPIN_MIXING]
         return not any(acting) and all(part == 0 for part in getattr(self, "exchange_field", ()))
 
     def profile(self, key: str, z: Any) -> Any:
@@ -175,3 +177,9 @@ class HalfMetal(Layer):
         Quantity(meaning="Polarization P: spin s along the magnetization diffuses with D(1 + sP)/2", above=-1, below=1),
     ]
     magnetization: Annotated[Triple, Vector(meaning="Direction of the magnetization", direction=True)]
+
+    def _inconsistencies(self) -> Iterator[tuple[str, str]]:
+        yield from super()._inconsistencies()
+        for key in _SPIN_MIXING:
+            if getattr(self, key):
+                yield key, "must be 0 in a half-metal: it mixes the spins, whose pairs are left out there"

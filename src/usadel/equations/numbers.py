@@ -45,6 +45,8 @@ class Rows(NamedTuple):
     law_map: NDArray[np.complex128]  # (laws, 16, 16): CONTACT, and laws at a HUB: S₁ += map ĝ(other side)
     law_twice: NDArray[np.float64]  # (laws): S -= twice S₁ĝS₁; 0 to first order
     law_echo: NDArray[np.complex128]  # (laws, 2, 16, 16): S += product of two maps of ĝ(other side)
+    law_filter: NDArray[np.int64]  # (laws): which spin filter its slope passes in a half-metal, -1 for none
+    filters: NDArray[np.complex128]  # (filters, 32), see `terms.half_metal`
 
 
 class Link(NamedTuple):

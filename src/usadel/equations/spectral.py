@@ -13,9 +13,9 @@ from __future__ import annotations
 import numpy as np
 
 from usadel._compile import kernel
-from usadel.algebra.lanes import multiply
+from usadel.algebra.lanes import add_halves, multiply
 from usadel.equations.contact import add_link, add_link_other, add_link_own
-from usadel.equations.gauge import add_generated, add_generator, gauge_jacobian
+from usadel.equations.gauge import add_generator, gauge_jacobian
 from usadel.equations.matrix_current import (
     apply_map,
     gradient_jacobian,
@@ -81,9 +81,9 @@ def right_hand_sides(fhat, state, energy, sites):
                 du[c, l] /= x1
         if sites.gauge_index[site] >= 0:
             generator = sites.gauges[sites.gauge_index[site]]
-            add_generated(f, 1.0, generator, du)
-            add_generated(du, -1.0, generator, u)  # now Du
-            add_generated(f, 1.0, generator, du)
+            add_halves(f, 1.0, generator, du)
+            add_halves(du, -1.0, generator, u)  # now Du
+            add_halves(f, 1.0, generator, du)
         gradient_term(f, u, du, n, nt, w[0:8])
         for c in range(8):
             for l in range(lanes):
@@ -105,7 +105,7 @@ def add_defect(out, end, state, fhat, sites, rows):
                 out[c, l] -= factor * fhat[first + j, c, l]
     if sites.gauge_index[site] >= 0:
         factor = -weight * (inner - site) * sites.step[site] * sites.stretch[site]
-        add_generated(out, factor, sites.gauges[sites.gauge_index[site]], state[site])
+        add_halves(out, factor, sites.gauges[sites.gauge_index[site]], state[site])
 
 
 def residual(state, energy, sites, rows, boundary, fixed):
@@ -114,9 +114,10 @@ def residual(state, energy, sites, rows, boundary, fixed):
     boundary (laws, 2, 16, L): the parts of S of each interface law that depend on no unknown, S₁ and those of second
     order beside it; fixed (laws, 8, L): states of transparent reservoirs.
     """
-    out = residual_without_links(state, energy, sites, rows, boundary, fixed)
+    out = np.zeros((rows.kind.size, 8, energy.size), complex)
     for link in links(rows, sites):
         add_link(out[link.row], link.weight, *_states(link, state), *_numbers(link, rows, boundary))
+    add_residual_without_links(out, state, energy, sites, rows, boundary, fixed)
     return out
 
 
@@ -151,18 +152,23 @@ def _add_constant_part_jacobian(own, weight, constant, here, s, w):
 
 
 @kernel
-def residual_without_links(state, energy, sites, rows, boundary, fixed):
-    """The residual but for what `contact` adds."""
+def add_residual_without_links(out, state, energy, sites, rows, boundary, fixed):
+    """To what `contact` has added to the residual, all the rest of it."""
     lanes = energy.size
-    count = rows.kind.size
-    out = np.zeros((count, 8, lanes), np.complex128)
     fhat = np.empty((state.shape[0], 8, lanes), np.complex128)
     right_hand_sides(fhat, state, energy, sites)
     w = np.empty((4, lanes), np.complex128)
     s = np.empty((16, lanes), np.complex128)
     slope = np.empty((8, lanes), np.complex128)
-    for row in range(count):
+    for row in range(rows.kind.size):
         kind, site = rows.kind[row], rows.site[row]
+        if kind == END or kind == CONTACT:
+            hx, law = sites.step[site] * sites.stretch[site], rows.law[row]
+            _add_constant_part(out[row], hx, boundary[law], state[site], s, w, slope)
+            if rows.law_filter[law] >= 0:
+                slope[:] = out[row]
+                out[row] = 0.0
+                add_halves(out[row], 1.0, rows.filters[rows.law_filter[law]], slope)
         for end in range(rows.first_end[row], rows.first_end[row + 1]):
             law = rows.end_law[end]
             if law < 0:
@@ -183,10 +189,6 @@ def residual_without_links(state, energy, sites, rows, boundary, fixed):
             for c in range(8):
                 for l in range(lanes):
                     out[row, c, l] = fixed[rows.law[row], c, l] - state[site, c, l]
-        elif kind == END or kind == CONTACT:
-            hx = sites.step[site] * sites.stretch[site]
-            _add_constant_part(out[row], hx, boundary[rows.law[row]], state[site], s, w, slope)
-    return out
 
 
 @kernel
@@ -218,7 +220,7 @@ def slopes(state, energy, sites, offset):
             for l in range(lanes):
                 out[site, c, l] /= sites.stretch[site]
         if sites.gauge_index[site] >= 0:
-            add_generated(out[site], -1.0, sites.gauges[sites.gauge_index[site]], state[site])
+            add_halves(out[site], -1.0, sites.gauges[sites.gauge_index[site]], state[site])
     return out
 
 
@@ -277,7 +279,7 @@ def site_jacobians(p, q, state, energy, sites):
                 du[c, l] /= x1
         gauge = sites.gauge_index[site]
         if gauge >= 0:
-            add_generated(du, -1.0, sites.gauges[gauge], u)
+            add_halves(du, -1.0, sites.gauges[gauge], u)
         gradient_jacobian(fu, fv, u, du, n, nt, w[0:20])
         if gauge >= 0:
             gauge_jacobian(fu, fv, sites.gauges[gauge])
@@ -360,8 +362,9 @@ def jacobian(state, energy, sites, rows, boundary, chain_rows):
     blocks : (chain_rows, 3, 64, L), derivatives with respect to the previous, the own, and the next node.
     hub_here, hub_inside : (ends, 64, L), derivatives of the rows of hubs, by end.
     """
-    blocks, hub_here, hub_inside = jacobian_without_links(state, energy, sites, rows, boundary, chain_rows)
-    first_hub_end = rows.first_end[chain_rows]
+    lanes, first_hub_end = energy.size, rows.first_end[chain_rows]
+    blocks = np.zeros((chain_rows, 3, 64, lanes), complex)
+    hub_here, hub_inside = np.zeros((2, rows.end_site.size - first_hub_end, 64, lanes), complex)
     for link in links(rows, sites):
         if link.end < 0:
             own, other = blocks[link.row, 1], blocks[link.row, 1 - rows.forward[link.row]]
@@ -370,26 +373,33 @@ def jacobian(state, energy, sites, rows, boundary, chain_rows):
         add_link_own(own, link.weight, *_states(link, state), *_numbers(link, rows, boundary))
         if link.across >= 0:
             add_link_other(other, link.weight, *_states(link, state), *_numbers(link, rows, boundary))
+    add_jacobian_without_links(blocks, hub_here, hub_inside, state, energy, sites, rows, boundary)
     return blocks, hub_here, hub_inside
 
 
 @kernel
-def jacobian_without_links(state, energy, sites, rows, boundary, chain_rows):
-    """The Jacobian but for what `contact` adds."""
-    lanes = energy.size
+def add_jacobian_without_links(blocks, hub_here, hub_inside, state, energy, sites, rows, boundary):
+    """To what `contact` has added to the Jacobian, all the rest of it."""
+    chain_rows, lanes = blocks.shape[0], energy.size
     p = np.empty((state.shape[0], 64, lanes), np.complex128)
     q = np.empty((state.shape[0], 32, lanes), np.complex128)
     site_jacobians(p, q, state, energy, sites)
-    blocks = np.zeros((chain_rows, 3, 64, lanes), np.complex128)
     first_hub_end = rows.first_end[chain_rows]
-    hub_ends = rows.end_site.size - first_hub_end
-    hub_here = np.zeros((hub_ends, 64, lanes), np.complex128)
-    hub_inside = np.zeros((hub_ends, 64, lanes), np.complex128)
     w = np.empty((8, lanes), np.complex128)
+    unfiltered = np.empty((64, lanes), np.complex128)
     s = np.empty((16, lanes), np.complex128)
     for row in range(chain_rows):
         kind, site, forward = rows.kind[row], rows.site[row], rows.forward[row]
         block = blocks[row]
+        if kind == END or kind == CONTACT:
+            hx, law = sites.step[site] * sites.stretch[site], rows.law[row]
+            _add_constant_part_jacobian(block[1], hx, boundary[law], state[site], s, w)
+            if rows.law_filter[law] >= 0:
+                for k in range(3):
+                    unfiltered[:] = block[k]
+                    block[k] = 0.0
+                    spin_filter = rows.filters[rows.law_filter[law]]
+                    add_halves(block[k].reshape(8, 8 * lanes), 1.0, spin_filter, unfiltered.reshape(8, 8 * lanes))
         if kind == INSIDE:
             _inside_blocks(block[1 - forward], block[1], block[1 + forward], site, p, q)
         elif kind == FIXED:
@@ -398,9 +408,6 @@ def jacobian_without_links(state, energy, sites, rows, boundary, chain_rows):
             inside = 2 * (end - rows.first_end[row]) if kind == SHARED else 1 + forward
             weight, inner = rows.end_weight[end], rows.end_inner[end]
             add_end_blocks(block[1], block[inside], weight, rows.end_site[end], inner, p, q, sites)
-        if kind == END or kind == CONTACT:
-            hx = sites.step[site] * sites.stretch[site]
-            _add_constant_part_jacobian(block[1], hx, boundary[rows.law[row]], state[site], s, w)
     for row in range(chain_rows, rows.kind.size):
         for at in range(rows.first_end[row], rows.first_end[row + 1]):
             end, law, weight = at - first_hub_end, rows.end_law[at], rows.end_weight[at]
@@ -409,4 +416,3 @@ def jacobian_without_links(state, energy, sites, rows, boundary, chain_rows):
                 add_end_blocks(hub_here[end], hub_inside[end], weight, site, inner, p, q, sites)
             else:
                 _add_constant_part_jacobian(hub_here[end], weight, boundary[law], state[rows.site[row]], s, w)
-    return blocks, hub_here, hub_inside

@@ -52,19 +52,15 @@ class System:
     @cached_property
     def _maps(self) -> tuple[Integers, Complex]:
         """Index (sites) and maps (maps, 16, 16) of the self-energies that are linear in ĝ, divided by D."""
-        return self._indexed([linear_self_energy(layer) for layer in self.layout.network.layers], (16, 16))
+        index, maps = _indexed([linear_self_energy(layer) for layer in self.layout.network.layers], (16, 16))
+        return index[self.layout.layer], maps
 
     @cached_property
     def _gauges(self) -> tuple[Integers, Complex]:
         """Index (sites) and generators (fields, 32) of the gauge fields along the junction."""
         fields = [gauge_field(layer)[2] for layer in self.layout.network.layers]
-        return self._indexed([generator(a) if np.any(a) else None for a in fields], (32,))
-
-    def _indexed(self, by_layer: list[Complex | None], shape: tuple[int, ...]) -> tuple[Integers, Complex]:
-        """What layers have, and which of it each site has: -1 where a layer has nothing."""
-        numbers = np.cumsum([found is not None for found in by_layer]) - 1
-        index = np.where([found is None for found in by_layer], -1, numbers)[self.layout.layer]
-        return index, np.array([found for found in by_layer if found is not None] or [np.zeros(shape, complex)])
+        index, generators = _indexed([generator(a) if np.any(a) else None for a in fields], (32,))
+        return index[self.layout.layer], generators
 
     @cached_property
     def diffusion(self) -> np.ndarray:
@@ -119,7 +115,16 @@ class System:
             law_map=maps,
             law_twice=np.array([self.scattering(law).twice for law in self.layout.laws] or [0.0]),
             law_echo=echoes,
+            law_filter=self._filters[0],
+            filters=self._filters[1],
         )
+
+    @cached_property
+    def _filters(self) -> tuple[Integers, Complex]:
+        """Index (laws) and spin filters (filters, 32) of the laws at the ends of half-metals."""
+        layers = [self.layout.network.layers[law.end.layer] for law in self.layout.laws]
+        filters = [half_metal.spin_filter(k) if k.kind == "half_metal" else None for k in layers]
+        return _indexed(filters, (32,))
 
     def _unit(self, law: Law) -> float:
         """G_N = σA/L (in σA/ξ of the reference wire) that the ratios of a law refer to."""
@@ -161,10 +166,23 @@ class System:
         return matrices, states
 
 
+def _indexed(found: list[Complex | None], shape: tuple[int, ...]) -> tuple[Integers, Complex]:
+    """Where in the array of those that exist each one is, -1 for None; an array of one zero if there is none."""
+    exists = np.array([one is not None for one in found] or [False])
+    return np.where(exists, np.cumsum(exists) - 1, -1), np.array(
+        [one for one in found if one is not None] or [np.zeros(shape, complex)]
+    )
+
+
 def inverse_diffusion(layer) -> Complex:
     """1/D of a layer, a matrix (4, 4): half-metals tell the spins apart."""
     spins = half_metal.inverse_diffusion(layer) if layer.kind == "half_metal" else np.eye(4)
     return spins / layer.diffusion
+
+
+def spin_weight(layer) -> Complex:
+    """What each spin counts in the currents of a layer, (2, 2)."""
+    return half_metal.current_weight(layer) if layer.kind == "half_metal" else np.eye(2, dtype=complex)
 
 
 def gauge_field(layer) -> Complex:
@@ -181,7 +199,8 @@ def linear_self_energy(layer) -> Complex | None:
     scattering = [sandwich(inverse_diffusion(layer), np.eye(4)) @ linear for linear in found]
     in_plane = [a for a in gauge_field(layer)[:2] if np.any(a)]
     gauge = [sandwich(a, a) for a in block_diagonal(np.array(in_plane), -np.conj(in_plane))] if in_plane else []
-    return sum(scattering + gauge) if scattering or gauge else None
+    parts = scattering + gauge
+    return np.sum(parts, axis=0) if parts else None
 
 
 def reservoir_state(reservoir, energy: np.ndarray) -> Complex:

@@ -10,6 +10,7 @@ from usadel.algebra.nambu import Complex
 from usadel.discretization.contacts import pairing_jumps
 from usadel.discretization.contour import Contour
 from usadel.equations import spectral
+from usadel.equations.system import spin_weight
 from usadel.observables.contour import (
     mode_weights,
     normal_accumulation,
@@ -81,9 +82,13 @@ def measure(problem: Discrete, contour: Contour, packs: list[Pack], gap: Complex
 
 def _weights(problem: Discrete, contour: Contour) -> list[Complex]:
     count = contour.energies.size
+    flows = [
+        mode_weights(shares, count, spin_weight(layer))
+        for layer, shares in zip(problem.network.layers, contour.current, strict=True)
+    ]
     modes = [mode_weights(shares, count) for shares in contour.current]
     pairs = [pair_amplitude_weights(shares, count) for shares in contour.gap]
-    return [np.array([m[k] for m in group]) for group in (modes, pairs) for k in range(2)]
+    return [np.array([m[k] for m in group]) for group in (flows, modes, pairs) for k in range(2)]
 
 
 def _divergence(problem: Discrete, contour: Contour) -> Array:
