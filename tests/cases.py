@@ -15,6 +15,8 @@ from usadel import description as us
 DIMENSIONS = {"length": 1.3, "diffusion": 0.7, "conductivity": 1.4, "area": 0.8, "inelastic": 0.06}
 OTHER = {"length": 0.9, "diffusion": 1.6, "conductivity": 0.5, "area": 1.7, "inelastic": 0.02}
 THIRD = {"length": 2.1, "diffusion": 1.1, "conductivity": 2.0, "area": 0.4, "inelastic": 0.0}
+SX, SY = oracle.PAULI[1:3]
+O = 0 * SX
 
 
 @dataclass(frozen=True)
@@ -25,14 +27,16 @@ class Term:
     ----------
     layer : the layer.
     self_energy : Σ̂(z, Δ) (n, 4, 4) of X = -i[Σ̂, ĝ], without energy; Δ are the gaps at z.
-    key : key of `CONSTANT` that the row stands for, if it is listed there.
-    spin_flip : C of the self-energy CΣσ̂ᵢĝσ̂ᵢ given directly to the kernels, linear in ĝ.
+    key : key of `CONSTANT`, `LINEAR` or `GAUGE` that the row stands for, if it is listed there.
+    linear : pairs (C, S) of self-energies CSĝS.
+    gauge : A_x, A_y, A_z (3, 2, 2).
     """
 
     layer: Any
     self_energy: Callable[[Any, Any], Any] = lambda z, gap: np.zeros((z.size, 4, 4))
     key: str | None = None
-    spin_flip: float = 0.0
+    linear: tuple[tuple[float, Any], ...] = ()
+    gauge: tuple[Any, Any, Any] = (O, O, O)
 
 
 def _field(z):
@@ -47,17 +51,57 @@ TERMS = {
         lambda z, gap: oracle.spin(_field(z)),
         key="exchange_field",
     ),
-    "linear in the propagator": Term(us.NormalMetal(**DIMENSIONS), spin_flip=0.4),
-}
+    "spin-split superconductor": Term(
+        us.Superconductor(exchange_field=["0.5*cos(pi*z)", "0.3 - z", "0.4 + z**2"], **DIMENSIONS),
+        lambda z, gap: oracle.pair_potential(gap) + oracle.spin(_field(z)),
+    ),
+    "spin_flip": Term(
+        us.NormalMetal(spin_flip=0.4, **DIMENSIONS), key="spin_flip", linear=tuple((0.4, s) for s in oracle.RHO[1:4])
+    ),
+    "spin_orbit": Term(
+        us.NormalMetal(spin_orbit=0.3, **DIMENSIONS), key="spin_orbit", linear=tuple((0.3, s) for s in oracle.RHO[5:])
+    ),
+    "depairing": Term(us.NormalMetal(depairing=0.7, **DIMENSIONS), key="depairing", linear=((0.175, oracle.TAU3),)),
+    "rashba": Term(
+        us.NormalMetal(rashba=0.6, **DIMENSIONS), key="rashba", gauge=(-0.6 * SY, 0.6 * SX, O)
+    ),
+    "dresselhaus": Term(
+        us.NormalMetal(dresselhaus=-0.5, **DIMENSIONS), key="dresselhaus", gauge=(-0.5 * SX, 0.5 * SY, O)
+    ),
+    "nanowire": Term(us.NormalMetal(nanowire=0.7, **DIMENSIONS), key="nanowire", gauge=(O, O, -0.7 * SX)),
+    "all couplings": Term(
+        us.Superconductor(
+            exchange_field=[0.3, 0.4, -0.2], spin_flip=0.2, spin_orbit=0.1, depairing=0.4, rashba=0.6,
+            dresselhaus=0.3, nanowire=0.5, **DIMENSIONS,
+        ),
+        lambda z, gap: oracle.pair_potential(gap) + oracle.spin([0.3, 0.4, -0.2]),
+        linear=(
+            *((0.2, s) for s in oracle.RHO[1:4]), *((0.1, s) for s in oracle.RHO[5:]), (0.1, oracle.TAU3),
+        ),
+        gauge=(0.3 * SX - 0.6 * SY, 0.6 * SX - 0.3 * SY, -0.5 * SX),
+    ),
+    "half_metal": Term(us.HalfMetal(polarization=0.6, magnetization=[1, -2, 0.5], **DIMENSIONS)),
+}  # fmt: skip
 
 FIELD = (0.3, -0.5, 0.4)
-LEFT_S = us.Superconductor(name="left", **DIMENSIONS)
-RIGHT_F = us.Ferromagnet(name="right", exchange_field=FIELD, **OTHER)
+LEFT_S = us.Superconductor(name="left", nanowire=0.5, **DIMENSIONS)
+RIGHT_F = us.Ferromagnet(name="right", exchange_field=FIELD, nanowire=-0.3, rashba=0.4, spin_flip=0.1, **OTHER)
 RIGHT_S = us.Superconductor(name="third", **THIRD)
 
+HALF_METAL = us.HalfMetal(name="half", polarization=0.6, magnetization=[1, -2, 0.5], **THIRD)
+BIASED = us.SuperconductingReservoir(gap=0.8, phase=-0.7, inelastic=0.05)
 
-def _insulator(mixing, magnetization):
-    return us.FerromagneticInsulator(spin_mixing=mixing, magnetization=magnetization)
+
+def _insulator(mixing, magnetization, angle=0.0):
+    return us.FerromagneticInsulator(spin_mixing=mixing, magnetization=magnetization, second_order=angle)
+
+
+MISALIGNED = {
+    "conductance": 0.8, "polarization": -0.6, "magnetization": [1, 2, -1],
+    "spin_mixing_left": 0.9, "magnetization_left": [0, 1, 1],
+    "spin_mixing_right": -0.5, "magnetization_right": [1, 0, 2],
+}  # fmt: skip
+"""A spin-active interface with everything different."""
 
 
 def _hub(*stacks):
@@ -103,16 +147,64 @@ INTERFACES = {
     "tunnel between layers, ratio to the right": Interface(
         us.Stack([LEFT_S, us.Tunnel(conductance=0.9, relative_to="right"), RIGHT_F]), "tunnel"
     ),
-    "transparent reservoirs": Interface(
-        us.Stack([us.SuperconductingReservoir(gap=0.8, phase=-0.7, inelastic=0.05), RIGHT_F, us.NormalReservoir()])
+    "ferromagnetic insulators of second order": Interface(
+        us.Stack([_insulator(0.6, [1, 2, -1], 0.5), LEFT_S, _insulator(-0.9, [0, 1, 1], -1.1)]),
+        "ferromagnetic_insulator",
     ),
+    **{
+        f"spin-active to reservoirs, t = {t}": Interface(
+            us.Stack(
+                [
+                    us.NormalReservoir(inelastic=0.03),
+                    us.SpinActive(**MISALIGNED, second_order=t),
+                    RIGHT_F,
+                    us.SpinActive(conductance=1.3, polarization=0.4, spin_mixing=0.7, magnetization=[0, 1, 0]),
+                    us.SuperconductingReservoir(gap=0.9, phase=0.5, inelastic=0.04),
+                ]
+            ),
+            "spin_active",
+        )
+        for t in (0, 0.6)
+    },
+    **{
+        f"spin-active between layers, t = {t}": Interface(
+            us.Stack([LEFT_S, us.SpinActive(**MISALIGNED, second_order=t, relative_to=side), RIGHT_F, BIASED]),
+            "spin_active",
+        )
+        for t, side in ((0, "right"), (0.6, "left"))
+    },
+    "transparent reservoirs": Interface(us.Stack([BIASED, RIGHT_F, us.NormalReservoir()])),
     "transparent joint of different layers": Interface(us.Stack([LEFT_S, RIGHT_F])),
+    **{
+        f"half-metal behind magnets, t = {t}": Interface(
+            us.Stack(
+                [
+                    LEFT_S,
+                    us.SpinActive(**MISALIGNED, second_order=t, relative_to="left"),
+                    HALF_METAL,
+                    us.SpinActive(**MISALIGNED, second_order=t),
+                    BIASED,
+                ]
+            ),
+            "spin_active",
+        )
+        for t in (0, 0.6)
+    },
     "hub of three": Interface(
         _hub(
             ([LEFT_S], {"end": "o"}),
             ([RIGHT_F], {"start": "o"}),
             ([RIGHT_S, _insulator(0.5, [0, 0, 1])], {"start": "o"}),
         )
+    ),
+    "hub with laws": Interface(
+        _hub(
+            ([LEFT_S], {"end": "o"}),
+            ([us.SpinActive(**MISALIGNED, second_order=0.6), RIGHT_F], {"start": "o"}),
+            ([RIGHT_S, us.SpinActive(**MISALIGNED)], {"end": "o"}),
+            ([us.Tunnel(conductance=0.9), us.NormalMetal(**DIMENSIONS)], {"start": "o"}),
+        ),
+        "spin_active",
     ),
     "ring with a lead": Interface(_hub(([LEFT_S, RIGHT_F], {"start": "o", "end": "o"}), ([RIGHT_S], {"end": "o"}))),
     "ring of two": Interface(

@@ -58,15 +58,25 @@ def propagator(gamma, tilde):
     return w @ TAU3 @ np.linalg.inv(w)
 
 
-def current_and_divergence(gamma, tilde, d, d_tilde, dd, dd_tilde):
-    """ĝ∂ĝ and ∂(ĝ∂ĝ) from γ, γ̃ and their first two derivatives."""
+NO_GAUGE = np.zeros((3, 2, 2), complex)
+
+
+def current_and_divergence(gamma, tilde, d, d_tilde, dd, dd_tilde, gauge=NO_GAUGE):
+    """ĝ∂̃_zĝ and Σ∂̃ₖ(ĝ∂̃ₖĝ) from γ, γ̃ and their first two derivatives along z, ∂̃ₖ = ∂ₖ - i[Âₖ, ·]."""
     w = _basis(gamma, tilde)
     inverse = np.linalg.inv(w)
     g = w @ TAU3 @ inverse
     k = _basis_change(d, d_tilde) @ inverse  # ∂W W⁻¹, so that ∂ĝ = [k, ĝ]
     dk = _basis_change(dd, dd_tilde) @ inverse - k @ k
     dg = commutator(k, g)
-    return g @ dg, dg @ dg + g @ (commutator(dk, g) + commutator(k, dg))
+    ddg = commutator(dk, g) + commutator(k, dg)
+    *plane, along = diagonal(gauge, -gauge.conj())
+    covariant = dg - 1j * commutator(along, g)
+    current = g @ covariant
+    divergence = dg @ covariant + g @ (ddg - 1j * commutator(along, dg)) - 1j * commutator(along, current)
+    for a in plane:
+        divergence = divergence - 1j * commutator(a, -1j * g @ commutator(a, g))
+    return current, divergence
 
 
 def blocks(matrix):
@@ -90,12 +100,24 @@ def bulk_commutator(g, energy, self_energy=0.0, linear=()):
     return x
 
 
-def second_derivatives(gamma, tilde, d, d_tilde, x):
-    """γ'' = ½(1-γγ̃)(X12 - X11γ) - 2γ'(1-γ̃γ)⁻¹γ̃γ', and its partner, for D = 1."""
+def connection(a, gamma, tilde):
+    """i(Aγ + γA*) and -i(A*γ̃ + γ̃A), what a gauge field takes from a derivative."""
+    return 1j * (a @ gamma + gamma @ a.conj()), -1j * (a.conj() @ tilde + tilde @ a)
+
+
+def second_derivatives(gamma, tilde, d, d_tilde, x, gauge=NO_GAUGE):
+    """γ'' and its partner from Σₖ(DₖDₖγ + 2Dₖγ(1-γ̃γ)⁻¹γ̃Dₖγ) = ½(1-γγ̃)(X12 - X11γ), for D = 1."""
     r, r_tilde = extraction(x, gamma, tilde)
     inner = np.linalg.inv(ONE - tilde @ gamma) @ tilde
     inner_tilde = np.linalg.inv(ONE - gamma @ tilde) @ gamma
-    return r - 2 * d @ inner @ d, r_tilde - 2 * d_tilde @ inner_tilde @ d_tilde
+    for k, a in enumerate(gauge):
+        v, v_tilde = (d, d_tilde) if k == 2 else (0 * d, 0 * d_tilde)
+        b, b_tilde = connection(a, gamma, tilde)
+        change, change_tilde = connection(a, v, v_tilde)
+        again, again_tilde = connection(a, v - b, v_tilde - b_tilde)
+        r = r - 2 * (v - b) @ inner @ (v - b) + change + again
+        r_tilde = r_tilde - 2 * (v_tilde - b_tilde) @ inner_tilde @ (v_tilde - b_tilde) + change_tilde + again_tilde
+    return r, r_tilde
 
 
 def bulk(energy, gap=0.0, phase=0.0):
@@ -114,6 +136,33 @@ def tunnel_current(g, outside, conductance, n):
 def ferromagnetic_insulator_current(g, spin_mixing, magnetization, n):
     """σA ĝ∂ĝ = -(n/2) i G_φ [m·σ̂, ĝ]."""
     return -0.5j * n * spin_mixing * commutator(spin(magnetization), g)
+
+
+def insulator_of_second_order(g, spin_mixing, angle, magnetization, n):
+    """σA ĝ∂ĝ = (n/2) G_φ {-i[M, ĝ] + (ϑ/4)[MĝM, ĝ]}."""
+    m = spin(magnetization)
+    return 0.5 * n * spin_mixing * (-1j * commutator(m, g) + 0.25 * angle * commutator(m @ g @ m, g))
+
+
+def transmitted(v, polarization, m):
+    """F(v) = v + P/(1+q){m, v} + (1-q)/(1+q) m v m, q = √(1-P²)."""
+    q = np.sqrt(1 - polarization**2)
+    return v + polarization / (1 + q) * (m @ v + v @ m) + (1 - q) / (1 + q) * m @ v @ m
+
+
+def spin_active_current(g, outside, conductance, polarization, m, here, beyond, t, n):
+    """σA ĝ∂ĝ = (n/2){G_T[S, ĝ] - iG_φ[M, ĝ] + second order}, term by term as in the design notes.
+
+    m is the matrix of the transmission; here and beyond are pairs (G_φ, M) of the reflection on both sides.
+    """
+    s, (mixing, own), (mixing_out, other) = transmitted(outside, polarization, m), here, beyond
+    first = conductance * commutator(s, g) - 1j * mixing * commutator(own, g)
+    angle, angle_out = t * mixing / conductance, t * mixing_out / conductance
+    echo = transmitted(outside @ other @ outside - other, polarization, m)
+    second = -0.25 * t * commutator(s @ g @ s, g) + 0.25j * angle * commutator(s @ g @ own + own @ g @ s, g)
+    second = second + 0.25 * angle * mixing / conductance * commutator(own @ g @ own, g)
+    second = second + 0.25j * angle_out * commutator(echo, g)
+    return 0.5 * n * (first + conductance * second)
 
 
 def advanced(g):

@@ -48,7 +48,13 @@ BAD = {
         lambda: us.NormalMetal(length=1, gap=1),
         "unknown key 'gap'.*allowed: name, length",
     ),
-    "later key": (lambda: superconductor(spin_flip=0.1), "unknown key 'spin_flip'"),
+    "later key": (lambda: superconductor(nonequilibrium=True), "unknown key 'nonequilibrium'"),
+    "polarization complete": (
+        lambda: us.HalfMetal(length=1, polarization=1, magnetization=[0, 0, 1]),
+        "polarization.*> -1 and < 1.*not 1",
+    ),
+    "polarization missing": (lambda: us.HalfMetal(length=1, magnetization=[0, 0, 1]), "polarization.*required"),
+    "scattering negative": (lambda: superconductor(spin_orbit=-0.1), ">= 0 in units of Δ0"),
     "gap negative": (lambda: superconductor(gap=-0.1), ">= 0 in units of Δ0"),
     "gap profile negative": (lambda: superconductor(gap="z-0.5"), ">= 0.*every z"),
     "gap profile infinite": (lambda: superconductor(gap="1/z"), "not a finite real number"),
@@ -145,6 +151,18 @@ BAD = {
     "duplicate name": (
         lambda: us.Stack([us.NormalMetal(name="A", length=1), us.NormalMetal(name="A", length=1)]),
         "stack.1.name.*'A' is taken by stack.0.*unique",
+    ),
+    "half-metal in transparent contact": (
+        lambda: us.Stack([us.HalfMetal(name="H", length=1, polarization=0.9, magnetization=[0, 0, 1]), N]).network(),
+        "H: a half-metal cannot touch transparently.*allowed between them: tunnel or spin_active",
+    ),
+    "half-metal on a transparent reservoir": (
+        lambda: us.Stack([us.NormalReservoir(), us.HalfMetal(length=1, polarization=0.9, magnetization=[0, 0, 1])]),
+        "half_metal 1: a half-metal cannot touch",
+    ),
+    "half-metal with spin-orbit coupling": (
+        lambda: us.Stack([us.HalfMetal(length=1, polarization=0.9, magnetization=[0, 0, 1], rashba=1)]),
+        "stack.0.rashba .half_metal.: must be 0 in a half-metal",
     ),
     "reserved name": (lambda: us.Stack([us.NormalMetal(name="stack", length=1)]), "choose another name"),
     "name of a key": (lambda: us.Stack([us.NormalMetal(name="length", length=1)]), "choose another name"),

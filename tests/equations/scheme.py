@@ -5,12 +5,16 @@ import oracle
 from devices import matrices, state
 
 
-def self_energy(layer, z, gap):
-    """Σ̂ (n, 4, 4) of a layer: pairing and exchange, by the oracle."""
+def bulk(layer, z, gap):
+    """Σ̂ (n, 4, 4), pairs (C, S) of linear self-energies, and A (3, 2, 2) of a layer, by the oracle."""
     sigma = oracle.pair_potential(gap)
     if hasattr(layer, "exchange_field"):
         sigma = sigma + oracle.spin(layer.profile("exchange_field", z).T)
-    return sigma
+    linear = [(layer.spin_flip, s) for s in oracle.RHO[1:4]] + [(layer.spin_orbit, s) for s in oracle.RHO[5:8]]
+    linear.append((layer.depairing / 4, oracle.TAU3))
+    _, x, y, _ = oracle.PAULI
+    a, b = layer.rashba, layer.dresselhaus
+    return sigma, linear, np.array([b * x - a * y, a * x - b * y, -layer.nanowire * x])
 
 
 def inner_derivative(case, u):
@@ -21,64 +25,136 @@ def inner_derivative(case, u):
     return np.einsum("sj,sjcl->scl", weights, u[around]) / stretch[:, None, None]
 
 
-def commutators(case, u, self_energies=self_energy):
+def commutators(case, u, terms=bulk):
     """X/D (sites, L, 4, 4) of every site."""
     parts = []
     for k, (layer, grid) in enumerate(zip(case.layers, case.grids, strict=True)):
         here = case.layout.slice(k)
-        sigma = self_energies(layer, grid.x / layer.length, case.gap[here])
+        sigma, linear, _ = terms(layer, grid.x / layer.length, case.gap[here])
         g = oracle.propagator(*matrices(u[here]))
-        x = oracle.bulk_commutator(g, case.energy + 1j * layer.inelastic, sigma[:, None], case.pairs)
-        parts.append(x / layer.diffusion)
+        x = oracle.bulk_commutator(g, case.energy + 1j * layer.inelastic, sigma[:, None], linear)
+        parts.append(np.linalg.inv(spin_share(layer)) @ x / layer.diffusion)
     return np.concatenate(parts)
 
 
-def right_hand_sides(case, u, self_energies=self_energy):
+def spin_share(layer):
+    """½(1 + Pm·σ̂) of half-metals: what of diffusion and conductivity each spin has."""
+    if layer.kind != "half_metal":
+        return np.eye(4)
+    return 0.5 * (np.eye(4) + layer.polarization * oracle.spin(layer.magnetization))
+
+
+def divergences(case, u, du, ddu, terms=bulk):
+    """Σ∂̃ₖ(ĝ∂̃ₖĝ) (sites, L, 4, 4) of every site from u, u' and u''."""
+    parts = []
+    for k, (layer, grid) in enumerate(zip(case.layers, case.grids, strict=True)):
+        here = case.layout.slice(k)
+        gauge = terms(layer, grid.x / layer.length, case.gap[here])[2]
+        pieces = [m for v in (u, du, ddu) for m in matrices(v[here])]
+        parts.append(oracle.current_and_divergence(*pieces, gauge)[1])
+    return np.concatenate(parts)
+
+
+def second_derivatives(case, u, du, terms=bulk):
+    """u'' (sites, 8, L) of every site, by the Riccati form of the equation."""
+    x = commutators(case, u, terms)
+    parts = []
+    for k, (layer, grid) in enumerate(zip(case.layers, case.grids, strict=True)):
+        here = case.layout.slice(k)
+        gauge = terms(layer, grid.x / layer.length, case.gap[here])[2]
+        parts.append(state(*oracle.second_derivatives(*matrices(u[here]), *matrices(du[here]), x[here], gauge)))
+    return np.concatenate(parts)
+
+
+def right_hand_sides(case, u, terms=bulk):
     """f̂ = x'² f + (x''/x') u_s (sites, 8, L)."""
     du = inner_derivative(case, u)
-    x = commutators(case, u, self_energies)
-    f = state(*oracle.second_derivatives(*matrices(u), *matrices(du), x))
     stretch = np.concatenate([grid.stretch for grid in case.grids])[:, None, None]
     curvature = np.concatenate([grid.curvature for grid in case.grids])[:, None, None]
-    return stretch**2 * f + curvature * stretch * du
+    return stretch**2 * second_derivatives(case, u, du, terms) + curvature * stretch * du
 
 
 def defects(case, u):
-    """u[inner] - u[end] - h² Σ w f̂ of every layer end, and u[n+1] - 2u[n] + u[n-1] - h² Σ w f̂ inside."""
+    """u[inner] - u[end] - h² Σ w f̂ ∓ h x' Gu of every layer end, and u[n+1] - 2u[n] + u[n-1] - h² Σ w f̂ inside."""
     fhat = right_hand_sides(case, u)
     first, weights, _ = case.layout.stencil_arrays(case.width)
     around = first[:, None] + np.arange(weights.shape[1])
     step = np.concatenate([np.full(grid.size, grid.spacing) for grid in case.grids])[:, None, None]
     out = -(step**2) * np.einsum("sj,sjcl->scl", weights, fhat[around])
+    stretch = np.concatenate([grid.stretch for grid in case.grids])[:, None, None]
+    gauge = step * stretch * connections(case, u)
     for k in range(len(case.layers)):
         here = case.layout.slice(k)
         v = u[here]
+        out[here][0] -= gauge[here][0]
+        out[here][-1] += gauge[here][-1]
         out[here][1:-1] += v[2:] - 2 * v[1:-1] + v[:-2]
         out[here][0] += v[1] - v[0]
         out[here][-1] += v[-2] - v[-1]
     return out
 
 
-def slope(case, end, interface, outside):
-    """Inward dγ/dx, dγ̃/dx (8, L) that a law asks for at an end of a layer."""
+def law_current(case, interface, side, g, outside, n, unit):
+    """σA ĝ∂ĝ (L, 4, 4) that the `side` of an interface asks for."""
+    if interface.kind == "vacuum":
+        return np.zeros_like(g)
+    if interface.kind == "ferromagnetic_insulator":
+        mixing, direction = interface.spin_mixing * unit, interface.magnetization
+        if interface.second_order:
+            return oracle.insulator_of_second_order(g, mixing, interface.second_order, direction, n)
+        return oracle.ferromagnetic_insulator_current(g, mixing, direction, n)
+    if interface.kind == "tunnel":
+        return oracle.tunnel_current(g, outside, interface.conductance * unit, n)
+    if interface.kind == "spin_active":
+        conductance, t = interface.conductance * unit, interface.second_order
+        m = oracle.spin(interface.magnetization)
+        sides = []
+        for one in ("left", "right"):
+            mixing, direction = getattr(interface, f"spin_mixing_{one}"), getattr(interface, f"magnetization_{one}")
+            mixing = interface.spin_mixing if mixing is None else mixing
+            sides.append((mixing * unit, oracle.spin(interface.magnetization if direction is None else direction)))
+        here, beyond = sides if side == "left" else sides[::-1]
+        return oracle.spin_active_current(g, outside, conductance, interface.polarization, m, here, beyond, t, n)
+    raise AssertionError(f"the oracle does not know the law of kind {interface.kind}")
+
+
+def slope(case, end, interface, outside, junction=None):
+    """Inward (covariant) derivative of γ, γ̃ (8, L) that a law asks for at an end of a layer.
+
+    With the state (8, L) of a `junction` behind the law: what the law asks for there, in units of that layer's σA.
+    """
     layer = case.layers[end.layer]
-    n = 1 if end.side == "left" else -1
+    side = "right" if end.side == "left" else "left"
     gamma, tilde = matrices(case.state[case.layout.site(end)])
+    if junction is not None:
+        side, (gamma, tilde) = end.side, matrices(junction)
     g = oracle.propagator(gamma, tilde)
+    n = 1 if end.side == "left" else -1
     unit = 1.0
     if interface.reference is not None:
         reference = case.layers[interface.reference]
         unit = reference.conductivity * reference.area / reference.length
-    if interface.kind == "vacuum":
-        current = np.zeros_like(g)
-    elif interface.kind == "ferromagnetic_insulator":
-        mixing, direction = interface.spin_mixing * unit, interface.magnetization
-        current = oracle.ferromagnetic_insulator_current(g, mixing, direction, n)
-    elif interface.kind == "tunnel":
-        current = oracle.tunnel_current(g, outside, interface.conductance * unit, n)
-    else:
-        raise AssertionError(f"the oracle does not know the law of kind {interface.kind}")
+    current = law_current(case, interface, side, g, outside, n, unit)
+    if junction is None:
+        current = np.linalg.inv(spin_share(layer)) @ equal_spin(layer, current)
     return n * state(*oracle.extraction(current / (layer.conductivity * layer.area), gamma, tilde))
+
+
+def equal_spin(layer, matrix):
+    """The part of a matrix (..., 4, 4) that a half-metal has: ½(X + MXM)."""
+    if layer.kind != "half_metal":
+        return matrix
+    m = oracle.spin(layer.magnetization)
+    return 0.5 * (matrix + m @ matrix @ m)
+
+
+def connections(case, u):
+    """Gu (sites, 8, L), what gauge fields along the junction take from u'."""
+    parts = []
+    for k, layer in enumerate(case.layers):
+        gauge = bulk(layer, np.zeros(1), np.zeros(1))[2]
+        parts.append(state(*oracle.connection(gauge[2], *matrices(u[case.layout.slice(k)]))))
+    return np.concatenate(parts)
 
 
 def reservoir(case, element):
@@ -116,14 +192,29 @@ def residual(case):
             wanted = slope(case, here, entry.interface, outside)
             result[row[site]] = out[site] - step_at(case, here) * wanted
     for entry in case.network.junctions:
-        ends = [end for end, _ in entry.ends]
-        layers = [case.layers[end.layer] for end in ends]
-        weights = np.array([a.conductivity * a.area / step_at(case, end) for a, end in zip(layers, ends, strict=True)])
-        sites = [case.layout.site(end) for end in ends]
-        assert np.unique(row[sites]).size == 1
-        result[row[sites[0]]] = np.tensordot(weights / weights.sum(), out[sites], axes=1)
+        add_junction(result, case, entry, out)
     assert np.all(np.isfinite(result))
     return result
+
+
+def add_junction(result, case, entry, out):
+    """Rows of a junction: of the node, and of the ends that meet it through a law of their own."""
+    u, row = case.state, case.layout.row_of_site
+    clear = [end for end, law in entry.ends if law.kind == "transparent"]
+    flow = {end: case.layers[end.layer].conductivity * case.layers[end.layer].area for end, _ in entry.ends}
+    total = sum(flow[end] / step_at(case, end) for end in clear)
+    sites = [case.layout.site(end) for end in clear]
+    assert np.unique(row[sites]).size == 1
+    node = u[sites[0]]
+    result[row[sites[0]]] = sum(flow[end] / step_at(case, end) / total * out[case.layout.site(end)] for end in clear)
+    for end, law in entry.ends:
+        if law.kind == "transparent":
+            continue
+        site = case.layout.site(end)
+        wanted = slope(case, end, law, oracle.propagator(*matrices(node)))
+        result[row[site]] = out[site] - step_at(case, end) * wanted
+        back = slope(case, end, law, oracle.propagator(*matrices(u[site])), junction=node)
+        result[row[sites[0]]] -= flow[end] / total * back
 
 
 def step_at(case, end):

@@ -52,8 +52,8 @@ def currents(case):
     slopes = spectral.slopes(case.state, case.energy, case.sites(), case.layout.offset)
     zero = np.zeros((*case.state.shape[:1], case.energy.size, 2, 2))
     current, _ = oracle.current_and_divergence(*matrices(case.state), *matrices(slopes), zero, zero)
-    factor = np.array([layer.conductivity * layer.area for layer in case.layers])[case.layout.layer]
-    return factor[:, None, None, None] * current
+    factor = np.array([k.conductivity * k.area * scheme.spin_share(k) for k in case.layers])[case.layout.layer]
+    return factor[:, None] @ current
 
 
 def test_slopes_at_the_ends_carry_the_currents_of_the_laws(solved):
@@ -61,8 +61,8 @@ def test_slopes_at_the_ends_carry_the_currents_of_the_laws(solved):
     current = currents(solved)
     site = solved.layout.site
     for law in solved.layout.laws:
-        if law.interface.kind == "transparent":
-            continue
+        if law.interface.kind == "transparent" or law.across == law.end:
+            continue  # no law, or that of the junction behind it
         outside = None
         if law.reservoir is not None:
             outside = scheme.reservoir(solved, law.reservoir)
@@ -73,14 +73,25 @@ def test_slopes_at_the_ends_carry_the_currents_of_the_laws(solved):
         zero = np.zeros((solved.energy.size, 2, 2))
         parts = (*matrices(solved.state[site(law.end)]), *matrices(sign * inward), zero, zero)
         layer = solved.layers[law.end.layer]
-        expected = layer.conductivity * layer.area * oracle.current_and_divergence(*parts)[0]
+        flow = layer.conductivity * layer.area * scheme.spin_share(layer)
+        expected = flow @ oracle.current_and_divergence(*parts)[0]
         assert np.max(np.abs(current[site(law.end)] - expected)) < 1e-10
     for contact in solved.network.contacts:
-        assert_same(current[site(contact.left)], current[site(contact.right)], 1e-9, at_least=1e-2)
+        here, there = (conserved(current[site(end)], [contact.interface]) for end in (contact.left, contact.right))
+        half = any(layer.kind == "half_metal" for layer in solved.layers)  # carries weak currents only
+        assert_same(here, there, 1e-9, at_least=1e-4 if half else 1e-2)
     for junction in solved.network.junctions:
-        outward = [(1 if end.side == "left" else -1) * current[site(end)] for end, _ in junction.ends]
-        assert max(np.max(np.abs(part)) for part in outward) > 1e-2
-        assert np.max(np.abs(sum(outward))) < 1e-10
+        laws = [law for _, law in junction.ends]
+        parts = [(1 if end.side == "left" else -1) * current[site(end)] for end, _ in junction.ends]
+        assert max(np.max(np.abs(conserved(part, laws))) for part in parts) > 1e-2
+        assert np.max(np.abs(conserved(sum(parts), laws))) < 1e-10
+
+
+def conserved(current, laws):
+    """What of a matrix current passes the interfaces: all of it, but only charge through a magnet."""
+    if any(law.kind == "spin_active" for law in laws):
+        return np.einsum("ij,...ji->...", oracle.TAU3, current)
+    return current
 
 
 def test_slopes_inside_are_those_of_the_state(solved):
@@ -94,6 +105,7 @@ def test_slopes_inside_are_those_of_the_state(solved):
     rate = powers * s[:, None] ** np.maximum(powers - 1, 0)
     expected = np.einsum("sp,pcl->scl", rate, coefficients) / stretch
     found = spectral.slopes(state, solved.energy, solved.sites(), solved.layout.offset)
+    expected = expected - scheme.connections(solved, state)
     inside = np.setdiff1d(np.arange(s.size), np.concatenate([solved.layout.offset, solved.layout.offset - 1]))
     assert_same(found[inside], expected[inside] + 0j, 1e-11, at_least=0.1)
 

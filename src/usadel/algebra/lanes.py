@@ -66,3 +66,26 @@ def add_left_right(jacobian, at, left, right):
                 for l in range(jacobian.shape[1]):
                     jacobian[row + 2 * k + j, l] += left[2 * i + k, l]
                     jacobian[row + 2 * i + k, l] += right[2 * k + j, l]
+
+
+@kernel
+def add_nambu_product(c, factor, a, b):
+    """c += factor a b for 4×4 matrices in block order (16, L)."""
+    for i in range(2):
+        for j in range(2):
+            at = 4 * (2 * i + j)
+            for k in range(2):
+                left, right = 4 * (2 * i + k), 4 * (2 * k + j)
+                add_product(c[at : at + 4], factor, a[left : left + 4], b[right : right + 4])
+
+
+@kernel
+def add_halves(out, factor, blocks, u):
+    """out (8, L) += factor × blocks u, blocks (32) being the 4×4 matrices that act on γ and on γ̃, row-major."""
+    for half in range(2):
+        for i in range(4):
+            for j in range(4):
+                entry = factor * blocks[16 * half + 4 * i + j]
+                if entry != 0.0:
+                    for l in range(u.shape[1]):
+                        out[4 * half + i, l] += entry * u[4 * half + j, l]

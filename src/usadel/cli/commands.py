@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -17,7 +18,13 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-System = Annotated[str, typer.Argument(help="Device file (.toml).")]
+System = Annotated[str, typer.Argument(help="Device: a .toml file, or a GENEUS configuration (.conf).")]
+Arguments = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="ARG", help="What takes the place of {1}, {2}, … in a .conf file; -- before a negative one."
+    ),
+]
 Assignments = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="PATH=VALUE", help="Change one value of the device; may be repeated."),
@@ -47,6 +54,7 @@ def usadel(
 @app.command()
 def run(
     system: System,
+    arguments: Arguments = None,
     assignments: Assignments = None,
     output: Annotated[
         str | None,
@@ -61,7 +69,7 @@ def run(
     from usadel.cli.terminal import Progress, complain
     from usadel.results import check_writable, summarize
 
-    device = _read_device(system, assignments)
+    device = _read_device(system, assignments, arguments)
     target = check_writable(output or Path(system).stem + ".nc", (".nc",))
     start, advice = time.perf_counter(), None
     with Progress() as progress:
@@ -82,6 +90,7 @@ def run(
 def trace(
     system: System,
     over: Annotated[str, typer.Option("--over", metavar="PATH=START:STOP", help="Parameter to trace, and its range.")],
+    arguments: Arguments = None,
     both: Annotated[bool, typer.Option("--both", help="Sweep up and down instead, with the jumps.")] = False,
     assignments: Assignments = None,
     output: Annotated[
@@ -97,7 +106,7 @@ def trace(
     from usadel.description import read_axis
     from usadel.results import branch_summary_text, check_writable
 
-    device = _read_device(system, assignments)
+    device = _read_device(system, assignments, arguments)
     path, (start, stop) = read_axis(device, over, 2)
     target = check_writable(output or Path(system).stem + ".nc", (".nc",))
     clock = time.perf_counter()
@@ -113,6 +122,7 @@ def trace(
 @app.command()
 def critical(
     system: System,
+    arguments: Arguments = None,
     find: Annotated[
         str, typer.Option("--find", metavar="PATH[=START:STOP]", help="What to find, and where to look for it.")
     ] = "temperature",
@@ -131,7 +141,7 @@ def critical(
     from usadel.cli.terminal import Progress, complain
     from usadel.results import check_writable, critical_text
 
-    device = _read_device(system, assignments)
+    device = _read_device(system, assignments, arguments)
     path, limits = _read_range(device, find)
     axes = dict(_read_grid(device, text) for text in over or [])
     target, advice = check_writable(output or Path(system).stem + ".nc", (".nc",)), None
@@ -175,9 +185,26 @@ def plot(
 
 
 @app.command()
-def check(system: System, assignments: Assignments = None) -> None:
+def check(system: System, arguments: Arguments = None, assignments: Assignments = None) -> None:
     """Show a device with every value in force, without solving it."""
-    print(_read_device(system, assignments).sketch())
+    print(_read_device(system, assignments, arguments).sketch())
+
+
+@app.command()
+def convert(
+    configuration: Annotated[str, typer.Argument(metavar="X.conf", help="GENEUS configuration.")],
+    target: Annotated[str, typer.Argument(metavar="X.toml", help="Device file to write.")],
+    arguments: Arguments = None,
+) -> None:
+    """Write a GENEUS configuration as a commented device file."""
+    from usadel.description.geneus import converted_text
+    from usadel.results import check_writable
+
+    path = check_writable(target, (".toml",))
+    text, notes = converted_text(configuration, arguments or ())
+    _say(notes)
+    path.write_text(text, encoding="utf-8")
+    print(path)
 
 
 @app.command()
@@ -218,13 +245,12 @@ def cite() -> None:
     print(bibtex(), end="")
 
 
-def _read_device(system: str, assignments: list[str] | None) -> Any:
-    """Return the device of a file with the values of ``--set`` in place."""
-    import usadel as us
+def _read_device(system: str, assignments: list[str] | None, arguments: list[str] | None = None) -> Any:
+    """Return the device of a file, with its arguments and the values of ``--set`` in place."""
     from usadel.description import read_assignment
 
     changes = dict(read_assignment(text) for text in assignments or [])  # of several for one path the last counts
-    device = us.load_device(system)
+    device = _read_system(system, arguments or [])
     return device.replace(changes) if changes else device
 
 
@@ -244,6 +270,26 @@ def _read_grid(device: Any, text: str) -> tuple[str, list[float]]:
     if count != int(count) or not 1 <= count <= MOST_POINTS or (count == 1 and start != stop):
         raise us.InputError(f"N must be a whole number from 2 to {MOST_POINTS}, not {count:g}", key=path)
     return path, [start + (stop - start) * k / max(1, int(count) - 1) for k in range(int(count))]
+
+
+def _read_system(system: str, arguments: list[str]) -> Any:
+    import usadel as us
+    from usadel.description.geneus import convert as convert_geneus
+
+    if system.endswith(".conf"):
+        conversion = convert_geneus(system, arguments)
+        _say(conversion.notes)
+        return conversion.device
+    if arguments:
+        raise us.InputError(f"{system} takes no arguments, but {arguments[0]!r} is given; only .conf files do")
+    return us.load_device(system)
+
+
+def _say(notes: Iterable[str]) -> None:
+    from usadel.cli.terminal import complain
+
+    for note in notes:
+        complain(f"note: {note}")
 
 
 def _print_summary(summary: dict[str, Any], as_json: bool) -> None:

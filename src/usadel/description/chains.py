@@ -80,6 +80,7 @@ def assemble(
         _add_chain(assembly, chain)
     for name, node in nodes.items():
         _close(assembly, name, node)
+    _check_half_metals(assembly)
     return Network(
         tuple(assembly.layers),
         tuple(assembly.layer_names),
@@ -210,6 +211,18 @@ def _close(assembly: _Assembly, name: str, node: Element) -> None:
         assembly.junctions.append(JunctionNode(name, tuple(ends)))
     else:
         assembly.terminations += [Termination(end, law, resolved, name) for end, law in ends]
+
+
+def _check_half_metals(assembly: _Assembly) -> None:
+    """Refuse continuity with a metal that has pairs of opposite spins."""
+    touching = [pair for junction in assembly.junctions for pair in junction.ends]
+    touching += [(t.end, t.interface) for t in assembly.terminations if t.reservoir is not None]
+    for end, law in touching:
+        if law.kind == "transparent" and assembly.layers[end.layer].kind == "half_metal":
+            problem = "a half-metal cannot touch transparently: its neighbour has pairs of opposite spins, it has none"
+            raise InputError(
+                f"{problem}; allowed between them: tunnel or spin_active", key=assembly.layer_names[end.layer]
+            )
 
 
 def label_of(placed: Placed) -> str:

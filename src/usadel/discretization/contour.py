@@ -119,11 +119,15 @@ def current_scale(network: Network) -> float:
 def spectral_scale(network: Network) -> float:
     """Energy (Δ0) up to which the spectra of a device have structure.
 
-    Exchange fields; escape rates D/L² of thin layers, and Dκ² at an interface that fixes ∂f = κ(f - f'); next to a jump
-    of the pair potential, the rate of diffusion over the distance from which on results are covered.
+    Exchange fields, scattering rates, spin-orbit coupling; escape rates D/L² of thin layers, and Dκ² at an interface
+    that fixes ∂f = κ(f - f'); next to a jump of the pair potential, the rate of diffusion over the distance from which
+    on results are covered.
     """
     scale = 0.0
     for layer in network.layers:
+        scattering = 8 * (layer.spin_flip + layer.spin_orbit) + layer.depairing
+        couplings = layer.rashba**2 + layer.dresselhaus**2 + layer.nanowire**2
+        scale = max(scale, scattering, 4 * layer.diffusion * couplings)
         if hasattr(layer, "exchange_field"):
             scale = max(scale, float(np.max(np.abs(layer.profile("exchange_field", np.linspace(0, 1, 33))))))
     ends = [(t.end, t.interface) for t in network.terminations if t.interface.kind != "vacuum"]

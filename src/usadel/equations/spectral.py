@@ -2,6 +2,8 @@
 
     D γ'' = R(S) - 2D γ'Ñγ̃γ',   S = -i[(E+iΓ)τ̂3 + Δ̂ + h·σ̂] + self-energies linear in ĝ
 
+A gauge field along the junction makes the derivatives covariant, see `equations.gauge`.
+
 `Sites` holds the numbers of every node of every layer ("site"), `Rows` one equation for every unknown node.
 All functions take one pack of energies: states (sites, 8, L).
 """
@@ -11,7 +13,9 @@ from __future__ import annotations
 import numpy as np
 
 from usadel._compile import kernel
-from usadel.algebra.lanes import multiply
+from usadel.algebra.lanes import add_halves, multiply
+from usadel.equations.contact import add_link, add_link_other, add_link_own
+from usadel.equations.gauge import add_generator, gauge_jacobian
 from usadel.equations.matrix_current import (
     apply_map,
     gradient_jacobian,
@@ -31,14 +35,8 @@ __all__ = ["Rows", "Sites", "jacobian", "residual", "slopes", "spectral_radius"]
 @kernel
 def self_energy(s, n_site, sites, energy, u, n, nt, w):
     """s (16, L) = S/D of a site; g of linear self-energies goes to scratch w (16, L)."""
-    inverse = 1.0 / sites.diffusion[n_site]
     for b in range(16):
-        factor = 0.0 + 0.0j
-        if b == 0 or b == 3:
-            factor = -1j * inverse
-        if b == 12 or b == 15:
-            factor = 1j * inverse
-        constant = sites.constant[n_site, b]
+        constant, factor = sites.constant[n_site, b], sites.energy[n_site, b]
         for l in range(s.shape[1]):
             s[b, l] = constant + factor * energy[l]
     if sites.map_index[n_site] >= 0:
@@ -79,16 +77,22 @@ def right_hand_sides(fhat, state, energy, sites):
         x1 = sites.stretch[site]
         for c in range(8):
             for l in range(lanes):
+                fhat[site, c, l] = sites.curvature[site] * du[c, l]
                 du[c, l] /= x1
+        if sites.gauge_index[site] >= 0:
+            generator = sites.gauges[sites.gauge_index[site]]
+            add_halves(f, 1.0, generator, du)
+            add_halves(du, -1.0, generator, u)  # now Du
+            add_halves(f, 1.0, generator, du)
         gradient_term(f, u, du, n, nt, w[0:8])
         for c in range(8):
             for l in range(lanes):
-                fhat[site, c, l] = x1 * x1 * f[c, l] + sites.curvature[site] * x1 * du[c, l]
+                fhat[site, c, l] += x1 * x1 * f[c, l]
 
 
 @kernel
 def add_defect(out, end, state, fhat, sites, rows):
-    """out (8, L) += weight (u[inner] - u[end] - h² Σ w f̂), the inward derivative h u_s of an end of a layer."""
+    """out (8, L) += weight (u[inner] - u[end] - h² Σ w f̂ - h x' n Gu), the inward h x' Du of an end of a layer."""
     site, inner, weight = rows.end_site[end], rows.end_inner[end], rows.end_weight[end]
     first = sites.first[site]
     for c in range(8):
@@ -99,78 +103,78 @@ def add_defect(out, end, state, fhat, sites, rows):
         for c in range(8):
             for l in range(out.shape[1]):
                 out[c, l] -= factor * fhat[first + j, c, l]
-
-
-@kernel
-def add_link(out, weight, here, across, law_map):
-    """out (8, L) -= weight R(S), S = map ĝ(across): transmission through an interface, as seen from `here`."""
-    lanes = out.shape[1]
-    s = np.zeros((16, lanes), np.complex128)
-    w = np.empty((24, lanes), np.complex128)
-    slope = np.empty((8, lanes), np.complex128)
-    _transmitted(s, across, law_map, w)
-    riccati_rows(slope, s, here, w[0:4])
-    for c in range(8):
-        for l in range(lanes):
-            out[c, l] -= weight * slope[c, l]
-
-
-@kernel
-def add_link_blocks(own, other, weight, here, across, law_map):
-    """Derivatives of `add_link` with respect to the states here (own) and across (other), both (64, L)."""
-    lanes = own.shape[1]
-    s = np.zeros((16, lanes), np.complex128)
-    w = np.empty((24, lanes), np.complex128)
-    slope = np.zeros((64, lanes), np.complex128)
-    n = np.empty((4, lanes), np.complex128)
-    nt = np.empty((4, lanes), np.complex128)
-    dg = np.empty((16, 8, lanes), np.complex128)
-    ds = np.zeros((16, 8, lanes), np.complex128)
-    _transmitted(s, across, law_map, w)
-    riccati_jacobian(slope, s, here, w[0:4], w[4:8])
-    _add(own, -weight, slope)
-    normalizations(n, nt, across, w[0:4])
-    propagator_jacobian(dg, across, n, nt, w[0:8])
-    apply_map(ds.reshape(16, 8 * lanes), law_map, dg.reshape(16, 8 * lanes))
-    riccati_rows_linear(other, -weight, ds, here)
-
-
-@kernel
-def _transmitted(s, across, law_map, w):
-    """s (16, L) += map ĝ(across); w is scratch (24, L)."""
-    n, nt = w[16:20], w[20:24]
-    normalizations(n, nt, across, w[0:4])
-    propagator(w[0:16], across, n, nt)
-    apply_map(s, law_map, w[0:16])
+    if sites.gauge_index[site] >= 0:
+        factor = -weight * (inner - site) * sites.step[site] * sites.stretch[site]
+        add_halves(out, factor, sites.gauges[sites.gauge_index[site]], state[site])
 
 
 def residual(state, energy, sites, rows, boundary, fixed):
     """Residual (rows, 8, L) of every row of the scheme.
 
-    boundary (laws, 16, L): S of each interface law, its part that does not depend on the state;
-    fixed (laws, 8, L): states of transparent reservoirs.
+    boundary (laws, 2, 16, L): the parts of S of each interface law that depend on no unknown, S₁ and those of second
+    order beside it; fixed (laws, 8, L): states of transparent reservoirs.
     """
-    out = residual_without_links(state, energy, sites, rows, boundary, fixed)
+    out = np.zeros((rows.kind.size, 8, energy.size), complex)
     for link in links(rows, sites):
-        add_link(out[link.row], link.weight, state[link.here], state[link.across], rows.law_map[link.law])
+        add_link(out[link.row], link.weight, *_states(link, state), *_numbers(link, rows, boundary))
+    add_residual_without_links(out, state, energy, sites, rows, boundary, fixed)
     return out
 
 
+def _states(link, state):
+    return state[link.here], state[link.across]
+
+
+def _numbers(link, rows, boundary):
+    law = link.law
+    return boundary[law, 0], rows.law_map[law], rows.law_twice[law], rows.law_echo[law]
+
+
 @kernel
-def residual_without_links(state, energy, sites, rows, boundary, fixed):
-    """The residual but for the transmission through contacts."""
+def _add_constant_part(out, weight, constant, here, s, w, slope):
+    """out (8, L) -= weight R(S) of the parts constant (2, 16, L) of S; s (16, L), w (4, L), slope (8, L) scratch."""
+    for e in range(16):
+        for l in range(out.shape[1]):
+            s[e, l] = constant[0, e, l] + constant[1, e, l]
+    riccati_rows(slope, s, here, w)
+    for c in range(8):
+        for l in range(out.shape[1]):
+            out[c, l] -= weight * slope[c, l]
+
+
+@kernel
+def _add_constant_part_jacobian(own, weight, constant, here, s, w):
+    """own (64, L) += its derivative with respect to the state here; s (16, L) and w (8, L) are scratch."""
+    for e in range(16):
+        for l in range(own.shape[1]):
+            s[e, l] = -weight * (constant[0, e, l] + constant[1, e, l])
+    riccati_jacobian(own, s, here, w[0:4], w[4:8])
+
+
+@kernel
+def add_residual_without_links(out, state, energy, sites, rows, boundary, fixed):
+    """To what `contact` has added to the residual, all the rest of it."""
     lanes = energy.size
-    count = rows.kind.size
-    out = np.zeros((count, 8, lanes), np.complex128)
     fhat = np.empty((state.shape[0], 8, lanes), np.complex128)
     right_hand_sides(fhat, state, energy, sites)
     w = np.empty((4, lanes), np.complex128)
+    s = np.empty((16, lanes), np.complex128)
     slope = np.empty((8, lanes), np.complex128)
-    for row in range(count):
+    for row in range(rows.kind.size):
         kind, site = rows.kind[row], rows.site[row]
+        if kind == END or kind == CONTACT:
+            hx, law = sites.step[site] * sites.stretch[site], rows.law[row]
+            _add_constant_part(out[row], hx, boundary[law], state[site], s, w, slope)
+            if rows.law_filter[law] >= 0:
+                slope[:] = out[row]
+                out[row] = 0.0
+                add_halves(out[row], 1.0, rows.filters[rows.law_filter[law]], slope)
         for end in range(rows.first_end[row], rows.first_end[row + 1]):
-            if rows.end_law[end] < 0:
+            law = rows.end_law[end]
+            if law < 0:
                 add_defect(out[row], end, state, fhat, sites, rows)
+            else:
+                _add_constant_part(out[row], rows.end_weight[end], boundary[law], state[site], s, w, slope)
         if kind == INSIDE:
             first = sites.first[site]
             for c in range(8):
@@ -185,20 +189,13 @@ def residual_without_links(state, energy, sites, rows, boundary, fixed):
             for c in range(8):
                 for l in range(lanes):
                     out[row, c, l] = fixed[rows.law[row], c, l] - state[site, c, l]
-        elif kind == END or kind == CONTACT:
-            riccati_rows(slope, boundary[rows.law[row]], state[site], w)
-            hx = sites.step[site] * sites.stretch[site]
-            for c in range(8):
-                for l in range(lanes):
-                    out[row, c, l] -= hx * slope[c, l]
-    return out
 
 
 @kernel
 def slopes(state, energy, sites, offset):
-    """dγ/dx, dγ̃/dx (sites, 8, L): wide differences inside, the scheme's own derivative at the ends of layers.
+    """Dγ, Dγ̃ (sites, 8, L): wide differences inside, the scheme's own derivative at the ends of layers.
 
-    offset (layers+1): first site of every layer.
+    Without a gauge field D is d/dx. offset (layers+1): first site of every layer.
     """
     lanes = energy.size
     fhat = np.empty((state.shape[0], 8, lanes), np.complex128)
@@ -222,6 +219,8 @@ def slopes(state, energy, sites, offset):
         for c in range(8):
             for l in range(lanes):
                 out[site, c, l] /= sites.stretch[site]
+        if sites.gauge_index[site] >= 0:
+            add_halves(out[site], -1.0, sites.gauges[sites.gauge_index[site]], state[site])
     return out
 
 
@@ -278,7 +277,12 @@ def site_jacobians(p, q, state, energy, sites):
         for c in range(8):
             for l in range(lanes):
                 du[c, l] /= x1
+        gauge = sites.gauge_index[site]
+        if gauge >= 0:
+            add_halves(du, -1.0, sites.gauges[gauge], u)
         gradient_jacobian(fu, fv, u, du, n, nt, w[0:20])
+        if gauge >= 0:
+            gauge_jacobian(fu, fv, sites.gauges[gauge])
         for e in range(64):
             for l in range(lanes):
                 fu[e, l] *= h * h * x1 * x1 / 12.0
@@ -312,7 +316,7 @@ def _add_q(block, factor, q):
 
 
 @kernel
-def add_end_blocks(here, inside, weight, site, inner, p, q):
+def add_end_blocks(here, inside, weight, site, inner, p, q, sites):
     """Derivatives of one end's defect: here (64, L) with respect to the end, inside to its neighbour.
 
     h² (∂f̂[0]/3 + ∂f̂[1]/6), with u_s ≈ u[1] - u[0] over h at both nodes.
@@ -326,6 +330,9 @@ def add_end_blocks(here, inside, weight, site, inner, p, q):
     _add(inside, -2.0 * weight, p[inner])
     _add_q(inside, -8.0 * sign * weight, q[site])
     _add_q(inside, -4.0 * sign * weight, q[inner])
+    if sites.gauge_index[site] >= 0:
+        factor = -weight * sign * sites.step[site] * sites.stretch[site]
+        add_generator(here, factor, sites.gauges[sites.gauge_index[site]])
 
 
 @kernel
@@ -355,34 +362,44 @@ def jacobian(state, energy, sites, rows, boundary, chain_rows):
     blocks : (chain_rows, 3, 64, L), derivatives with respect to the previous, the own, and the next node.
     hub_here, hub_inside : (ends, 64, L), derivatives of the rows of hubs, by end.
     """
-    blocks, hub_here, hub_inside = jacobian_without_links(state, energy, sites, rows, boundary, chain_rows)
-    first_hub_end = rows.first_end[chain_rows]
+    lanes, first_hub_end = energy.size, rows.first_end[chain_rows]
+    blocks = np.zeros((chain_rows, 3, 64, lanes), complex)
+    hub_here, hub_inside = np.zeros((2, rows.end_site.size - first_hub_end, 64, lanes), complex)
     for link in links(rows, sites):
         if link.end < 0:
             own, other = blocks[link.row, 1], blocks[link.row, 1 - rows.forward[link.row]]
         else:
             own, other = hub_here[link.end - first_hub_end], hub_inside[link.end - first_hub_end]
-        add_link_blocks(own, other, link.weight, state[link.here], state[link.across], rows.law_map[link.law])
+        add_link_own(own, link.weight, *_states(link, state), *_numbers(link, rows, boundary))
+        if link.across >= 0:
+            add_link_other(other, link.weight, *_states(link, state), *_numbers(link, rows, boundary))
+    add_jacobian_without_links(blocks, hub_here, hub_inside, state, energy, sites, rows, boundary)
     return blocks, hub_here, hub_inside
 
 
 @kernel
-def jacobian_without_links(state, energy, sites, rows, boundary, chain_rows):
-    """The Jacobian but for the transmission through contacts."""
-    lanes = energy.size
+def add_jacobian_without_links(blocks, hub_here, hub_inside, state, energy, sites, rows, boundary):
+    """To what `contact` has added to the Jacobian, all the rest of it."""
+    chain_rows, lanes = blocks.shape[0], energy.size
     p = np.empty((state.shape[0], 64, lanes), np.complex128)
     q = np.empty((state.shape[0], 32, lanes), np.complex128)
     site_jacobians(p, q, state, energy, sites)
-    blocks = np.zeros((chain_rows, 3, 64, lanes), np.complex128)
     first_hub_end = rows.first_end[chain_rows]
-    hub_ends = rows.end_site.size - first_hub_end
-    hub_here = np.zeros((hub_ends, 64, lanes), np.complex128)
-    hub_inside = np.zeros((hub_ends, 64, lanes), np.complex128)
     w = np.empty((8, lanes), np.complex128)
-    slope = np.empty((64, lanes), np.complex128)
+    unfiltered = np.empty((64, lanes), np.complex128)
+    s = np.empty((16, lanes), np.complex128)
     for row in range(chain_rows):
         kind, site, forward = rows.kind[row], rows.site[row], rows.forward[row]
         block = blocks[row]
+        if kind == END or kind == CONTACT:
+            hx, law = sites.step[site] * sites.stretch[site], rows.law[row]
+            _add_constant_part_jacobian(block[1], hx, boundary[law], state[site], s, w)
+            if rows.law_filter[law] >= 0:
+                for k in range(3):
+                    unfiltered[:] = block[k]
+                    block[k] = 0.0
+                    spin_filter = rows.filters[rows.law_filter[law]]
+                    add_halves(block[k].reshape(8, 8 * lanes), 1.0, spin_filter, unfiltered.reshape(8, 8 * lanes))
         if kind == INSIDE:
             _inside_blocks(block[1 - forward], block[1], block[1 + forward], site, p, q)
         elif kind == FIXED:
@@ -390,14 +407,12 @@ def jacobian_without_links(state, energy, sites, rows, boundary, chain_rows):
         for end in range(rows.first_end[row], rows.first_end[row + 1]):
             inside = 2 * (end - rows.first_end[row]) if kind == SHARED else 1 + forward
             weight, inner = rows.end_weight[end], rows.end_inner[end]
-            add_end_blocks(block[1], block[inside], weight, rows.end_site[end], inner, p, q)
-        if kind == END or kind == CONTACT:
-            slope[:] = 0.0
-            riccati_jacobian(slope, boundary[rows.law[row]], state[site], w[0:4], w[4:8])
-            _add(block[1], -sites.step[site] * sites.stretch[site], slope)
-    for end in range(hub_ends):
-        at = first_hub_end + end
-        if rows.end_law[at] < 0:
-            weight, inner = rows.end_weight[at], rows.end_inner[at]
-            add_end_blocks(hub_here[end], hub_inside[end], weight, rows.end_site[at], inner, p, q)
-    return blocks, hub_here, hub_inside
+            add_end_blocks(block[1], block[inside], weight, rows.end_site[end], inner, p, q, sites)
+    for row in range(chain_rows, rows.kind.size):
+        for at in range(rows.first_end[row], rows.first_end[row + 1]):
+            end, law, weight = at - first_hub_end, rows.end_law[at], rows.end_weight[at]
+            if law < 0:
+                site, inner = rows.end_site[at], rows.end_inner[at]
+                add_end_blocks(hub_here[end], hub_inside[end], weight, site, inner, p, q, sites)
+            else:
+                _add_constant_part_jacobian(hub_here[end], weight, boundary[law], state[rows.site[row]], s, w)

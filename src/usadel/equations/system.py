@@ -7,14 +7,16 @@ from functools import cached_property
 
 import numpy as np
 
-from usadel.algebra.nambu import TAU3, Complex, to_blocks
+from usadel.algebra.nambu import TAU3, Complex, block_diagonal, sandwich, to_blocks
 from usadel.algebra.riccati import green, homogeneous
-from usadel.discretization.layout import Law, Layout
+from usadel.discretization.layout import Integers, Law, Layout, opposite
 from usadel.discretization.space import EMBEDDED_WIDTH, WIDTH
 from usadel.equations.gap import bulk_gap
+from usadel.equations.gauge import generator
 from usadel.equations.interfaces import LAWS
+from usadel.equations.scattering import Scattering
 from usadel.equations.spectral import Rows, Sites
-from usadel.equations.terms import CONSTANT
+from usadel.equations.terms import CONSTANT, GAUGE, LINEAR, half_metal
 
 
 @dataclass
@@ -38,8 +40,27 @@ class System:
             for key, self_energy in CONSTANT.items():
                 if hasattr(layer, key):
                     matrix = matrix - 1j * self_energy(layer, z)
-            parts.append(to_blocks(matrix) / layer.diffusion)
+            parts.append(to_blocks(inverse_diffusion(layer) @ matrix))
         return np.concatenate(parts)
+
+    @cached_property
+    def _energy(self) -> Complex:
+        """Coefficient of E in S/D (sites, 16)."""
+        per_layer = [to_blocks(-1j * inverse_diffusion(layer) @ TAU3) for layer in self.layout.network.layers]
+        return np.array(per_layer)[self.layout.layer]
+
+    @cached_property
+    def _maps(self) -> tuple[Integers, Complex]:
+        """Index (sites) and maps (maps, 16, 16) of the self-energies that are linear in ĝ, divided by D."""
+        index, maps = _indexed([linear_self_energy(layer) for layer in self.layout.network.layers], (16, 16))
+        return index[self.layout.layer], maps
+
+    @cached_property
+    def _gauges(self) -> tuple[Integers, Complex]:
+        """Index (sites) and generators (fields, 32) of the gauge fields along the junction."""
+        fields = [gauge_field(layer)[2] for layer in self.layout.network.layers]
+        index, generators = _indexed([generator(a) if np.any(a) else None for a in fields], (32,))
+        return index[self.layout.layer], generators
 
     @cached_property
     def diffusion(self) -> np.ndarray:
@@ -55,9 +76,10 @@ class System:
         return Sites(
             step, stretch, curvature, first, w, d,
             constant=self._constant + pairing / self.diffusion[:, None],
+            energy=self._energy,
             diffusion=self.diffusion,
-            map_index=np.full(layout.sites, -1),
-            maps=np.zeros((1, 16, 16), complex),
+            map_index=self._maps[0], maps=self._maps[1],
+            gauge_index=self._gauges[0], gauges=self._gauges[1],
         )  # fmt: skip
 
     def _stencils(self, width: int):
@@ -74,10 +96,11 @@ class System:
         """Rows of the scheme, with the maps of the interface laws."""
         rows = self.layout.rows
         ends = [end for row in rows for end in row.ends]
-        maps = np.zeros((max(1, len(self.layout.laws)), 16, 16), complex)
+        count = max(1, len(self.layout.laws))
+        maps, echoes = np.zeros((count, 16, 16), complex), np.zeros((count, 2, 16, 16), complex)
         for number, law in enumerate(self.layout.laws):
             if law.across is not None:
-                maps[number] = self._across(law)
+                maps[number], echoes[number] = self.scattering(law).across, self.scattering(law).echoes
         integers = {
             key: np.array([getattr(row, key) for row in rows], dtype=np.int64)
             for key in ("kind", "site", "forward", "law", "other")
@@ -90,7 +113,18 @@ class System:
             end_weight=np.array([end[2] for end in ends], dtype=float),
             end_law=np.array([end[3] for end in ends], dtype=np.int64),
             law_map=maps,
+            law_twice=np.array([self.scattering(law).twice for law in self.layout.laws] or [0.0]),
+            law_echo=echoes,
+            law_filter=self._filters[0],
+            filters=self._filters[1],
         )
+
+    @cached_property
+    def _filters(self) -> tuple[Integers, Complex]:
+        """Index (laws) and spin filters (filters, 32) of the laws at the ends of half-metals."""
+        layers = [self.layout.network.layers[law.end.layer] for law in self.layout.laws]
+        filters = [half_metal.spin_filter(k) if k.kind == "half_metal" else None for k in layers]
+        return _indexed(filters, (32,))
 
     def _unit(self, law: Law) -> float:
         """G_N = σA/L (in σA/ξ of the reference wire) that the ratios of a law refer to."""
@@ -104,31 +138,69 @@ class System:
         layer = self.layout.network.layers[law.end.layer]
         return 1.0 / float(layer.conductivity * layer.area)
 
-    def _across(self, law: Law) -> Complex:
-        found = LAWS[law.interface.kind].across(law.interface, self._unit(law))
-        return np.zeros((16, 16), complex) if found is None else found * self._per_slope(law)
+    def scattering(self, law: Law) -> Scattering:
+        """The matrices of a law as the ends of its layer need them, per σA of the layer: ĝ∂ĝ = n [S, ĝ]."""
+        if law.interface.kind == "transparent":
+            return Scattering()
+        facing = law.end.side if law.across == law.end else opposite(law.end).side  # a junction lies behind it
+        found = LAWS[law.interface.kind].scattering(law.interface, self._unit(law), facing)
+        return found.scaled(self._per_slope(law))
 
     def boundaries(self, energy: np.ndarray) -> tuple[Complex, Complex]:
-        """S of every law, the part that needs no solved ĝ (laws, 16, L), and given states (laws, 8, L).
+        """Constant parts of S of every law (laws, 2, 16, L) and given states (laws, 8, L).
 
-        energy (L,) are complex energies without the broadening Γ, which each reservoir adds itself.
+        Of S there are the part S₁ of first order, and the part of second order beside it, both as far as no solved ĝ
+        enters. energy (L,) are complex energies without the broadening Γ, which each reservoir adds itself.
         """
         laws = self.layout.laws
         count = max(1, len(laws))
-        matrices = np.zeros((count, 16, energy.size), complex)
+        matrices = np.zeros((count, 2, 16, energy.size), complex)
         states = np.zeros((count, 8, energy.size), complex)
         for number, law in enumerate(laws):
-            state = reservoir_state(law.reservoir, energy) if law.reservoir is not None else None
-            if law.interface.kind == "transparent":
-                assert state is not None
-                states[number] = state
-                continue
-            own = LAWS[law.interface.kind].own(law.interface, self._unit(law), law.end.side)
-            if own is not None:
-                matrices[number] += to_blocks(own)[:, None] * self._per_slope(law)
-            if state is not None:
-                matrices[number] += self._across(law) @ to_blocks(green(state)).T
+            outside, found = None, self.scattering(law)
+            if law.reservoir is not None:
+                states[number] = reservoir_state(law.reservoir, energy)
+                outside = green(states[number])
+            for order, part in enumerate((found.first(outside), found.returned(outside))):
+                matrices[number, order] = to_blocks(part).T if outside is not None else to_blocks(part)[:, None]
         return matrices, states
+
+
+def _indexed(found: list[Complex | None], shape: tuple[int, ...]) -> tuple[Integers, Complex]:
+    """Where in the array of those that exist each one is, -1 for None; an array of one zero if there is none."""
+    exists = np.array([one is not None for one in found] or [False])
+    return np.where(exists, np.cumsum(exists) - 1, -1), np.array(
+        [one for one in found if one is not None] or [np.zeros(shape, complex)]
+    )
+
+
+def inverse_diffusion(layer) -> Complex:
+    """1/D of a layer, a matrix (4, 4): half-metals tell the spins apart."""
+    spins = half_metal.inverse_diffusion(layer) if layer.kind == "half_metal" else np.eye(4)
+    return spins / layer.diffusion
+
+
+def spin_weight(layer) -> Complex:
+    """What each spin counts in the currents of a layer, (2, 2)."""
+    return half_metal.current_weight(layer) if layer.kind == "half_metal" else np.eye(2, dtype=complex)
+
+
+def gauge_field(layer) -> Complex:
+    """A_x, A_y, A_z (3, 2, 2) of a layer, the sum of all its gauge fields."""
+    return sum((field(layer) for key, field in GAUGE.items() if getattr(layer, key)), np.zeros((3, 2, 2), complex))
+
+
+def linear_self_energy(layer) -> Complex | None:
+    """The map ĝ → S/D (16, 16) of a layer; None if it has none.
+
+    Nothing varies in the plane of a layer, so that gauge fields there leave D Σ∂̃ₖ(ĝ∂̃ₖĝ) = -D [ÂₖĝÂₖ, ĝ].
+    """
+    found = [self_energy_map(layer) for key, self_energy_map in LINEAR.items() if getattr(layer, key)]
+    scattering = [sandwich(inverse_diffusion(layer), np.eye(4)) @ linear for linear in found]
+    in_plane = [a for a in gauge_field(layer)[:2] if np.any(a)]
+    gauge = [sandwich(a, a) for a in block_diagonal(np.array(in_plane), -np.conj(in_plane))] if in_plane else []
+    parts = scattering + gauge
+    return np.sum(parts, axis=0) if parts else None
 
 
 def reservoir_state(reservoir, energy: np.ndarray) -> Complex:

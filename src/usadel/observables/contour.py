@@ -22,15 +22,18 @@ MODES = 8
 PAIRS = 4
 
 
-def mode_weights(shares: list[Share], count: int) -> tuple[Complex, Complex]:
-    """Weights (8, 4, points) of X₁₁ and of X₂₂* for the eight modes of a layer, entries row-major."""
+def mode_weights(shares: list[Share], count: int, spins: Complex = SIGMA[0]) -> tuple[Complex, Complex]:
+    """Weights (8, 4, points) of X₁₁ and of X₂₂* for the eight modes of a layer, entries row-major.
+
+    spins (2, 2) multiplies X₁₁ (and its conjugate X₂₂) from the left: what each spin of a half-metal counts.
+    """
     direct = np.zeros((MODES, 4, count), complex)
     mirrored = np.zeros((MODES, 4, count), complex)
     for share in shares:
         target = mirrored if share.mirrored else direct
         energy = share.energy + 1j * share.omega
         for i in range(4):
-            row = (share.projector @ SIGMA[i]).T.reshape(4)
+            row = (share.projector @ SIGMA[i] @ spins).T.reshape(4)
             target[i, :, share.points] += 0.5j * row[:, None] * share.weight
             target[4 + i, :, share.points] += 0.5j * row[:, None] * share.weight * energy
     return direct, mirrored
@@ -60,14 +63,15 @@ def contract(out, direct, mirrored, x11, x22):
 
 
 @kernel
-def pack_integrals(state, slope, layer, direct, mirrored, pair_direct, pair_mirrored):
+def pack_integrals(state, slope, layer, flow_direct, flow_mirrored, direct, mirrored, pair_direct, pair_mirrored):
     """Sums over one pack of energies.
 
     Parameters
     ----------
     state, slope : (sites, 8, L), γ, γ̃ and their derivatives d/dx.
     layer : (sites), layer of each site.
-    direct, mirrored : (layers, 8, 4, L); pair_direct, pair_mirrored : (layers, 4, 4, L).
+    flow_direct, flow_mirrored, direct, mirrored : (layers, 8, 4, L), of currents and of accumulations;
+    pair_direct, pair_mirrored : (layers, 4, 4, L).
 
     Returns
     -------
@@ -85,7 +89,7 @@ def pack_integrals(state, slope, layer, direct, mirrored, pair_direct, pair_mirr
         u, du = state[site], slope[site]
         normalizations(n, nt, u, w[0:4])
         matrix_current_diagonal(w[32:36], w[36:40], u, du, n, nt, w[0:32])
-        contract(current[site], direct[k], mirrored[k], w[32:36], w[36:40])
+        contract(current[site], flow_direct[k], flow_mirrored[k], w[32:36], w[36:40])
         multiply(w[8:12], n, u[0:4])
         multiply(w[12:16], nt, u[4:8])
         for e in range(8):

@@ -10,6 +10,7 @@ from usadel.algebra.nambu import Complex
 from usadel.discretization.contacts import pairing_jumps
 from usadel.discretization.contour import Contour
 from usadel.equations import spectral
+from usadel.equations.system import spin_weight
 from usadel.observables.contour import (
     MODES,
     mode_weights,
@@ -101,9 +102,13 @@ def _profiles(problem: Discrete, contour: Contour, gap: Complex, current, accumu
 
 def _weights(contour: Contour) -> list[Complex]:
     count = contour.energies.size
+    flows = [
+        mode_weights(shares, count, spin_weight(layer))
+        for layer, shares in zip(problem.network.layers, contour.current, strict=True)
+    ]
     modes = [mode_weights(shares, count) for shares in contour.current]
     pairs = [pair_amplitude_weights(shares, count) for shares in contour.gap]
-    return [np.array([m[k] for m in group]) for group in (modes, pairs) for k in range(2)]
+    return [np.array([m[k] for m in group]) for group in (flows, modes, pairs) for k in range(2)]
 
 
 def _divergence(problem: Discrete, contour: Contour) -> Array:
@@ -124,7 +129,7 @@ def conservation_error(problem: Discrete, profiles: Profiles) -> float:
         variation = np.ptp(current, axis=0)
         if not hasattr(layer, "gap") or layer.self_consistent:
             worst = max(worst, float(variation[0]))
-        if not hasattr(layer, "exchange_field"):
+        if layer.conserves_spin:
             worst = max(worst, float(variation[1:4].max()))
     return worst
 

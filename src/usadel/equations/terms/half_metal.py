@@ -1,0 +1,41 @@
+"""Strongly polarized magnets: the spins s = ±1 along m diffuse apart from each other, with D(1 + sP)/2.
+
+    ½D(1 + PM) ∂(ĝ∂ĝ) = [S, ĝ],   σA ½(1 + PM) ĝ∂ĝ = n Q[S, ĝ] at an end,   M = m·σ̂,   QX = ½(X + MXM)
+
+Pairs of opposite spins are absent, so that [ĝ, M] = 0: of an interface law only the part QX that commutes with M
+acts. For γ (and likewise γ̃) that reads γ' = 2(1 - Pm·σ)/(1 - P²) ½(R + m·σ R m·σ*).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from usadel.algebra.nambu import SIGMA, Complex, block_diagonal
+
+
+def _m(layer: Any) -> Complex:
+    return np.einsum("i,ijk->jk", np.asarray(layer.magnetization, float), SIGMA[1:])
+
+
+def _inverse(layer: Any) -> Complex:
+    p = layer.polarization
+    return 2.0 / (1.0 - p**2) * (SIGMA[0] - p * _m(layer))
+
+
+def inverse_diffusion(layer: Any) -> Complex:
+    """2(1 - PM)/(1 - P²) (4, 4), the inverse of ½(1 + PM)."""
+    return block_diagonal(_inverse(layer), _inverse(layer).conj())
+
+
+def spin_filter(layer: Any) -> Complex:
+    """What an interface law's R passes, two 4×4 matrices (32) that act on γ and γ̃ as row-major vectors."""
+    m, inverse, one = _m(layer), _inverse(layer), SIGMA[0]
+    half = 0.5 * (np.kron(inverse, one) + np.kron(inverse @ m, m))  # X → AXB is A⊗Bᵀ, and (m·σ*)ᵀ = m·σ
+    return np.concatenate([half.ravel(), half.conj().ravel()])
+
+
+def current_weight(layer: Any) -> Complex:
+    """½(1 + P m·σ) (2, 2), with which each spin counts in the currents."""
+    return 0.5 * (SIGMA[0] + layer.polarization * _m(layer))
