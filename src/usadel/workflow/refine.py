@@ -9,12 +9,12 @@ the solution, a fair measure at the singular ends of layers. `SAFETY` was calibr
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from usadel.description.network import Network
-from usadel.discretization.contacts import UNCOVERED, pairing_jumps, touches_singularly
+from usadel.description.network import LayerEnd, Network
+from usadel.discretization.contacts import UNCOVERED, pairing_jumps, spin_energy_jumps, touches_singularly
 from usadel.discretization.contour import Contour
 from usadel.discretization.gap_basis import GapBasis
 from usadel.discretization.space import Grid, interpolation_matrix, stretched_grid
@@ -290,13 +290,14 @@ def estimate(solution: GapSolution, goal: float) -> tuple[Profiles, float, list[
         if distance <= goal:
             break
     profiles, other = measure(problem, solution.contour, solution.packs, [last, lower])
+    bounded = [_without_divergence(problem, p) for p in (profiles, other)]
     shares = []
     covered = _covered_sites(problem)
     jumps = {end.layer for end in pairing_jumps(problem.network)}
     for k in range(len(problem.grids)):
         at = np.flatnonzero((problem.layout.layer == k) & covered)
         factors = (SINGULAR, 1.0) if k in jumps else (1.0, ENERGY)
-        difference = profiles.at(at).largest_difference(other.at(at), factors[1])
+        difference = bounded[0].at(at).largest_difference(bounded[1].at(at), factors[1])
         shares.append(factors[0] * max(SAFETY * difference, float(np.max(interpolation[at], initial=0.0))))
     return profiles, max(shares) + distance, _shared(problem.network, shares)
 
@@ -356,8 +357,8 @@ def rule_error(solution: GapSolution, profiles: Profiles) -> float:
         ]
         end = Variant(moved, end.gap + basis.expand(change))
     (other,) = measure(problem, contour, solution.packs, [end])
-    covered = _covered_sites(problem)
-    return RULE_SAFETY * profiles.at(covered).largest_difference(other.at(covered))
+    bounded = [_without_divergence(problem, p).at(_covered_sites(problem)) for p in (profiles, other)]
+    return RULE_SAFETY * bounded[0].largest_difference(bounded[1])
 
 
 def _responses(solution: GapSolution, steps: list[np.ndarray]):
@@ -383,11 +384,23 @@ def _responses(solution: GapSolution, steps: list[np.ndarray]):
 
 def _covered_sites(problem: Discrete) -> np.ndarray:
     """Sites that the error estimate covers: all but those next to a contact at which the pair potential jumps."""
-    flags = np.ones(problem.layout.sites, bool)
-    for end in pairing_jumps(problem.network):
+    return ~_next_to(problem, pairing_jumps(problem.network))
+
+
+def _next_to(problem: Discrete, ends: set[LayerEnd]) -> np.ndarray:
+    """Sites near some ends of layers."""
+    flags = np.zeros(problem.layout.sites, bool)
+    for end in ends:
         z = problem.grids[end.layer].x / problem.network.layers[end.layer].length
-        flags[problem.layout.slice(end.layer)] &= (z if end.side == "left" else 1 - z) > UNCOVERED
+        flags[problem.layout.slice(end.layer)] |= (z if end.side == "left" else 1 - z) <= UNCOVERED
     return flags
+
+
+def _without_divergence(problem: Discrete, profiles: Profiles) -> Profiles:
+    """Profiles with no spin-energy currents near ends where these diverge."""
+    current = profiles.current.copy()
+    current[_next_to(problem, spin_energy_jumps(problem.network)), 5:] = 0.0
+    return replace(profiles, current=current)
 
 
 def _gap_errors(solution: GapSolution, value: np.ndarray) -> np.ndarray:
