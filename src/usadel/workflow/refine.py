@@ -26,7 +26,7 @@ from usadel.workflow.self_consistent import GapEquation, GapSolution, combine, r
 from usadel.workflow.threads import parallel
 
 SAFETY = 3.0
-ENERGY = 4.0  # times as much for energy accumulations, which at an end feel energies beyond the grid's resolution
+ENERGY = 4.0  # times as much for energy accumulations at given gaps: ends feel energies beyond the grid's resolution
 SINGULAR = 4.0  # times as much in layers that meet at a jump of the pair potential, where all scales matter
 RULE_SAFETY = 3.0  # of the rule's error
 ORDER = 5.0  # with which the error is expected to fall in practice
@@ -296,7 +296,8 @@ def estimate(solution: GapSolution, goal: float) -> tuple[Profiles, float, list[
     jumps = {end.layer for end in pairing_jumps(problem.network)}
     for k in range(len(problem.grids)):
         at = np.flatnonzero((problem.layout.layer == k) & covered)
-        factors = (SINGULAR, 1.0) if k in jumps else (1.0, ENERGY)
+        rigid = hasattr(problem.network.layers[k], "gap") and not problem.network.layers[k].self_consistent
+        factors = (SINGULAR, 1.0) if k in jumps else (1.0, ENERGY if rigid else 1.0)
         difference = bounded[0].at(at).largest_difference(bounded[1].at(at), factors[1])
         shares.append(factors[0] * max(SAFETY * difference, float(np.max(interpolation[at], initial=0.0))))
     return profiles, max(shares) + distance, _shared(problem.network, shares)
