@@ -24,7 +24,7 @@ def test_sweeps_have_directions():
 
 
 def test_failed_points_are_nan_and_survive_the_file(tmp_path):
-    failed = {key: np.nan for key in ("residual", "estimated_error", "conservation_error")}
+    failed = dict.fromkeys(("residual", "estimated_error", "conservation_error"), np.nan)
     failed |= {"parameter": 0.7, "stable": 0, "fold": 0, "gap_closing": 0, "converged": 0}
     data = make_branch([*branch_points(), failed], converged=0)
     save(data, tmp_path / "b.nc")
