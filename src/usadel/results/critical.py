@@ -14,6 +14,11 @@ if TYPE_CHECKING:
 PREFIX = "critical_"
 _ASCII = {"": "1", "Tc": "T_c", "Δ0": "Delta_0", "ξ": "xi", "Δ0/|e|": "Delta_0/|e|"}
 
+_SYMBOLS = {
+    "temperature": "T", "length": "L", "spin_voltage": "eV_s", "voltage": "eV", "inelastic": r"\Gamma",
+    "spin_mixing": r"G_\varphi/G_N", "conductance": "G_T/G_N",
+}  # fmt: skip
+
 
 def critical_dataset(
     path: str,
@@ -51,7 +56,7 @@ def critical_dataset(
         return dims, array, {"units": units, "long_name": long_name, "symbol": symbol or _symbol(path)}
 
     variables = {
-        f"{PREFIX}{path}": entry(values["critical"], f"Critical value of {path}"),
+        f"{PREFIX}{path}": entry(values["critical"], f"Critical {path}"),
         f"closing_{path}": entry(values["closing"], f"{path} where the normal state loses stability"),
         f"fold_{path}": entry(values["fold"], f"{path} where the superconducting state ends"),
         "transition_order": entry(orders, "Order of the transition, 0 where there is none", "1", "n"),
@@ -72,7 +77,8 @@ def critical_dataset(
 
 
 def _symbol(path: str) -> str:
-    return r"\mathrm{" + path.replace("_", r"\_") + "}"
+    key = path.split(".")[-1]
+    return _SYMBOLS.get(key, r"\mathrm{" + key.replace("_", r"\_") + "}")
 
 
 def sought(data: xr.Dataset) -> str | None:

@@ -78,6 +78,8 @@ _UNITS = {
     "rad": (r"\mathrm{rad}", "rad"),
     "xi": (r"\xi", "ξ"),
     "Delta_0": (r"\Delta_0", "Δ0"),
+    "Delta_0/|e|": (r"\Delta_0/|e|", "Δ0/|e|"),
+    "T_c": ("T_c", "Tc"),
     "N_0": ("N_0", "N0"),
     "|e| N_0 Delta_0": (r"|e|\,N_0\Delta_0", "|e| N0 Δ0"),
     "N_0 Delta_0^2": (r"N_0\Delta_0^2", "N0 Δ0²"),

@@ -47,7 +47,8 @@ class NormalState:
     problem, contour, basis, packs : the grids, energies, unknowns and states (all zero) it was found with.
     value : real part of λ; positive where the normal state is stable, 0 where a gap opens.
     rotation : imaginary part of λ; not 0 where the phase of an opening gap would turn.
-    mode : (sites), complex, the gap that opens, with largest modulus 1 (there real).
+    mode : (sites), complex, the gap that opens, with largest modulus 1 (there real); good to the compact scheme, some
+        1e-3 at ends of layers: λ depends on its error in second order.
     left : (columns), l, with l·restrict(mode) = 1.
     error : estimated absolute error of λ.
     """

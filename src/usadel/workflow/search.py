@@ -20,6 +20,7 @@ from usadel.workflow.linearized import NormalState, normal_state
 from usadel.workflow.transition import (
     FirstOrder,
     Networks,
+    SuperconductingState,
     cubic_coefficient,
     first_order_transition,
     superconducting_state,
@@ -189,10 +190,15 @@ class Search:
             start = superconducting_state(self.networks, place + away, self.tolerance)
             if start is None:
                 return Transition(np.nan, place, order=1, status=Status.NOT_CONVERGED)
-        return self._first_order(first_order_transition(self.networks, start, away, self.tolerance), place)
+        return self._first_order(self._follow(start, away), place)
+
+    def _follow(self, start: SuperconductingState, away: float) -> FirstOrder:
+        """From a superconducting state to the transition, in the direction and with a first step of `away`."""
+        goal = self.tolerance * max(abs(start.place), abs(away))
+        return first_order_transition(self.networks, start, away, self.tolerance, goal)
 
     def _first_order(self, first: FirstOrder, closing: float) -> Transition:
-        status = Status.CONVERGED if first.error < np.inf else Status.NOT_CONVERGED
+        status = Status.CONVERGED if first.error < np.inf and np.isfinite(first.value) else Status.NOT_CONVERGED
         return Transition(first.value, closing, first.fold, 1, first.error, status)
 
     def _without_opening(self, seen: list[tuple[float, float]]) -> Transition:
@@ -211,7 +217,7 @@ class Search:
             start = superconducting_state(self.networks, end, self.tolerance)
             if start is not None:
                 away = (BEYOND if end == places[0] else -BEYOND) * (places[-1] - places[0])
-                first = first_order_transition(self.networks, start, away, self.tolerance)
+                first = self._follow(start, away)
                 if np.isfinite(first.value) and places[0] <= first.value <= places[-1]:
                     return self._first_order(first, np.nan)
         raise NoTransition(

@@ -16,13 +16,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.integrate import quad
 from scipy.optimize import brentq
 
 from usadel.algebra.nambu import Complex
 from usadel.description.network import Network
 from usadel.discretization.contour import Contour
-from usadel.discretization.energies import TC
+from usadel.discretization.energies import TC, gauss_panels
 from usadel.discretization.gap_basis import GapBasis
 from usadel.solvers.status import Status
 from usadel.workflow.discrete import Discrete, Pack
@@ -34,7 +33,10 @@ from usadel.workflow.threads import parallel
 
 SMALL = 0.015  # amplitude at which the cubic coefficient is taken, in πT + Γ
 STATES = 1e-9  # change at which the states for it are solved
-ENERGY = 1e-7  # absolute error of a free energy
+ENERGY = 1e-6  # change of a free energy (N0Δ0² per ξA of superconductor) by twice as many points; ten times its error
+SIGN = 0.02  # relative change that is enough far from zero, where but the sign matters
+FIRST_POINTS = 8
+DOUBLINGS = 5
 FINITE = 1e-3  # Δ0: a gap above is no rounding of zero
 APPROACH = 0.9  # part of the distance to the expected fold that one step goes
 GROWTH = 2.0  # of the steps
@@ -107,15 +109,24 @@ def condensation_energy(solution: GapSolution) -> float:
         grid, layer = problem.grids[piece.layer], problem.network.layers[piece.layer]
         density = layer.conductivity / layer.diffusion * layer.area
         weight[piece.sites] = density * grid.stretch * _quadrature(grid.size)
+    zero = np.zeros_like(solution.gap)
 
-    def slope(t: float) -> float:
-        gap = t * solution.gap
-        packs = problem.packs(contour.energies, gap)
-        solve_states(problem, packs, gap, STATES)
-        mismatch = equation.coupling * gap - pair_functional(problem, equation, packs)
-        return float(np.sum(weight * (solution.gap.conj() * mismatch).real))
+    def integral(points: int) -> float:
+        packs, total = problem.packs(contour.energies, zero), 0.0
+        for t, part in zip(*gauss_panels(np.array([0.0, 1.0]), points), strict=True):
+            gap = t * solution.gap
+            solve_states(problem, packs, gap, 0.1 * ENERGY)  # from those of the previous t
+            mismatch = equation.coupling * gap - pair_functional(problem, equation, packs)
+            total += part * float(np.sum(weight * (solution.gap.conj() * mismatch).real))
+        return total
 
-    return float(quad(slope, 0.0, 1.0, epsabs=ENERGY, epsrel=0.0)[0])
+    value, points = integral(FIRST_POINTS), FIRST_POINTS
+    for _ in range(DOUBLINGS):
+        points *= 2
+        value, last = integral(points), value
+        if abs(value - last) < max(ENERGY * float(np.sum(weight)), SIGN * abs(value)):
+            return value
+    return np.nan
 
 
 def _quadrature(nodes: int) -> np.ndarray:
@@ -185,7 +196,7 @@ def _turns(solution: GapSolution, basis: GapBasis, vectors: Complex) -> np.ndarr
 
 
 def first_order_transition(
-    networks: Networks, start: SuperconductingState, away: float, tolerance: float
+    networks: Networks, start: SuperconductingState, away: float, tolerance: float, place_tolerance: float
 ) -> FirstOrder:
     """Follow a superconducting state to its end.
 
@@ -194,15 +205,17 @@ def first_order_transition(
     networks : device by value of the parameter.
     start : a state to start from.
     away : a first step of the parameter, with its sign, towards the normal state.
-    tolerance : of the solutions, and absolute of the fold.
+    tolerance, place_tolerance : of the solutions, and of the parameter.
     """
-    states, fold, error = _approach_fold(networks, start, away, tolerance)
+    states, fold, error = _approach_fold(networks, start, away, tolerance, place_tolerance)
     if not in_equilibrium(networks(start.place)):
         return FirstOrder(fold, fold, error)
-    return _equal_energies(networks, states, fold, error, tolerance)
+    return _equal_energies(networks, states, fold, error, tolerance, place_tolerance)
 
 
-def _approach_fold(networks: Networks, start: SuperconductingState, away: float, tolerance: float):
+def _approach_fold(
+    networks: Networks, start: SuperconductingState, away: float, tolerance: float, place_tolerance: float
+):
     """States on the way to the fold, its place, and the error of that.
 
     Next to a fold the square of the softness falls linearly: two states tell where it vanishes.
@@ -221,12 +234,12 @@ def _approach_fold(networks: Networks, start: SuperconductingState, away: float,
             error = abs(expected - fold) if np.isfinite(fold) else np.inf
             fold = expected
         here = states[-1]
-        if error < tolerance and abs(fold - here.place) < CLOSE * abs(away):
+        if error < place_tolerance and abs(fold - here.place) < CLOSE * abs(away):
             return states, fold, error
         if np.isfinite(fold) and (end - fold) * away > 0:
             step = np.sign(away) * min(abs(step), APPROACH * abs(fold - here.place))
         step = np.sign(away) * min(abs(step), 0.5 * abs(end - here.place))
-        if abs(end - here.place) < 0.1 * tolerance:
+        if abs(end - here.place) < 0.1 * place_tolerance:
             return states, end, abs(end - here.place)
     return states, fold, np.inf
 
@@ -239,7 +252,9 @@ def _expected_fold(states: list[SuperconductingState]) -> float:
     return b + (b - a) * v / (u - v) if v < u else np.nan
 
 
-def _equal_energies(networks, states: list[SuperconductingState], fold: float, error: float, tolerance: float):
+def _equal_energies(
+    networks, states: list[SuperconductingState], fold: float, error: float, tolerance: float, place_tolerance: float
+):
     """The place where the free energies of both states are equal, between two of the states on the way to the fold."""
     favoured, other = 0, len(states) - 1
     if condensation_energy(states[favoured].solution) >= 0:
@@ -259,6 +274,6 @@ def _equal_energies(networks, states: list[SuperconductingState], fold: float, e
         return condensation_energy(state.solution) if state is not None else np.nan
 
     value, report = brentq(
-        energy, near.place, states[other].place, xtol=0.1 * tolerance, rtol=1e-12, full_output=True, disp=False
+        energy, near.place, states[other].place, xtol=0.1 * place_tolerance, rtol=1e-12, full_output=True, disp=False
     )
-    return FirstOrder(float(value), fold, tolerance if report.converged else np.inf)
+    return FirstOrder(float(value), fold, place_tolerance if report.converged else np.inf)
