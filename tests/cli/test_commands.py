@@ -215,5 +215,5 @@ def test_help_of_every_command(usadel, command):
 
 def test_later_commands_are_absent(usadel):
     listed = usadel("--help").out
-    for command in ("trace", "critical", "sweep", "reproduce"):
+    for command in ("sweep",):
         assert command not in listed

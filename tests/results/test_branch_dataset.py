@@ -12,6 +12,7 @@ def test_dimensions_and_labels():
     assert data.gap.dims == ("branch_point", "position")
     assert data.spin_current.dims == ("branch_point", "component", "position")
     assert data["S1.length"].dims == ("branch_point",)
+    assert data["S1.length"].attrs["units"] == "xi"
     assert data.stable.dtype.kind == "i" and data.fold.values.sum() == 1
     assert all({"units", "long_name", "symbol"} <= set(v.attrs) for v in data.data_vars.values())
 
@@ -24,7 +25,7 @@ def test_sweeps_have_directions():
 
 
 def test_failed_points_are_nan_and_survive_the_file(tmp_path):
-    failed = {key: np.nan for key in ("residual", "estimated_error", "conservation_error")}
+    failed = dict.fromkeys(("residual", "estimated_error", "conservation_error"), np.nan)
     failed |= {"parameter": 0.7, "stable": 0, "fold": 0, "gap_closing": 0, "converged": 0}
     data = make_branch([*branch_points(), failed], converged=0)
     save(data, tmp_path / "b.nc")
@@ -45,7 +46,7 @@ def test_impossible_points_are_refused(broken):
 
 def test_sweeps_need_common_values():
     with pytest.raises(ResultError, match="different values"):
-        build_branch_dataset([[point(0, 1.0)], [point(0.1, 1.0)]], "S1.length", COORDINATES, ATTRIBUTES)
+        build_branch_dataset([[point(0, 1.0)], [point(0.1, 1.0)]], "S1.length", "ξ", COORDINATES, ATTRIBUTES)
 
 
 def test_summary_of_a_branch():

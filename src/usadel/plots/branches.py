@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from usadel.plots.profiles import components_of, variable_of
-from usadel.plots.style import BLACK, COMPONENTS, SCALAR, PlotError, drawing, label, plain
+from usadel.plots.style import BLACK, COMPONENTS, SCALAR, PlotError, drawing, label
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -71,7 +71,7 @@ def branch(
             look = {"color": COMPONENTS[name][0], "label": f"${name}$"} if name else {"color": SCALAR}
             _draw(ax, data, at.sel(component=name) if name else at, look)
         if fresh:
-            ax.set_xlabel(plain(parameter_of(data)))
+            ax.set_xlabel(label(data[parameter_of(data)]))
             ax.set_ylabel(label(variable, shown[0] if len(shown) == 1 else None, "\n"))
         if len(shown) > 1:
             ax.legend(ncols=len(shown))

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from usadel.results import schema
+from usadel.results.critical import parameter_attributes
 from usadel.results.dataset import ResultError, check_attributes, check_coordinates
 
 if TYPE_CHECKING:
@@ -16,7 +17,11 @@ DIRECTIONS = ("up", "down")
 
 
 def build_branch_dataset(
-    directions: Sequence[Sequence[Mapping[str, Any]]], path: str, coords: Mapping[str, Any], attrs: Mapping[str, Any]
+    directions: Sequence[Sequence[Mapping[str, Any]]],
+    path: str,
+    unit: str,
+    coords: Mapping[str, Any],
+    attrs: Mapping[str, Any],
 ) -> xr.Dataset:
     """Return the dataset of a branch, or of the two sweeps of an experiment.
 
@@ -28,6 +33,8 @@ def build_branch_dataset(
         result, with its shapes; a failed point holds no results.
     path : str
         Name of the parameter, which becomes a coordinate along ``branch_point``.
+    unit : str
+        Its unit, as in the reference of keys.
     coords : mapping of str to array
         ``position`` and ``layer``.
     attrs : mapping of str to value
@@ -60,7 +67,7 @@ def build_branch_dataset(
     labels: dict[str, Any] = {
         name: (schema.COORDINATES[name].dims, array, schema.COORDINATES[name].attrs) for name, array in checked.items()
     }
-    labels[path] = ("branch_point", _parameters(directions), {"units": "1", "long_name": path})
+    labels[path] = ("branch_point", _parameters(directions), parameter_attributes(path, unit))
     if len(directions) == 2:
         labels["direction"] = ("direction", np.array(DIRECTIONS), {"units": "1", "long_name": "Direction of the sweep"})
     return xr.Dataset(variables, labels, attributes)

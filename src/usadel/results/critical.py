@@ -106,3 +106,8 @@ def critical_text(data: xr.Dataset) -> str:
     span = f"{found.min():.6g} to {found.max():.6g}" if found.size else "nowhere"
     counts = ", ".join(f"{np.count_nonzero(orders == n)} of order {n}" for n in (1, 2))
     return f"{path} = {span}, {values.size} points: {counts}, {np.count_nonzero(orders == 0)} without transition"
+
+
+def parameter_attributes(path: str, unit: str) -> dict[str, str]:
+    """Attributes of a parameter of the device as a coordinate; unit as in the reference of keys."""
+    return {"units": _ASCII.get(unit, unit), "long_name": path, "symbol": _symbol(path)}

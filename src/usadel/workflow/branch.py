@@ -104,9 +104,9 @@ class Branch:
         """All quantities of all points, as in the result file."""
         from usadel.results import build_branch_dataset
 
-        grids = self._finest()
+        grids, unit = self._finest(), self.device.unit(self.path)
         values = [[_resampled(point, grids) for point in points] for points in self.directions]
-        return build_branch_dataset(values, self.path, self._coordinates(grids), self._attributes())
+        return build_branch_dataset(values, self.path, unit, self._coordinates(grids), self._attributes())
 
     def save(self, path: str | Path) -> None:
         """Write the dataset as netCDF; the file appears complete or not at all."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -102,7 +103,7 @@ class Tracer:
     ----------
     curve : the branch; end : why it ended, see `Branch`; located : the points of the curve so far,
     with those that were moved to finer grids.
-    normal : the normal state, where it was needed.
+    normal : the normal state, where it was needed; network_at : the network at a value of the parameter.
     """
 
     def __init__(
@@ -113,6 +114,7 @@ class Tracer:
         self._device, self.step = device, step
         self.tolerance = float(device.value("tolerance"))
         self.scale = abs(stop - start)
+        self.network_at = lru_cache(maxsize=8)(self._network_at)
         self.curve: GapCurve
         self.located: list[Point] = []
         self._stable = True
@@ -124,8 +126,7 @@ class Tracer:
         """The device at a value of the parameter."""
         return self._device.replace({self.path: float(value)})
 
-    def network_at(self, value: float) -> Network:
-        """The network at a value of the parameter."""
+    def _network_at(self, value: float) -> Network:
         return self.device_at(value).network()
 
     def points(self) -> Iterator[BranchPoint]:
