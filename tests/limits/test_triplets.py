@@ -78,6 +78,7 @@ def test_weak_proximity_effect(name):
         assert np.sum(sizes[1:] > 0.01) == 1  # pure Rashba coupling only shortens the life of these
 
 
+PAIRS = us.Output(quantities=["singlet_real", "singlet_imag", "triplet_real", "triplet_imag"])
 HALF = {"polarization": 0.8, "magnetization": [0, 0, 1], "inelastic": 0}
 
 
@@ -111,12 +112,12 @@ def test_long_range_triplets():
     length = 10 / np.sqrt(8)
     collinear = [junction(magnet(length), z, z), junction(magnet(length), x, z)]
     parallel, opposite = junction(magnet(length), x, x), junction(magnet(length), x, -x)
-    assert parallel < -1e-3 and max(map(abs, collinear)) < 1e-2 * abs(parallel)
-    assert opposite == pytest.approx(-parallel, rel=0.01)
-    assert abs(junction(magnet(length), x, y)) < 1e-2 * abs(parallel)
+    assert parallel < -1e-3 and max(map(abs, collinear)) < 0.02 * abs(parallel)
+    assert opposite == pytest.approx(-parallel, rel=0.03)
+    assert abs(junction(magnet(length), x, y)) < 0.02 * abs(parallel)
     longer = junction(magnet(1.3 * length), x, x)
     normal = [junction(us.NormalMetal(length=k * length), x, x) for k in (1, 1.3)]
-    assert longer / parallel == pytest.approx(normal[1] / normal[0], rel=0.2)
+    assert longer / parallel == pytest.approx(normal[1] / normal[0], rel=0.01)
     assert longer / parallel > 5 * np.exp(-0.3 * 10)
 
 
@@ -132,7 +133,7 @@ def half_metal(direction, length=2.0, polarization=0.9):
         us.SuperconductingReservoir(phase=np.pi / 2), contact, us.NormalMetal(length=0.3), polarizer("left"), middle,
         polarizer("right"), us.NormalMetal(length=0.3), contact, us.SuperconductingReservoir(),
     ]  # fmt: skip
-    data = solve(elements, temperature=0.1, tolerance=1e-7).data
+    data = us.solve(us.Stack(elements, temperature=0.1, tolerance=1e-7, output=PAIRS)).data
     at = int(np.argmin(np.abs(data.position.values - (0.3 + 0.5 * length))))
     pairs = np.hypot(data.triplet_real, data.triplet_imag).values
     singlet = np.hypot(data.singlet_real, data.singlet_imag).values
@@ -156,12 +157,12 @@ def test_spins_of_a_half_metal_decay_apart():
     layer = us.HalfMetal(length=LENGTH, **HALF)
     s = us.Superconductor(length=0.5, self_consistent=False, gap=1, inelastic=0)
     insulator = us.FerromagneticInsulator(spin_mixing=0.4, magnetization=[1, 0, 0])
-    tunnel = us.Tunnel(conductance=WEAK, relative_to="right")
+    tunnel = us.Tunnel(conductance=1e-3, relative_to="right")
     case = Case(us.Stack([insulator, s, tunnel, layer]), energy=ENERGY, nodes=65)
     case.gap = np.where(case.layout.layer == 0, 1.0, 0.0) + 0j
-    state = case.solve(tolerance=1e-15)[case.layout.row_of_site][case.layout.slice(1)]
+    state = case.solve(tolerance=1e-13)[case.layout.row_of_site][case.layout.slice(1)]
     for entry, sign in ((0, 1), (3, -1)):
         k = np.sqrt(-4j * ENERGY / (1 + sign * HALF["polarization"]))
         ratio = state[-1, entry] / state[0, entry]
         np.testing.assert_allclose(ratio, 1 / np.cosh(k * LENGTH), rtol=0, atol=1e-5)
-        assert np.min(np.abs(state[0, entry])) > 1e-2 * WEAK
+        assert np.min(np.abs(state[0, entry])) > 1e-5
