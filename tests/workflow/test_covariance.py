@@ -223,7 +223,7 @@ def test_rotated_and_mirrored_half_metal():
 
     def elements(turn, mirrored):
         first, second = ("right", "left") if mirrored else ("left", "right")
-        middle = us.HalfMetal(length=0.8, polarization=0.7, magnetization=list(turn @ LEFT))
+        middle = us.HalfMetal(length=0.8, polarization=0.7, magnetization=list(turn @ [1.0, -2.0, 0.5]))
         keys = {"self_consistent": False, "gap": 0.9}
         return [
             superconductor(0.7, phase=1.1, **keys), magnet(turn, LEFT, RIGHT, first), middle,
@@ -238,7 +238,7 @@ def test_rotated_and_mirrored_half_metal():
         plain, other = profiles(a, layer, places), profiles(b, 2 - layer, 1 - places)
         other[:, 1:9] *= -1
         assert_equal(other[:, [0, 1, 5, 9, 13]], plain[:, [0, 1, 5, 9, 13]], 1e-7, 1e-3)
-        for first, least in ((2, 1e-3), (10, 1e-3), (14, 0)):
+        for first, least in ((2, 1e-3 * (layer == 1)), (10, 1e-3), (14, 0)):  # superconductors end in vacuum
             assert_equal(other[:, first : first + 3], plain[:, first : first + 3] @ turn.T, 1e-7, least)
     currents = profiles(a, 1, places)[:, 1:5]
     assert abs(currents[0, 0]) > 1e-4 and np.max(np.ptp(currents.real, axis=0)) < 1e-7
