@@ -165,6 +165,34 @@ def spin_active_current(g, outside, conductance, polarization, m, here, beyond, 
     return 0.5 * n * (first + conductance * second)
 
 
+def of_spin(function, m):
+    """f(m) of a matrix m = m·σ̂, whose eigenvalues are ±1."""
+    up, down = function(1.0), function(-1.0)
+    return 0.5 * (up + down) * np.eye(4) + 0.5 * (up - down) * m
+
+
+def one_channel(g, outside, transmission, polarization, m, here, beyond):
+    """(Ŝ†g_aŜ - g_a)_in,in for one channel of any transmission T(1 ± P) and mixing; here, beyond: (ϑ, M).
+
+    g_b = ŜgŜ†, g_a = (2 + g_b - g)⁻¹(g + g_b), Ŝ = U[[ρ, iτ], [iτ, ρ]]U, τ = √T(m), ρ = √(1 - τ²), U = exp(iϑM/4).
+    """
+    (angle, own), (angle_out, other) = here, beyond
+    tau = of_spin(lambda s: np.sqrt(transmission * (1 + s * polarization)), m)
+    rho = of_spin(lambda s: np.sqrt(1 - transmission * (1 + s * polarization)), m)
+    u_in, u_out = (
+        of_spin(lambda s: np.exp(0.25j * angle * s), own),
+        of_spin(lambda s: np.exp(0.25j * angle_out * s), other),
+    )
+    zero = np.zeros_like(g)
+    turn = np.block([[u_in, 0 * u_in], [0 * u_in, u_out]])
+    scatter = turn @ np.block([[rho, 1j * tau], [1j * tau, rho]]) @ turn
+    both = np.concatenate([np.concatenate([g, zero], axis=-1), np.concatenate([zero, outside], axis=-1)], axis=-2)
+    back = scatter.conj().T
+    before = scatter @ both @ back
+    average = np.linalg.solve(2 * np.eye(8) + before - both, both + before)
+    return (back @ average @ scatter - average)[..., :4, :4]
+
+
 def advanced(g):
     """ĝᴬ = -τ̂3 ĝ† τ̂3; also of ĝ∂ĝ, since ĝ∂ĝ = -∂ĝ ĝ."""
     return -TAU3 @ np.conj(np.swapaxes(g, -1, -2)) @ TAU3

@@ -209,3 +209,38 @@ def test_elements_are_frozen():
 @pytest.mark.parametrize("value", [1, 1.0, np.float64(1), np.float32(1), np.int64(1), np.array(1.0)])
 def test_numbers_of_any_type_become_floats(value):
     assert type(us.NormalMetal(length=value).length) is float
+
+
+MAGNETS = {
+    "polarization (spin_active): must be a number > -1 and < 1": {"polarization": 1},
+    "stack.1.magnetization (spin_active): is required": {"polarization": 0.5},
+    "stack.1.magnetization (spin_active): is required: a list": {"spin_mixing": 1, "magnetization_left": [1, 0, 0]},
+    "stack.1.second_order (spin_active): is too large": {
+        "polarization": 0.99, "second_order": 0.9, "magnetization": [0, 0, 1],
+    },
+    "second_order (spin_active): must be a number from 0 to 1": {"second_order": -0.1},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("message", MAGNETS)
+def test_spin_active_interfaces(message):
+    with pytest.raises(us.InputError) as caught:
+        us.Stack([us.NormalReservoir(), us.SpinActive(conductance=1, **MAGNETS[message]), N]).network()
+    assert str(caught.value).startswith(message)
+
+
+def test_second_order_of_an_insulator_has_the_sign_of_its_mixing():
+    magnet = us.FerromagneticInsulator(spin_mixing=-0.5, magnetization=[0, 0, 1], second_order=0.2)
+    with pytest.raises(us.InputError, match="must have the sign of spin_mixing"):
+        us.Stack([magnet, N]).network()
+
+
+@pytest.mark.parametrize(
+    ("polarization", "t", "expected"),
+    [(0, 0, 0.8), (0.6, 0, 0.8 / 0.9), (0, 0.5, 0.6), (-0.6, 0.5, 0.8 / 0.9 * 0.62222222222)],
+)
+def test_true_conductance(polarization, t, expected):
+    """G_T 2/(1+q), q = 0.8 at P = 0.6; to second order less t(1+P²)/(1+q), which is t/2 at P = 0."""
+    magnet = us.SpinActive(conductance=0.8, polarization=polarization, second_order=t, magnetization=[0, 0, 1])
+    assert magnet.normal_conductance(1.0) == pytest.approx(expected, rel=1e-9)
+    assert magnet.normal_conductance(2.0) == pytest.approx(2 * expected, rel=1e-9)

@@ -209,6 +209,58 @@ def test_rigid_magnet_and_textures_absorb_in_the_layer():
     assert np.max(np.abs(data.torque.values)) < 1e-12
 
 
+def test_torque_on_a_magnet_between_two_metals():
+    """The same device with a reservoir, and with a layer that tends to one as its cross section grows."""
+    magnet = {
+        "conductance": 0.8, "polarization": 0.6, "second_order": 0.3, "magnetization": [1, 2, -1],
+        "spin_mixing_left": 0.9, "magnetization_left": [0, 1, 1], "spin_mixing_right": -0.5,
+    }  # fmt: skip
+    bank = us.SuperconductingReservoir(gap=0.9, phase=1.0)
+    wide = {"length": 1, "gap": 0.9, "phase": 1.0, "self_consistent": False}
+    rest = [us.Ferromagnet(length=0.8, exchange_field=[0.3, 0, 0.4]), us.SuperconductingReservoir(gap=1)]
+    behind = [us.SpinActive(**magnet), *rest]
+    between = [us.SpinActive(**magnet, relative_to="right"), *rest]
+    settings = {"temperature": 0.2, "tolerance": 1e-5, "output": us.Output(quantities=["torque"])}
+    first = us.solve(us.Stack([bank, *behind], **settings)).data
+    half, full = (
+        us.solve(us.Stack([bank, us.Superconductor(area=area, **wide), *between], **settings)).data.torque.values[:, 1]
+        for area in (100, 200)
+    )
+    torque = first.torque.values[:, 0]
+    assert np.min(np.abs(torque)) > 1e-3
+    np.testing.assert_allclose(-first.spin_current.values[:, 0], torque, atol=1e-8)  # a singlet bank takes up no spin
+    assert 1e-4 < np.max(np.abs(full - torque)) < 1e-2
+    np.testing.assert_allclose(2 * full - half, torque, atol=1e-4)
+    third = us.solve(us.Stack([*rest[::-1], mirrored(magnet), bank], **settings)).data
+    np.testing.assert_allclose(third.torque.values[:, -1], torque, atol=4e-5)
+
+
+def test_torque_at_a_junction():
+    """A magnet between a wire and a junction is one between two layers."""
+    magnet = {"conductance": 0.8, "polarization": 0.6, "second_order": 0.3, "magnetization": [1, 2, -1]}
+    magnet |= {"spin_mixing_left": 0.9, "magnetization_left": [0, 1, 1], "spin_mixing_right": -0.5}
+    left = [us.SuperconductingReservoir(phase=1.0), us.Ferromagnet(length=0.5, exchange_field=[0, 0.4, 0])]
+    right = [us.Ferromagnet(length=0.8, exchange_field=[0.3, 0, 0.4]), us.SuperconductingReservoir()]
+    settings = {"temperature": 0.2, "tolerance": 1e-5, "output": us.Output(quantities=["torque"])}
+    chain = us.solve(us.Stack([*left, us.SpinActive(**magnet, relative_to="right"), *right], **settings)).data
+    wires = [us.Wire(left, end="o"), us.Wire([us.SpinActive(**magnet), *right], start="o")]
+    net = us.solve(us.Device(wires, {"o": us.Junction()}, **settings)).data
+    torque = chain.torque.values[:, 1]
+    found = net.torque.values[:, np.argmax(np.max(np.abs(net.torque.values), axis=0))]
+    assert np.max(np.abs(torque - chain.spin_current.values[:, 0])) > 1e-3  # both sides count
+    np.testing.assert_allclose(found, torque, atol=4e-5)
+
+
+def mirrored(magnet):
+    """The interface as seen from its other side."""
+    exchange = {"left": "right", "right": "left"}
+    turned = {}
+    for key, value in magnet.items():
+        stem, _, side = key.rpartition("_")
+        turned[f"{stem}_{exchange[side]}" if side in exchange else key] = value
+    return us.SpinActive(**turned)
+
+
 STOPPED = {
     "states": (newton, us.Stack([us.SuperconductingReservoir(), us.NormalMetal(length=1)], temperature=0.1)),
     "gap": (self_consistent, us.Stack([insulator([0, 0, 1]), us.Superconductor(length=1)], temperature=0.1)),

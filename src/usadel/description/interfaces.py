@@ -18,6 +18,8 @@ _RELATIVE_TO = Choice(
     optional=True, absent="the only neighbouring layer; required if both neighbours are layers",
 )  # fmt: skip
 
+_SIDES: tuple[Side, Side] = ("left", "right")
+
 
 class Interface(Element):
     """What an end of a layer meets.
@@ -47,6 +49,16 @@ class Interface(Element):
         """In a network: its name, or the names of what it lies between."""
         return self._label
 
+    @property
+    def magnetic(self) -> bool:
+        """Whether it may absorb spin."""
+        return False
+
+    @property
+    def strength(self) -> float:
+        """The largest of its ratios to G_N."""
+        return 0.0
+
     def normal_conductance(self, reference: float) -> float | None:
         """True normal-state conductance in the unit of `reference`, its layer's G_N; None if it has none.
 
@@ -71,6 +83,11 @@ class Tunnel(Interface):
 
     conductance: Annotated[Number, _CONDUCTANCE]
     relative_to: Annotated[str | None, _RELATIVE_TO] = None
+
+    @property
+    def strength(self) -> float:
+        """G_T/G_N."""
+        return float(self.conductance)
 
     def normal_conductance(self, reference: float) -> float | None:
         """G_T: this interface does not polarize."""
@@ -132,6 +149,18 @@ class SpinActive(Interface):
     ] = 0.0  # fmt: skip
     relative_to: Annotated[str | None, _RELATIVE_TO] = None
 
+    @property
+    def magnetic(self) -> bool:
+        """True."""
+        return True
+
+    @property
+    def strength(self) -> float:
+        """The largest of its conductance and mixing."""
+        q = math.sqrt(1 - float(self.polarization) ** 2)
+        mixing = max(abs(self.reflection(side)[0]) for side in _SIDES)
+        return max(2 * float(self.conductance) / (1 + q), mixing)
+
     def reflection(self, side: Side) -> tuple[float, Any]:
         """G_φ in units of G_N, and the direction of the magnetization, that a side of the resolved interface sees."""
         mixing: Any = self.spin_mixing_left if side == "left" else self.spin_mixing_right
@@ -151,8 +180,7 @@ class SpinActive(Interface):
         return 2 / (1 + q) * (1 - t * (1 + polarization**2) / (1 + q))
 
     def _inconsistencies(self) -> Iterator[tuple[str, str]]:
-        sides: tuple[Side, Side] = ("left", "right")
-        unknown = any(mixing and direction is None for mixing, direction in map(self.reflection, sides))
+        unknown = any(mixing and direction is None for mixing, direction in map(self.reflection, _SIDES))
         if unknown or (self.polarization and self.magnetization is None):
             yield "magnetization", "is required: a list of three numbers or expressions, not all zero"
         if self._factor() <= 0:
@@ -183,6 +211,16 @@ class FerromagneticInsulator(Interface):
             unit="rad", at_least=-math.pi, at_most=math.pi,
         ),
     ] = 0.0  # fmt: skip
+
+    @property
+    def magnetic(self) -> bool:
+        """True."""
+        return True
+
+    @property
+    def strength(self) -> float:
+        """|G_φ|/G_N."""
+        return abs(float(self.spin_mixing))
 
     def _inconsistencies(self) -> Iterator[tuple[str, str]]:
         if float(self.second_order) * float(self.spin_mixing) < 0:

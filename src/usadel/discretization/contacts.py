@@ -27,6 +27,22 @@ def pairing_jumps(network: Network) -> set[LayerEnd]:
     return found
 
 
+def spin_energy_jumps(network: Network) -> set[LayerEnd]:
+    """Ends of superconductors at a magnet of second order, where the spin-energy current diverges like ln distance.
+
+    There singlets are turned directly, with a spectral density of spin current ∝ γγ̃ ~ 1/ω² that is weighted with ω;
+    to first order only the triplets of a boundary layer are, which are weaker by 1/√ω.
+    """
+    sides = [(t.end, t.interface) for t in network.terminations]
+    sides += [(end, c.interface) for c in network.contacts for end in (c.left, c.right)]
+    sides += [pair for junction in network.junctions for pair in junction.ends]
+    return {
+        end
+        for end, interface in sides
+        if interface.joins and getattr(interface, "second_order", 0) and hasattr(network.layers[end.layer], "gap")
+    }
+
+
 def singular_ends(network: Network, layer: int) -> tuple[bool, bool]:
     """Whether the gap of a layer is an unknown and singular at its left and right end."""
     if not getattr(network.layers[layer], "self_consistent", False):

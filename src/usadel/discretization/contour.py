@@ -100,6 +100,10 @@ def spectral_scale(network: Network) -> float:
     ends += [pair for junction in network.junctions for pair in junction.ends]
     for end, interface in ends:
         layer = network.layers[end.layer]
-        ratio = getattr(interface, "conductance", None) or abs(getattr(interface, "spin_mixing", 1.0))
+        ratio = interface.strength
+        if interface.reference is not None:
+            reference = network.layers[interface.reference]
+            ratio *= reference.conductivity * reference.area / reference.length
+            ratio /= layer.conductivity * layer.area / layer.length
         scale = max(scale, 2 * max(1.0, ratio) * layer.diffusion / layer.length**2)
     return scale

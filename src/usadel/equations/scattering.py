@@ -66,3 +66,9 @@ class Scattering:
         """T(ĝ_out R ĝ_out - R)T; without ĝ_out its constant part."""
         inner = -self.echo if outside is None else outside @ self.echo @ outside - self.echo
         return self.transmission @ inner @ self.transmission
+
+    def matrix_current(self, g: Complex, outside: Complex | None) -> Complex:
+        """[S, ĝ] of given propagators (..., 4, 4)."""
+        first = self.first(outside)
+        s = first - self.twice * first @ g @ first + self.returned(outside)
+        return s @ g - g @ s

@@ -142,9 +142,14 @@ class System:
         """The matrices of a law as the ends of its layer need them, per σA of the layer: ĝ∂ĝ = n [S, ĝ]."""
         if law.interface.kind == "transparent":
             return Scattering()
-        facing = law.end.side if law.across == law.end else opposite(law.end).side  # a junction lies behind it
-        found = LAWS[law.interface.kind].scattering(law.interface, self._unit(law), facing)
+        if law.across == law.end:  # the law of a junction
+            return self.seen_from_beyond(law).scaled(self._per_slope(law))
+        found = LAWS[law.interface.kind].scattering(law.interface, self._unit(law), opposite(law.end).side)
         return found.scaled(self._per_slope(law))
+
+    def seen_from_beyond(self, law: Law) -> Scattering:
+        """The matrices of the same interface for what lies behind it, a reservoir or junction: σA ĝ∂ĝ = n [S, ĝ]."""
+        return LAWS[law.interface.kind].scattering(law.interface, self._unit(law), law.end.side)
 
     def boundaries(self, energy: np.ndarray) -> tuple[Complex, Complex]:
         """Constant parts of S of every law (laws, 2, 16, L) and given states (laws, 8, L).

@@ -170,7 +170,10 @@ def _check_dos(arrays: Mapping[str, np.ndarray]) -> None:
     if "dos_spin" in arrays:
         excess = float((np.linalg.norm(arrays["dos_spin"], axis=0) - dos).max())
         if excess > allowed:
-            raise ResultError(f"'dos_spin' exceeds 'dos' by {excess:.3g}: one spin would have fewer than no states")
+            raise ResultError(
+                f"'dos_spin' exceeds 'dos' by {excess:.3g}: one spin would have fewer than no states; an interface of "
+                "second order does this where a sharp gap edge meets it: lower `second_order` or raise `inelastic`"
+            )
 
 
 def _check_parts(arrays: Mapping[str, np.ndarray]) -> None:

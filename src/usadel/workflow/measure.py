@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from usadel.algebra.nambu import Complex
-from usadel.discretization.contacts import pairing_jumps
+from usadel.discretization.contacts import pairing_jumps, spin_energy_jumps
 from usadel.discretization.contour import Contour
 from usadel.equations import spectral
 from usadel.equations.system import spin_weight
@@ -76,8 +76,12 @@ def measure(problem: Discrete, contour: Contour, packs: list[Pack], gap: Complex
     for end in pairing_jumps(problem.network):  # only a logarithmic limit: take the neighbour's value
         at = problem.layout.site(end)
         accumulation[at, 4] = accumulation[at + (1 if end.side == "left" else -1), 4]
+    current = current.real
+    for end in spin_energy_jumps(problem.network):  # it diverges there: likewise
+        at = problem.layout.site(end)
+        current[at, 5:] = current[at + (1 if end.side == "left" else -1), 5:]
     pairs[:, 0] = raw - np.where(pairing, _divergence(problem, contour)[layer] * gap, 0.0)
-    return Profiles(gap, current.real * cross_section[:, None], accumulation, pairs)
+    return Profiles(gap, current * cross_section[:, None], accumulation, pairs)
 
 
 def _weights(problem: Discrete, contour: Contour) -> list[Complex]:

@@ -9,12 +9,12 @@ the solution, a fair measure at the singular ends of layers. `SAFETY` was calibr
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from usadel.description.network import Network
-from usadel.discretization.contacts import pairing_jumps, touches_singularly
+from usadel.description.network import LayerEnd, Network
+from usadel.discretization.contacts import pairing_jumps, spin_energy_jumps, touches_singularly
 from usadel.discretization.contour import Contour
 from usadel.discretization.gap_basis import GapBasis
 from usadel.discretization.space import Grid, interpolation_matrix, stretched_grid
@@ -286,9 +286,10 @@ def estimate(solution: GapSolution) -> tuple[Profiles, float, list[float]]:
         pack.state = state
     shares = []
     covered = _covered_sites(problem)
+    bounded = [_without_divergence(problem, p) for p in (profiles, other)]
     for k in range(len(problem.grids)):
         at = np.flatnonzero((problem.layout.layer == k) & covered)
-        pick = [Profiles(p.gap[at], p.current[at], p.accumulation[at], p.pairs[at]) for p in (profiles, other)]
+        pick = [Profiles(p.gap[at], p.current[at], p.accumulation[at], p.pairs[at]) for p in bounded]
         shares.append(max(SAFETY * pick[0].largest_difference(pick[1]), float(np.max(interpolation[at], initial=0.0))))
     return profiles, max(shares) + float(np.max(np.abs(gaps[0]))), shares
 
@@ -316,11 +317,23 @@ def _responses(solution: GapSolution, steps: list[np.ndarray]):
 
 def _covered_sites(problem: Discrete) -> np.ndarray:
     """Sites that the error estimate covers: all but those next to a contact at which the pair potential jumps."""
-    flags = np.ones(problem.layout.sites, bool)
-    for end in pairing_jumps(problem.network):
+    return ~_next_to(problem, pairing_jumps(problem.network))
+
+
+def _next_to(problem: Discrete, ends: set[LayerEnd]) -> np.ndarray:
+    """Sites near some ends of layers."""
+    flags = np.zeros(problem.layout.sites, bool)
+    for end in ends:
         z = problem.grids[end.layer].x / problem.network.layers[end.layer].length
-        flags[problem.layout.slice(end.layer)] &= (z if end.side == "left" else 1 - z) > UNCOVERED
+        flags[problem.layout.slice(end.layer)] |= (z if end.side == "left" else 1 - z) <= UNCOVERED
     return flags
+
+
+def _without_divergence(problem: Discrete, profiles: Profiles) -> Profiles:
+    """Profiles with no spin-energy currents near ends where these diverge."""
+    current = profiles.current.copy()
+    current[_next_to(problem, spin_energy_jumps(problem.network)), 5:] = 0.0
+    return replace(profiles, current=current)
 
 
 def _gap_errors(solution: GapSolution, value: np.ndarray) -> np.ndarray:

@@ -18,6 +18,7 @@ from usadel.solvers.status import Status
 from usadel.workflow.measure import conservation_error
 from usadel.workflow.refine import Progress, Refined
 from usadel.workflow.spectrum import Spectrum
+from usadel.workflow.torque import absorbed_spin
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -88,7 +89,7 @@ class Result:
         coords = {"position": self._positions(), "layer": self._state.layout.layer}
         if energies is not None:
             coords["energy"] = energies
-        torque = self._torque()
+        torque = absorbed_spin(self._solved.solution, self._solved.profiles)
         if torque is not None:
             values["torque"], coords["interface"] = torque, np.arange(torque.shape[1])
         kept = {name: array for name, array in values.items() if self._wants(name)}
@@ -218,21 +219,6 @@ class Result:
                     values[f"{mode}_current_super"] = value
                     values[f"{mode}_current_resistive"] = np.zeros_like(value)
         return values
-
-    def _torque(self) -> np.ndarray | None:
-        """(3, interfaces): spin current that flows into each interface and not out of it, 0 without a magnet."""
-        problem = self._state
-        interfaces = problem.network.interfaces()
-        if not interfaces:
-            return None
-        spin = self._solved.profiles.current[:, 1:4]
-        torque = np.zeros((3, len(interfaces)))
-        for number, (_, interface, ends) in enumerate(interfaces):
-            if hasattr(interface, "magnetization"):
-                for end in ends:
-                    sign = 1.0 if end.side == "right" else -1.0
-                    torque[:, number] += sign * spin[problem.layout.site(end)]
-        return torque
 
     def _attributes(self) -> dict[str, Any]:
         refined = self._solved
