@@ -182,14 +182,26 @@ INTERFACES = {
                     LEFT_S,
                     us.SpinActive(**MISALIGNED, second_order=t, relative_to="left"),
                     HALF_METAL,
-                    us.SpinActive(**MISALIGNED, second_order=t),
-                    BIASED,
+                    us.SpinActive(**MISALIGNED, second_order=t, relative_to="right"),
+                    RIGHT_S,
                 ]
             ),
             "spin_active",
         )
         for t in (0, 0.6)
     },
+    "half-metal before a reservoir": Interface(
+        us.Stack(
+            [
+                LEFT_S,
+                us.SpinActive(**MISALIGNED, relative_to="left"),
+                HALF_METAL,
+                us.SpinActive(**MISALIGNED, second_order=0.6),
+                BIASED,
+            ]
+        ),
+        "spin_active",
+    ),
     "hub of three": Interface(
         _hub(
             ([LEFT_S], {"end": "o"}),

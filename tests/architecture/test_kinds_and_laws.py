@@ -29,4 +29,7 @@ def test_every_term_belongs_to_a_key_of_some_layer():
     from usadel.description.kinds import LAYERS
 
     keys = set().union(*(cls.keys() for cls in LAYERS))
-    assert keys_of(ROOT / "equations" / "terms" / "__init__.py", "CONSTANT") <= keys
+    registered = [
+        keys_of(ROOT / "equations" / "terms" / "__init__.py", name) for name in ("CONSTANT", "LINEAR", "GAUGE")
+    ]
+    assert set().union(*registered) <= keys

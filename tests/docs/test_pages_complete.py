@@ -40,7 +40,7 @@ def test_every_term_and_interface_has_its_line_of_notation():
 
     for kind in interfaces.LAWS:
         assert f"equations/interfaces/{kind}.py" in text
-    for key, function in terms.CONSTANT.items():
+    for key, function in {**terms.CONSTANT, **terms.LINEAR, **terms.GAUGE}.items():
         assert f"`{key}`" in text and function.__module__.rpartition(".")[2] + ".py" in text
 
 

@@ -210,6 +210,47 @@ def test_rotated_spin_space():
     assert_equal(two.dos_spin.values[:, [0, -1]], vectors, 4e-6, at_least=0.01)
 
 
+def test_rotated_and_mirrored_half_metal():
+    """Spin space turned, left and right exchanged; what flows through it is conserved."""
+
+    def contact(turn, first, second, side):
+        sides = {"spin_mixing_left": 0.8, "spin_mixing_right": 0.3}
+        directions = {"magnetization_left": list(turn @ first), "magnetization_right": list(turn @ second)}
+        if side == "right":
+            sides, directions = _exchanged(sides), _exchanged(directions)
+        common = {"conductance": 0.9, "polarization": 0.5, "magnetization": list(turn @ FIELD)}
+        return us.SpinActive(**common, **sides, **directions, relative_to=side)
+
+    def elements(turn, mirrored):
+        first, second = ("right", "left") if mirrored else ("left", "right")
+        middle = us.HalfMetal(length=0.8, polarization=0.7, magnetization=list(turn @ [1.0, -2.0, 0.5]))
+        keys = {"self_consistent": False, "gap": 0.9}
+        return [
+            superconductor(0.7, phase=1.1, **keys), contact(turn, LEFT, RIGHT, first), middle,
+            contact(turn, RIGHT, FIELD, second), superconductor(0.9, **keys),
+        ]  # fmt: skip
+
+    turn = rotation()
+    a = solved(elements(np.eye(3), False), tolerance=1e-5)
+    b = solved(elements(turn, True)[::-1], tolerance=1e-5)
+    places = np.array([0.0, 0.3, 0.5, 1.0])
+    for layer in range(3):
+        plain, other = profiles(a, layer, places), profiles(b, 2 - layer, 1 - places)
+        other[:, 1:9] *= -1
+        assert_equal(other[:, [0, 1, 5, 9, 13]], plain[:, [0, 1, 5, 9, 13]], 1e-7, 1e-3)
+        for first, least in ((2, 1e-3 * (layer == 1)), (10, 1e-3), (14, 0)):  # superconductors end in vacuum
+            assert_equal(other[:, first : first + 3], plain[:, first : first + 3] @ turn.T, 1e-7, least)
+    currents = profiles(a, 1, places)[:, 1:5]
+    assert abs(currents[0, 0]) > 1e-4 and np.max(np.ptp(currents.real, axis=0)) < 1e-7
+    contacts = [profiles(a, 0, places)[-1, 1], currents[0, 0], currents[-1, 0], profiles(a, 2, places)[0, 1]]
+    assert np.ptp(np.real(contacts)) < 1e-7
+
+
+def _exchanged(sides):
+    """Keys of the left and right side, each with the other's value."""
+    return dict(zip(sides, list(sides.values())[::-1], strict=True))
+
+
 MAGNET = {
     "conductance": 0.8, "polarization": 0.6, "second_order": 0.3, "magnetization": [1, 2, -1],
     "spin_mixing_left": 0.9, "magnetization_left": [0, 1, 1],
