@@ -1,0 +1,98 @@
+"""From a layout to the numbers of the kinetic equation: points of its coefficients, and what reservoirs impose.
+
+The unknown is δh = h - h_ref, h_ref = tanh(E/2T_ref) in the energy mode: h_ref alone is a solution everywhere, so δh has
+the same equation, vanishes in equilibrium to rounding, and decays above the largest voltage and temperature.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from usadel.algebra.nambu import RHO, TAU3, Complex, to_blocks
+from usadel.algebra.riccati import green
+from usadel.discretization.cells import Cells, cells
+from usadel.equations.distributions import modes, reference
+from usadel.equations.interfaces import LAWS
+from usadel.equations.kinetic import Points
+from usadel.equations.kinetic_rows import Given
+from usadel.equations.spectral import Rows, Sites
+from usadel.equations.system import System, reservoir_state
+
+Array = NDArray[Any]
+
+
+@dataclass
+class KineticSystem:
+    """The kinetic equation of a network on the layout of its spectral equation.
+
+    Attributes
+    ----------
+    system : the spectral equation.
+    rows : its rows.
+    temperature : T_ref (Tc).
+    """
+
+    system: System
+    rows: Rows
+    temperature: float
+
+    @cached_property
+    def cells(self) -> Cells:
+        """Cells between neighbouring sites of a layer."""
+        return cells(self.system.layout)
+
+    @cached_property
+    def solved(self) -> NDArray[np.bool_]:
+        """(layers): where the distribution is an unknown."""
+        return np.array([layer.nonequilibrium for layer in self.system.layout.network.layers])
+
+    def points(self, sites: Sites) -> Points:
+        """Where the coefficients are needed, two points in every cell; sites are those of the spectral equation."""
+        at = self.cells
+        stencil = at.first[:, None] + np.arange(at.value.shape[1])
+        constant = np.einsum("pw,pwb->pb", at.value, self._fields(sites)[stencil])
+        return Points(at.first, at.value, at.slope, constant, sites.map_index[at.site], sites.maps)
+
+    def _fields(self, sites: Sites) -> Complex:
+        """S/D (sites, 16) without the broadening."""
+        broadening = np.array([layer.inelastic / layer.diffusion for layer in self.system.layout.network.layers])
+        return sites.constant - broadening[self.system.layout.layer][:, None] * to_blocks(TAU3)
+
+    def given(self, energy: Complex, boundary: Complex) -> Given:
+        """What δh meets at real energies (L); boundary as in the spectral equation."""
+        layout, real = self.system.layout, energy.real
+        source = np.zeros_like(boundary)
+        fixed = np.zeros((boundary.shape[0], 8, real.size))
+        for number, law in enumerate(layout.laws):
+            if law.reservoir is None:
+                continue
+            h = modes(law.reservoir, real) - reference(self.temperature, real)
+            fixed[number] = h
+            across = LAWS[law.interface.kind].across if law.interface.kind in LAWS else None
+            if across is not None:
+                g = green(reservoir_state(law.reservoir, energy))
+                source[number] = self.system._across(law) @ to_blocks(keldysh(g, h)).T
+        imposed, values = self._imposed(real)
+        return Given(boundary, source, fixed, imposed, values)
+
+    def _imposed(self, energy: Array) -> tuple[NDArray[np.bool_], Array]:
+        layout = self.system.layout
+        flags = np.zeros(len(layout.rows), bool)
+        values = np.zeros((len(layout.rows), 8, energy.size))
+        for k, layer in enumerate(layout.network.layers):
+            if not self.solved[k]:
+                rows = layout.row_of_site[layout.slice(k)]
+                flags[rows] = True
+                values[rows] = modes(layer, energy) - reference(self.temperature, energy)
+        return flags, values
+
+
+def keldysh(g: Complex, h: Array) -> Complex:
+    """ĝᴷ = ĝĥ - ĥĝᴬ (L, 4, 4) of ĝ (L, 4, 4) and modes (8, L)."""
+    matrix = np.einsum("jl,jab->lab", h, RHO)
+    return g @ matrix + matrix @ TAU3 @ np.conj(np.swapaxes(g, -1, -2)) @ TAU3
