@@ -23,7 +23,7 @@ from usadel.equations.kinetic_system import KineticSystem
 from usadel.observables.real_axis import DENSITIES, densities
 from usadel.solvers.collocation import condense_cells
 from usadel.solvers.condensation import solve_network
-from usadel.solvers.quadrature import Integral, integrate
+from usadel.solvers.quadrature import Integral, integrate, integrate_panels
 from usadel.solvers.real_elimination import solve_real_block_tridiagonal
 from usadel.solvers.status import Status
 from usadel.workflow.discrete import Discrete, Pack
@@ -64,6 +64,10 @@ class Kinetics:
         """What δh adds to all densities, (sites, 32)."""
         edges = energy_edges(self.network, self.gap, self.tolerance)
         return integrate(self._densities, edges, self.tolerance)
+
+    def on_panels(self, panels: Array) -> Array:
+        """The same on given panels, without refinement."""
+        return integrate_panels(self._densities, panels)
 
     def distribution(self, energies: Array) -> Array:
         """h0…h7 (8, sites, energies); those at E < 0 follow from h0…h3 odd and h4…h7 even in E."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -37,6 +38,9 @@ RULE = 2.0  # tolerance of the Matsubara rule's family, in tolerances
 COARSE = 0.02  # tolerance of the rough solution that the first grids start from
 NEWTON = 0.1  # change at which Newton's method stops, in tolerances
 
+if TYPE_CHECKING:
+    from usadel.workflow.kinetics import Kinetics
+
 Progress = Callable[[str], None]
 
 
@@ -49,6 +53,7 @@ class Refined:
     error: float
     status: Status
     levels: int
+    kinetics: Kinetics | None = None  # where distributions were solved for
 
 
 def strength(nodes: int, length: float, singular: bool) -> float:
@@ -76,11 +81,12 @@ def first_nodes(network: Network, tolerance: float) -> list[int]:
         waves = layer.length * np.sqrt(max(1.0, 2 * field) / layer.diffusion)
         digits = np.log10(max(1.0, 1e-4 / tolerance))
         count = 17 + (10 if getattr(layer, "self_consistent", False) else 4) * digits + 5 * min(waves, 40.0)
-        nodes.append(_odd(count))
+        nodes.append(odd(count))
     return nodes
 
 
-def _odd(count: float) -> int:
+def odd(count: float) -> int:
+    """The next odd number of nodes, within bounds."""
     return int(min(MOST_NODES, 2 * round(count / 2) + 1))
 
 
@@ -112,7 +118,7 @@ def _coarse(network: Network, contour: Contour, nodes: list[int]) -> GapSolution
     """A rough solution on coarse grids, from which Newton's method on the first ones needs a single full step."""
     if not any(getattr(layer, "self_consistent", False) for layer in network.layers):
         return None
-    problem = Discrete(network, make_grids(network, [_odd(max(17.0, 0.5 * n)) for n in nodes]))
+    problem = Discrete(network, make_grids(network, [odd(max(17.0, 0.5 * n)) for n in nodes]))
     solution = solve_level(problem, contour, None, COARSE)
     return solution if solution.status == Status.CONVERGED else None
 
@@ -121,7 +127,7 @@ def _refined(nodes: int, excess: float) -> int:
     """More nodes where a layer's share of the error asks for them."""
     if excess < 0.3:
         return nodes
-    return _odd(nodes * float(np.clip((excess / 0.5) ** (1 / ORDER), 1.15, 2.0)))
+    return odd(nodes * float(np.clip((excess / 0.5) ** (1 / ORDER), 1.15, 2.0)))
 
 
 def solve_level(problem: Discrete, contour: Contour, start: GapSolution | None, tolerance: float) -> GapSolution:
@@ -134,7 +140,7 @@ def solve_level(problem: Discrete, contour: Contour, start: GapSolution | None, 
         parts = max(parts, start.basis.parts)
     basis = GapBasis(problem.layout, layers, parts) if layers else None
     if start is not None and basis is not None:
-        gap = basis.expand(basis.collect(_carry(start.problem, problem, start.gap)))
+        gap = basis.expand(basis.collect(carry(start.problem, problem, start.gap)))
         fixed = basis.first_column < 0
         gap[fixed] = rigid[fixed]
     packs = problem.packs(contour.energies, gap)
@@ -233,7 +239,7 @@ def _has_phases(network: Network) -> bool:
     return any(abs(np.sin(phase)) > 1e-12 for phase in phases)
 
 
-def _carry(old: Discrete, new: Discrete, values: np.ndarray) -> np.ndarray:
+def carry(old: Discrete, new: Discrete, values: np.ndarray) -> np.ndarray:
     """Interpolate (sites, …) from the grids of one problem to those of another with as many layers."""
     parts = []
     for k, (a, b) in enumerate(zip(old.grids, new.grids, strict=True)):
@@ -251,7 +257,7 @@ def _carry_states(start: GapSolution, problem: Discrete, packs: list[Pack]) -> N
     states = np.empty((start.problem.layout.sites, 8, width), complex)
     for pack in start.packs:
         states[:, :, pack.index] = pack.state[:, :, : pack.count]
-    states = _carry(start.problem, problem, states)
+    states = carry(start.problem, problem, states)
     for pack in packs:
         chosen = np.concatenate([pack.index, np.repeat(pack.index[-1:], pack.energy.size - pack.index.size)])
         pack.state = np.ascontiguousarray(states[:, :, chosen])

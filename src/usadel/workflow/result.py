@@ -81,10 +81,13 @@ class Result:
         from usadel.results import build_dataset
 
         values, energies = self._profiles(), None
-        if self._wants("dos") or self._wants("dos_spin"):
+        kinetics = self._solved.kinetics
+        if self._wants("dos") or self._wants("dos_spin") or (kinetics and self._wants("distribution")):
             energies = self._energies()
             dos = self._spectrum.at(energies)
             values["dos"], values["dos_spin"] = dos[0], dos[1:]
+            if kinetics:
+                values["distribution"] = kinetics.distribution(energies)
         coords = {"position": self._positions(), "layer": self._state.layout.layer}
         if energies is not None:
             coords["energy"] = energies
@@ -200,23 +203,18 @@ class Result:
     def _profiles(self) -> dict[str, np.ndarray]:
         """Every profile of the result file from modes (charge of electrons, spin, energy, spin energy)."""
         p = self._solved.profiles
+        resistive = np.zeros_like(p.current) + p.resistive
         values = {
             "gap": np.abs(p.gap), "gap_phase": np.where(np.abs(p.gap) > 0, np.angle(p.gap), 0.0),
             "singlet_real": p.pairs[:, 0].real, "singlet_imag": p.pairs[:, 0].imag,
             "triplet_real": p.pairs[:, 1:].real.T, "triplet_imag": p.pairs[:, 1:].imag.T,
         }  # fmt: skip
-        for kind, array in (("current", p.current), ("accumulation", p.accumulation)):
-            modes = {
-                "charge": -array[:, 0],
-                "spin": array[:, 1:4].T,
-                "energy": array[:, 4],
-                "spin_energy": array[:, 5:].T,
-            }
-            for mode, value in modes.items():
-                values[f"{mode}_{kind}"] = value
-                if kind == "current":
-                    values[f"{mode}_current_super"] = value
-                    values[f"{mode}_current_resistive"] = np.zeros_like(value)
+        parts = {
+            "current": p.current, "current_super": p.current - resistive, "current_resistive": resistive,
+            "accumulation": p.accumulation,
+        }  # fmt: skip
+        for kind, array in parts.items():
+            values |= {f"{mode}_{kind}": value for mode, value in _by_mode(array).items()}
         return values
 
     def _torque(self) -> np.ndarray | None:
@@ -254,6 +252,11 @@ class Result:
         if status != Status.CONVERGED:
             attributes["advice"] = status.advice
         return attributes
+
+
+def _by_mode(array: np.ndarray) -> dict[str, np.ndarray]:
+    """Charge (of the positive sign), spin, energy and spin energy of modes (sites, 8)."""
+    return {"charge": -array[:, 0], "spin": array[:, 1:4].T, "energy": array[:, 4], "spin_energy": array[:, 5:].T}
 
 
 def load(path: str | Path) -> Result:

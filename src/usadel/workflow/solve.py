@@ -9,6 +9,8 @@ from usadel._compile import announce_compilation
 from usadel.description.errors import InputError
 from usadel.results.schema import VARIABLES
 from usadel.solvers.status import Status
+from usadel.workflow.nonequilibrium import check_gap_is_given, solve_nonequilibrium
+from usadel.workflow.reference import has_kinetics
 from usadel.workflow.refine import Progress, solve_refined
 from usadel.workflow.result import NotConverged, Result
 
@@ -42,11 +44,13 @@ def solve(device: Stack | Device, *, start: Result | None = None, progress: Prog
     announce_compilation()
     network = device.network()
     _check_stationary(network)
+    check_gap_is_given(network)
     neighbour = None
     if start is not None and start.refined is not None:
         same = len(start.refined.solution.problem.grids) == len(network.layers)
         neighbour = start.refined.solution if same else None
-    refined = solve_refined(network, float(device.value("tolerance")), neighbour, progress)
+    solver = solve_nonequilibrium if has_kinetics(network) else solve_refined
+    refined = solver(network, float(device.value("tolerance")), neighbour, progress)
     result = Result(device, refined, progress)
     if refined.status != Status.CONVERGED:
         raise NotConverged(result, refined.status.advice)
@@ -54,7 +58,7 @@ def solve(device: Stack | Device, *, start: Result | None = None, progress: Prog
 
 
 def _check_quantities(device: Stack | Device) -> None:
-    known = [entry for entry in VARIABLES if entry != "distribution"]
+    known = list(VARIABLES)
     for name in device.output.quantities or ():
         if name not in known:
             close = get_close_matches(name, known, 1)
