@@ -15,7 +15,8 @@ from scipy.interpolate import CubicSpline
 import usadel as us
 
 FOLDER = Path(__file__).resolve().parent
-CASES = ["sns", "paper_x_0.00", "paper_x_0.25", "helical_0.5"]
+KINETIC = ["nsvolt_0.3"]
+CASES = ["sns", "paper_x_0.00", "paper_x_0.25", "helical_0.5", *KINETIC]
 RIGID = ["sns", "helical_0.5"]
 SELF_CONSISTENT = ["paper_x_0.00", "paper_x_0.25"]
 CUTOFF = 30.0
@@ -134,3 +135,18 @@ def test_spectra_of_self_consistent_devices(case):
     compare(ours[:, smooth], theirs[:, smooth], DOS, at_least=0.01, count=2000)
     sharp = np.abs(ours - theirs) / np.maximum(slope, 1.0)
     assert sharp.max() <= 2 * GAP  # an edge is shifted by no more than the gaps differ
+
+
+@pytest.mark.parametrize("case", KINETIC)
+def test_resistive_currents(case):
+    length = solve(case).device.network().layers[0].length
+    compare(length * modes(case, "current_resistive"), geneus(case).lossycurrent.values.T, CURRENT, at_least=1e-5)
+
+
+@pytest.mark.parametrize("case", KINETIC)
+def test_distributions(case):
+    data = geneus(case)
+    theirs = data.distribution.values[:, ::7].transpose(2, 0, 1)
+    ours = solve(case).distribution(data.energy_distribution.values[::7], data.position_distribution.values)
+    assert np.sum(np.abs(theirs) > 0.01) > 100
+    assert np.abs(ours.distribution.values - theirs).max() <= EXACT

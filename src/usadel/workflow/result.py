@@ -138,6 +138,34 @@ class Result:
         )
         return data
 
+    def distribution(self, energies: ArrayLike, position: ArrayLike | None = None) -> xr.Dataset:
+        """Distribution functions h0…h7 at chosen energies, where the kinetic equation was solved.
+
+        Parameters
+        ----------
+        energies : energies E (Δ0), of either sign.
+        position : positions (ξ) along the device; default: those of the result.
+
+        Returns
+        -------
+        xarray.Dataset
+            `distribution` (mode, position, energy).
+        """
+        import xarray as xr
+
+        from usadel.results.schema import MODES
+
+        kinetics = self._solved.kinetics
+        if kinetics is None:
+            raise InputError("distribution: this device has no layer with nonequilibrium = true")
+        energies = np.atleast_1d(np.asarray(energies, float))
+        values, places = kinetics.distribution(energies), self._positions()
+        if position is not None:
+            places = np.atleast_1d(np.asarray(position, float))
+            values = np.einsum("xy,cye->cxe", self._interpolation(places), values)
+        coords = {"mode": list(MODES), "position": places, "energy": energies}
+        return xr.Dataset({"distribution": (("mode", "position", "energy"), values)}, coords)
+
     def save(self, path: str | Path) -> None:
         """Write the dataset as netCDF; the file appears complete or not at all."""
         from usadel.results import save
