@@ -15,6 +15,8 @@ from usadel import description as us
 DIMENSIONS = {"length": 1.3, "diffusion": 0.7, "conductivity": 1.4, "area": 0.8, "inelastic": 0.06}
 OTHER = {"length": 0.9, "diffusion": 1.6, "conductivity": 0.5, "area": 1.7, "inelastic": 0.02}
 THIRD = {"length": 2.1, "diffusion": 1.1, "conductivity": 2.0, "area": 0.4, "inelastic": 0.0}
+SX, SY = oracle.PAULI[1:3]
+O = 0 * SX
 
 
 @dataclass(frozen=True)
@@ -25,14 +27,16 @@ class Term:
     ----------
     layer : the layer.
     self_energy : Σ̂(z, Δ) (n, 4, 4) of X = -i[Σ̂, ĝ], without energy; Δ are the gaps at z.
-    key : key of `CONSTANT` that the row stands for, if it is listed there.
-    spin_flip : C of the self-energy CΣσ̂ᵢĝσ̂ᵢ given directly to the kernels, linear in ĝ.
+    key : key of `CONSTANT`, `LINEAR` or `GAUGE` that the row stands for, if it is listed there.
+    linear : pairs (C, S) of self-energies CSĝS.
+    gauge : A_x, A_y, A_z (3, 2, 2).
     """
 
     layer: Any
     self_energy: Callable[[Any, Any], Any] = lambda z, gap: np.zeros((z.size, 4, 4))
     key: str | None = None
-    spin_flip: float = 0.0
+    linear: tuple[tuple[float, Any], ...] = ()
+    gauge: tuple[Any, Any, Any] = (O, O, O)
 
 
 def _field(z):
@@ -47,12 +51,41 @@ TERMS = {
         lambda z, gap: oracle.spin(_field(z)),
         key="exchange_field",
     ),
-    "linear in the propagator": Term(us.NormalMetal(**DIMENSIONS), spin_flip=0.4),
-}
+    "spin-split superconductor": Term(
+        us.Superconductor(exchange_field=["0.5*cos(pi*z)", "0.3 - z", "0.4 + z**2"], **DIMENSIONS),
+        lambda z, gap: oracle.pair_potential(gap) + oracle.spin(_field(z)),
+    ),
+    "spin_flip": Term(
+        us.NormalMetal(spin_flip=0.4, **DIMENSIONS), key="spin_flip", linear=tuple((0.4, s) for s in oracle.RHO[1:4])
+    ),
+    "spin_orbit": Term(
+        us.NormalMetal(spin_orbit=0.3, **DIMENSIONS), key="spin_orbit", linear=tuple((0.3, s) for s in oracle.RHO[5:])
+    ),
+    "depairing": Term(us.NormalMetal(depairing=0.7, **DIMENSIONS), key="depairing", linear=((0.175, oracle.TAU3),)),
+    "rashba": Term(
+        us.NormalMetal(rashba=0.6, **DIMENSIONS), key="rashba", gauge=(-0.6 * SY, 0.6 * SX, O)
+    ),
+    "dresselhaus": Term(
+        us.NormalMetal(dresselhaus=-0.5, **DIMENSIONS), key="dresselhaus", gauge=(-0.5 * SX, 0.5 * SY, O)
+    ),
+    "nanowire": Term(us.NormalMetal(nanowire=0.7, **DIMENSIONS), key="nanowire", gauge=(O, O, -0.7 * SX)),
+    "all couplings": Term(
+        us.Superconductor(
+            exchange_field=[0.3, 0.4, -0.2], spin_flip=0.2, spin_orbit=0.1, depairing=0.4, rashba=0.6,
+            dresselhaus=0.3, nanowire=0.5, **DIMENSIONS,
+        ),
+        lambda z, gap: oracle.pair_potential(gap) + oracle.spin([0.3, 0.4, -0.2]),
+        linear=(
+            *((0.2, s) for s in oracle.RHO[1:4]), *((0.1, s) for s in oracle.RHO[5:]), (0.1, oracle.TAU3),
+        ),
+        gauge=(0.3 * SX - 0.6 * SY, 0.6 * SX - 0.3 * SY, -0.5 * SX),
+    ),
+    "half_metal": Term(us.HalfMetal(polarization=0.6, magnetization=[1, -2, 0.5], **DIMENSIONS)),
+}  # fmt: skip
 
 FIELD = (0.3, -0.5, 0.4)
-LEFT_S = us.Superconductor(name="left", **DIMENSIONS)
-RIGHT_F = us.Ferromagnet(name="right", exchange_field=FIELD, **OTHER)
+LEFT_S = us.Superconductor(name="left", nanowire=0.5, **DIMENSIONS)
+RIGHT_F = us.Ferromagnet(name="right", exchange_field=FIELD, nanowire=-0.3, rashba=0.4, spin_flip=0.1, **OTHER)
 RIGHT_S = us.Superconductor(name="third", **THIRD)
 
 

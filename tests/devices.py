@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 import numpy as np
+import oracle
 
 from usadel.discretization.layout import Layout
 from usadel.discretization.space import WIDTH, stretched_grid
@@ -51,19 +52,13 @@ def tilde_partner(u):
     return np.concatenate([u[..., 4:, :], u[..., :4, :]], axis=-2).conj()
 
 
-def spin_flip_map(rate):
-    """16×16 matrix of ĝ → C Σ σ̂ᵢ ĝ σ̂ᵢ in the block order of the kernels, and its pairs (C, σ̂ᵢ)."""
-    import oracle
-
-    pairs = [(rate, s) for s in oracle.SPIN[1:]]
-    columns = []
-    for index in range(16):
-        basis = np.zeros(16, complex)
-        basis[index] = 1
-        a, b, c, d = basis.reshape(4, 2, 2)
-        image = sum(factor * s @ oracle.nambu(a, b, c, d) @ s for factor, s in pairs)
-        columns.append(np.concatenate([part.ravel() for part in oracle.blocks(image)]))
-    return np.array(columns).T.copy(), pairs
+def equal_spin(layer, u):
+    """The part of states (..., 8, L) that commutes with the magnetization of a half-metal."""
+    if layer.kind != "half_metal":
+        return u
+    m = np.tensordot(layer.magnetization, oracle.PAULI[1:], axes=1)
+    gamma, tilde = matrices(u)
+    return 0.5 * (u + state(m @ gamma @ m.conj(), m.conj() @ tilde @ m))
 
 
 @dataclass
@@ -74,7 +69,6 @@ class Case:
     energy: np.ndarray = field(default_factory=lambda: ENERGY)
     nodes: int = NODES
     seed: int = 1
-    spin_flip: float = 0.0
     strength: float = STRENGTH
     width: int = WIDTH
 
@@ -90,20 +84,15 @@ class Case:
         pairs = np.array([layer.kind == "superconductor" for layer in self.layers])[self.layout.layer]
         self.gap = pairs * (0.8 + 0.2 * np.cos(x)) * np.exp(1j * (0.4 + 0.3 * x))
         states = smooth_states(rng, x, self.energy.size)
+        for k, layer in enumerate(self.layers):
+            states[self.layout.slice(k)] = equal_spin(layer, states[self.layout.slice(k)])
         self.unknowns = states[[row.site for row in self.layout.rows]]
         self.state = self.unknowns[self.layout.row_of_site]
-        self.map, self.pairs = spin_flip_map(self.spin_flip) if self.spin_flip else (None, [])
         self.boundary, self.fixed = self.system.boundaries(self.energy)
 
     def sites(self, gap=None):
         """Numbers of the kernels, with another gap if one is given."""
-        sites = self.system.sites(pairing.blocks(self.gap if gap is None else gap), self.width)
-        if self.map is None:
-            return sites
-        diffusions = [layer.diffusion for layer in self.layers]
-        return sites._replace(
-            map_index=self.layout.layer.astype(np.int64), maps=np.array([self.map / d for d in diffusions])
-        )
+        return self.system.sites(pairing.blocks(self.gap if gap is None else gap), self.width)
 
     def residual(self, unknowns=None):
         """Residual (rows, 8, L)."""

@@ -58,15 +58,25 @@ def propagator(gamma, tilde):
     return w @ TAU3 @ np.linalg.inv(w)
 
 
-def current_and_divergence(gamma, tilde, d, d_tilde, dd, dd_tilde):
-    """ĝ∂ĝ and ∂(ĝ∂ĝ) from γ, γ̃ and their first two derivatives."""
+NO_GAUGE = np.zeros((3, 2, 2), complex)
+
+
+def current_and_divergence(gamma, tilde, d, d_tilde, dd, dd_tilde, gauge=NO_GAUGE):
+    """ĝ∂̃_zĝ and Σ∂̃ₖ(ĝ∂̃ₖĝ) from γ, γ̃ and their first two derivatives along z, ∂̃ₖ = ∂ₖ - i[Âₖ, ·]."""
     w = _basis(gamma, tilde)
     inverse = np.linalg.inv(w)
     g = w @ TAU3 @ inverse
     k = _basis_change(d, d_tilde) @ inverse  # ∂W W⁻¹, so that ∂ĝ = [k, ĝ]
     dk = _basis_change(dd, dd_tilde) @ inverse - k @ k
     dg = commutator(k, g)
-    return g @ dg, dg @ dg + g @ (commutator(dk, g) + commutator(k, dg))
+    ddg = commutator(dk, g) + commutator(k, dg)
+    *plane, along = diagonal(gauge, -gauge.conj())
+    covariant = dg - 1j * commutator(along, g)
+    current = g @ covariant
+    divergence = dg @ covariant + g @ (ddg - 1j * commutator(along, dg)) - 1j * commutator(along, current)
+    for a in plane:
+        divergence = divergence - 1j * commutator(a, -1j * g @ commutator(a, g))
+    return current, divergence
 
 
 def blocks(matrix):
@@ -90,12 +100,24 @@ def bulk_commutator(g, energy, self_energy=0.0, linear=()):
     return x
 
 
-def second_derivatives(gamma, tilde, d, d_tilde, x):
-    """γ'' = ½(1-γγ̃)(X12 - X11γ) - 2γ'(1-γ̃γ)⁻¹γ̃γ', and its partner, for D = 1."""
+def connection(a, gamma, tilde):
+    """i(Aγ + γA*) and -i(A*γ̃ + γ̃A), what a gauge field takes from a derivative."""
+    return 1j * (a @ gamma + gamma @ a.conj()), -1j * (a.conj() @ tilde + tilde @ a)
+
+
+def second_derivatives(gamma, tilde, d, d_tilde, x, gauge=NO_GAUGE):
+    """γ'' and its partner from Σₖ(DₖDₖγ + 2Dₖγ(1-γ̃γ)⁻¹γ̃Dₖγ) = ½(1-γγ̃)(X12 - X11γ), for D = 1."""
     r, r_tilde = extraction(x, gamma, tilde)
     inner = np.linalg.inv(ONE - tilde @ gamma) @ tilde
     inner_tilde = np.linalg.inv(ONE - gamma @ tilde) @ gamma
-    return r - 2 * d @ inner @ d, r_tilde - 2 * d_tilde @ inner_tilde @ d_tilde
+    for k, a in enumerate(gauge):
+        v, v_tilde = (d, d_tilde) if k == 2 else (0 * d, 0 * d_tilde)
+        b, b_tilde = connection(a, gamma, tilde)
+        change, change_tilde = connection(a, v, v_tilde)
+        again, again_tilde = connection(a, v - b, v_tilde - b_tilde)
+        r = r - 2 * (v - b) @ inner @ (v - b) + change + again
+        r_tilde = r_tilde - 2 * (v_tilde - b_tilde) @ inner_tilde @ (v_tilde - b_tilde) + change_tilde + again_tilde
+    return r, r_tilde
 
 
 def bulk(energy, gap=0.0, phase=0.0):

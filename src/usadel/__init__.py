@@ -16,11 +16,13 @@ if TYPE_CHECKING:
     from usadel.description import Device as Device
     from usadel.description import Ferromagnet as Ferromagnet
     from usadel.description import FerromagneticInsulator as FerromagneticInsulator
+    from usadel.description import HalfMetal as HalfMetal
     from usadel.description import InputError as InputError
     from usadel.description import Junction as Junction
     from usadel.description import NormalMetal as NormalMetal
     from usadel.description import NormalReservoir as NormalReservoir
     from usadel.description import Output as Output
+    from usadel.description import SpinActive as SpinActive
     from usadel.description import Stack as Stack
     from usadel.description import SuperconductingReservoir as SuperconductingReservoir
     from usadel.description import Superconductor as Superconductor
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from usadel.description import Tunnel as Tunnel
     from usadel.description import Vacuum as Vacuum
     from usadel.description import Wire as Wire
+    from usadel.description import from_geneus as from_geneus
     from usadel.description import json_schema as json_schema
     from usadel.description import load_device as load_device
     from usadel.description import read_assignment as read_assignment
@@ -42,10 +45,10 @@ if TYPE_CHECKING:
 _HOME = {
     "usadel._compile": ("kernel_cache_info",),
     "usadel.description": (
-        "Device", "Ferromagnet", "FerromagneticInsulator", "InputError", "Junction", "NormalMetal",
-        "NormalReservoir", "Output", "Stack", "Superconductor", "SuperconductingReservoir", "Transparent",
-        "Tunnel", "Vacuum", "Wire", "json_schema", "load_device", "read_assignment", "schema_text", "starter",
-        "starter_kinds",
+        "Device", "Ferromagnet", "FerromagneticInsulator", "HalfMetal", "InputError", "Junction", "NormalMetal",
+        "NormalReservoir", "Output", "SpinActive", "Stack", "Superconductor", "SuperconductingReservoir",
+        "Transparent", "Tunnel", "Vacuum", "Wire", "from_geneus", "json_schema", "load_device",
+        "read_assignment", "schema_text", "starter", "starter_kinds",
     ),
     "usadel.workflow.result": ("NotConverged", "Result", "load"),
     "usadel.workflow.solve": ("solve",),

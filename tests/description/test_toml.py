@@ -171,8 +171,8 @@ WIRE = '[[wire]]\nstart = "A"\n[[wire.stack]]\nkind = "normal_metal"\nlength = 1
         ("[scale]\n" + N, "line 1: scale: unknown key 'scale'"),
         (N + "[[stack]]\nlength = 2\n", "line 4: stack.1.kind: is required; allowed: superconductor"),
         (
-            N + "[[stack]]\nkind = 'half_metal'\n",
-            "line 5: stack.1.kind: unknown kind 'half_metal'.*allowed: superc",
+            N + "[[stack]]\nkind = 'spin_glass'\n",
+            "line 5: stack.1.kind: unknown kind 'spin_glass'.*allowed: superc",
         ),
         (N + "[[stack]]\nkind = 3\n", "line 5: stack.1.kind: must be a string"),
         (N + N + "lenght = 2\n", "line 7: stack.1.lenght .normal_metal.: unknown key.*did you mean 'length'"),

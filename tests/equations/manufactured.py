@@ -3,7 +3,7 @@
 import numpy as np
 import oracle
 import scheme
-from devices import Case, matrices, state
+from devices import Case, matrices
 
 from usadel.discretization.layout import CONTACT, END
 
@@ -36,9 +36,7 @@ class Manufactured(Case):
         """What the residual must be at the solution, row by row."""
         stretch = np.concatenate([grid.stretch for grid in self.grids])[:, None, None]
         step = np.concatenate([np.full(grid.size, grid.spacing) for grid in self.grids])[:, None, None]
-        x = scheme.commutators(self, self.state)
-        f = state(*oracle.second_derivatives(*matrices(self.state), *matrices(du), x))
-        fhat = stretch**2 * (ddu - f)
+        fhat = stretch**2 * (ddu - scheme.second_derivatives(self, self.state, du))
         first, weights, _ = self.layout.stencil_arrays(self.width)
         around = first[:, None] + np.arange(weights.shape[1])
         bulk = step**2 * np.einsum("sj,sjcl->scl", weights, fhat[around])
@@ -48,7 +46,7 @@ class Manufactured(Case):
         for row in np.flatnonzero(~inside):
             for end in range(rows.first_end[row], rows.first_end[row + 1]):
                 at, sign = rows.end_site[end], rows.end_inner[end] - rows.end_site[end]
-                slope = step[at] * stretch[at] * sign * du[at]
+                slope = step[at] * stretch[at] * sign * (du - scheme.connections(self, self.state))[at]
                 out[row] += rows.end_weight[end] * (bulk[at] + slope)
             if rows.kind[row] in (END, CONTACT):
                 law = self.layout.laws[rows.law[row]]

@@ -5,12 +5,16 @@ import oracle
 from devices import matrices, state
 
 
-def self_energy(layer, z, gap):
-    """Σ̂ (n, 4, 4) of a layer: pairing and exchange, by the oracle."""
+def bulk(layer, z, gap):
+    """Σ̂ (n, 4, 4), pairs (C, S) of linear self-energies, and A (3, 2, 2) of a layer, by the oracle."""
     sigma = oracle.pair_potential(gap)
     if hasattr(layer, "exchange_field"):
         sigma = sigma + oracle.spin(layer.profile("exchange_field", z).T)
-    return sigma
+    linear = [(layer.spin_flip, s) for s in oracle.RHO[1:4]] + [(layer.spin_orbit, s) for s in oracle.RHO[5:8]]
+    linear.append((layer.depairing / 4, oracle.TAU3))
+    _, x, y, _ = oracle.PAULI
+    a, b = layer.rashba, layer.dresselhaus
+    return sigma, linear, np.array([b * x - a * y, a * x - b * y, -layer.nanowire * x])
 
 
 def inner_derivative(case, u):
@@ -21,38 +25,69 @@ def inner_derivative(case, u):
     return np.einsum("sj,sjcl->scl", weights, u[around]) / stretch[:, None, None]
 
 
-def commutators(case, u, self_energies=self_energy):
+def commutators(case, u, terms=bulk):
     """X/D (sites, L, 4, 4) of every site."""
     parts = []
     for k, (layer, grid) in enumerate(zip(case.layers, case.grids, strict=True)):
         here = case.layout.slice(k)
-        sigma = self_energies(layer, grid.x / layer.length, case.gap[here])
+        sigma, linear, _ = terms(layer, grid.x / layer.length, case.gap[here])
         g = oracle.propagator(*matrices(u[here]))
-        x = oracle.bulk_commutator(g, case.energy + 1j * layer.inelastic, sigma[:, None], case.pairs)
-        parts.append(x / layer.diffusion)
+        x = oracle.bulk_commutator(g, case.energy + 1j * layer.inelastic, sigma[:, None], linear)
+        parts.append(np.linalg.inv(spin_share(layer)) @ x / layer.diffusion)
     return np.concatenate(parts)
 
 
-def right_hand_sides(case, u, self_energies=self_energy):
+def spin_share(layer):
+    """½(1 + Pm·σ̂) of half-metals: what of diffusion and conductivity each spin has."""
+    if layer.kind != "half_metal":
+        return np.eye(4)
+    return 0.5 * (np.eye(4) + layer.polarization * oracle.spin(layer.magnetization))
+
+
+def divergences(case, u, du, ddu, terms=bulk):
+    """Σ∂̃ₖ(ĝ∂̃ₖĝ) (sites, L, 4, 4) of every site from u, u' and u''."""
+    parts = []
+    for k, (layer, grid) in enumerate(zip(case.layers, case.grids, strict=True)):
+        here = case.layout.slice(k)
+        gauge = terms(layer, grid.x / layer.length, case.gap[here])[2]
+        pieces = [m for v in (u, du, ddu) for m in matrices(v[here])]
+        parts.append(oracle.current_and_divergence(*pieces, gauge)[1])
+    return np.concatenate(parts)
+
+
+def second_derivatives(case, u, du, terms=bulk):
+    """u'' (sites, 8, L) of every site, by the Riccati form of the equation."""
+    x = commutators(case, u, terms)
+    parts = []
+    for k, (layer, grid) in enumerate(zip(case.layers, case.grids, strict=True)):
+        here = case.layout.slice(k)
+        gauge = terms(layer, grid.x / layer.length, case.gap[here])[2]
+        parts.append(state(*oracle.second_derivatives(*matrices(u[here]), *matrices(du[here]), x[here], gauge)))
+    return np.concatenate(parts)
+
+
+def right_hand_sides(case, u, terms=bulk):
     """f̂ = x'² f + (x''/x') u_s (sites, 8, L)."""
     du = inner_derivative(case, u)
-    x = commutators(case, u, self_energies)
-    f = state(*oracle.second_derivatives(*matrices(u), *matrices(du), x))
     stretch = np.concatenate([grid.stretch for grid in case.grids])[:, None, None]
     curvature = np.concatenate([grid.curvature for grid in case.grids])[:, None, None]
-    return stretch**2 * f + curvature * stretch * du
+    return stretch**2 * second_derivatives(case, u, du, terms) + curvature * stretch * du
 
 
 def defects(case, u):
-    """u[inner] - u[end] - h² Σ w f̂ of every layer end, and u[n+1] - 2u[n] + u[n-1] - h² Σ w f̂ inside."""
+    """u[inner] - u[end] - h² Σ w f̂ ∓ h x' Gu of every layer end, and u[n+1] - 2u[n] + u[n-1] - h² Σ w f̂ inside."""
     fhat = right_hand_sides(case, u)
     first, weights, _ = case.layout.stencil_arrays(case.width)
     around = first[:, None] + np.arange(weights.shape[1])
     step = np.concatenate([np.full(grid.size, grid.spacing) for grid in case.grids])[:, None, None]
     out = -(step**2) * np.einsum("sj,sjcl->scl", weights, fhat[around])
+    stretch = np.concatenate([grid.stretch for grid in case.grids])[:, None, None]
+    gauge = step * stretch * connections(case, u)
     for k in range(len(case.layers)):
         here = case.layout.slice(k)
         v = u[here]
+        out[here][0] -= gauge[here][0]
+        out[here][-1] += gauge[here][-1]
         out[here][1:-1] += v[2:] - 2 * v[1:-1] + v[:-2]
         out[here][0] += v[1] - v[0]
         out[here][-1] += v[-2] - v[-1]
@@ -60,7 +95,7 @@ def defects(case, u):
 
 
 def slope(case, end, interface, outside):
-    """Inward dγ/dx, dγ̃/dx (8, L) that a law asks for at an end of a layer."""
+    """Inward (covariant) derivative of γ, γ̃ (8, L) that a law asks for at an end of a layer."""
     layer = case.layers[end.layer]
     n = 1 if end.side == "left" else -1
     gamma, tilde = matrices(case.state[case.layout.site(end)])
@@ -78,7 +113,25 @@ def slope(case, end, interface, outside):
         current = oracle.tunnel_current(g, outside, interface.conductance * unit, n)
     else:
         raise AssertionError(f"the oracle does not know the law of kind {interface.kind}")
-    return n * state(*oracle.extraction(current / (layer.conductivity * layer.area), gamma, tilde))
+    current = np.linalg.inv(spin_share(layer)) @ equal_spin(layer, current) / (layer.conductivity * layer.area)
+    return n * state(*oracle.extraction(current, gamma, tilde))
+
+
+def equal_spin(layer, matrix):
+    """The part of a matrix (..., 4, 4) that a half-metal has: ½(X + MXM)."""
+    if layer.kind != "half_metal":
+        return matrix
+    m = oracle.spin(layer.magnetization)
+    return 0.5 * (matrix + m @ matrix @ m)
+
+
+def connections(case, u):
+    """Gu (sites, 8, L), what gauge fields along the junction take from u'."""
+    parts = []
+    for k, layer in enumerate(case.layers):
+        gauge = bulk(layer, np.zeros(1), np.zeros(1))[2]
+        parts.append(state(*oracle.connection(gauge[2], *matrices(u[case.layout.slice(k)]))))
+    return np.concatenate(parts)
 
 
 def reservoir(case, element):

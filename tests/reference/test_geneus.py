@@ -16,9 +16,10 @@ import usadel as us
 
 FOLDER = Path(__file__).resolve().parent
 KINETIC = ["nsvolt_0.3"]
-CASES = ["sns", "paper_x_0.00", "paper_x_0.25", "helical_0.5", *KINETIC]
-RIGID = ["sns", "helical_0.5"]
+RIGID = ["sns", "helical_0.5", "scatter", "socjj"]
+STRONG = ["scatter", "socjj"]  # contacts so strong that energies above the cutoff matter near them
 SELF_CONSISTENT = ["paper_x_0.00", "paper_x_0.25"]
+CASES = RIGID + SELF_CONSISTENT + KINETIC
 CUTOFF = 30.0
 GAP, CURRENT, DOS = 5e-4, 1e-3, 1e-3  # the errors stated with the data
 EXACT = 1e-6  # stated is "1e-5 and better where no energy integral enters": the spectra of rigid devices
@@ -54,7 +55,7 @@ def modes(case, kind):
 def compare(found, expected, allowed, at_least, count=10):
     """Equal within `allowed`; at least `count` of the expected numbers exceed `at_least` in size."""
     assert np.sum(np.abs(expected) > at_least) >= count, "nothing to compare"
-    assert np.abs(found - expected).max() <= allowed
+    assert np.all(np.abs(found - expected) <= allowed)
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -62,7 +63,9 @@ def test_currents(case):
     length = solve(case).device.network().layers[0].length
     theirs = (geneus(case).supercurrent + geneus(case).lossycurrent).values.T
     ours = length * modes(case, "current")
-    compare(ours, theirs, 1e-6 if case in RIGID else CURRENT, at_least=1e-5)
+    allowed = np.full((8, 1), CURRENT if case in SELF_CONSISTENT else 5e-6 if case in STRONG else 1e-6)
+    allowed[4:] *= 10 if case in STRONG else 1  # energies above the cutoff count most here
+    compare(ours, theirs, allowed, at_least=1e-5)
     # The currents are small numbers: what they are off by must be small beside them as well.
     assert np.abs(ours - theirs).max() <= 1e-3 * np.abs(theirs).max()
 
@@ -72,17 +75,22 @@ def test_accumulations(case):
     """The energy of GENEUS includes that of the vacuum up to its cutoff, and not that of the pairing.
 
     Energies above the cutoff still hold 2e-5 of it near an interface: the real-axis integral of our own states up to
-    30 Δ0 is -0.003382 at x = 0.030 in `sns`, where GENEUS has -0.003380 and the whole integral is -0.003358.
+    30 Δ0 is -0.003382 at x = 0.030 in `sns`, where GENEUS has -0.003380 and the whole integral is -0.003358. Strong
+    contacts leave more, within some √(D/30 Δ0) = 0.18 ξ: there the energy is compared in the middle only.
     """
     theirs, ours = geneus(case).accumulation.values.T.copy(), modes(case, "accumulation")
     theirs[4] += 0.5 * CUTOFF**2
     if case in SELF_CONSISTENT:
         gap = geneus(case).gap.values
         theirs[4] += 0.5 * gap**2 * np.arccosh(CUTOFF) - 0.5 * gap**2
+    if case in STRONG:
+        position = geneus(case).position.values
+        near = np.minimum(position, position[-1] - position) < 0.25
+        theirs[4, near] = ours[4, near] = 0
     compare(ours, theirs, CURRENT, at_least=1e-5)
     size = np.abs(theirs).max(axis=1)
     allowed = 5e-3 * size + 3e-7  # small numbers agree to their size as well
-    allowed[4] += 2e-5
+    allowed[4] += 7e-5 if case in STRONG else 2e-5
     assert np.all(np.abs(ours - theirs).max(axis=1) <= allowed)
 
 
@@ -119,7 +127,7 @@ def test_spectra_of_rigid_devices(case):
     theirs[2] *= np.where(energies < 0, -1.0, 1.0)
     compare(ours[0], theirs[0], EXACT, at_least=0.01, count=500)
     assert np.abs(ours[1:] - theirs[1:]).max() <= EXACT
-    if case == "helical_0.5":
+    if case in ("helical_0.5", "socjj"):
         assert all(np.sum(np.abs(part) > 1e-4) >= 50 for part in theirs[1:])
 
 

@@ -23,11 +23,11 @@ def newton_step():
             us.Superconductor(length=1),
             us.Tunnel(conductance=0.7, relative_to="left"),
             us.Ferromagnet(length=0.5, exchange_field=[0.2, 0, 0.4]),
-            us.NormalMetal(length=0.8, diffusion=2),
+            us.NormalMetal(length=0.8, diffusion=2, spin_flip=0.2, nanowire=0.3),
             us.SuperconductingReservoir(gap=0.9, phase=1),
         ]
     )
-    case = Case(device, nodes=9, energy=np.array([0.2 + 0.3j, -0.5 + 0.1j]), spin_flip=0.2)
+    case = Case(device, nodes=9, energy=np.array([0.2 + 0.3j, -0.5 + 0.1j]))
     sites, layout = case.sites(), case.layout
     pairs = np.arange(layout.sites) < 9
     basis, functions = np.ones((layout.sites, 1)), pairs.astype(np.int64)

@@ -110,6 +110,12 @@ SPLIT = {
     "ferromagnet": lambda length, **keys: us.Ferromagnet(length=length, exchange_field=list(FIELD), **keys),
     "rigid superconductor": lambda length, **keys: superconductor(length, self_consistent=False, gap=0.8, **keys),
     "superconductor": lambda length, **keys: superconductor(length, **keys),
+    "couplings": lambda length, **keys: us.Ferromagnet(
+        length=length, exchange_field=list(FIELD), rashba=0.7, dresselhaus=-0.4, nanowire=0.6, **keys
+    ),
+    "scattering": lambda length, **keys: us.Ferromagnet(
+        length=length, exchange_field=list(FIELD), spin_flip=0.1, spin_orbit=0.2, depairing=0.3, **keys
+    ),
 }
 
 

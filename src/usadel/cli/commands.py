@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -16,7 +17,13 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-System = Annotated[str, typer.Argument(help="Device file (.toml).")]
+System = Annotated[str, typer.Argument(help="Device: a .toml file, or a GENEUS configuration (.conf).")]
+Arguments = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="ARG", help="What takes the place of {1}, {2}, … in a .conf file; -- before a negative one."
+    ),
+]
 Assignments = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="PATH=VALUE", help="Change one value of the device; may be repeated."),
@@ -46,6 +53,7 @@ def usadel(
 @app.command()
 def run(
     system: System,
+    arguments: Arguments = None,
     assignments: Assignments = None,
     output: Annotated[
         str | None,
@@ -60,7 +68,7 @@ def run(
     from usadel.cli.terminal import Progress, complain
     from usadel.results import check_writable, summarize
 
-    device = _read_device(system, assignments)
+    device = _read_device(system, assignments, arguments)
     target = check_writable(output or Path(system).stem + ".nc", (".nc",))
     start, advice = time.perf_counter(), None
     with Progress() as progress:
@@ -104,9 +112,26 @@ def plot(
 
 
 @app.command()
-def check(system: System, assignments: Assignments = None) -> None:
+def check(system: System, arguments: Arguments = None, assignments: Assignments = None) -> None:
     """Show a device with every value in force, without solving it."""
-    print(_read_device(system, assignments).sketch())
+    print(_read_device(system, assignments, arguments).sketch())
+
+
+@app.command()
+def convert(
+    configuration: Annotated[str, typer.Argument(metavar="X.conf", help="GENEUS configuration.")],
+    target: Annotated[str, typer.Argument(metavar="X.toml", help="Device file to write.")],
+    arguments: Arguments = None,
+) -> None:
+    """Write a GENEUS configuration as a commented device file."""
+    from usadel.description.geneus import converted_text
+    from usadel.results import check_writable
+
+    path = check_writable(target, (".toml",))
+    text, notes = converted_text(configuration, arguments or ())
+    _say(notes)
+    path.write_text(text, encoding="utf-8")
+    print(path)
 
 
 @app.command()
@@ -147,14 +172,33 @@ def cite() -> None:
     print(bibtex(), end="")
 
 
-def _read_device(system: str, assignments: list[str] | None) -> Any:
-    """Return the device of a file with the values of ``--set`` in place."""
-    import usadel as us
+def _read_device(system: str, assignments: list[str] | None, arguments: list[str] | None = None) -> Any:
+    """Return the device of a file, with its arguments and the values of ``--set`` in place."""
     from usadel.description import read_assignment
 
     changes = dict(read_assignment(text) for text in assignments or [])  # of several for one path the last counts
-    device = us.load_device(system)
+    device = _read_system(system, arguments or [])
     return device.replace(changes) if changes else device
+
+
+def _read_system(system: str, arguments: list[str]) -> Any:
+    import usadel as us
+    from usadel.description.geneus import convert as convert_geneus
+
+    if system.endswith(".conf"):
+        conversion = convert_geneus(system, arguments)
+        _say(conversion.notes)
+        return conversion.device
+    if arguments:
+        raise us.InputError(f"{system} takes no arguments, but {arguments[0]!r} is given; only .conf files do")
+    return us.load_device(system)
+
+
+def _say(notes: Iterable[str]) -> None:
+    from usadel.cli.terminal import complain
+
+    for note in notes:
+        complain(f"note: {note}")
 
 
 def _print_summary(summary: dict[str, Any], as_json: bool) -> None:

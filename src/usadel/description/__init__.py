@@ -2,8 +2,9 @@
 
 from .device import Device, Stack, Wire
 from .errors import InputError
-from .interfaces import FerromagneticInsulator, Interface, Transparent, Tunnel, Vacuum
-from .materials import Ferromagnet, Layer, NormalMetal, Superconductor
+from .geneus import from_geneus
+from .interfaces import FerromagneticInsulator, Interface, SpinActive, Transparent, Tunnel, Vacuum
+from .materials import Ferromagnet, HalfMetal, Layer, NormalMetal, Superconductor
 from .network import Contact, JunctionNode, LayerEnd, Network, Termination
 from .paths import read_assignment, read_number, read_value
 from .reservoirs import Junction, NormalReservoir, Reservoir, SuperconductingReservoir
@@ -19,6 +20,7 @@ __all__ = [
     "EnergyRequest",
     "Ferromagnet",
     "FerromagneticInsulator",
+    "HalfMetal",
     "InputError",
     "Interface",
     "Junction",
@@ -30,6 +32,7 @@ __all__ = [
     "NormalReservoir",
     "Output",
     "Reservoir",
+    "SpinActive",
     "Stack",
     "SuperconductingReservoir",
     "Superconductor",
@@ -38,6 +41,7 @@ __all__ = [
     "Tunnel",
     "Vacuum",
     "Wire",
+    "from_geneus",
     "json_schema",
     "load_device",
     "read_assignment",

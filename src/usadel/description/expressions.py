@@ -25,7 +25,7 @@ DEEPEST = 100  # levels of nesting (a sum of n terms has n)
 
 FUNCTIONS: dict[str, str] = {  # name here -> name in numpy
     "sqrt": "sqrt", "sin": "sin", "cos": "cos", "tan": "tan", "sinh": "sinh", "cosh": "cosh", "tanh": "tanh",
-    "asin": "arcsin", "acos": "arccos", "atan": "arctan", "exp": "exp", "log": "log", "abs": "abs",
+    "asin": "arcsin", "acos": "arccos", "atan": "arctan", "exp": "exp", "log": "log", "log10": "log10", "abs": "abs",
     "min": "minimum", "max": "maximum",
 }  # fmt: skip
 _SEVERAL = {"min", "max"}

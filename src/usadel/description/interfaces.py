@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar
+import math
+from collections.abc import Iterator
+from typing import Annotated, Any, ClassVar
 
 from pydantic import PrivateAttr
 
 from .element import Element
 from .keys import Choice, Number, Quantity, Triple, Vector
+from .network import Side
+
+_CONDUCTANCE = Quantity(meaning="Conductance G_T, relative to G_N = σA/L of a neighbouring layer", unit="G_N", above=0)
+_RELATIVE_TO = Choice(
+    meaning="The neighbour whose G_N is meant", words=("left", "right"),
+    optional=True, absent="the only neighbouring layer; required if both neighbours are layers",
+)  # fmt: skip
 
 
 class Interface(Element):
@@ -60,21 +69,94 @@ class Tunnel(Interface):
     symbol: ClassVar[str] = "|"
     relative: ClassVar[bool] = True
 
-    conductance: Annotated[
-        Number,
-        Quantity(meaning="Conductance G_T, relative to G_N = σA/L of a neighbouring layer", unit="G_N", above=0),
-    ]
-    relative_to: Annotated[
-        str | None,
-        Choice(
-            meaning="The neighbour whose G_N is meant", words=("left", "right"),
-            optional=True, absent="the only neighbouring layer; required if both neighbours are layers",
-        ),
-    ] = None  # fmt: skip
+    conductance: Annotated[Number, _CONDUCTANCE]
+    relative_to: Annotated[str | None, _RELATIVE_TO] = None
 
     def normal_conductance(self, reference: float) -> float | None:
         """G_T: this interface does not polarize."""
         return float(self.conductance) * reference
+
+
+class SpinActive(Interface):
+    """A transmitting magnet: it polarizes what it transmits and reflects with spin-dependent phases.
+
+    With `second_order` = t the law is expanded to second order in transmission and spin mixing. All channels are
+    then taken to have the same ratio ϑ/t = G_φ/G_T of mixing angle and transmission, and t is ⟨t²⟩/⟨t⟩ over them.
+    """
+
+    kind: ClassVar[str] = "spin_active"
+    symbol: ClassVar[str] = "|M|"
+    relative: ClassVar[bool] = True
+
+    conductance: Annotated[Number, _CONDUCTANCE]
+    polarization: Annotated[Number, Quantity(meaning="Polarization P of the transmission", above=-1, below=1)] = 0.0
+    spin_mixing: Annotated[
+        Number,
+        Quantity(meaning="Spin-mixing conductance G_φ of both sides, in the same unit as `conductance`", unit="G_N"),
+    ] = 0.0
+    spin_mixing_left: Annotated[
+        Number | None,
+        Quantity(meaning="G_φ of reflection on the left side", unit="G_N", optional=True, absent="spin_mixing"),
+    ] = None
+    spin_mixing_right: Annotated[
+        Number | None,
+        Quantity(meaning="G_φ of reflection on the right side", unit="G_N", optional=True, absent="spin_mixing"),
+    ] = None
+    magnetization: Annotated[
+        Triple | None,
+        Vector(
+            meaning="Direction of the magnetization", direction=True,
+            optional=True, absent="needed if there is a polarization, or spin mixing on a side without its own",
+        ),
+    ] = None  # fmt: skip
+    magnetization_left: Annotated[
+        Triple | None,
+        Vector(
+            meaning="Direction that reflection on the left side sees", direction=True,
+            optional=True, absent="magnetization",
+        ),
+    ] = None  # fmt: skip
+    magnetization_right: Annotated[
+        Triple | None,
+        Vector(
+            meaning="Direction that reflection on the right side sees", direction=True,
+            optional=True, absent="magnetization",
+        ),
+    ] = None  # fmt: skip
+    second_order: Annotated[
+        Number,
+        Quantity(
+            meaning="Transmission t of a channel, from which the terms of second order follow; 0 leaves them out",
+            at_least=0, at_most=1,
+        ),
+    ] = 0.0  # fmt: skip
+    relative_to: Annotated[str | None, _RELATIVE_TO] = None
+
+    def reflection(self, side: Side) -> tuple[float, Any]:
+        """G_φ in units of G_N, and the direction of the magnetization, that a side of the resolved interface sees."""
+        mixing: Any = self.spin_mixing_left if side == "left" else self.spin_mixing_right
+        direction: Any = self.magnetization_left if side == "left" else self.magnetization_right
+        return (
+            float(self.spin_mixing if mixing is None else mixing),
+            self.magnetization if direction is None else direction,
+        )
+
+    def normal_conductance(self, reference: float) -> float | None:
+        """G_T (2/(1+q)) (1 - t(1+P²)/(1+q)), q = √(1-P²): what a voltage drives through it above Tc."""
+        return float(self.conductance) * reference * self._factor()
+
+    def _factor(self) -> float:
+        polarization, t = float(self.polarization), float(self.second_order)
+        q = math.sqrt(1 - polarization**2)
+        return 2 / (1 + q) * (1 - t * (1 + polarization**2) / (1 + q))
+
+    def _inconsistencies(self) -> Iterator[tuple[str, str]]:
+        sides: tuple[Side, Side] = ("left", "right")
+        unknown = any(mixing and direction is None for mixing, direction in map(self.reflection, sides))
+        if unknown or (self.polarization and self.magnetization is None):
+            yield "magnetization", "is required: a list of three numbers or expressions, not all zero"
+        if self._factor() <= 0:
+            yield "second_order", "is too large for this polarization: the normal-state conductance must be > 0"
 
 
 class FerromagneticInsulator(Interface):
@@ -93,6 +175,18 @@ class FerromagneticInsulator(Interface):
         ),
     ]
     magnetization: Annotated[Triple, Vector(meaning="Direction of the magnetization", direction=True)]
+    second_order: Annotated[
+        Number,
+        Quantity(
+            meaning="Mixing angle ϑ of a channel (over many: ⟨ϑ²⟩/⟨ϑ⟩), from which the term of second order follows; "
+            "it has the sign of spin_mixing, 0 leaves the term out",
+            unit="rad", at_least=-math.pi, at_most=math.pi,
+        ),
+    ] = 0.0  # fmt: skip
+
+    def _inconsistencies(self) -> Iterator[tuple[str, str]]:
+        if float(self.second_order) * float(self.spin_mixing) < 0:
+            yield "second_order", f"must have the sign of spin_mixing, not {self.second_order:g}"
 
 
 class Vacuum(Interface):

@@ -154,8 +154,10 @@ class Quantity(Key):
     ----------
     unit : str
         Unit of the number.
-    above, at_least, at_most : float, optional
-        Bounds: exclusive lower, inclusive lower, inclusive upper.
+    above, below : float, optional
+        Exclusive bounds.
+    at_least, at_most : float, optional
+        Inclusive bounds.
     profile : bool
         Whether an expression may contain the relative position ``z`` in the layer, from 0 to 1.
     inherited : bool
@@ -163,6 +165,7 @@ class Quantity(Key):
     """
 
     above: float | None = None
+    below: float | None = None
     at_least: float | None = None
     at_most: float | None = None
     profile: bool = False
@@ -175,6 +178,8 @@ class Quantity(Key):
     @property
     def bounds(self) -> str:
         """The range alone, such as "> 0"."""
+        if self.above is not None and self.below is not None:
+            return f"between {self.above:g} and {self.below:g}, excluding both"
         if self.above is not None:
             return f"> {self.above:g}"
         if self.at_least is not None and self.at_most is not None:
@@ -211,13 +216,15 @@ class Quantity(Key):
     def _inside(self, number: float) -> bool:
         return (
             (self.above is None or number > self.above)
+            and (self.below is None or number < self.below)
             and (self.at_least is None or number >= self.at_least)
             and (self.at_most is None or number <= self.at_most)
         )
 
     def json_type(self) -> dict[str, Any]:
         number: dict[str, Any] = {"type": "number"}
-        bounds = {"exclusiveMinimum": self.above, "minimum": self.at_least, "maximum": self.at_most}
+        bounds = {"exclusiveMinimum": self.above, "exclusiveMaximum": self.below}
+        bounds |= {"minimum": self.at_least, "maximum": self.at_most}
         number |= {name: bound for name, bound in bounds.items() if bound is not None}
         return {"anyOf": [number, {"type": "string"}]}
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from .element import Element
-from .interfaces import FerromagneticInsulator, Transparent, Tunnel, Vacuum
-from .materials import Ferromagnet, NormalMetal, Superconductor
+from .interfaces import FerromagneticInsulator, SpinActive, Transparent, Tunnel, Vacuum
+from .materials import Ferromagnet, HalfMetal, NormalMetal, Superconductor
 from .reservoirs import Junction, NormalReservoir, SuperconductingReservoir
 
-LAYERS = (Superconductor, NormalMetal, Ferromagnet)
-INTERFACES = (Transparent, Tunnel, FerromagneticInsulator, Vacuum)
+LAYERS = (Superconductor, NormalMetal, Ferromagnet, HalfMetal)
+INTERFACES = (Transparent, Tunnel, SpinActive, FerromagneticInsulator, Vacuum)
 RESERVOIRS = (NormalReservoir, SuperconductingReservoir)
 
 STACK_KINDS: dict[str, type[Element]] = {cls.kind: cls for cls in (*LAYERS, *INTERFACES, *RESERVOIRS)}

@@ -49,6 +49,25 @@ class Layer(Element):
     area: Annotated[Number, Quantity(meaning="Cross section A, relative to the reference wire", unit="A0", above=0)] = (
         1.0
     )
+    rashba: Annotated[
+        Number, Quantity(meaning="Rashba coupling α: gauge field A = (-ασy, ασx) in the plane", unit="1/ξ")
+    ] = 0.0
+    dresselhaus: Annotated[
+        Number, Quantity(meaning="Dresselhaus coupling β: gauge field A = (βσx, -βσy) in the plane", unit="1/ξ")
+    ] = 0.0
+    nanowire: Annotated[
+        Number, Quantity(meaning="Rashba coupling α of a nanowire: gauge field -ασx along the junction", unit="1/ξ")
+    ] = 0.0
+    spin_flip: Annotated[
+        Number, Quantity(meaning="Spin-flip scattering at magnetic impurities, ħ/8τ_sf", unit="Δ0", at_least=0)
+    ] = 0.0
+    spin_orbit: Annotated[
+        Number, Quantity(meaning="Spin-orbit scattering at impurities, ħ/8τ_so", unit="Δ0", at_least=0)
+    ] = 0.0
+    depairing: Annotated[
+        Number,
+        Quantity(meaning="Orbital depairing, twice the Abrikosov-Gorkov rate", unit="Δ0", at_least=0),
+    ] = 0.0
 
     nonequilibrium: Annotated[
         bool, Flag(meaning="Whether the kinetic equation is solved; if not, the distribution is imposed")
@@ -63,6 +82,12 @@ class Layer(Element):
                         key,
                         "imposes a distribution that nonequilibrium = true solves for; allowed: one of the two",
                     )
+
+    @property
+    def conserves_spin(self) -> bool:
+        """Whether nothing in the layer acts on the spins of its electrons."""
+        acting = [getattr(self, key) for key in ("rashba", "dresselhaus", "nanowire", "spin_flip", "spin_orbit")]
+        return not any(acting) and all(part == 0 for part in getattr(self, "exchange_field", ()))
 
     def profile(self, key: str, z: Any) -> Any:
         """Values of one key of a resolved layer at relative positions `z`.
@@ -116,6 +141,9 @@ class Superconductor(Layer):
             profile=True,
         ),
     ] = 0.0  # fmt: skip
+    exchange_field: Annotated[
+        Triple, Vector(meaning="Exchange field h (x, y, z) that splits the spins", unit="Δ0", profile=True)
+    ] = (0.0, 0.0, 0.0)
     self_consistent: Annotated[bool, Flag(meaning="Whether the gap is solved for; if not, it is kept as given")] = True
 
 
@@ -133,3 +161,19 @@ class Ferromagnet(Layer):
     symbol: ClassVar[str] = "F"
 
     exchange_field: Annotated[Triple, Vector(meaning="Exchange field h (x, y, z)", unit="Δ0", profile=True)]
+
+
+class HalfMetal(Layer):
+    """A metal so strongly polarized that only electrons of equal spin along the magnetization pair.
+
+    The two spins diffuse independently, with D(1 ± P)/2.
+    """
+
+    kind: ClassVar[str] = "half_metal"
+    symbol: ClassVar[str] = "H"
+
+    polarization: Annotated[
+        Number,
+        Quantity(meaning="Polarization P: spin s along the magnetization diffuses with D(1 + sP)/2", above=-1, below=1),
+    ]
+    magnetization: Annotated[Triple, Vector(meaning="Direction of the magnetization", direction=True)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -13,10 +13,9 @@ from typing import Any
 from .device import Device, Stack, Wire
 from .element import Description, Element
 from .errors import InputError, listed, shown, unknown
+from .files import LARGEST, file_text
 from .kinds import NODE_KINDS, STACK_KINDS
 from .settings import System
-
-LARGEST = 1_000_000  # bytes
 
 
 def load_device(path: str | PathLike[str]) -> Stack | Device:
@@ -27,7 +26,7 @@ def load_device(path: str | PathLike[str]) -> Stack | Device:
     InputError
         In one line: file, line where known, key, what is wrong and what is allowed.
     """
-    return _parsed(_file_text(Path(path)), str(path))
+    return _parsed(file_text(Path(path), "a TOML file"), str(path))
 
 
 def read(source: str | PathLike[str]) -> Stack | Device:
@@ -41,25 +40,6 @@ def read(source: str | PathLike[str]) -> Stack | Device:
     if single and (source.endswith(".toml") or not ("=" in source or "[" in source)):
         return load_device(source)
     return _parsed(source, "")
-
-
-def _file_text(path: Path) -> str:
-    file = str(path)
-    try:
-        with path.open("rb") as stream:
-            data = stream.read(LARGEST + 1)
-    except IsADirectoryError:
-        raise InputError("is a directory; a TOML file is expected", file=file) from None
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise InputError(f"cannot be read ({reason}); a TOML file is expected", file=file) from None
-    if len(data) > LARGEST:
-        raise InputError(f"is larger than the {LARGEST} bytes allowed for a device", file=file)
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise InputError("is not UTF-8 text; a TOML file in UTF-8 is expected", file=file, line=line) from None
 
 
 def _parsed(text: str, file: str) -> Stack | Device:
@@ -192,30 +172,57 @@ def _section(name: str, array: bool, counts: dict[str, int]) -> str:
     return path
 
 
-def write(device: System) -> str:
-    """The text of a TOML file that reads back as the same device; only what was given is written."""
-    blocks = [list(_entries(device, skip=("parameters", "output", "elements", "wires", "nodes")))]
+def write(device: System, comments: Mapping[str, str] | None = None) -> str:
+    """The text of a TOML file that reads back as the same device; only what was given is written.
+
+    Parameters
+    ----------
+    device : System
+        The device.
+    comments : mapping, optional
+        Place, such as ``stack.1`` -> comment above it; under the empty place a comment for the head of the file. If
+        given, every key is followed by its unit.
+    """
+    page = _Page(comments)
+    blocks = [page.above(""), page.entries(device, "", ("parameters", "output", "elements", "wires", "nodes"))]
     if device.parameters:
         entries = [_entry(name, value) for name, value in device.parameters.items()]
         blocks.append(["[parameters]", *entries])
     if device.output.written():
-        blocks.append(["[output]", *_entries(device.output)])
+        blocks.append(["[output]", *page.entries(device.output, "output")])
     if isinstance(device, Stack):
-        blocks += [_block("[[stack]]", element) for element in device.elements]
+        blocks += [page.block("[[stack]]", element, f"stack.{i}") for i, element in enumerate(device.elements)]
     if isinstance(device, Device):
-        blocks += [_block(f"[node.{_bare(name)}]", node) for name, node in device.nodes.items()]
-        for wire in device.wires:
-            blocks.append(["[[wire]]", *_entries(wire, skip=("elements",))])
-            blocks += [_block("[[wire.stack]]", element) for element in wire.elements]
+        blocks += [page.block(f"[node.{_bare(name)}]", node, f"node.{name}") for name, node in device.nodes.items()]
+        for i, wire in enumerate(device.wires):
+            blocks.append(["[[wire]]", *page.entries(wire, f"wire.{i}", ("elements",))])
+            blocks += [
+                page.block("[[wire.stack]]", element, f"wire.{i}.stack.{j}") for j, element in enumerate(wire.elements)
+            ]
     return "\n\n".join("\n".join(block) for block in blocks if block) + "\n"
 
 
-def _block(header: str, element: Element) -> list[str]:
-    return [header, _entry("kind", element.kind), *_entries(element)]
+class _Page:
+    """Blocks of lines, with comments if there are any."""
 
+    def __init__(self, comments: Mapping[str, str] | None) -> None:
+        self.comments = comments
 
-def _entries(holder: Description, skip: tuple[str, ...] = ()) -> Iterator[str]:
-    return (_entry(key, value) for key, value in holder.written().items() if key not in skip)
+    def above(self, place: str) -> list[str]:
+        text = (self.comments or {}).get(place, "")
+        return [f"# {line}".rstrip() for line in text.splitlines()]
+
+    def block(self, header: str, element: Element, place: str) -> list[str]:
+        return [*self.above(place), header, _entry("kind", element.kind), *self.entries(element, place)]
+
+    def entries(self, holder: Description, place: str, skip: tuple[str, ...] = ()) -> list[str]:
+        written = {key: value for key, value in holder.written().items() if key not in skip}
+        lines = [_entry(key, value) for key, value in written.items()]
+        if self.comments is None:
+            return lines
+        units = [holder.keys()[key].unit for key in written]
+        width = max((len(line) for line, unit in zip(lines, units, strict=True) if unit and len(line) < 50), default=0)
+        return [f"{line:<{width}}  # {unit}" if unit else line for line, unit in zip(lines, units, strict=True)]
 
 
 def _entry(key: str, value: Any) -> str:

@@ -87,9 +87,12 @@ def current_scale(network: Network) -> float:
 
 
 def spectral_scale(network: Network) -> float:
-    """Energy (Δ0) up to which the spectra of a device have structure: exchange fields, escape rates of thin layers."""
+    """Energy (Δ0) up to which the spectra of a device have structure: exchange fields, rates, thin layers' escape."""
     scale = 0.0
     for layer in network.layers:
+        scattering = 8 * (layer.spin_flip + layer.spin_orbit) + layer.depairing
+        couplings = layer.rashba**2 + layer.dresselhaus**2 + layer.nanowire**2
+        scale = max(scale, scattering, 4 * layer.diffusion * couplings)
         if hasattr(layer, "exchange_field"):
             scale = max(scale, float(np.max(np.abs(layer.profile("exchange_field", np.linspace(0, 1, 33))))))
     ends = [(t.end, t.interface) for t in network.terminations if t.interface.kind != "vacuum"]

@@ -20,9 +20,12 @@ class Sites(NamedTuple):
     w: NDArray[np.float64]  # (sites, width): weights of f̂ in the site's row
     d: NDArray[np.float64]  # (sites, width): weights of the first derivative d/ds
     constant: NDArray[np.complex128]  # (sites, 16)
+    energy: NDArray[np.complex128]  # (sites, 16): coefficient of E in S/D
     diffusion: NDArray[np.float64]  # D relative to the reference metal
     map_index: NDArray[np.int64]  # which self-energy map, -1 for none
     maps: NDArray[np.complex128]  # (maps, 16, 16): S/D += map ĝ
+    gauge_index: NDArray[np.int64]  # which gauge field along the junction, -1 for none
+    gauges: NDArray[np.complex128]  # (fields, 32): its generator, see `equations.gauge`
 
 
 class Rows(NamedTuple):

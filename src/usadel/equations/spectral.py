@@ -2,6 +2,8 @@
 
     D γ'' = R(S) - 2D γ'Ñγ̃γ',   S = -i[(E+iΓ)τ̂3 + Δ̂ + h·σ̂] + self-energies linear in ĝ
 
+A gauge field along the junction makes the derivatives covariant, see `equations.gauge`.
+
 `Sites` holds the numbers of every node of every layer ("site"), `Rows` one equation for every unknown node.
 All functions take one pack of energies: states (sites, 8, L).
 """
@@ -12,6 +14,7 @@ import numpy as np
 
 from usadel._compile import kernel
 from usadel.algebra.lanes import multiply
+from usadel.equations.gauge import add_generated, add_generator, gauge_jacobian
 from usadel.equations.matrix_current import (
     apply_map,
     gradient_jacobian,
@@ -31,14 +34,8 @@ __all__ = ["Rows", "Sites", "jacobian", "residual", "slopes", "spectral_radius"]
 @kernel
 def self_energy(s, n_site, sites, energy, u, n, nt, w):
     """s (16, L) = S/D of a site; g of linear self-energies goes to scratch w (16, L)."""
-    inverse = 1.0 / sites.diffusion[n_site]
     for b in range(16):
-        factor = 0.0 + 0.0j
-        if b == 0 or b == 3:
-            factor = -1j * inverse
-        if b == 12 or b == 15:
-            factor = 1j * inverse
-        constant = sites.constant[n_site, b]
+        constant, factor = sites.constant[n_site, b], sites.energy[n_site, b]
         for l in range(s.shape[1]):
             s[b, l] = constant + factor * energy[l]
     if sites.map_index[n_site] >= 0:
@@ -79,16 +76,22 @@ def right_hand_sides(fhat, state, energy, sites):
         x1 = sites.stretch[site]
         for c in range(8):
             for l in range(lanes):
+                fhat[site, c, l] = sites.curvature[site] * du[c, l]
                 du[c, l] /= x1
+        if sites.gauge_index[site] >= 0:
+            generator = sites.gauges[sites.gauge_index[site]]
+            add_generated(f, 1.0, generator, du)
+            add_generated(du, -1.0, generator, u)  # now Du
+            add_generated(f, 1.0, generator, du)
         gradient_term(f, u, du, n, nt, w[0:8])
         for c in range(8):
             for l in range(lanes):
-                fhat[site, c, l] = x1 * x1 * f[c, l] + sites.curvature[site] * x1 * du[c, l]
+                fhat[site, c, l] += x1 * x1 * f[c, l]
 
 
 @kernel
 def add_defect(out, end, state, fhat, sites, rows):
-    """out (8, L) += weight (u[inner] - u[end] - h² Σ w f̂), the inward derivative h u_s of an end of a layer."""
+    """out (8, L) += weight (u[inner] - u[end] - h² Σ w f̂ - h x' n Gu), the inward h x' Du of an end of a layer."""
     site, inner, weight = rows.end_site[end], rows.end_inner[end], rows.end_weight[end]
     first = sites.first[site]
     for c in range(8):
@@ -99,6 +102,9 @@ def add_defect(out, end, state, fhat, sites, rows):
         for c in range(8):
             for l in range(out.shape[1]):
                 out[c, l] -= factor * fhat[first + j, c, l]
+    if sites.gauge_index[site] >= 0:
+        factor = -weight * (inner - site) * sites.step[site] * sites.stretch[site]
+        add_generated(out, factor, sites.gauges[sites.gauge_index[site]], state[site])
 
 
 @kernel
@@ -196,9 +202,9 @@ def residual_without_links(state, energy, sites, rows, boundary, fixed):
 
 @kernel
 def slopes(state, energy, sites, offset):
-    """dγ/dx, dγ̃/dx (sites, 8, L): wide differences inside, the scheme's own derivative at the ends of layers.
+    """Dγ, Dγ̃ (sites, 8, L): wide differences inside, the scheme's own derivative at the ends of layers.
 
-    offset (layers+1): first site of every layer.
+    Without a gauge field D is d/dx. offset (layers+1): first site of every layer.
     """
     lanes = energy.size
     fhat = np.empty((state.shape[0], 8, lanes), np.complex128)
@@ -222,6 +228,8 @@ def slopes(state, energy, sites, offset):
         for c in range(8):
             for l in range(lanes):
                 out[site, c, l] /= sites.stretch[site]
+        if sites.gauge_index[site] >= 0:
+            add_generated(out[site], -1.0, sites.gauges[sites.gauge_index[site]], state[site])
     return out
 
 
@@ -278,7 +286,12 @@ def site_jacobians(p, q, state, energy, sites):
         for c in range(8):
             for l in range(lanes):
                 du[c, l] /= x1
+        gauge = sites.gauge_index[site]
+        if gauge >= 0:
+            add_generated(du, -1.0, sites.gauges[gauge], u)
         gradient_jacobian(fu, fv, u, du, n, nt, w[0:20])
+        if gauge >= 0:
+            gauge_jacobian(fu, fv, sites.gauges[gauge])
         for e in range(64):
             for l in range(lanes):
                 fu[e, l] *= h * h * x1 * x1 / 12.0
@@ -312,7 +325,7 @@ def _add_q(block, factor, q):
 
 
 @kernel
-def add_end_blocks(here, inside, weight, site, inner, p, q):
+def add_end_blocks(here, inside, weight, site, inner, p, q, sites):
     """Derivatives of one end's defect: here (64, L) with respect to the end, inside to its neighbour.
 
     h² (∂f̂[0]/3 + ∂f̂[1]/6), with u_s ≈ u[1] - u[0] over h at both nodes.
@@ -326,6 +339,9 @@ def add_end_blocks(here, inside, weight, site, inner, p, q):
     _add(inside, -2.0 * weight, p[inner])
     _add_q(inside, -8.0 * sign * weight, q[site])
     _add_q(inside, -4.0 * sign * weight, q[inner])
+    if sites.gauge_index[site] >= 0:
+        factor = -weight * sign * sites.step[site] * sites.stretch[site]
+        add_generator(here, factor, sites.gauges[sites.gauge_index[site]])
 
 
 @kernel
@@ -390,7 +406,7 @@ def jacobian_without_links(state, energy, sites, rows, boundary, chain_rows):
         for end in range(rows.first_end[row], rows.first_end[row + 1]):
             inside = 2 * (end - rows.first_end[row]) if kind == SHARED else 1 + forward
             weight, inner = rows.end_weight[end], rows.end_inner[end]
-            add_end_blocks(block[1], block[inside], weight, rows.end_site[end], inner, p, q)
+            add_end_blocks(block[1], block[inside], weight, rows.end_site[end], inner, p, q, sites)
         if kind == END or kind == CONTACT:
             slope[:] = 0.0
             riccati_jacobian(slope, boundary[rows.law[row]], state[site], w[0:4], w[4:8])
@@ -399,5 +415,5 @@ def jacobian_without_links(state, energy, sites, rows, boundary, chain_rows):
         at = first_hub_end + end
         if rows.end_law[at] < 0:
             weight, inner = rows.end_weight[at], rows.end_inner[at]
-            add_end_blocks(hub_here[end], hub_inside[end], weight, rows.end_site[at], inner, p, q)
+            add_end_blocks(hub_here[end], hub_inside[end], weight, rows.end_site[at], inner, p, q, sites)
     return blocks, hub_here, hub_inside

@@ -7,14 +7,15 @@ from functools import cached_property
 
 import numpy as np
 
-from usadel.algebra.nambu import TAU3, Complex, to_blocks
+from usadel.algebra.nambu import TAU3, Complex, block_diagonal, sandwich, to_blocks
 from usadel.algebra.riccati import green, homogeneous
-from usadel.discretization.layout import Law, Layout
+from usadel.discretization.layout import Integers, Law, Layout
 from usadel.discretization.space import EMBEDDED_WIDTH, WIDTH
 from usadel.equations.gap import bulk_gap
+from usadel.equations.gauge import generator
 from usadel.equations.interfaces import LAWS
 from usadel.equations.spectral import Rows, Sites
-from usadel.equations.terms import CONSTANT
+from usadel.equations.terms import CONSTANT, GAUGE, LINEAR, half_metal
 
 
 @dataclass
@@ -38,8 +39,31 @@ class System:
             for key, self_energy in CONSTANT.items():
                 if hasattr(layer, key):
                     matrix = matrix - 1j * self_energy(layer, z)
-            parts.append(to_blocks(matrix) / layer.diffusion)
+            parts.append(to_blocks(inverse_diffusion(layer) @ matrix))
         return np.concatenate(parts)
+
+    @cached_property
+    def _energy(self) -> Complex:
+        """Coefficient of E in S/D (sites, 16)."""
+        per_layer = [to_blocks(-1j * inverse_diffusion(layer) @ TAU3) for layer in self.layout.network.layers]
+        return np.array(per_layer)[self.layout.layer]
+
+    @cached_property
+    def _maps(self) -> tuple[Integers, Complex]:
+        """Index (sites) and maps (maps, 16, 16) of the self-energies that are linear in ĝ, divided by D."""
+        return self._indexed([linear_self_energy(layer) for layer in self.layout.network.layers], (16, 16))
+
+    @cached_property
+    def _gauges(self) -> tuple[Integers, Complex]:
+        """Index (sites) and generators (fields, 32) of the gauge fields along the junction."""
+        fields = [gauge_field(layer)[2] for layer in self.layout.network.layers]
+        return self._indexed([generator(a) if np.any(a) else None for a in fields], (32,))
+
+    def _indexed(self, by_layer: list[Complex | None], shape: tuple[int, ...]) -> tuple[Integers, Complex]:
+        """What layers have, and which of it each site has: -1 where a layer has nothing."""
+        numbers = np.cumsum([found is not None for found in by_layer]) - 1
+        index = np.where([found is None for found in by_layer], -1, numbers)[self.layout.layer]
+        return index, np.array([found for found in by_layer if found is not None] or [np.zeros(shape, complex)])
 
     @cached_property
     def diffusion(self) -> np.ndarray:
@@ -55,9 +79,10 @@ class System:
         return Sites(
             step, stretch, curvature, first, w, d,
             constant=self._constant + pairing / self.diffusion[:, None],
+            energy=self._energy,
             diffusion=self.diffusion,
-            map_index=np.full(layout.sites, -1),
-            maps=np.zeros((1, 16, 16), complex),
+            map_index=self._maps[0], maps=self._maps[1],
+            gauge_index=self._gauges[0], gauges=self._gauges[1],
         )  # fmt: skip
 
     def _stencils(self, width: int):
@@ -129,6 +154,29 @@ class System:
             if state is not None:
                 matrices[number] += self._across(law) @ to_blocks(green(state)).T
         return matrices, states
+
+
+def inverse_diffusion(layer) -> Complex:
+    """1/D of a layer, a matrix (4, 4): half-metals tell the spins apart."""
+    spins = half_metal.inverse_diffusion(layer) if layer.kind == "half_metal" else np.eye(4)
+    return spins / layer.diffusion
+
+
+def gauge_field(layer) -> Complex:
+    """A_x, A_y, A_z (3, 2, 2) of a layer, the sum of all its gauge fields."""
+    return sum((field(layer) for key, field in GAUGE.items() if getattr(layer, key)), np.zeros((3, 2, 2), complex))
+
+
+def linear_self_energy(layer) -> Complex | None:
+    """The map ĝ → S/D (16, 16) of a layer; None if it has none.
+
+    Nothing varies in the plane of a layer, so that gauge fields there leave D Σ∂̃ₖ(ĝ∂̃ₖĝ) = -D [ÂₖĝÂₖ, ĝ].
+    """
+    found = [self_energy_map(layer) for key, self_energy_map in LINEAR.items() if getattr(layer, key)]
+    scattering = [sandwich(inverse_diffusion(layer), np.eye(4)) @ linear for linear in found]
+    in_plane = [a for a in gauge_field(layer)[:2] if np.any(a)]
+    gauge = [sandwich(a, a) for a in block_diagonal(np.array(in_plane), -np.conj(in_plane))] if in_plane else []
+    return sum(scattering + gauge) if scattering or gauge else None
 
 
 def reservoir_state(reservoir, energy: np.ndarray) -> Complex:

@@ -106,7 +106,7 @@ def conservation_error(problem: Discrete, profiles: Profiles) -> float:
         variation = np.ptp(current, axis=0)
         if not hasattr(layer, "gap") or layer.self_consistent:
             worst = max(worst, float(variation[0]))
-        if not hasattr(layer, "exchange_field"):
+        if layer.conserves_spin:
             worst = max(worst, float(variation[1:4].max()))
     return worst
 

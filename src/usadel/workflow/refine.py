@@ -76,13 +76,20 @@ def first_nodes(network: Network, tolerance: float) -> list[int]:
     """Nodes to start with: more for long layers, strong fields and tight tolerances."""
     nodes = []
     for layer in network.layers:
-        z = np.linspace(0, 1, 9)
-        field = np.max(np.abs(layer.profile("exchange_field", z))) if hasattr(layer, "exchange_field") else 0.0
-        waves = layer.length * np.sqrt(max(1.0, 2 * field) / layer.diffusion)
+        waves = layer.length * _wave_number(layer)
         digits = np.log10(max(1.0, 1e-4 / tolerance))
         count = 17 + (10 if getattr(layer, "self_consistent", False) else 4) * digits + 5 * min(waves, 40.0)
         nodes.append(odd(count))
     return nodes
+
+
+def _wave_number(layer) -> float:
+    """How fast (1/ξ) states may vary at energies of about Δ0: by exchange field, scattering, spin precession."""
+    z = np.linspace(0, 1, 9)
+    field = np.max(np.abs(layer.profile("exchange_field", z))) if hasattr(layer, "exchange_field") else 0.0
+    rate = 2 * field + 8 * (layer.spin_flip + layer.spin_orbit) + layer.depairing
+    precession = 2 * max(abs(layer.rashba), abs(layer.dresselhaus), abs(layer.nanowire))
+    return float(np.hypot(np.sqrt(max(1.0, rate) / layer.diffusion), precession))
 
 
 def odd(count: float) -> int:

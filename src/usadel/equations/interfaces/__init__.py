@@ -7,10 +7,11 @@ A law provides `across(interface, unit)`, the 16×16 map ĝ_out → S (None with
 G_N that the interface's ratios refer to.
 """
 
-from usadel.equations.interfaces import ferromagnetic_insulator, tunnel, vacuum
+from usadel.equations.interfaces import ferromagnetic_insulator, spin_active, tunnel, vacuum
 
 LAWS = {
     "tunnel": tunnel,
+    "spin_active": spin_active,
     "ferromagnetic_insulator": ferromagnetic_insulator,
     "vacuum": vacuum,
 }

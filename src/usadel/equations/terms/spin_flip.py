@@ -1,0 +1,15 @@
+"""Spin-flip scattering at magnetic impurities: S = C_sf Σ σ̂ᵢĝσ̂ᵢ, C_sf = ħ/8τ_sf (Eq. 10 of Morten et al., 2004).
+
+A homogeneous superconductor has the pair-breaking rate 6 C_sf of Abrikosov and Gorkov.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from usadel.algebra.nambu import RHO, Complex, sandwich
+
+
+def self_energy_map(layer: Any) -> Complex:
+    """The map ĝ → S (16, 16), in Δ0."""
+    return layer.spin_flip * sum(sandwich(s, s) for s in RHO[1:4])

@@ -1,0 +1,15 @@
+"""Spin-orbit scattering at impurities: S = C_so Σ τ̂3σ̂ᵢĝσ̂ᵢτ̂3, C_so = ħ/8τ_so.
+
+It relaxes triplets and leaves singlets alone. Source: Bergeret, Volkov, Efetov, Rev. Mod. Phys. 77, 1321.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from usadel.algebra.nambu import RHO, Complex, sandwich
+
+
+def self_energy_map(layer: Any) -> Complex:
+    """The map ĝ → S (16, 16), in Δ0."""
+    return layer.spin_orbit * sum(sandwich(s, s) for s in RHO[5:8])

@@ -1,0 +1,134 @@
+"""Gauge fields: devices that a rotation of spin or phase turns into one another have the same results."""
+
+import numpy as np
+import pytest
+from test_covariance import FIELD, LEFT, RIGHT, assert_equal, insulator, profiles, reservoir, rotation, solved
+
+import usadel as us
+from usadel.algebra.nambu import SIGMA
+from usadel.equations import terms
+
+PLACES = (0.0, 0.31, 0.5, 1.0)
+SPINS = ((2, 1e-3), (6, 0), (10, 1e-2), (14, 0))  # first columns of spin vectors in profiles, and their least size
+
+
+def along(field):
+    """A term in place of the nanowire's: A_z = α × a given 2×2 matrix."""
+    return lambda layer: layer.nanowire * np.stack([0 * field, 0 * field, field])
+
+
+def about_x(angle):
+    """Rotation of vectors about x."""
+    c, s = np.cos(angle), np.sin(angle)
+    return np.array([[1, 0, 0], [0, c, -s], [0, s, c]])
+
+
+def between(layer, end):
+    """A layer next to a superconductor, all else magnetic as well."""
+    s = us.Superconductor(length=1.1, spin_voltage=0.2, spin_axis=[1, 0, 0])
+    return solved([insulator(LEFT), s, us.Tunnel(conductance=1.3, relative_to="left"), layer, insulator(end, -0.5)])
+
+
+def test_helix_is_a_uniform_field_in_a_gauge_field():
+    """h (0, cos qx, sin qx) is h along y with A = (q/2)σx, seen in a frame that turns about x (α = -q/2)."""
+    q, length = 1.9, 0.8
+    keys = {"length": length, "spin_voltage": 0.2, "spin_axis": [1, 0, 0]}
+    helix = [0.3, f"0.9*cos({q * length}*z)", f"0.9*sin({q * length}*z)"]
+    turned = between(us.Ferromagnet(exchange_field=helix, **keys), about_x(q * length) @ RIGHT)
+    uniform = between(us.Ferromagnet(exchange_field=[0.3, 0.9, 0], nanowire=-q / 2, **keys), RIGHT)
+    for layer in (0, 1):
+        expected, found = profiles(turned, layer, PLACES), profiles(uniform, layer, PLACES)
+        angles = layer * q * length * np.array(PLACES)
+        for first, least in SPINS:
+            vectors = [about_x(a) @ v for a, v in zip(angles, found[:, first : first + 3], strict=True)]
+            assert_equal(np.array(vectors), expected[:, first : first + 3], at_least=least)
+        assert_equal(found[:, [0, 1, 5, 9, 13]], expected[:, [0, 1, 5, 9, 13]], at_least=0.01)
+
+
+@pytest.mark.parametrize("plane", [False, True])
+def test_rotated_spin_space(plane, monkeypatch):
+    """A general SU(2) gauge field along the junction, or fields in the plane, turned with everything magnetic."""
+    keys = {"rashba": 0.8, "dresselhaus": 0.3} if plane else {"nanowire": 0.7}
+    fields = {key: terms.GAUGE[key] for key in terms.GAUGE}
+    direction = np.array([0.4, -0.7, 0.9])
+
+    def device(turn):
+        def turned(field):
+            def found(layer):
+                vectors = 0.5 * np.einsum("kij,sji->ks", field(layer), SIGMA[1:]).real
+                return np.einsum("ks,sij->kij", vectors @ turn.T, SIGMA[1:])
+
+            return found
+
+        for key in ("rashba", "dresselhaus"):
+            monkeypatch.setitem(terms.GAUGE, key, turned(fields[key]))
+        monkeypatch.setitem(terms.GAUGE, "nanowire", along(np.einsum("i,ijk->jk", turn @ direction, SIGMA[1:])))
+        couplings = {**keys, "spin_flip": 0.004, "spin_orbit": 0.05, "depairing": 0.03}
+        spins = {"spin_voltage": 0.1, "spin_axis": list(turn @ np.array([0.3, 0.5, -1.0]))}
+        magnet = us.Ferromagnet(length=0.6, exchange_field=list(turn @ FIELD), **couplings, **spins)
+        s = us.Superconductor(length=1.5, exchange_field=list(turn @ (0.05 * RIGHT)), **couplings, **spins)
+        tunnel = us.Tunnel(conductance=1.0, relative_to="left")
+        return solved([insulator(turn @ LEFT), s, tunnel, magnet, insulator(turn @ RIGHT, -0.4)])
+
+    turn = rotation()
+    a, b = device(np.eye(3)), device(turn)
+    for layer in (0, 1):
+        plain, turned = profiles(a, layer), profiles(b, layer)
+        assert_equal(turned[:, [0, 1, 5, 9, 13]], plain[:, [0, 1, 5, 9, 13]])
+        for first, least in SPINS:
+            assert_equal(turned[:, first : first + 3], plain[:, first : first + 3] @ turn.T, at_least=least)
+
+
+def test_rashba_is_dresselhaus_in_other_words():
+    """Half a turn about x + y exchanges σx and σy, and turns Rashba into Dresselhaus coupling of opposite sign."""
+
+    def device(swap, **keys):
+        start = [reservoir(0.8), us.Tunnel(conductance=1.5)]
+        magnet = us.Ferromagnet(length=1.0, exchange_field=list(swap @ FIELD), **keys)
+        return solved([*start, magnet, insulator(swap @ RIGHT)])
+
+    swap = np.array([[0.0, 1, 0], [1, 0, 0], [0, 0, -1]])
+    a, b = profiles(device(np.eye(3), rashba=0.9), 0), profiles(device(swap, dresselhaus=-0.9), 0)
+    assert_equal(b[:, [1, 5, 9, 13]], a[:, [1, 5, 9, 13]], at_least=0.01)
+    for first, least in SPINS:
+        assert_equal(b[:, first : first + 3], a[:, first : first + 3] @ swap.T, at_least=least)
+
+
+@pytest.mark.parametrize("kind", ["between reservoirs", "superconductor"])
+def test_phase_gradient_is_a_charge_gauge_field(kind, monkeypatch):
+    """A = a with a = -∂φ/2 in place of the phase that grows along the layer."""
+    monkeypatch.setitem(terms.GAUGE, "nanowire", along(SIGMA[0]))
+    difference, length = 1.3, 0.9
+    keys = {"length": length, "exchange_field": list(FIELD), "spin_flip": 0.1}
+    field = {"nanowire": -0.5 * difference / length}
+    if kind == "superconductor":
+        keys |= {"gap": 0.9, "self_consistent": False}
+        steep = us.Superconductor(phase=f"{difference}*z", **keys)
+        flat = us.Superconductor(**keys, **field)
+    else:
+        steep, flat = us.Ferromagnet(**keys), us.Ferromagnet(**keys, **field)
+    tunnel = us.Tunnel(conductance=2.0)
+    a = solved([reservoir(), tunnel, steep, tunnel, reservoir(difference)])
+    b = solved([reservoir(), tunnel, flat, tunnel, reservoir()])
+    expected, found = profiles(a, 0), profiles(b, 0)
+    assert abs(expected[0, 1]) > 0.05
+    assert_equal(found[:, 1:], expected[:, 1:])
+    if kind == "superconductor":
+        assert_equal(found[:, 0], expected[:, 0] * np.exp(-1j * difference * np.array(PLACES)), at_least=0.5)
+
+
+def test_mirrored_couplings():
+    """Left and right exchanged: the component along the junction changes sign, those in the plane stay."""
+    keys = {"rashba": 0.5, "dresselhaus": 0.2, "spin_orbit": 0.1}
+    tunnel = us.Tunnel(conductance=1.2)
+
+    def magnet(field, nanowire):
+        return us.Ferromagnet(length=0.9, exchange_field=field, nanowire=nanowire, **keys)
+
+    a = solved([reservoir(1.1), tunnel, magnet(["0.4 + z", "0.3*z", 0.7], 0.8), insulator(LEFT)])
+    b = solved([insulator(LEFT), magnet(["1.4 - z", "0.3*(1 - z)", 0.7], -0.8), tunnel, reservoir(1.1)])
+    places = np.array(PLACES)
+    expected = profiles(b, 0, 1 - places)
+    expected[:, 1:9] *= -1
+    assert_equal(profiles(a, 0, places), expected, at_least=0.01)
+    assert np.max(np.abs(expected[:, 2:5])) > 1e-3
