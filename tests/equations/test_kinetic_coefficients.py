@@ -28,6 +28,7 @@ def local_coefficients(u, du, self_energy, spin_flip=0.0):
     points = Points(
         np.array([0]), np.array([[1.0, 0.0]]), np.array([[0.0, 1.0]]), constant[None],
         np.array([0 if spin_flip else -1]), linear_map[None],
+        np.array([-1]), np.zeros((1, 32), complex),
     )  # fmt: skip
     found = coefficients(np.ascontiguousarray(np.stack([u, du])), points)
     return [part[0].reshape(8, 8, -1) for part in found]

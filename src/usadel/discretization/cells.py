@@ -27,6 +27,7 @@ class Cells:
     site : (points), the left site of each point's cell.
     first, value, slope : (points, width), stencils of a function and of its derivative d/dx.
     width : (cells, 2), h dx/ds at the points.
+    position : (points), in the layer (ξ).
     """
 
     of_site: NDArray[np.int64]
@@ -35,6 +36,7 @@ class Cells:
     value: Array
     slope: Array
     width: Array
+    position: Array
 
 
 def cells(layout: Layout) -> Cells:
@@ -45,9 +47,9 @@ def cells(layout: Layout) -> Cells:
         start = int(layout.offset[k])
         of_site[start : start + grid.size - 1] = np.arange(grid.size - 1) + start - k
         first, value, slope, width = _stencils(grid.size)
-        stretch = _stretch(grid)
+        stretch, position = _mapped(grid)
         site = np.repeat(np.arange(grid.size - 1), 2) + start
-        parts.append((site, first + start, value, slope / stretch[:, None], width * stretch.reshape(-1, 2)))
+        parts.append((site, first + start, value, slope / stretch[:, None], width * stretch.reshape(-1, 2), position))
     return Cells(of_site, *(np.concatenate(part) for part in zip(*parts, strict=True)))
 
 
@@ -73,10 +75,11 @@ def _derivative(place: Array, at: float) -> Array:
     return lagrange_matrix(place, np.array([at]), place.size)[0] * (inverse.sum() - inverse)
 
 
-def _stretch(grid: Grid) -> Array:
-    """dx/ds at the Gauss points."""
+def _mapped(grid: Grid) -> tuple[Array, Array]:
+    """dx/ds and x at the Gauss points."""
     s = (np.arange(grid.size - 1)[:, None] + np.array(GAUSS)).ravel() * grid.spacing
     length = float(grid.x[-1])
     if grid.strength == 0.0:
-        return np.full(s.size, length)
-    return length * grid.strength / np.tanh(grid.strength) / np.cosh(grid.strength * (2 * s - 1)) ** 2
+        return np.full(s.size, length), length * s
+    t, scale = grid.strength * (2 * s - 1), length / np.tanh(grid.strength)
+    return grid.strength * scale / np.cosh(t) ** 2, 0.5 * length + 0.5 * scale * np.tanh(t)

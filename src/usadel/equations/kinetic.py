@@ -19,7 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from usadel._compile import kernel
-from usadel.algebra.nambu import RHO
+from usadel.algebra.nambu import RHO, Complex, block_diagonal
+from usadel.equations.gauge import add_generated
 from usadel.equations.matrix_current import apply_map, matrix_current_diagonal, normalizations, propagator
 
 MODES = 8
@@ -41,6 +42,8 @@ class Points(NamedTuple):
     constant: NDArray[np.complex128]  # (points, 16): S/D without energy and broadening
     map_index: NDArray[np.int64]  # which self-energy map, -1 for none
     maps: NDArray[np.complex128]  # (maps, 16, 16)
+    gauge_index: NDArray[np.int64]  # which gauge field along the junction, -1 for none
+    gauges: NDArray[np.complex128]  # (fields, 32), generators as in `equations.gauge`
 
 
 @kernel
@@ -164,6 +167,8 @@ def coefficients(state, points):
                 for l in range(lanes):
                     u[c, l] += value * state[site, c, l]
                     du[c, l] += slope * state[site, c, l]
+        if points.gauge_index[point] >= 0:
+            add_generated(du, -1.0, points.gauges[points.gauge_index[point]], u)
         normalizations(n, nt, u, w[0:4])
         propagator(g, u, n, nt)
         advanced(ga, g)
@@ -178,3 +183,51 @@ def coefficients(state, points):
             apply_map(s, points.maps[index], g)
         add_scattering(r[point], -1.0, g, ga, s, points.maps[max(index, 0)], index >= 0, w)
     return m, q, r
+
+
+def mode_gauge(field: Complex) -> NDArray[np.float64]:
+    """𝒜ᵢⱼ = ¼Tr(-iρᵢ[Â, ρⱼ]), Â = diag(A, -A*), of a gauge field A (2, 2): ∂̃h = ∂h + 𝒜h, antisymmetric."""
+    matrix = block_diagonal(field, -field.conj())
+    return np.array([[np.trace(-1j * r @ (matrix @ s - s @ matrix)).real / 4 for s in RHO] for r in RHO])
+
+
+@kernel
+def rotate(matrices, rotations):
+    """matrices (points, 64, L) become O X Oᵀ with O of rotations (points, 8, 8)."""
+    half = np.empty((64, matrices.shape[2]))
+    for point in range(matrices.shape[0]):
+        for i in range(MODES):
+            for j in range(MODES):
+                half[8 * i + j] = 0.0
+                for k in range(MODES):
+                    for l in range(matrices.shape[2]):
+                        half[8 * i + j, l] += rotations[point, i, k] * matrices[point, 8 * k + j, l]
+        for i in range(MODES):
+            for j in range(MODES):
+                matrices[point, 8 * i + j] = 0.0
+                for k in range(MODES):
+                    for l in range(matrices.shape[2]):
+                        matrices[point, 8 * i + j, l] += half[8 * i + k, l] * rotations[point, j, k]
+
+
+@kernel
+def rotate_back(flux, rotations):
+    """flux (cells, 2, 2, 64, L) for modes rotated by O (cells, 8, 8) at the right ends becomes that of the modes."""
+    part = np.empty((64, flux.shape[4]))
+    for cell in range(flux.shape[0]):
+        for side in range(2):
+            for i in range(MODES):  # columns of the right node: X O
+                for j in range(MODES):
+                    part[8 * i + j] = 0.0
+                    for k in range(MODES):
+                        for l in range(flux.shape[4]):
+                            part[8 * i + j, l] += flux[cell, side, 1, 8 * i + k, l] * rotations[cell, k, j]
+            flux[cell, side, 1] = part
+        for node in range(2):  # rows of the right end: Oᵀ X
+            for i in range(MODES):
+                for j in range(MODES):
+                    part[8 * i + j] = 0.0
+                    for k in range(MODES):
+                        for l in range(flux.shape[4]):
+                            part[8 * i + j, l] += rotations[cell, k, i] * flux[cell, 1, node, 8 * k + j, l]
+            flux[cell, 1, node] = part

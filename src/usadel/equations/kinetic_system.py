@@ -12,16 +12,17 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.linalg import expm
 
 from usadel.algebra.nambu import RHO, TAU3, Complex, to_blocks
 from usadel.algebra.riccati import green
 from usadel.discretization.cells import Cells, cells
 from usadel.equations.distributions import modes, reference
 from usadel.equations.interfaces import LAWS
-from usadel.equations.kinetic import Points
+from usadel.equations.kinetic import Points, mode_gauge
 from usadel.equations.kinetic_rows import Given
 from usadel.equations.spectral import Rows, Sites
-from usadel.equations.system import System, reservoir_state
+from usadel.equations.system import System, gauge_field, reservoir_state
 
 Array = NDArray[Any]
 
@@ -51,12 +52,32 @@ class KineticSystem:
         """(layers): where the distribution is an unknown."""
         return np.array([layer.nonequilibrium for layer in self.system.layout.network.layers])
 
+    @cached_property
+    def rotations(self) -> tuple[Array, Array] | None:
+        """exp(𝒜x) at the points (points, 8, 8) and right ends (cells, 8, 8) of cells; None without gauge fields.
+
+        In modes rotated by it from the left end of a cell on, covariant derivatives are plain ones.
+        """
+        layout = self.system.layout
+        gauges = [mode_gauge(gauge_field(layer)[2]) for layer in layout.network.layers]
+        if not np.any(gauges):
+            return None
+        layer = layout.layer[self.cells.site]
+        left = np.concatenate([g.x for g in layout.grids])
+        inner = self.cells.position - left[self.cells.site]
+        length = (left[self.cells.site + 1] - left[self.cells.site])[::2]
+        points = np.array([expm(gauges[k] * x) for k, x in zip(layer, inner, strict=True)])
+        return points, np.array([expm(gauges[k] * x) for k, x in zip(layer[::2], length, strict=True)])
+
     def points(self, sites: Sites) -> Points:
         """Where the coefficients are needed, two points in every cell; sites are those of the spectral equation."""
         at = self.cells
         stencil = at.first[:, None] + np.arange(at.value.shape[1])
         constant = np.einsum("pw,pwb->pb", at.value, self._fields(sites)[stencil])
-        return Points(at.first, at.value, at.slope, constant, sites.map_index[at.site], sites.maps)
+        return Points(
+            at.first, at.value, at.slope, constant, sites.map_index[at.site], sites.maps,
+            sites.gauge_index[at.site], sites.gauges,
+        )  # fmt: skip
 
     def _fields(self, sites: Sites) -> Complex:
         """S/D (sites, 16) without the broadening."""

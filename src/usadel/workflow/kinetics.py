@@ -17,7 +17,7 @@ from usadel.algebra.nambu import Complex
 from usadel.description.network import Network
 from usadel.equations import spectral
 from usadel.equations.distributions import reference
-from usadel.equations.kinetic import MODES, coefficients
+from usadel.equations.kinetic import MODES, coefficients, rotate, rotate_back
 from usadel.equations.kinetic_rows import assemble, node_fluxes
 from usadel.equations.kinetic_system import KineticSystem
 from usadel.observables.real_axis import DENSITIES, densities
@@ -118,7 +118,13 @@ class Kinetics:
         problem, cells = self.problem, self.system.cells
         lanes = pack.energy.size
         m, q, r = (c.reshape(-1, 2, 64, lanes) for c in coefficients(pack.state, self._points))
+        rotations = self.system.rotations
+        if rotations is not None:
+            for matrix in (m, q, r):
+                rotate(matrix.reshape(-1, 64, lanes), rotations[0])
         flux = condense_cells(m, q, r, cells.width)
+        if rotations is not None:
+            rotate_back(flux, rotations[1])
         given = self.system.given(pack.energy, pack.boundary)
         chain_rows = problem.layout.chain_rows
         blocks, here, inside, rhs = assemble(
