@@ -34,7 +34,7 @@ from usadel.workflow.threads import parallel
 
 Array = NDArray[Any]
 
-NEWTON = 1e-3  # of the tolerance, for the states
+NEWTON = 1e-2  # of the tolerance, for the states
 
 
 @dataclass
