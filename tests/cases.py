@@ -88,9 +88,19 @@ LEFT_S = us.Superconductor(name="left", nanowire=0.5, **DIMENSIONS)
 RIGHT_F = us.Ferromagnet(name="right", exchange_field=FIELD, nanowire=-0.3, rashba=0.4, spin_flip=0.1, **OTHER)
 RIGHT_S = us.Superconductor(name="third", **THIRD)
 
+BIASED = us.SuperconductingReservoir(gap=0.8, phase=-0.7, inelastic=0.05)
 
-def _insulator(mixing, magnetization):
-    return us.FerromagneticInsulator(spin_mixing=mixing, magnetization=magnetization)
+
+def _insulator(mixing, magnetization, angle=0.0):
+    return us.FerromagneticInsulator(spin_mixing=mixing, magnetization=magnetization, second_order=angle)
+
+
+MISALIGNED = {
+    "conductance": 0.8, "polarization": -0.6, "magnetization": [1, 2, -1],
+    "spin_mixing_left": 0.9, "magnetization_left": [0, 1, 1],
+    "spin_mixing_right": -0.5, "magnetization_right": [1, 0, 2],
+}  # fmt: skip
+"""A spin-active interface with everything different."""
 
 
 def _hub(*stacks):
@@ -136,9 +146,33 @@ INTERFACES = {
     "tunnel between layers, ratio to the right": Interface(
         us.Stack([LEFT_S, us.Tunnel(conductance=0.9, relative_to="right"), RIGHT_F]), "tunnel"
     ),
-    "transparent reservoirs": Interface(
-        us.Stack([us.SuperconductingReservoir(gap=0.8, phase=-0.7, inelastic=0.05), RIGHT_F, us.NormalReservoir()])
+    "ferromagnetic insulators of second order": Interface(
+        us.Stack([_insulator(0.6, [1, 2, -1], 0.5), LEFT_S, _insulator(-0.9, [0, 1, 1], -1.1)]),
+        "ferromagnetic_insulator",
     ),
+    **{
+        f"spin-active to reservoirs, t = {t}": Interface(
+            us.Stack(
+                [
+                    us.NormalReservoir(inelastic=0.03),
+                    us.SpinActive(**MISALIGNED, second_order=t),
+                    RIGHT_F,
+                    us.SpinActive(conductance=1.3, polarization=0.4, spin_mixing=0.7, magnetization=[0, 1, 0]),
+                    us.SuperconductingReservoir(gap=0.9, phase=0.5, inelastic=0.04),
+                ]
+            ),
+            "spin_active",
+        )
+        for t in (0, 0.6)
+    },
+    **{
+        f"spin-active between layers, t = {t}": Interface(
+            us.Stack([LEFT_S, us.SpinActive(**MISALIGNED, second_order=t, relative_to=side), RIGHT_F, BIASED]),
+            "spin_active",
+        )
+        for t, side in ((0, "right"), (0.6, "left"))
+    },
+    "transparent reservoirs": Interface(us.Stack([BIASED, RIGHT_F, us.NormalReservoir()])),
     "transparent joint of different layers": Interface(us.Stack([LEFT_S, RIGHT_F])),
     "hub of three": Interface(
         _hub(
@@ -146,6 +180,15 @@ INTERFACES = {
             ([RIGHT_F], {"start": "o"}),
             ([RIGHT_S, _insulator(0.5, [0, 0, 1])], {"start": "o"}),
         )
+    ),
+    "hub with laws": Interface(
+        _hub(
+            ([LEFT_S], {"end": "o"}),
+            ([us.SpinActive(**MISALIGNED, second_order=0.6), RIGHT_F], {"start": "o"}),
+            ([RIGHT_S, us.SpinActive(**MISALIGNED)], {"end": "o"}),
+            ([us.Tunnel(conductance=0.9), us.NormalMetal(**DIMENSIONS)], {"start": "o"}),
+        ),
+        "spin_active",
     ),
     "ring with a lead": Interface(_hub(([LEFT_S, RIGHT_F], {"start": "o", "end": "o"}), ([RIGHT_S], {"end": "o"}))),
     "ring of two": Interface(

@@ -138,6 +138,33 @@ def ferromagnetic_insulator_current(g, spin_mixing, magnetization, n):
     return -0.5j * n * spin_mixing * commutator(spin(magnetization), g)
 
 
+def insulator_of_second_order(g, spin_mixing, angle, magnetization, n):
+    """σA ĝ∂ĝ = (n/2) G_φ {-i[M, ĝ] + (ϑ/4)[MĝM, ĝ]}."""
+    m = spin(magnetization)
+    return 0.5 * n * spin_mixing * (-1j * commutator(m, g) + 0.25 * angle * commutator(m @ g @ m, g))
+
+
+def transmitted(v, polarization, m):
+    """F(v) = v + P/(1+q){m, v} + (1-q)/(1+q) m v m, q = √(1-P²)."""
+    q = np.sqrt(1 - polarization**2)
+    return v + polarization / (1 + q) * (m @ v + v @ m) + (1 - q) / (1 + q) * m @ v @ m
+
+
+def spin_active_current(g, outside, conductance, polarization, m, here, beyond, t, n):
+    """σA ĝ∂ĝ = (n/2){G_T[S, ĝ] - iG_φ[M, ĝ] + second order}, term by term as in the design notes.
+
+    m is the matrix of the transmission; here and beyond are pairs (G_φ, M) of the reflection on both sides.
+    """
+    s, (mixing, own), (mixing_out, other) = transmitted(outside, polarization, m), here, beyond
+    first = conductance * commutator(s, g) - 1j * mixing * commutator(own, g)
+    angle, angle_out = t * mixing / conductance, t * mixing_out / conductance
+    echo = transmitted(outside @ other @ outside - other, polarization, m)
+    second = -0.25 * t * commutator(s @ g @ s, g) + 0.25j * angle * commutator(s @ g @ own + own @ g @ s, g)
+    second = second + 0.25 * angle * mixing / conductance * commutator(own @ g @ own, g)
+    second = second + 0.25j * angle_out * commutator(echo, g)
+    return 0.5 * n * (first + conductance * second)
+
+
 def advanced(g):
     """ĝᴬ = -τ̂3 ĝ† τ̂3; also of ĝ∂ĝ, since ĝ∂ĝ = -∂ĝ ĝ."""
     return -TAU3 @ np.conj(np.swapaxes(g, -1, -2)) @ TAU3

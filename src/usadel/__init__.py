@@ -47,8 +47,8 @@ _HOME = {
     "usadel.description": (
         "Device", "Ferromagnet", "FerromagneticInsulator", "HalfMetal", "InputError", "Junction", "NormalMetal",
         "NormalReservoir", "Output", "SpinActive", "Stack", "Superconductor", "SuperconductingReservoir",
-        "Transparent", "Tunnel", "Vacuum", "Wire", "from_geneus", "json_schema", "load_device",
-        "read_assignment", "schema_text", "starter", "starter_kinds",
+        "Transparent", "Tunnel", "Vacuum", "Wire", "from_geneus", "json_schema", "load_device", "read_assignment",
+        "schema_text", "starter", "starter_kinds",
     ),
     "usadel.workflow.result": ("NotConverged", "Result", "load"),
     "usadel.workflow.solve": ("solve",),

@@ -207,7 +207,7 @@ def test_usage_errors_are_one_line(usadel, arguments, word):
     refused(usadel(*arguments), word, "--help")
 
 
-@pytest.mark.parametrize("command", ["run", "plot", "check", "new", "schema", "info", "cite", None])
+@pytest.mark.parametrize("command", ["run", "plot", "check", "convert", "new", "schema", "info", "cite", None])
 def test_help_of_every_command(usadel, command):
     done = usadel(*([command] if command else []), "--help")
     assert done.status == 0 and done.out.startswith("Usage: usadel") and done.err == ""
@@ -215,5 +215,5 @@ def test_help_of_every_command(usadel, command):
 
 def test_later_commands_are_absent(usadel):
     listed = usadel("--help").out
-    for command in ("trace", "critical", "sweep", "reproduce", "convert"):
+    for command in ("trace", "critical", "sweep", "reproduce"):
         assert command not in listed

@@ -51,7 +51,7 @@ BAD = {
     "later key": (lambda: superconductor(nonequilibrium=True), "unknown key 'nonequilibrium'"),
     "polarization complete": (
         lambda: us.HalfMetal(length=1, polarization=1, magnetization=[0, 0, 1]),
-        "polarization.*between -1 and 1, excluding both.*not 1",
+        "polarization.*> -1 and < 1.*not 1",
     ),
     "polarization missing": (lambda: us.HalfMetal(length=1, magnetization=[0, 0, 1]), "polarization.*required"),
     "scattering negative": (lambda: superconductor(spin_orbit=-0.1), ">= 0 in units of Δ0"),

@@ -94,27 +94,50 @@ def defects(case, u):
     return out
 
 
-def slope(case, end, interface, outside):
-    """Inward (covariant) derivative of γ, γ̃ (8, L) that a law asks for at an end of a layer."""
+def law_current(case, interface, side, g, outside, n, unit):
+    """σA ĝ∂ĝ (L, 4, 4) that the `side` of an interface asks for."""
+    if interface.kind == "vacuum":
+        return np.zeros_like(g)
+    if interface.kind == "ferromagnetic_insulator":
+        mixing, direction = interface.spin_mixing * unit, interface.magnetization
+        if interface.second_order:
+            return oracle.insulator_of_second_order(g, mixing, interface.second_order, direction, n)
+        return oracle.ferromagnetic_insulator_current(g, mixing, direction, n)
+    if interface.kind == "tunnel":
+        return oracle.tunnel_current(g, outside, interface.conductance * unit, n)
+    if interface.kind == "spin_active":
+        conductance, t = interface.conductance * unit, interface.second_order
+        m = oracle.spin(interface.magnetization)
+        sides = []
+        for one in ("left", "right"):
+            mixing, direction = getattr(interface, f"spin_mixing_{one}"), getattr(interface, f"magnetization_{one}")
+            mixing = interface.spin_mixing if mixing is None else mixing
+            sides.append((mixing * unit, oracle.spin(interface.magnetization if direction is None else direction)))
+        here, beyond = sides if side == "left" else sides[::-1]
+        return oracle.spin_active_current(g, outside, conductance, interface.polarization, m, here, beyond, t, n)
+    raise AssertionError(f"the oracle does not know the law of kind {interface.kind}")
+
+
+def slope(case, end, interface, outside, junction=None):
+    """Inward (covariant) derivative of γ, γ̃ (8, L) that a law asks for at an end of a layer.
+
+    With the state (8, L) of a `junction` behind the law: what the law asks for there, in units of that layer's σA.
+    """
     layer = case.layers[end.layer]
-    n = 1 if end.side == "left" else -1
+    side = "right" if end.side == "left" else "left"
     gamma, tilde = matrices(case.state[case.layout.site(end)])
+    if junction is not None:
+        side, (gamma, tilde) = end.side, matrices(junction)
     g = oracle.propagator(gamma, tilde)
+    n = 1 if end.side == "left" else -1
     unit = 1.0
     if interface.reference is not None:
         reference = case.layers[interface.reference]
         unit = reference.conductivity * reference.area / reference.length
-    if interface.kind == "vacuum":
-        current = np.zeros_like(g)
-    elif interface.kind == "ferromagnetic_insulator":
-        mixing, direction = interface.spin_mixing * unit, interface.magnetization
-        current = oracle.ferromagnetic_insulator_current(g, mixing, direction, n)
-    elif interface.kind == "tunnel":
-        current = oracle.tunnel_current(g, outside, interface.conductance * unit, n)
-    else:
-        raise AssertionError(f"the oracle does not know the law of kind {interface.kind}")
-    current = np.linalg.inv(spin_share(layer)) @ equal_spin(layer, current) / (layer.conductivity * layer.area)
-    return n * state(*oracle.extraction(current, gamma, tilde))
+    current = law_current(case, interface, side, g, outside, n, unit)
+    if junction is None:
+        current = np.linalg.inv(spin_share(layer)) @ equal_spin(layer, current)
+    return n * state(*oracle.extraction(current / (layer.conductivity * layer.area), gamma, tilde))
 
 
 def equal_spin(layer, matrix):
@@ -169,14 +192,29 @@ def residual(case):
             wanted = slope(case, here, entry.interface, outside)
             result[row[site]] = out[site] - step_at(case, here) * wanted
     for entry in case.network.junctions:
-        ends = [end for end, _ in entry.ends]
-        layers = [case.layers[end.layer] for end in ends]
-        weights = np.array([a.conductivity * a.area / step_at(case, end) for a, end in zip(layers, ends, strict=True)])
-        sites = [case.layout.site(end) for end in ends]
-        assert np.unique(row[sites]).size == 1
-        result[row[sites[0]]] = np.tensordot(weights / weights.sum(), out[sites], axes=1)
+        add_junction(result, case, entry, out)
     assert np.all(np.isfinite(result))
     return result
+
+
+def add_junction(result, case, entry, out):
+    """Rows of a junction: of the node, and of the ends that meet it through a law of their own."""
+    u, row = case.state, case.layout.row_of_site
+    clear = [end for end, law in entry.ends if law.kind == "transparent"]
+    flow = {end: case.layers[end.layer].conductivity * case.layers[end.layer].area for end, _ in entry.ends}
+    total = sum(flow[end] / step_at(case, end) for end in clear)
+    sites = [case.layout.site(end) for end in clear]
+    assert np.unique(row[sites]).size == 1
+    node = u[sites[0]]
+    result[row[sites[0]]] = sum(flow[end] / step_at(case, end) / total * out[case.layout.site(end)] for end in clear)
+    for end, law in entry.ends:
+        if law.kind == "transparent":
+            continue
+        site = case.layout.site(end)
+        wanted = slope(case, end, law, oracle.propagator(*matrices(node)))
+        result[row[site]] = out[site] - step_at(case, end) * wanted
+        back = slope(case, end, law, oracle.propagator(*matrices(u[site])), junction=node)
+        result[row[sites[0]]] -= flow[end] / total * back
 
 
 def step_at(case, end):

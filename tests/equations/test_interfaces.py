@@ -23,17 +23,16 @@ def rows_of(case, *kinds):
 
 def without_laws(case):
     """The same rows, but slope 0 at every law."""
-    rows = case.rows._replace(law_map=0 * case.rows.law_map)
+    rows = case.rows._replace(law_map=0 * case.rows.law_map, law_twice=0 * case.rows.law_twice)
     return rows, 0 * case.boundary
 
 
 def slopes(case, unknowns):
-    """h dx/ds times the slope of every law row, as the kernels have it."""
+    """h dx/ds times the slope that laws ask for in every row, as the kernels have it."""
     u = unknowns[case.layout.row_of_site]
     rows, boundary = without_laws(case)
     difference = spectral.residual(u, case.energy, case.sites(), rows, boundary, case.fixed)
-    difference -= case.residual(unknowns)
-    return difference[rows_of(case, END, CONTACT)]
+    return difference - case.residual(unknowns)
 
 
 def test_every_law_has_a_row_that_uses_it():
@@ -58,7 +57,7 @@ def test_residual_against_the_oracle(case):
 
 def test_law_against_the_oracle(case):
     """The slope alone, so that a weak law does not hide behind the defect."""
-    actual = slopes(case, case.unknowns)
+    actual = slopes(case, case.unknowns)[rows_of(case, END, CONTACT)]
     laws = [case.layout.laws[k] for k in case.rows.law[rows_of(case, END, CONTACT)]]
     for law, ours in zip(laws, actual, strict=True):
         if law.interface.kind == "vacuum":
@@ -83,8 +82,8 @@ def test_tilde_symmetry(case):
 
 
 def test_derivative_of_the_laws_against_finite_differences(case):
-    """All END and CONTACT rows, in random directions of all unknowns."""
-    wanted = rows_of(case, END, CONTACT)
+    """All rows with laws, in random directions of all unknowns."""
+    wanted = rows_of(case, END, CONTACT, HUB)
     rng = np.random.default_rng(11)
     with_laws = case.dense_jacobian()
     case_rows, boundary = case.rows, case.boundary
@@ -98,7 +97,7 @@ def test_derivative_of_the_laws_against_finite_differences(case):
         v = rng.normal(size=case.unknowns.shape) + 1j * rng.normal(size=case.unknowns.shape)
         expected = complex_derivative(lambda t, v=v: slopes(case, case.unknowns + t * v), 1e-4)
         actual = apply(difference, v)
-        assert_same(actual[wanted], expected, 1e-8, at_least=1e-2)
+        assert_same(actual[wanted], expected[wanted], 1e-8, at_least=1e-2)
         others = np.setdiff1d(np.arange(len(actual)), wanted)
         assert not np.any(np.abs(actual[others]) > 1e-14)
 
@@ -140,6 +139,8 @@ def test_blocks_are_the_compact_scheme(case):
             expected[row] -= change(site - 1, (-3 * a + 4 * b - c) / 2)
             expected[row] -= change(site + 1, (a - 4 * b + 3 * c) / 2)
         for end in range(case.rows.first_end[row], case.rows.first_end[row + 1]):
+            if case.rows.end_law[end] >= 0:
+                continue
             site, inner = case.rows.end_site[end], case.rows.end_inner[end]
             difference = (u[inner] - u[site]) * (inner - site)
             part = u[inner] - u[site] - 4 * change(site, difference) - 2 * change(inner, difference)

@@ -66,3 +66,14 @@ def add_left_right(jacobian, at, left, right):
                 for l in range(jacobian.shape[1]):
                     jacobian[row + 2 * k + j, l] += left[2 * i + k, l]
                     jacobian[row + 2 * i + k, l] += right[2 * k + j, l]
+
+
+@kernel
+def add_nambu_product(c, factor, a, b):
+    """c += factor a b for 4×4 matrices in block order (16, L)."""
+    for i in range(2):
+        for j in range(2):
+            at = 4 * (2 * i + j)
+            for k in range(2):
+                left, right = 4 * (2 * i + k), 4 * (2 * k + j)
+                add_product(c[at : at + 4], factor, a[left : left + 4], b[right : right + 4])

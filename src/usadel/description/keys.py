@@ -179,7 +179,7 @@ class Quantity(Key):
     def bounds(self) -> str:
         """The range alone, such as "> 0"."""
         if self.above is not None and self.below is not None:
-            return f"between {self.above:g} and {self.below:g}, excluding both"
+            return f"> {self.above:g} and < {self.below:g}"
         if self.above is not None:
             return f"> {self.above:g}"
         if self.at_least is not None and self.at_most is not None:

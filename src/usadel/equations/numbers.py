@@ -42,11 +42,16 @@ class Rows(NamedTuple):
     end_inner: NDArray[np.int64]  # the neighbour inside the layer
     end_weight: NDArray[np.float64]  # SHARED: σA/(h dx/ds), normalized to sum 1; else 1
     end_law: NDArray[np.int64]  # HUB: law between the hub and this end, -1 where ĝ is continuous
-    law_map: NDArray[np.complex128]  # (laws, 16, 16): CONTACT, and laws at a HUB: S += map ĝ(other side)
+    law_map: NDArray[np.complex128]  # (laws, 16, 16): CONTACT, and laws at a HUB: S₁ += map ĝ(other side)
+    law_twice: NDArray[np.float64]  # (laws): S -= twice S₁ĝS₁; 0 to first order
+    law_echo: NDArray[np.complex128]  # (laws, 2, 16, 16): S += product of two maps of ĝ(other side)
 
 
 class Link(NamedTuple):
-    """Transmission into a row from across an interface; end is that of a hub, -1 for a contact."""
+    """Part of a law's S that depends on solved states: here, and across an interface (-1: nothing solved there).
+
+    end is that of a hub, else -1.
+    """
 
     row: int
     here: int
@@ -57,11 +62,13 @@ class Link(NamedTuple):
 
 
 def links(rows, sites):
-    """All links: two for every contact, one for every end that meets a hub through a law."""
-    for row in map(int, np.flatnonzero(rows.kind == CONTACT)):
+    """All links: of contacts, of ends with a law of second order, and of ends that meet a hub through a law."""
+    second = (rows.kind == END) & (rows.law_twice[rows.law] != 0)
+    for row in map(int, np.flatnonzero((rows.kind == CONTACT) | second)):
         site = int(rows.site[row])
+        across = int(rows.other[row]) if rows.kind[row] == CONTACT else -1
         weight = float(sites.step[site] * sites.stretch[site])
-        yield Link(row, site, int(rows.other[row]), int(rows.law[row]), weight, -1)
+        yield Link(row, site, across, int(rows.law[row]), weight, -1)
     for end in map(int, np.flatnonzero(rows.end_law >= 0)):
         row = int(np.searchsorted(rows.first_end, end, side="right")) - 1
         across, law, weight = int(rows.end_site[end]), int(rows.end_law[end]), float(rows.end_weight[end])

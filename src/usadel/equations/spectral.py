@@ -14,6 +14,7 @@ import numpy as np
 
 from usadel._compile import kernel
 from usadel.algebra.lanes import multiply
+from usadel.equations.contact import add_link, add_link_other, add_link_own
 from usadel.equations.gauge import add_generated, add_generator, gauge_jacobian
 from usadel.equations.matrix_current import (
     apply_map,
@@ -107,76 +108,67 @@ def add_defect(out, end, state, fhat, sites, rows):
         add_generated(out, factor, sites.gauges[sites.gauge_index[site]], state[site])
 
 
+def residual(state, energy, sites, rows, boundary, fixed):
+    """Residual (rows, 8, L) of every row of the scheme.
+
+    boundary (laws, 2, 16, L): the parts of S of each interface law that depend on no unknown, S₁ and those of second
+    order beside it; fixed (laws, 8, L): states of transparent reservoirs.
+    """
+    out = residual_without_links(state, energy, sites, rows, boundary, fixed)
+    for link in links(rows, sites):
+        add_link(out[link.row], link.weight, *_states(link, state), *_numbers(link, rows, boundary))
+    return out
+
+
+def _states(link, state):
+    return state[link.here], state[link.across]
+
+
+def _numbers(link, rows, boundary):
+    law = link.law
+    return boundary[law, 0], rows.law_map[law], rows.law_twice[law], rows.law_echo[law]
+
+
 @kernel
-def add_link(out, weight, here, across, law_map):
-    """out (8, L) -= weight R(S), S = map ĝ(across): transmission through an interface, as seen from `here`."""
-    lanes = out.shape[1]
-    s = np.zeros((16, lanes), np.complex128)
-    w = np.empty((24, lanes), np.complex128)
-    slope = np.empty((8, lanes), np.complex128)
-    _transmitted(s, across, law_map, w)
-    riccati_rows(slope, s, here, w[0:4])
+def _add_constant_part(out, weight, constant, here, s, w, slope):
+    """out (8, L) -= weight R(S) of the parts constant (2, 16, L) of S; s (16, L), w (4, L), slope (8, L) scratch."""
+    for e in range(16):
+        for l in range(out.shape[1]):
+            s[e, l] = constant[0, e, l] + constant[1, e, l]
+    riccati_rows(slope, s, here, w)
     for c in range(8):
-        for l in range(lanes):
+        for l in range(out.shape[1]):
             out[c, l] -= weight * slope[c, l]
 
 
 @kernel
-def add_link_blocks(own, other, weight, here, across, law_map):
-    """Derivatives of `add_link` with respect to the states here (own) and across (other), both (64, L)."""
-    lanes = own.shape[1]
-    s = np.zeros((16, lanes), np.complex128)
-    w = np.empty((24, lanes), np.complex128)
-    slope = np.zeros((64, lanes), np.complex128)
-    n = np.empty((4, lanes), np.complex128)
-    nt = np.empty((4, lanes), np.complex128)
-    dg = np.empty((16, 8, lanes), np.complex128)
-    ds = np.zeros((16, 8, lanes), np.complex128)
-    _transmitted(s, across, law_map, w)
-    riccati_jacobian(slope, s, here, w[0:4], w[4:8])
-    _add(own, -weight, slope)
-    normalizations(n, nt, across, w[0:4])
-    propagator_jacobian(dg, across, n, nt, w[0:8])
-    apply_map(ds.reshape(16, 8 * lanes), law_map, dg.reshape(16, 8 * lanes))
-    riccati_rows_linear(other, -weight, ds, here)
-
-
-@kernel
-def _transmitted(s, across, law_map, w):
-    """s (16, L) += map ĝ(across); w is scratch (24, L)."""
-    n, nt = w[16:20], w[20:24]
-    normalizations(n, nt, across, w[0:4])
-    propagator(w[0:16], across, n, nt)
-    apply_map(s, law_map, w[0:16])
-
-
-def residual(state, energy, sites, rows, boundary, fixed):
-    """Residual (rows, 8, L) of every row of the scheme.
-
-    boundary (laws, 16, L): S of each interface law, its part that does not depend on the state;
-    fixed (laws, 8, L): states of transparent reservoirs.
-    """
-    out = residual_without_links(state, energy, sites, rows, boundary, fixed)
-    for link in links(rows, sites):
-        add_link(out[link.row], link.weight, state[link.here], state[link.across], rows.law_map[link.law])
-    return out
+def _add_constant_part_jacobian(own, weight, constant, here, s, w):
+    """own (64, L) += its derivative with respect to the state here; s (16, L) and w (8, L) are scratch."""
+    for e in range(16):
+        for l in range(own.shape[1]):
+            s[e, l] = -weight * (constant[0, e, l] + constant[1, e, l])
+    riccati_jacobian(own, s, here, w[0:4], w[4:8])
 
 
 @kernel
 def residual_without_links(state, energy, sites, rows, boundary, fixed):
-    """The residual but for the transmission through contacts."""
+    """The residual but for what `contact` adds."""
     lanes = energy.size
     count = rows.kind.size
     out = np.zeros((count, 8, lanes), np.complex128)
     fhat = np.empty((state.shape[0], 8, lanes), np.complex128)
     right_hand_sides(fhat, state, energy, sites)
     w = np.empty((4, lanes), np.complex128)
+    s = np.empty((16, lanes), np.complex128)
     slope = np.empty((8, lanes), np.complex128)
     for row in range(count):
         kind, site = rows.kind[row], rows.site[row]
         for end in range(rows.first_end[row], rows.first_end[row + 1]):
-            if rows.end_law[end] < 0:
+            law = rows.end_law[end]
+            if law < 0:
                 add_defect(out[row], end, state, fhat, sites, rows)
+            else:
+                _add_constant_part(out[row], rows.end_weight[end], boundary[law], state[site], s, w, slope)
         if kind == INSIDE:
             first = sites.first[site]
             for c in range(8):
@@ -192,11 +184,8 @@ def residual_without_links(state, energy, sites, rows, boundary, fixed):
                 for l in range(lanes):
                     out[row, c, l] = fixed[rows.law[row], c, l] - state[site, c, l]
         elif kind == END or kind == CONTACT:
-            riccati_rows(slope, boundary[rows.law[row]], state[site], w)
             hx = sites.step[site] * sites.stretch[site]
-            for c in range(8):
-                for l in range(lanes):
-                    out[row, c, l] -= hx * slope[c, l]
+            _add_constant_part(out[row], hx, boundary[rows.law[row]], state[site], s, w, slope)
     return out
 
 
@@ -378,13 +367,15 @@ def jacobian(state, energy, sites, rows, boundary, chain_rows):
             own, other = blocks[link.row, 1], blocks[link.row, 1 - rows.forward[link.row]]
         else:
             own, other = hub_here[link.end - first_hub_end], hub_inside[link.end - first_hub_end]
-        add_link_blocks(own, other, link.weight, state[link.here], state[link.across], rows.law_map[link.law])
+        add_link_own(own, link.weight, *_states(link, state), *_numbers(link, rows, boundary))
+        if link.across >= 0:
+            add_link_other(other, link.weight, *_states(link, state), *_numbers(link, rows, boundary))
     return blocks, hub_here, hub_inside
 
 
 @kernel
 def jacobian_without_links(state, energy, sites, rows, boundary, chain_rows):
-    """The Jacobian but for the transmission through contacts."""
+    """The Jacobian but for what `contact` adds."""
     lanes = energy.size
     p = np.empty((state.shape[0], 64, lanes), np.complex128)
     q = np.empty((state.shape[0], 32, lanes), np.complex128)
@@ -395,7 +386,7 @@ def jacobian_without_links(state, energy, sites, rows, boundary, chain_rows):
     hub_here = np.zeros((hub_ends, 64, lanes), np.complex128)
     hub_inside = np.zeros((hub_ends, 64, lanes), np.complex128)
     w = np.empty((8, lanes), np.complex128)
-    slope = np.empty((64, lanes), np.complex128)
+    s = np.empty((16, lanes), np.complex128)
     for row in range(chain_rows):
         kind, site, forward = rows.kind[row], rows.site[row], rows.forward[row]
         block = blocks[row]
@@ -408,12 +399,14 @@ def jacobian_without_links(state, energy, sites, rows, boundary, chain_rows):
             weight, inner = rows.end_weight[end], rows.end_inner[end]
             add_end_blocks(block[1], block[inside], weight, rows.end_site[end], inner, p, q, sites)
         if kind == END or kind == CONTACT:
-            slope[:] = 0.0
-            riccati_jacobian(slope, boundary[rows.law[row]], state[site], w[0:4], w[4:8])
-            _add(block[1], -sites.step[site] * sites.stretch[site], slope)
-    for end in range(hub_ends):
-        at = first_hub_end + end
-        if rows.end_law[at] < 0:
-            weight, inner = rows.end_weight[at], rows.end_inner[at]
-            add_end_blocks(hub_here[end], hub_inside[end], weight, rows.end_site[at], inner, p, q, sites)
+            hx = sites.step[site] * sites.stretch[site]
+            _add_constant_part_jacobian(block[1], hx, boundary[rows.law[row]], state[site], s, w)
+    for row in range(chain_rows, rows.kind.size):
+        for at in range(rows.first_end[row], rows.first_end[row + 1]):
+            end, law, weight = at - first_hub_end, rows.end_law[at], rows.end_weight[at]
+            if law < 0:
+                site, inner = rows.end_site[at], rows.end_inner[at]
+                add_end_blocks(hub_here[end], hub_inside[end], weight, site, inner, p, q, sites)
+            else:
+                _add_constant_part_jacobian(hub_here[end], weight, boundary[law], state[rows.site[row]], s, w)
     return blocks, hub_here, hub_inside

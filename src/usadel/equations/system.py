@@ -9,11 +9,12 @@ import numpy as np
 
 from usadel.algebra.nambu import TAU3, Complex, block_diagonal, sandwich, to_blocks
 from usadel.algebra.riccati import green, homogeneous
-from usadel.discretization.layout import Integers, Law, Layout
+from usadel.discretization.layout import Integers, Law, Layout, opposite
 from usadel.discretization.space import EMBEDDED_WIDTH, WIDTH
 from usadel.equations.gap import bulk_gap
 from usadel.equations.gauge import generator
 from usadel.equations.interfaces import LAWS
+from usadel.equations.scattering import Scattering
 from usadel.equations.spectral import Rows, Sites
 from usadel.equations.terms import CONSTANT, GAUGE, LINEAR, half_metal
 
@@ -99,10 +100,11 @@ class System:
         """Rows of the scheme, with the maps of the interface laws."""
         rows = self.layout.rows
         ends = [end for row in rows for end in row.ends]
-        maps = np.zeros((max(1, len(self.layout.laws)), 16, 16), complex)
+        count = max(1, len(self.layout.laws))
+        maps, echoes = np.zeros((count, 16, 16), complex), np.zeros((count, 2, 16, 16), complex)
         for number, law in enumerate(self.layout.laws):
             if law.across is not None:
-                maps[number] = self._across(law)
+                maps[number], echoes[number] = self.scattering(law).across, self.scattering(law).echoes
         integers = {
             key: np.array([getattr(row, key) for row in rows], dtype=np.int64)
             for key in ("kind", "site", "forward", "law", "other")
@@ -115,6 +117,8 @@ class System:
             end_weight=np.array([end[2] for end in ends], dtype=float),
             end_law=np.array([end[3] for end in ends], dtype=np.int64),
             law_map=maps,
+            law_twice=np.array([self.scattering(law).twice for law in self.layout.laws] or [0.0]),
+            law_echo=echoes,
         )
 
     def _unit(self, law: Law) -> float:
@@ -129,30 +133,31 @@ class System:
         layer = self.layout.network.layers[law.end.layer]
         return 1.0 / float(layer.conductivity * layer.area)
 
-    def _across(self, law: Law) -> Complex:
-        found = LAWS[law.interface.kind].across(law.interface, self._unit(law))
-        return np.zeros((16, 16), complex) if found is None else found * self._per_slope(law)
+    def scattering(self, law: Law) -> Scattering:
+        """The matrices of a law as the ends of its layer need them, per σA of the layer: ĝ∂ĝ = n [S, ĝ]."""
+        if law.interface.kind == "transparent":
+            return Scattering()
+        facing = law.end.side if law.across == law.end else opposite(law.end).side  # a junction lies behind it
+        found = LAWS[law.interface.kind].scattering(law.interface, self._unit(law), facing)
+        return found.scaled(self._per_slope(law))
 
     def boundaries(self, energy: np.ndarray) -> tuple[Complex, Complex]:
-        """S of every law, the part that needs no solved ĝ (laws, 16, L), and given states (laws, 8, L).
+        """Constant parts of S of every law (laws, 2, 16, L) and given states (laws, 8, L).
 
-        energy (L,) are complex energies without the broadening Γ, which each reservoir adds itself.
+        Of S there are the part S₁ of first order, and the part of second order beside it, both as far as no solved ĝ
+        enters. energy (L,) are complex energies without the broadening Γ, which each reservoir adds itself.
         """
         laws = self.layout.laws
         count = max(1, len(laws))
-        matrices = np.zeros((count, 16, energy.size), complex)
+        matrices = np.zeros((count, 2, 16, energy.size), complex)
         states = np.zeros((count, 8, energy.size), complex)
         for number, law in enumerate(laws):
-            state = reservoir_state(law.reservoir, energy) if law.reservoir is not None else None
-            if law.interface.kind == "transparent":
-                assert state is not None
-                states[number] = state
-                continue
-            own = LAWS[law.interface.kind].own(law.interface, self._unit(law), law.end.side)
-            if own is not None:
-                matrices[number] += to_blocks(own)[:, None] * self._per_slope(law)
-            if state is not None:
-                matrices[number] += self._across(law) @ to_blocks(green(state)).T
+            outside, found = None, self.scattering(law)
+            if law.reservoir is not None:
+                states[number] = reservoir_state(law.reservoir, energy)
+                outside = green(states[number])
+            for order, part in enumerate((found.first(outside), found.returned(outside))):
+                matrices[number, order] = to_blocks(part).T if outside is not None else to_blocks(part)[:, None]
         return matrices, states
 
 

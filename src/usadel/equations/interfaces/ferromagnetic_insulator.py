@@ -1,16 +1,20 @@
-"""Insulating magnet, σA ĝ∂ĝ = -(n/2) iG_φ [m·σ̂, ĝ] (S89 of the 2019 supplement without transmission)."""
+"""Insulating magnet (S89 of the 2019 supplement without transmission), with M = m·σ̂ and mixing angle ϑ:
+
+    σA ĝ∂ĝ = (n/2) G_φ {-i[M, ĝ] + (ϑ/4)[MĝM, ĝ]}
+
+The second term is that of Eschrig, Cottet, Belzig, Linder, New J. Phys. 17, 083037 (2015) for a reflecting channel.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
-from usadel.algebra.nambu import Complex, spin
+from usadel.algebra.nambu import spin
+from usadel.equations.scattering import Scattering
 
 
-def across(interface: Any, unit: float) -> None:
-    """Nothing is transmitted."""
-
-
-def own(interface: Any, unit: float, side: str) -> Complex:
-    """S = -(i/2) G_φ m·σ̂."""
-    return -0.5j * interface.spin_mixing * unit * spin(interface.magnetization)
+def scattering(interface: Any, unit: float, side: str) -> Scattering:
+    """S₀ = -(i/2) G_φ M, c = ϑ/2G_φ."""
+    mixing = interface.spin_mixing * unit
+    twice = 0.5 * interface.second_order / mixing if mixing else 0.0
+    return Scattering(reflection=-0.5j * mixing * spin(interface.magnetization), twice=twice)

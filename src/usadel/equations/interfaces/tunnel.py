@@ -4,15 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
-from usadel.algebra.nambu import Complex
+from usadel.equations.scattering import Scattering
 
 
-def across(interface: Any, unit: float) -> Complex:
+def scattering(interface: Any, unit: float, side: str) -> Scattering:
     """S = ½ G_T ĝ_out."""
-    return 0.5 * interface.conductance * unit * np.eye(16, dtype=complex)
-
-
-def own(interface: Any, unit: float, side: str) -> None:
-    """Nothing but ĝ_out enters."""
+    return Scattering(conductance=interface.conductance * unit)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-
-def across(interface: Any, unit: float) -> None:
-    """Nothing is transmitted."""
+from usadel.equations.scattering import Scattering
 
 
-def own(interface: Any, unit: float, side: str) -> None:
-    """Nothing is reflected with a phase."""
+def scattering(interface: Any, unit: float, side: str) -> Scattering:
+    """S = 0."""
+    return Scattering()

@@ -1,0 +1,137 @@
+"""Kernels of the interface laws of `scattering`: what ĝ on the far side, and a second reflection, add to a row.
+
+    S = S₁ - c S₁ĝS₁ + T(ĝ_out R ĝ_out - R)T
+
+The parts that depend on no solved ĝ are constants of a pack, given to `spectral`; here are the others. `first` is
+the constant part of S₁ (16, L), law_map and echo the maps of `Scattering` (echo only where twice = c is not zero).
+At an end without a solved neighbour the maps are zero.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from usadel._compile import kernel
+from usadel.algebra.lanes import add_nambu_product
+from usadel.equations.matrix_current import (
+    apply_map,
+    normalizations,
+    propagator,
+    propagator_jacobian,
+    riccati_jacobian,
+    riccati_rows,
+    riccati_rows_linear,
+)
+
+
+@kernel
+def add_link(out, weight, here, across, first, law_map, twice, echo):
+    """out (8, L) -= weight R(S) at the state here, of the S that ĝ(across) and ĝ(here) add."""
+    lanes = out.shape[1]
+    s = np.zeros((16, lanes), np.complex128)
+    parts = np.zeros((5, 16, lanes), np.complex128)
+    slope = np.empty((8, lanes), np.complex128)
+    scratch = np.empty((4, lanes), np.complex128)
+    _law(s, parts, here, across, first, law_map, twice, echo)
+    riccati_rows(slope, s, here, scratch)
+    for c in range(8):
+        for l in range(lanes):
+            out[c, l] -= weight * slope[c, l]
+
+
+@kernel
+def add_link_own(own, weight, here, across, first, law_map, twice, echo):
+    """own (64, L) += derivative of `add_link` with respect to the state here."""
+    lanes = own.shape[1]
+    s = np.zeros((16, lanes), np.complex128)
+    parts = np.zeros((5, 16, lanes), np.complex128)
+    scratch = np.empty((8, lanes), np.complex128)
+    _law(s, parts, here, across, first, law_map, twice, echo)
+    if twice != 0.0:
+        s1 = _repeated(parts[0])
+        dg = _propagator_jacobian(here)
+        a = np.zeros((16, 8 * lanes), np.complex128)
+        ds = np.zeros((16, 8 * lanes), np.complex128)
+        add_nambu_product(a, 1.0, s1, dg)
+        add_nambu_product(ds, -twice, a, s1)
+        riccati_rows_linear(own, -weight, ds.reshape(16, 8, lanes), here)
+    for e in range(16):
+        for l in range(lanes):
+            s[e, l] *= -weight
+    riccati_jacobian(own, s, here, scratch[0:4], scratch[4:8])
+
+
+@kernel
+def add_link_other(other, weight, here, across, first, law_map, twice, echo):
+    """other (64, L) += derivative of `add_link` with respect to the state across."""
+    lanes = other.shape[1]
+    dg = _propagator_jacobian(across)
+    ds = np.zeros((16, 8 * lanes), np.complex128)
+    apply_map(ds, law_map, dg)
+    if twice != 0.0:
+        s = np.zeros((16, lanes), np.complex128)
+        parts = np.zeros((5, 16, lanes), np.complex128)
+        _law(s, parts, here, across, first, law_map, twice, echo)
+        s1_g, g_s1, left, right = _repeated(parts[1]), _repeated(parts[2]), _repeated(parts[3]), _repeated(parts[4])
+        ds1 = ds.copy()
+        add_nambu_product(ds, -twice, ds1, g_s1)
+        add_nambu_product(ds, -twice, s1_g, ds1)
+        d_left = np.zeros((16, 8 * lanes), np.complex128)
+        d_right = np.zeros((16, 8 * lanes), np.complex128)
+        apply_map(d_left, echo[0], dg)
+        apply_map(d_right, echo[1], dg)
+        add_nambu_product(ds, 1.0, d_left, right)
+        add_nambu_product(ds, 1.0, left, d_right)
+    riccati_rows_linear(other, -weight, ds.reshape(16, 8, lanes), here)
+
+
+@kernel
+def _law(s, parts, here, across, first, law_map, twice, echo):
+    """s (16, L) += S without its constants; to second order parts (5, 16, L) += S₁, S₁ĝ, ĝS₁, Tĝ_outR, ĝ_outT."""
+    outside = _propagator(across)
+    apply_map(s, law_map, outside)
+    if twice != 0.0:
+        s1, s1_g, g_s1, left, right = parts[0], parts[1], parts[2], parts[3], parts[4]
+        for e in range(16):
+            for l in range(s.shape[1]):
+                s1[e, l] = first[e, l] + s[e, l]
+        g = _propagator(here)
+        add_nambu_product(s1_g, 1.0, s1, g)
+        add_nambu_product(g_s1, 1.0, g, s1)
+        add_nambu_product(s, -twice, s1_g, s1)
+        apply_map(left, echo[0], outside)
+        apply_map(right, echo[1], outside)
+        add_nambu_product(s, 1.0, left, right)
+
+
+@kernel
+def _propagator(u):
+    """ĝ (16, L) of a state."""
+    w = np.empty((12, u.shape[1]), np.complex128)
+    g = np.empty((16, u.shape[1]), np.complex128)
+    normalizations(w[0:4], w[4:8], u, w[8:12])
+    propagator(g, u, w[0:4], w[4:8])
+    return g
+
+
+@kernel
+def _propagator_jacobian(u):
+    """∂ĝ/∂(γ, γ̃) (16, 8 L), one direction after the other."""
+    lanes = u.shape[1]
+    w = np.empty((16, lanes), np.complex128)
+    dg = np.empty((16, 8, lanes), np.complex128)
+    normalizations(w[0:4], w[4:8], u, w[8:12])
+    propagator_jacobian(dg, u, w[0:4], w[4:8], w[8:16])
+    return dg.reshape(16, 8 * lanes)
+
+
+@kernel
+def _repeated(matrix):
+    """A matrix (16, L) once for each of the eight directions, (16, 8 L)."""
+    lanes = matrix.shape[1]
+    out = np.empty((16, 8, lanes), np.complex128)
+    for e in range(16):
+        for c in range(8):
+            for l in range(lanes):
+                out[e, c, l] = matrix[e, l]
+    return out.reshape(16, 8 * lanes)

@@ -1,0 +1,473 @@
+"""GENEUS configurations become the devices they describe, or one line that says why not."""
+
+import math
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+import xarray as xr
+
+import usadel as us
+from usadel.description.expressions import evaluate
+from usadel.description.geneus import convert, converted_text
+from usadel.description.geneus_file import Entry
+
+REFERENCE = Path(__file__).parents[1] / "reference"
+RESERVOIR = "[superconductor]\n order: 0\n"
+
+
+def device(text, *arguments):
+    return us.from_geneus(text + "\n", *arguments)
+
+
+def layer(text, *arguments):
+    """The only layer of a device, resolved."""
+    return device(text, *arguments).network().layers[0]
+
+
+def refused(text, *arguments):
+    with pytest.raises(us.InputError) as caught:
+        device(text, *arguments)
+    message = str(caught.value)
+    assert "\n" not in message
+    return message
+
+
+# ---------------------------------------------------------------- the same device as written by hand in TOML
+
+
+@pytest.mark.parametrize("case", sorted(path.stem for path in (REFERENCE / "devices").glob("*.toml")))
+def test_configurations_of_the_reference_data_are_the_devices_written_by_hand(case):
+    with xr.open_dataset(REFERENCE / "geneus" / f"{case}.nc", engine="h5netcdf") as data:
+        configuration, arguments = data.attrs["configuration"], data.attrs["arguments"].split()
+    ours = us.from_geneus(configuration, *arguments).network()
+    theirs = us.Stack.from_toml(REFERENCE / "devices" / f"{case}.toml").network()
+    assert len(ours.layers) == len(theirs.layers) == 1
+    assert_same(ours.layers[0], theirs.layers[0])
+    assert len(ours.terminations) == len(theirs.terminations) == 2
+    for one, other in zip(ours.terminations, theirs.terminations, strict=True):
+        assert one.end == other.end
+        assert_same(one.interface, other.interface)
+        assert (one.reservoir is None) == (other.reservoir is None)
+        if one.reservoir is not None:
+            assert_same(one.reservoir, other.reservoir)
+
+
+def assert_same(one, other):
+    """Two resolved elements have the same values, profiles compared by their values."""
+    assert one.kind == other.kind
+    for key in one.keys():  # noqa: SIM118 - a method of descriptions
+        if key == "name":
+            continue
+        a, b = sampled(getattr(one, key)), sampled(getattr(other, key))
+        if isinstance(a, np.ndarray) and isinstance(b, np.ndarray):
+            np.testing.assert_allclose(a, b, rtol=1e-14, atol=1e-14, err_msg=key)
+        else:
+            assert a == b, key
+
+
+def sampled(value):
+    if isinstance(value, tuple):
+        return np.array([sampled(float(part) if isinstance(part, int) else part) for part in value])
+    if isinstance(value, str) and value not in ("left", "right"):
+        return evaluate(value, {"z": np.linspace(0, 1, 7)}, longest=None) * np.ones(7)
+    return np.full(7, value) if isinstance(value, float) else value
+
+
+def test_a_device_reads_back_from_its_toml(every_key):
+    found = device(every_key, "0.3")
+    assert us.Stack.from_toml(found.to_toml()) == found
+    text, notes = converted_text(every_key, ["0.3"])
+    assert us.Stack.from_toml(text) == found
+    assert text.startswith("# Converted from")
+    assert len(notes) == 1 and notes[0] in text.replace("Unnecessary", "unnecessary")
+
+
+@pytest.fixture
+def every_key():
+    return """
+    # a trilayer with every kind of value
+    [superconductor]
+      length: 2
+      temperature: 0.3
+      scattering: 0.02
+      gap: 0.9
+      phase: -0.1*z
+      magnetization: [0, 0.1*sin(pi*z), 0]
+      spinmixing_a: -0.2
+      magnetization_a: [1, 0, 1]
+      conductance_b: {1}
+      spinmixing_b: 0.5
+      magnetization_b: [0, 1, 0]
+      boost: F
+    [ferromagnet]
+      length: 0.5
+      temperature: 0.3
+      scattering: 0.02
+      magnetization: [cos(pi*{1}), 0, 1 - z^2]
+      rashba: 0.1
+      dresselhaus: -0.2
+      nanowire: 0.3
+      scattering_spinflip: 0.01
+      scattering_spinorbit: 0.02
+      depairing: 0.03
+      voltage: 0.1
+      spinvoltage: 0.2
+      spintemperature: 0.05
+      spinaxis: [0, 0, 2]
+      resistance_a: 4
+      spinmixing_a: 0.25
+      magnetization_a: [1, 0, 0]
+      transparent_b: T
+    [conductor]
+      order: 0
+      temperature: 0.4
+    """
+
+
+def test_every_key_arrives(every_key):
+    network = device(every_key, "0.3").network()
+    first, second = network.layers
+    assert device(every_key, "0.3").title == "a trilayer with every kind of value"
+    assert (first.length, first.temperature, first.inelastic, first.gap) == (2, 0.3, 0.02, 0.9)
+    np.testing.assert_allclose(first.profile("phase", [0, 1]), [0, -0.1 * math.pi])
+    np.testing.assert_allclose(first.profile("exchange_field", [0.5]), [[0], [0.1], [0]])
+    assert (second.rashba, second.dresselhaus, second.nanowire) == (0.1, -0.2, 0.3)
+    assert (second.spin_flip, second.spin_orbit, second.depairing) == (0.01, 0.02, 0.03)
+    assert (second.voltage, second.spin_voltage, second.spin_temperature) == (0.1, 0.2, 0.05)
+    assert second.spin_axis == (0, 0, 1)
+    np.testing.assert_allclose(second.profile("exchange_field", [0.5])[:, 0], [math.cos(0.3 * math.pi), 0, 0.75])
+    left, right = network.terminations
+    assert left.interface.kind == "ferromagnetic_insulator" and left.interface.spin_mixing == -0.2
+    assert right.interface.kind == "transparent" and right.reservoir.temperature == 0.4
+    assert right.reservoir.inelastic == 0.01  # its own default, not that of its neighbour
+
+
+# ---------------------------------------------------------------- the format
+
+
+def test_defaults_of_a_section():
+    found = layer("[conductor]")
+    assert (found.kind, found.length, found.temperature, found.inelastic) == ("normal_metal", 1, 0.01, 0.01)
+    assert layer("[superconductor]").self_consistent
+    assert layer("[ferromagnet]").exchange_field == (0, 0, 0)
+
+
+def test_comments_spaces_and_empty_lines_do_not_count():
+    assert layer("\n # c\n [conductor] # c\n\n\n length :  1 . 5 # c: d") == layer("[conductor]\nlength:1.5")
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("2", 2.0),
+        ("+1.5e-1", 0.15),
+        ("1.5D-1", 0.15),
+        ("2d0*.5", 1.0),
+        ("007.5", 7.5),
+        ("2^3", 8.0),
+        ("2**3", 8.0),
+        ("2^(1^2)", 2.0),
+        ("(2^3)^2", 64.0),
+        ("3-2+1", 2.0),
+        ("8/4*2", 4.0),
+        ("1+-(0.5)", 0.5),
+        ("4-2^2/4", 3.0),
+        ("SIN(pi/2)", 1.0),
+        ("log10(1000)", 3.0),
+        ("log(exp(2))", 2.0),
+        ("sqrt(abs(0-4))+tanh(0)+acos(1)", 2.0),
+    ],
+)
+def test_expressions(text, value):
+    assert layer(f"[conductor]\nlength: {text}").length == pytest.approx(value, rel=1e-15)
+
+
+def test_a_leading_minus_binds_as_there():
+    """-2^2 is -(2^2), as the parser of GENEUS has it."""
+    assert layer("[conductor]\nvoltage: -2^2").voltage == -4
+
+
+def test_arguments_are_text():
+    assert layer("[conductor]\nlength: {2}\nvoltage: 1{1}", "5", "0.5").length == 0.5
+    assert layer("[conductor]\nvoltage: 1{1}", "5").voltage == 15
+    assert layer("[conductor]\nvoltage: 1 - {1}/2", "3+1").voltage == pytest.approx(1 - 3 + 0.5)
+
+
+def test_arguments_with_a_sign_are_put_in_parentheses():
+    assert layer("[conductor]\nvoltage: 1-{1}", "-0.5").voltage == 1.5
+    assert layer("[conductor]\nvoltage: -{1}", -0.25).voltage == 0.25
+
+
+def test_phases_are_in_units_of_pi():
+    text = RESERVOIR + " phase: -{1}/2\n[conductor]\n" + RESERVOIR + " phase: 0.25"
+    left, right = device(text, "0.5").network().terminations
+    assert left.reservoir.phase == pytest.approx(-math.pi / 4, rel=1e-15)
+    assert right.reservoir.phase == pytest.approx(math.pi / 4, rel=1e-15)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("[conductor]\nlength 3", "line 2.*neither a section.*'length 3'"),
+        ("[conductor]\nlength: {1}", r"line 2.*argument \{1\} is missing \(none given\)"),
+        ("[conductor]\nlength: {0}", "line 2.*no argument"),
+        ("[conductor]\nlength: {x}", "line 2.*no argument"),
+        ("[conductor]\nlength: 1\nlength: 2", "line 3: length.*twice.*line 2"),
+        ("[conductor]\nlenght: 1", "line 2: conductor: unknown key 'lenght', did you mean 'length'"),
+        ("[conductor]\nmagnetization: [0,0,1]", "line 2: conductor: unknown key 'magnetization'"),
+        ("[superconducter]", "line 1: unknown material 'superconducter', did you mean 'superconductor'"),
+        ("# nothing", "no section"),
+        (RESERVOIR, "line 1: has no layer: every section is a reservoir"),
+        ("[conductor]\n" + RESERVOIR + "[conductor]", "line 3: order: a reservoir is allowed only"),
+        ("[conductor]\norder: -1", "line 2: order: must be an integer from 0"),
+        ("[conductor]\norder: 1.0", "line 2: order: must be an integer, not '1.0'"),
+        ("[conductor]\nboost: true", "line 2: boost: must be T or F, not 'true'"),
+        ("[conductor]\nlength: 0", "line 2: length: must be a number > 0"),
+        ("[conductor]\nlength: 1-pi", "line 2: length: must be a number > 0.*which is -2.14159"),
+        ("[conductor]\nlength: z", "line 2: length: cannot depend on z"),
+        ("[conductor]\nlength: 2$", "line 2: length: cannot read the expression"),
+        ("[conductor]\nlength: 2^3^2", "line 2: length: powers of powers need parentheses"),
+        ("[conductor]\nlength: x", "line 2: length: .*unknown name 'x'"),
+        ("[conductor]\nlength:", "line 2: length: cannot read"),
+        ("[conductor]\nspinaxis: [0,0,0]", "line 2: spinaxis: .*not all zero"),
+        ("[ferromagnet]\nmagnetization: [0,0]", "line 2: magnetization: must be three numbers"),
+        ("[ferromagnet]\nmagnetization: [0,0,1/z]", "line 2: magnetization: .*not a finite real number"),
+        ("[superconductor]\ngap: -1", "line 2: gap: must be a number >= 0"),
+        ("[halfmetal]", "line 1: halfmetal: needs polarization"),
+        ("[halfmetal]\npolarization: 1", "line 2: polarization: must be a number > -1 and < 1"),
+        ("[conductor]\ntemperature: 0", "line 2: temperature: must be a number > 0"),
+    ],
+)
+def test_what_is_wrong_is_said_with_line_and_key(text, message):
+    assert re.search(message, refused(text)), refused(text)
+
+
+def test_an_argument_that_is_not_used_is_refused():
+    assert "argument 2, '7', is used nowhere: the file asks for {1}" in refused("[conductor]\nlength: {1}", 1, 7)
+
+
+def test_the_file_is_named(tmp_path):
+    path = tmp_path / "wrong.conf"
+    path.write_text("[conductor]\nlength: -1\n", encoding="utf-8")
+    with pytest.raises(us.InputError, match=r"wrong\.conf, line 2: length"):
+        us.from_geneus(path)
+    with pytest.raises(us.InputError, match="a GENEUS configuration is expected"):
+        us.from_geneus(tmp_path / "none.conf")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["[conductor]\nnonequilibrium: T", "[conductor]\nequilibrium: F", "[conductor]\ntransverse: T"],
+)
+def test_kinetics_is_refused(text):
+    assert "line 2" in refused(text) and "kinetic equation" in refused(text)
+
+
+def test_equilibrium_may_be_said():
+    assert layer("[conductor]\nnonequilibrium: F\nequilibrium: T\ntransverse: F") == layer("[conductor]")
+
+
+def test_an_exchange_field_that_follows_the_spins_is_refused():
+    assert "line 2: zeeman" in refused("[ferromagnet]\nzeeman: 0.5")
+
+
+# ---------------------------------------------------------------- interfaces
+
+
+def interface(text, *arguments):
+    """The interface right of the first layer."""
+    network = device(text, *arguments).network()
+    return network.contacts[0].interface if network.contacts else network.terminations[-1].interface
+
+
+def test_without_neighbour_spin_mixing_is_relative_to_the_layer():
+    found = interface("[conductor]\nspinmixing_b: 0.6\nmagnetization_b: [0,3,4]")
+    assert (found.kind, found.spin_mixing) == ("ferromagnetic_insulator", 0.6)
+    assert found.magnetization == (0, 0.6, 0.8)
+    assert interface("[conductor]\nspinmixing_b: 0.6").magnetization == (0, 0, 1)
+    assert interface("[conductor]").kind == "vacuum"
+
+
+def test_with_a_neighbour_spin_mixing_is_relative_to_the_interface():
+    text = "[conductor]\nconductance_b: 0.8\nspinmixing_b: 0.5\npolarization_b: 0.6\nmagnetization_b: [1,0,0]\n"
+    found = interface(text + RESERVOIR)
+    assert (found.kind, found.conductance, found.polarization) == ("spin_active", 0.8, 0.6)
+    assert found.spin_mixing == pytest.approx(0.4) and found.magnetization == (1, 0, 0)
+
+
+def test_conductance_is_one_unless_written():
+    assert interface("[conductor]\n" + RESERVOIR).conductance == 1
+    assert interface("[conductor]\nresistance_b: 4\n" + RESERVOIR).conductance == 0.25
+
+
+def test_transparent_contact_with_a_reservoir():
+    assert interface("[conductor]\ntransparent_b: T\n" + RESERVOIR).kind == "transparent"
+
+
+def test_reservoirs_keep_the_gap_of_zero_temperature():
+    reservoir = device("[conductor]\n[superconductor]\norder: 0\ntemperature: 0.9").network().terminations[1].reservoir
+    assert (reservoir.gap, reservoir.temperature) == (1, 0.9)
+    rigid = layer("[superconductor]\nselfconsistent: F\ntemperature: 0.9")
+    assert (rigid.gap, rigid.self_consistent) == (1, False)
+
+
+def test_a_normal_reservoir():
+    network = device("[conductor]\norder: 0\n[superconductor]").network()
+    assert network.terminations[0].reservoir.kind == "normal_reservoir"
+
+
+def test_a_conductor_with_a_gap_is_a_superconducting_reservoir():
+    network = device("[conductor]\norder: 0\ngap: 0.5\nphase: 1\n[superconductor]").network()
+    reservoir = network.terminations[0].reservoir
+    assert (reservoir.gap, reservoir.phase) == (0.5, pytest.approx(math.pi))
+
+
+def test_two_conductance_ratios_give_the_conductivities():
+    """Both ratios hold: G_T = c_b σ1/L1 = c_a σ2/L2, at each of the two interfaces."""
+    text = """
+    [superconductor]
+      length: 2
+      conductance_b: 0.3
+    [conductor]
+      length: 0.7
+      conductance_a: 0.9
+      conductance_b: 1.1
+    [ferromagnet]
+      length: 1.3
+      conductance_a: 0.2
+    """
+    network = device(text).network()
+    conductances = [one.conductivity / one.length for one in network.layers]
+    for contact, theirs, other in zip(network.contacts, (0.3, 1.1), (0.9, 0.2), strict=True):
+        left = conductances[contact.left.layer]
+        transmission = contact.interface.conductance * conductances[contact.interface.reference]
+        assert transmission == pytest.approx(theirs * left, rel=1e-12)
+        assert transmission == pytest.approx(other * conductances[contact.right.layer], rel=1e-12)
+    assert all(one.diffusion == 1 for one in network.layers)
+
+
+def test_spin_mixing_between_layers_is_one_of_each_side():
+    text = """
+    [superconductor]
+      conductance_b: 0.5
+      spinmixing_b: 0.6
+      magnetization_b: [1,0,0]
+    [conductor]
+      conductance_a: 2.0
+      spinmixing_a: -0.2
+      magnetization_a: [0,1,0]
+    """
+    found = interface(text)
+    (left, here), (right, there) = found.reflection("left"), found.reflection("right")
+    assert (left, right) == (pytest.approx(0.3), pytest.approx(-0.1))  # times 0.5 G_N of the superconductor
+    assert here == (1, 0, 0) and there == (0, 1, 0)
+
+
+def test_reflection_on_the_side_of_the_layer():
+    """misalignment0 is what the layer's own reflection sees: on the right of an interface at its left end."""
+    magnet = "polarization_{0}: 0.5\nspinmixing_{0}: 1\nmagnetization_{0}: [1,0,0]\nmisalignment0_{0}: [0,1,0]\n"
+    left = device(RESERVOIR + "[conductor]\n" + magnet.format("a")).network().terminations[0].interface
+    assert (left.reflection("right"), left.magnetization) == ((1, (0, 1, 0)), (1, 0, 0))
+    right = interface("[conductor]\n" + magnet.format("b") + RESERVOIR)
+    assert (right.reflection("left"), right.magnetization) == ((1, (0, 1, 0)), (1, 0, 0))
+
+
+def test_second_order_becomes_the_transmission():
+    """Their ϑ, ours t = ϑ G_T/G_φ; the reflection there has its own direction."""
+    text = "[conductor]\nconductance_b: 2\nspinmixing_b: 0.5\nsecondorder_b: 0.1\nmagnetization_b: [1,0,0]\n"
+    found = interface(text + "misalignment1_b: [0,1,0]\n" + RESERVOIR)
+    assert found.second_order == pytest.approx(0.2) and found.spin_mixing == pytest.approx(1)
+    assert found.reflection("right")[1] == (0, 1, 0) and found.reflection("left")[1] == (1, 0, 0)
+    insulator = interface("[conductor]\nspinmixing_b: 0.5\nsecondorder_b: 0.1")
+    assert (insulator.spin_mixing, insulator.second_order) == (0.5, 0.1)
+    assert any("do not conserve charge" in note for note in convert(text + RESERVOIR).notes)
+
+
+def test_half_metals_polarize_their_interfaces():
+    text = "[halfmetal]\npolarization: 0.9\nconductance_b: 0.3\nspinmixing_b: 0.5\nmisalignment0_b: [1,0,0]\n"
+    network = device(text + RESERVOIR).network()
+    assert network.layers[0].kind == "half_metal" and network.layers[0].polarization == 0.9
+    found = network.terminations[1].interface
+    assert (found.polarization, found.magnetization) == (0.9, (0, 0, 1))
+    assert found.reflection("left") == (pytest.approx(0.15), (1, 0, 0))
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "message"),
+    [
+        ("polarization_b: 0.5", "", "line 2: polarization_b: differs.*0.5 in .superconductor.*0 in .conductor"),
+        ("", "polarization_a: 0.5", "line 4: polarization_a: differs"),
+        (
+            "polarization_b: 0.5",
+            "polarization_a: 0.5\nmagnetization_a: [1,0,0]",
+            "line 5: magnetization_a: differs.*0, 0, 1.*1, 0, 0",
+        ),
+        ("transparent_b: T", "", "line 2: transparent_b: needs transparent_a of .conductor"),
+        ("conductance_b: 0", "", "line 2: conductance_b: must be a number > 0"),
+        ("", "resistance_a: 0", "line 4: resistance_a: must be a number > 0"),
+        ("", "conductance_a: 1\nresistance_a: 1", "line 5: resistance_a: says the same as conductance_a in line 4"),
+        ("conductance_b: z", "", "line 2: conductance_b: .*name 'z'"),
+        ("spinmixing_b: 1\nsecondorder_b: 0.1", "", "line 3: secondorder_b: differs"),
+        ("secondorder_b: 0.1", "", "line 2: secondorder_b: needs spinmixing_b"),
+        ("spinmixing_b: 1\nmagnetization_b: [0,0,0]", "", "line 3: magnetization_b: must not be zero"),
+        ("secondorder_a: 0.1", "", "line 2: secondorder_a: needs spinmixing_a"),
+        ("transparent_a: T", "", "line 2: transparent_a: has no neighbour"),
+        ("", "polarization_a: 1\npolarization_b: 3", "line 4: polarization_a: differs"),
+    ],
+)
+def test_interfaces_that_cannot_be_represented(one, other, message):
+    text = f"[superconductor]\n{one or '#'}\n[conductor]\n{other or '#'}"
+    assert re.search(message, refused(text)), refused(text)
+
+
+def test_transparent_layers_have_equal_conductivity():
+    text = "[superconductor]\nlength: 2\ntransparent_b: T\n[conductor]\nlength: 0.5\ntransparent_a: T"
+    network = device(text).network()
+    assert [one.conductivity for one in network.layers] == [1, 1]
+    assert len(network.junctions) == 1 and not network.contacts
+    assert any("conserved" in note for note in convert(text + "\n").notes)
+
+
+# ---------------------------------------------------------------- what is said about it
+
+
+def test_keys_that_steer_the_algorithm_are_said_to_be_unnecessary():
+    text = "[superconductor]\norder: 2\nboost: F\niteration: 3\nphaselock: T\nzeroenergy: F\n"
+    (note,) = convert(text).notes
+    assert note.startswith("unnecessary")
+    for number, key in enumerate(("order", "boost", "iteration", "phaselock", "zeroenergy"), 2):
+        assert f"{key} (line {number})" in note
+    assert device(text) == device("[superconductor]")
+
+
+@pytest.mark.parametrize(
+    ("text", "note"),
+    [
+        ("length: 2\n[conductor]", "length (line 1) has no effect: it stands before"),
+        (RESERVOIR + "length: 3\n[conductor]", "length (line 3) has no effect in a reservoir"),
+        (RESERVOIR + "voltage: 3\n[conductor]", "voltage (line 3) has no effect in a reservoir"),
+        (RESERVOIR + "conductance_b: 3\n[conductor]", "conductance_b (line 3) has no effect in a reservoir"),
+        ("[conductor]\nconductance_a: 3\n", "conductance_a (line 2) has no effect: nothing is at that end"),
+        ("[conductor]\ntransparent_b: T\nconductance_b: 3\n" + RESERVOIR, "conductance_b (line 3) has no effect: the"),
+        ("[ferromagnet]\ngap: 1\n", "gap (line 2) is unnecessary: a [ferromagnet] has no gap"),
+        ("[halfmetal]\npolarization: 0.5\npolarization_a: 0.3\n", "polarization_a (line 3) has no effect: a [half"),
+    ],
+)
+def test_what_has_no_effect_is_said(text, note):
+    assert any(one.startswith(note) for one in convert(text + "\n").notes)
+
+
+def test_temperature_of_the_device_is_that_of_the_layers():
+    """So that a sweep over it, or the search for the critical one, changes all of them."""
+    found = device("[superconductor]\ntemperature: 0.3\n[conductor]\ntemperature: 0.3")
+    assert found.temperature == 0.3
+    assert [one.temperature for one in found.replace({"temperature": 0.5}).network().layers] == [0.5, 0.5]
+    mixed = device("[superconductor]\ntemperature: 0.3\n[conductor]")
+    assert [one.temperature for one in mixed.network().layers] == [0.3, 0.01]
+
+
+def test_numbers_are_read_without_evaluating_more_than_arithmetic():
+    with pytest.raises(us.InputError, match="unknown function"):
+        Entry("length", "__import__(1)", 1).number()
