@@ -6,10 +6,17 @@ import oracle
 import pytest
 from oracle import RHO
 
+from usadel import description as us
 from usadel.equations.kinetic import Points, coefficients
+from usadel.equations.terms import LINEAR
 
 LANES = 8
-GAP, FIELD, SPIN_FLIP = 0.7 + 0.3j, (0.3, 0.2, -0.5), 0.4
+GAP, FIELD, RATE = 0.7 + 0.3j, (0.3, 0.2, -0.5), 0.4
+SCATTERING = {  # key of a layer -> S of CΣ SĝS, and C per rate
+    "spin_flip": (oracle.SPIN[1:], 1.0),
+    "spin_orbit": (RHO[5:8], 1.0),
+    "depairing": (RHO[4:5], 0.25),
+}
 
 
 def quarter_traces(matrix):
@@ -21,13 +28,14 @@ def block_order(matrix):
     return np.concatenate([part.ravel() for part in oracle.blocks(matrix)])
 
 
-def local_coefficients(u, du, self_energy, spin_flip=0.0):
-    """M, Q, R (8, 8, L) of the kernels for a state u (8, L) and its derivative, S = -iΣ̂ + spin flips."""
-    linear_map, _ = devices.spin_flip_map(spin_flip)
+def local_coefficients(u, du, self_energy, **rates):
+    """M, Q, R (8, 8, L) of the kernels for a state u (8, L) and its derivative, with Σ̂ and scattering rates."""
+    layer = us.NormalMetal(length=1.0, **rates)
+    linear_map = sum((LINEAR[key](layer) for key in rates), np.zeros((16, 16), complex))
     constant = block_order(-1j * self_energy)
     points = Points(
         np.array([0]), np.array([[1.0, 0.0]]), np.array([[0.0, 1.0]]), constant[None],
-        np.array([0 if spin_flip else -1]), linear_map[None],
+        np.array([0 if rates else -1]), linear_map[None],
         np.array([-1]), np.zeros((1, 32), complex),
     )  # fmt: skip
     found = coefficients(np.ascontiguousarray(np.stack([u, du])), points)
@@ -61,19 +69,20 @@ def test_gradient_coefficients(random_point):
         devices.assert_same(found, exact.real, 1e-13, at_least=1.0)
 
 
-@pytest.mark.parametrize("spin_flip", [0.0, SPIN_FLIP])
-def test_self_energies(random_point, spin_flip):
+@pytest.mark.parametrize("scattering", [[], *([key] for key in SCATTERING), list(SCATTERING)])
+def test_self_energies(random_point, scattering):
     """The rows as printed: (i/4)Tr [ρᵢ, Σ̂]kⱼ, and -(C/4)Tr [ρᵢ, S](ĝSĝρⱼ - ρⱼĝᴬSĝᴬ + ĝ[ρⱼ, S]ĝᴬ)."""
     u, du, g, _ = random_point
     ga = oracle.advanced(g)
     sigma = oracle.pair_potential(GAP) + oracle.spin(FIELD)
-    _, _, r = local_coefficients(u, du, sigma, spin_flip)
+    _, _, r = local_coefficients(u, du, sigma, **dict.fromkeys(scattering, RATE))
+    pairs = [(RATE * SCATTERING[key][1], s) for key in scattering for s in SCATTERING[key][0]]
     exact = np.zeros((8, 8, LANES), complex)
     for i, row in enumerate(RHO):
         for j, rho in enumerate(RHO):
             k = g @ rho - rho @ ga
             exact[i, j] = 0.25j * np.einsum("ab,lba->l", oracle.commutator(row, sigma), k)
-            for factor, s in devices.spin_flip_map(spin_flip)[1]:
+            for factor, s in pairs:
                 inner = g @ s @ g @ rho - rho @ ga @ s @ ga + g @ oracle.commutator(rho, s) @ ga
                 exact[i, j] -= 0.25 * factor * np.einsum("ab,lba->l", oracle.commutator(row, s), inner)
     assert np.abs(exact.imag).max() < 1e-13 * np.abs(exact).max()
@@ -83,7 +92,7 @@ def test_self_energies(random_point, spin_flip):
 
 def test_charge_is_conserved_without_pairing(random_point):
     u, du, *_ = random_point
-    _, _, r = local_coefficients(u, du, oracle.spin(FIELD), SPIN_FLIP)
+    _, _, r = local_coefficients(u, du, oracle.spin(FIELD), **dict.fromkeys(SCATTERING, RATE))
     assert np.abs(r).max() > 1.0
     assert np.abs(r[4]).max() < 1e-13
 
@@ -103,7 +112,7 @@ def test_morten_et_al():
     energy = np.array([0.2, 0.7, 0.99, 1.01, 1.5, 2.0, 3.0, 8.0]) + 0.01j
     gap, rate, gradient = 0.9, 0.13, 0.3  # rate: 1/τ_sf
     u, du, cosh, sinh = bcs(energy, gap, gradient)
-    m, q, r = local_coefficients(u, du, oracle.pair_potential(gap), rate / 8)
+    m, q, r = local_coefficients(u, du, oracle.pair_potential(gap), spin_flip=rate / 8)
     d_l = cosh.real**2 - sinh.real**2
     d_t = cosh.real**2 + sinh.imag**2
     a_tt = sinh.imag

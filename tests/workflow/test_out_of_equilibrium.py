@@ -22,18 +22,22 @@ def rigid(**keys):
 
 
 def magnet():
-    return us.FerromagneticInsulator(spin_mixing=0.7, magnetization=[1, 1, 0])
+    return us.FerromagneticInsulator(spin_mixing=0.7, magnetization=[1, 1, 0], second_order=0.1)
 
 
 def chain(left, right):
     """Phase difference, winding field, phase gradient, contacts of every kind."""
+    barrier = us.SpinActive(
+        conductance=1.0, polarization=0.5, spin_mixing_left=0.4, spin_mixing_right=-0.3, magnetization=[0, 0, 1],
+        magnetization_left=[1, 0, 0], second_order=0.1, relative_to="left",
+    )  # fmt: skip
     return us.Stack(
         [
             left,
-            us.Ferromagnet(length=1.0, exchange_field=FIELD, **SOLVED),
-            us.Tunnel(conductance=1.0, relative_to="left"),
-            rigid(length=1.2, phase="-0.5*z"),
-            us.NormalMetal(length=0.7, conductivity=0.6, **SOLVED),
+            us.Ferromagnet(length=1.0, exchange_field=FIELD, nanowire=0.4, rashba=0.3, spin_orbit=0.05, **SOLVED),
+            barrier,
+            rigid(length=1.2, phase="-0.5*z", spin_flip=0.03, depairing=0.1),
+            us.NormalMetal(length=0.7, conductivity=0.6, dresselhaus=0.5, **SOLVED),
             *right,
         ],
         temperature=TEMPERATURE,
@@ -41,9 +45,10 @@ def chain(left, right):
 
 
 def star(end):
-    """Three wires at a junction, one of them behind a tunnel barrier."""
+    """Three wires at a junction, one of them behind a spin-active barrier."""
+    barrier = us.SpinActive(conductance=2.0, polarization=0.4, spin_mixing=0.5, magnetization=[0, 1, 1])
     wires = [
-        us.Wire([us.NormalMetal(length=1.0, **SOLVED), us.Tunnel(conductance=2.0)], start="a", end="j"),
+        us.Wire([us.NormalMetal(length=1.0, **SOLVED), barrier], start="a", end="j"),
         us.Wire([us.Ferromagnet(length=0.8, exchange_field=[0, 2, 0], **SOLVED)], start="b", end="j"),
         us.Wire([rigid(length=1.4), magnet()], start="j"),
     ]

@@ -14,15 +14,15 @@ from numpy.typing import NDArray
 
 from usadel._compile import kernel
 from usadel.equations.kinetic import MODES
-from usadel.equations.kinetic_laws import add_link, add_own, add_source
-from usadel.equations.numbers import CONTACT, END, FIXED, INSIDE, SHARED, links
+from usadel.equations.kinetic_laws import add_law, add_source
+from usadel.equations.numbers import CONTACT, END, FIXED, INSIDE, SHARED, Link
 
 
 class Given(NamedTuple):
     """What the unknown distribution meets."""
 
-    boundary: NDArray[np.complex128]  # (laws, 16, L): S of every law as in the spectral equation
-    source: NDArray[np.complex128]  # (laws, 16, L): Sᴷ of what lies behind it
+    boundary: NDArray[np.complex128]  # (laws, 2, 16, L): constant parts of S as in the spectral equation
+    source: NDArray[np.complex128]  # (laws, 2, 16, L): S₁ᴷ and last term of Sᴷ of a reservoir behind it
     fixed: NDArray[np.float64]  # (laws, 8, L): h of transparent reservoirs
     imposed: NDArray[np.bool_]  # (rows): where h is given
     values: NDArray[np.float64]  # (rows, 8, L): and what it is there
@@ -41,15 +41,32 @@ def assemble(state, flux, cell, sites, rows, given, chain_rows):
     """
     blocks, here, inside, rhs = _without_links(state, flux, cell, sites, rows, given, chain_rows)
     first_hub_end = rows.first_end[chain_rows]
-    for link in links(rows, sites):
+    for link in _laws(rows, sites):
         if given.imposed[link.row]:
             continue
+        law, near, linked = link.law, state[link.here], link.across >= 0
         if link.end < 0:
-            own, other = blocks[link.row, 1], blocks[link.row, 1 - rows.forward[link.row]]
+            own, other = blocks[link.row, 1], blocks[link.row, 1 - rows.forward[link.row] if linked else 1]
         else:
             own, other = here[link.end - first_hub_end], inside[link.end - first_hub_end]
-        add_link(own, other, -link.weight, state[link.here], state[link.across], rows.law_map[link.law])
+        constant, twice, echo = given.boundary[law], rows.law_twice[law], rows.law_echo[law]
+        beyond = state[link.across] if linked else near
+        add_law(own, other, -link.weight, near, beyond, linked, constant, rows.law_map[law], twice, echo)
+        if not linked:
+            add_source(rhs[link.row], link.weight, near, constant[0], *given.source[law], twice)
     return blocks, here, inside, rhs
+
+
+def _laws(rows, sites):
+    """Every row's part in a law: ends, contacts, and ends that meet a hub through a law."""
+    for row in map(int, np.flatnonzero((rows.kind == END) | (rows.kind == CONTACT))):
+        site = int(rows.site[row])
+        across = int(rows.other[row]) if rows.kind[row] == CONTACT else -1
+        yield Link(row, site, across, int(rows.law[row]), float(sites.step[site] * sites.stretch[site]), -1)
+    for end in map(int, np.flatnonzero(rows.end_law >= 0)):
+        row = int(np.searchsorted(rows.first_end, end, side="right")) - 1
+        across, law = int(rows.end_site[end]), int(rows.end_law[end])
+        yield Link(row, int(rows.site[row]), across, law, float(rows.end_weight[end]), end)
 
 
 @kernel
@@ -119,10 +136,6 @@ def _without_links(state, flux, cell, sites, rows, given, chain_rows):
             else:
                 hub_end = end - first_hub_end
                 _add_inward_flux(hub_here[hub_end], hub_inside[hub_end], weight, at, inner, flux, cell)
-        if kind == END or kind == CONTACT:
-            hx = sites.step[site] * sites.stretch[site]
-            add_own(blocks[row, 1], -hx, state[site], given.boundary[rows.law[row]])
-            add_source(rhs[row], hx, state[site], given.source[rows.law[row]])
     return blocks, hub_here, hub_inside, rhs
 
 

@@ -18,7 +18,6 @@ from usadel.algebra.nambu import RHO, TAU3, Complex, to_blocks
 from usadel.algebra.riccati import green
 from usadel.discretization.cells import Cells, cells
 from usadel.equations.distributions import modes, reference
-from usadel.equations.interfaces import LAWS
 from usadel.equations.kinetic import Points, mode_gauge
 from usadel.equations.kinetic_rows import Given
 from usadel.equations.spectral import Rows, Sites
@@ -94,10 +93,11 @@ class KineticSystem:
                 continue
             h = modes(law.reservoir, real) - reference(self.temperature, real)
             fixed[number] = h
-            across = LAWS[law.interface.kind].across if law.interface.kind in LAWS else None
-            if across is not None:
-                g = green(reservoir_state(law.reservoir, energy))
-                source[number] = self.system._across(law) @ to_blocks(keldysh(g, h)).T
+            g, scattering = green(reservoir_state(law.reservoir, energy)), self.system.scattering(law)
+            t, k = scattering.transmission, keldysh(g, h)
+            echo = k @ scattering.echo @ advanced(g) + g @ scattering.echo @ k
+            source[number, 0] = to_blocks(0.5 * scattering.conductance * t @ k @ t).T
+            source[number, 1] = to_blocks(t @ echo @ t).T
         imposed, values = self._imposed(real)
         return Given(boundary, source, fixed, imposed, values)
 
@@ -116,4 +116,9 @@ class KineticSystem:
 def keldysh(g: Complex, h: Array) -> Complex:
     """ĝᴷ = ĝĥ - ĥĝᴬ (L, 4, 4) of ĝ (L, 4, 4) and modes (8, L)."""
     matrix = np.einsum("jl,jab->lab", h, RHO)
-    return g @ matrix + matrix @ TAU3 @ np.conj(np.swapaxes(g, -1, -2)) @ TAU3
+    return g @ matrix - matrix @ advanced(g)
+
+
+def advanced(g: Complex) -> Complex:
+    """ĝᴬ = -τ̂3 ĝ† τ̂3 of (L, 4, 4)."""
+    return -TAU3 @ np.conj(np.swapaxes(g, -1, -2)) @ TAU3
