@@ -58,7 +58,7 @@ def test_fourth_order_and_exact_conservation():
     end, flux_end = exact(h0, flux0)
     errors = []
     for cells in (8, 16, 32):
-        h, start, stop = solve(cells, h0, end)
+        _, start, stop = solve(cells, h0, end)
         errors.append([np.abs(start[0] - flux0).max(), np.abs(stop[-1] - flux_end).max()])
         assert np.abs(start[:, :2] - stop[:, :2]).max() < 1e-13 * np.abs(start).max()
     ratios = np.array(errors[:-1]) / np.array(errors[1:])

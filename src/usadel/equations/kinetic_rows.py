@@ -1,8 +1,8 @@
 """The rows of the kinetic equation: one per unknown node, in the order and with the joints of the spectral equation.
 
-    inside:            J from the left cell = J into the right cell
-    end at a law:      n J = ¼Tr ρᵢ(…), see `kinetic_laws`
-    joint, junction:   h continuous, Σ σA J into all layers = what flows in through laws
+inside:            J from the left cell = J into the right cell
+end at a law:      n J = ¼Tr ρᵢ(…), see `kinetic_laws`
+joint, junction:   h continuous, Σ σA J into all layers = what flows in through laws
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ def assemble(state, flux, cell, sites, rows, given, chain_rows):
         beyond = state[link.across] if linked else near
         add_law(own, other, -link.weight, near, beyond, linked, constant, rows.law_map[law], twice, echo)
         if not linked:
-            add_source(rhs[link.row], link.weight, near, constant[0], *given.source[law], twice)
+            add_source(rhs[link.row], link.weight, near, constant[0], given.source[law, 0], given.source[law, 1], twice)
     return blocks, here, inside, rhs
 
 

@@ -68,9 +68,7 @@ def solve_nonequilibrium(
         solution = solve_level(finer, solution.contour, solution, tolerance)
         profiles, equilibrium_error, _ = estimate(solution)
         refined = Refined(solution, profiles, equilibrium_error, solution.status, refined.levels + 1)
-    return replace(
-        refined, profiles=_with(refined.profiles, refined.kinetics), status=Status.TOLERANCE_NOT_REACHED
-    )
+    return replace(refined, profiles=_with(refined.profiles, refined.kinetics), status=Status.TOLERANCE_NOT_REACHED)
 
 
 def grid_difference(kinetics: Kinetics) -> Array:
@@ -111,11 +109,14 @@ def _with(profiles: Profiles, kinetics: Kinetics | None) -> Profiles:
     if kinetics is None:
         return profiles
     added, scale = kinetics.integral.value, cross_sections(kinetics.problem)[:, None]
+    pairs = added[:, PAIR::2] + 1j * added[:, PAIR + 1 :: 2]
+    accumulation = profiles.accumulation + added[:, ACCUMULATION:PAIR]
+    accumulation[:, 4] += 0.5 * (profiles.gap.conj() * pairs[:, 0]).real  # as in equilibrium, see `measure`
     return Profiles(
         profiles.gap,
         profiles.current + scale * added[:, CURRENT:RESISTIVE],
-        profiles.accumulation + added[:, ACCUMULATION:PAIR],
-        profiles.pairs + added[:, PAIR::2] + 1j * added[:, PAIR + 1 :: 2],
+        accumulation,
+        profiles.pairs + pairs,
         scale * added[:, RESISTIVE:ACCUMULATION],
     )
 

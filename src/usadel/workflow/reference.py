@@ -75,6 +75,10 @@ def energy_edges(network: Network, gap: NDArray[Any], tolerance: float) -> NDArr
         edges += [shift + k * width for k in (-8, -3, 0, 3, 8)]
     sizes = np.abs(gap[np.abs(gap) > 0])
     edges += [float(sizes.min()), float(sizes.max())] if sizes.size else []
-    edges += [r.gap if r.gap is not None else bulk_gap(r.temperature, r.inelastic) for r in elements if hasattr(r, "gap") and isinstance(getattr(r, "gap"), (float, type(None))) and not hasattr(r, "length")]
+    edges += [
+        r.gap if r.gap is not None else bulk_gap(r.temperature, r.inelastic)
+        for r in elements
+        if hasattr(r, "gap") and isinstance(r.gap, (float, type(None))) and not hasattr(r, "length")
+    ]
     inside = np.unique(np.round([e for e in edges if 0 < e < highest], 9))
     return np.concatenate([[0.0], inside, [highest]])
