@@ -98,7 +98,7 @@ def test_charge_is_conserved_without_pairing(random_point):
 
 
 def bcs(energy, gap, phase_gradient):
-    """State and derivative of a homogeneous superconductor of real gap whose phase turns; cosh θ and sinh θ, their Eq. (10)."""
+    """State and derivative of a bulk superconductor whose phase turns; cosh θ and sinh θ of their Eq. (10)."""
     g = oracle.bulk(energy, gap)
     gamma, tilde = g[:, :2, 2:], -g[:, 2:, :2]
     inverse = np.linalg.inv(np.eye(2) + g[:, :2, :2])

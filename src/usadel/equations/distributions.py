@@ -42,7 +42,8 @@ def reference(temperature: float, energy: Array) -> Array:
     return h
 
 
-def reach(element: Any) -> tuple[float, float]:
-    """Largest energy (Δ0) at which the distribution has a step, and the largest width kB T of one (Δ0)."""
-    shift = abs(getattr(element, "voltage", 0.0)) + abs(getattr(element, "spin_voltage", 0.0))
-    return shift, (element.temperature + abs(getattr(element, "spin_temperature", 0.0))) * TC
+def steps(element: Any) -> list[tuple[float, float]]:
+    """Energies E ≥ 0 (Δ0) of the steps of a distribution, with their widths kB T (Δ0)."""
+    voltage, spin_voltage = getattr(element, "voltage", 0.0), getattr(element, "spin_voltage", 0.0)
+    spin_temperature = getattr(element, "spin_temperature", 0.0)
+    return [(abs(voltage + s * spin_voltage), (element.temperature + s * spin_temperature) * TC) for s in (1, -1)]

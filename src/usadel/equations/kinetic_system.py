@@ -1,7 +1,7 @@
 """From a layout to the numbers of the kinetic equation: points of its coefficients, and what reservoirs impose.
 
-The unknown is δh = h - h_ref, h_ref = tanh(E/2T_ref) in the energy mode: h_ref alone is a solution everywhere, so δh has
-the same equation, vanishes in equilibrium to rounding, and decays above the largest voltage and temperature.
+The unknown is δh = h - h_ref, h_ref = tanh(E/2T_ref) in the energy mode: h_ref alone is a solution everywhere, so δh
+has the same equation, vanishes in equilibrium to rounding, and decays above the largest voltage and temperature.
 """
 
 from __future__ import annotations

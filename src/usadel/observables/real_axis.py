@@ -1,10 +1,11 @@
 """Densities per energy at real energies, of any distribution function (S54-S60 of the 2019 supplement).
 
-    jᵢ = ½·¼Tr ρᵢ K̂,  K̂ = Yĥ - ĥYᴬ (super) + ∂̃ĥ - ĝ(∂̃ĥ)ĝᴬ (resistive)    charge, spin: rows 4…7; energy: rows 0…3, times E
-    qᵢ = -½·¼Tr ρᵢ ĝᴷ                                                     charge, spin: rows 0…3; energy: rows 4…7, times E
-    fᵢ = ¼·½Tr σᵢ[ĝᴷ₁₂ + (ĝᴷ₂₁)*](-iσ₂)                                   pair amplitudes, singlet and triplets
+    jᵢ = ½·¼Tr ρᵢ K̂,   K̂ = Yĥ - ĥYᴬ (super) + ∂̃ĥ - ĝ(∂̃ĥ)ĝᴬ (resistive)
+    qᵢ = -½·¼Tr ρᵢ ĝᴷ
+    fᵢ = ¼·½Tr σᵢ[ĝᴷ₁₂ + (ĝᴷ₂₁)*](-iσ₂)                    pair amplitudes, singlet and triplets
 
-Both signs of the energy are in the sums over E > 0.
+Currents of charge and spin are the rows 4…7, those of energy and spin energy the rows 0…3 times E; of accumulations it
+is the other way round. Both signs of the energy are in the sums over E > 0.
 """
 
 from __future__ import annotations

@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from usadel.description.errors import InputError
 from usadel.description.network import Network
 from usadel.discretization.space import interpolation_matrix
 from usadel.observables.real_axis import ACCUMULATION, CURRENT, PAIR, RESISTIVE
@@ -20,7 +19,7 @@ from usadel.solvers.status import Status
 from usadel.workflow.discrete import Discrete
 from usadel.workflow.kinetics import Kinetics
 from usadel.workflow.measure import Profiles
-from usadel.workflow.reference import check_contacts, equilibrium
+from usadel.workflow.reference import check_kinetics, equilibrium
 from usadel.workflow.refine import (
     LEVELS,
     MOST_NODES,
@@ -46,7 +45,7 @@ def solve_nonequilibrium(
     network: Network, tolerance: float, start: GapSolution | None, progress: Progress | None
 ) -> Refined:
     """Solve a network with layers whose distribution is an unknown."""
-    check_contacts(network)
+    check_kinetics(network)
     quiet = equilibrium(network)
     refined = solve_refined(quiet, tolerance, start, progress)
     for level in range(LEVELS):
@@ -119,12 +118,3 @@ def _with(profiles: Profiles, kinetics: Kinetics | None) -> Profiles:
         profiles.pairs + pairs,
         scale * added[:, RESISTIVE:ACCUMULATION],
     )
-
-
-def check_gap_is_given(network: Network) -> None:
-    """Refuse a self-consistent gap under a solved distribution."""
-    for layer, name in zip(network.layers, network.layer_names, strict=True):
-        if layer.nonequilibrium and getattr(layer, "self_consistent", False):
-            raise InputError(
-                f"{name}: nonequilibrium = true with a self-consistent gap; allowed: self_consistent = false"
-            )

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from usadel.description.errors import InputError
 from usadel.description.network import LayerEnd, Network
-from usadel.equations.distributions import reach
+from usadel.equations.distributions import steps
 from usadel.equations.gap import bulk_gap
 
 
@@ -45,7 +45,19 @@ def _quiet(layer: Any, temperature: float) -> Any:
     return layer.model_copy(update=values)
 
 
-def check_contacts(network: Network) -> None:
+def check_kinetics(network: Network) -> None:
+    """Refuse what has no solution or is not implemented: half-metals, self-consistent gaps, undetermined islands."""
+    for layer, name in zip(network.layers, network.layer_names, strict=True):
+        if layer.nonequilibrium and layer.kind == "half_metal":
+            raise InputError(f"{name}: nonequilibrium = true in a half-metal; allowed: an imposed distribution")
+        if layer.nonequilibrium and getattr(layer, "self_consistent", False):
+            raise InputError(
+                f"{name}: nonequilibrium = true with a self-consistent gap; allowed: self_consistent = false"
+            )
+    _check_contacts(network)
+
+
+def _check_contacts(network: Network) -> None:
     """Refuse layers without any way to a reservoir or imposed distribution: theirs would be undetermined."""
     reached = {t.end.layer for t in network.terminations if t.reservoir is not None}
     reached |= {k for k, layer in enumerate(network.layers) if not layer.nonequilibrium}
@@ -65,20 +77,17 @@ def check_contacts(network: Network) -> None:
 
 
 def energy_edges(network: Network, gap: NDArray[Any], tolerance: float) -> NDArray[np.float64]:
-    """Panels (Δ0) to start from: edges of gaps, steps of the distributions and their flanks, up to where all is quiet."""
-    elements = sources(network)
-    steps = [reach(element) for element in elements]
-    widest = max(width for _, width in steps)
-    highest = max(shift for shift, _ in steps) + widest * np.log(1e3 / tolerance)
-    edges = [0.0, highest]
-    for shift, width in steps:
-        edges += [shift + k * width for k in (-8, -3, 0, 3, 8)]
+    """Panels (Δ0) to start from: edges of gaps, steps of the distributions and their flanks, to where all is quiet."""
+    found = [(step, width) for element in sources(network) for step, width in steps(element)]
+    highest = max(step for step, _ in found) + max(width for _, width in found) * np.log(1e3 / tolerance)
+    edges = [step + flank * width for step, width in found for flank in (-8, -3, 0, 3, 8)]
     sizes = np.abs(gap[np.abs(gap) > 0])
     edges += [float(sizes.min()), float(sizes.max())] if sizes.size else []
-    edges += [
-        r.gap if r.gap is not None else bulk_gap(r.temperature, r.inelastic)
-        for r in elements
-        if hasattr(r, "gap") and isinstance(r.gap, (float, type(None))) and not hasattr(r, "length")
-    ]
+    edges += [_reservoir_gap(t.reservoir) for t in network.terminations if hasattr(t.reservoir, "gap")]
     inside = np.unique(np.round([e for e in edges if 0 < e < highest], 9))
     return np.concatenate([[0.0], inside, [highest]])
+
+
+def _reservoir_gap(reservoir: Any) -> float:
+    given = reservoir.gap
+    return float(bulk_gap(reservoir.temperature, reservoir.inelastic) if given is None else given)

@@ -9,7 +9,7 @@ from usadel._compile import announce_compilation
 from usadel.description.errors import InputError
 from usadel.results.schema import VARIABLES
 from usadel.solvers.status import Status
-from usadel.workflow.nonequilibrium import check_gap_is_given, solve_nonequilibrium
+from usadel.workflow.nonequilibrium import solve_nonequilibrium
 from usadel.workflow.reference import has_kinetics
 from usadel.workflow.refine import Progress, solve_refined
 from usadel.workflow.result import NotConverged, Result
@@ -44,7 +44,6 @@ def solve(device: Stack | Device, *, start: Result | None = None, progress: Prog
     announce_compilation()
     network = device.network()
     _check_stationary(network)
-    check_gap_is_given(network)
     neighbour = None
     if start is not None and start.refined is not None:
         same = len(start.refined.solution.problem.grids) == len(network.layers)
