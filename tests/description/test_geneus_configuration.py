@@ -266,7 +266,7 @@ def test_biases_of_reservoirs():
     biases = "voltage: 0.3\nspinvoltage: 0.2\nspinaxis: [1,0,0]\nspintemperature: 0.001\n"
     bath = us.from_geneus(f"[conductor]\norder: 0\n{biases}[conductor]\nnonequilibrium: T\n").elements[0]
     assert (bath.voltage, bath.spin_voltage, bath.spin_temperature, bath.spin_axis) == (0.3, 0.2, 0.001, (1, 0, 0))
-    with pytest.raises(us.InputError, match="line 3: voltage.*always in equilibrium"):
+    with pytest.raises(us.InputError, match=r"line 3: voltage.*always in equilibrium"):
         us.from_geneus("[superconductor]\norder: 0\nvoltage: 0.3\n[conductor]\nlength: 1\n")
 
 
