@@ -48,7 +48,11 @@ BAD = {
         lambda: us.NormalMetal(length=1, gap=1),
         "unknown key 'gap'.*allowed: name, length",
     ),
-    "later key": (lambda: superconductor(nonequilibrium=True), "unknown key 'nonequilibrium'"),
+    "later key": (lambda: superconductor(transverse=True), "unknown key 'transverse'"),
+    "imposed and solved": (
+        lambda: us.Stack([superconductor(nonequilibrium=True, voltage=0.1)]).network(),
+        "voltage.*imposes a distribution.*allowed: one of the two",
+    ),
     "polarization complete": (
         lambda: us.HalfMetal(length=1, polarization=1, magnetization=[0, 0, 1]),
         "polarization.*> -1 and < 1.*not 1",
@@ -94,7 +98,10 @@ BAD = {
     "spin mixing text": (lambda: us.FerromagneticInsulator(spin_mixing="x y", magnetization=[1, 0, 0]), "pi"),
     "reservoir voltage": (lambda: us.SuperconductingReservoir(voltage=0.1), "refused.*allowed: name, temper"),
     "reservoir spin voltage": (lambda: us.SuperconductingReservoir(spin_voltage=0), "refused.*allowed"),
-    "normal reservoir voltage": (lambda: us.NormalReservoir(voltage=0.1), "unknown key 'voltage'"),
+    "reservoir spin temperature": (
+        lambda: us.Stack([us.NormalReservoir(temperature=0.1, spin_temperature=0.1), N]).network(),
+        "spin_temperature.*smaller in magnitude",
+    ),
     "positional": (
         lambda: us.Stack([N], tolerence=1e-6),
         "unknown key 'tolerence', did you mean 'tolerance'",

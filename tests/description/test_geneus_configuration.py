@@ -259,12 +259,21 @@ def test_the_file_is_named(tmp_path):
         us.from_geneus(tmp_path / "none.conf")
 
 
-@pytest.mark.parametrize(
-    "text",
-    ["[conductor]\nnonequilibrium: T", "[conductor]\nequilibrium: F", "[conductor]\ntransverse: T"],
-)
-def test_kinetics_is_refused(text):
-    assert "line 2" in refused(text) and "kinetic equation" in refused(text)
+@pytest.mark.parametrize("line", ["nonequilibrium: T", "equilibrium: F"])
+def test_the_kinetic_equation_is_asked_for(line):
+    assert layer(f"[conductor]\n{line}").nonequilibrium
+
+
+def test_biases_of_reservoirs():
+    biases = "voltage: 0.3\nspinvoltage: 0.2\nspinaxis: [1,0,0]\nspintemperature: 0.001\n"
+    bath = us.from_geneus(f"[conductor]\norder: 0\n{biases}[conductor]\nnonequilibrium: T\n").elements[0]
+    assert (bath.voltage, bath.spin_voltage, bath.spin_temperature, bath.spin_axis) == (0.3, 0.2, 0.001, (1, 0, 0))
+    with pytest.raises(us.InputError, match=r"line 3: voltage.*always in equilibrium"):
+        us.from_geneus("[superconductor]\norder: 0\nvoltage: 0.3\n[conductor]\nlength: 1\n")
+
+
+def test_transverse_is_refused():
+    assert "line 2: transverse" in refused("[conductor]\ntransverse: T")
 
 
 def test_equilibrium_may_be_said():
@@ -463,7 +472,6 @@ def test_keys_that_steer_the_algorithm_are_said_to_be_unnecessary():
     [
         ("length: 2\n[conductor]", "length (line 1) has no effect: it stands before"),
         (RESERVOIR + "length: 3\n[conductor]", "length (line 3) has no effect in a reservoir"),
-        (RESERVOIR + "voltage: 3\n[conductor]", "voltage (line 3) has no effect in a reservoir"),
         (RESERVOIR + "conductance_b: 3\n[conductor]", "conductance_b (line 3) has no effect in a reservoir"),
         ("[conductor]\nconductance_a: 3\n", "conductance_a (line 2) has no effect: nothing is at that end"),
         ("[conductor]\ntransparent_b: T\nconductance_b: 3\n" + RESERVOIR, "conductance_b (line 3) has no effect: the"),

@@ -162,9 +162,11 @@ def test_nodes_and_wires():
         changed = device.replace({path: value})
         assert changed.value(path) == value and changed != device
     assert device.replace({"length": 5}).network().layers[0].length == 5
-    with pytest.raises(InputError, match=r"written nowhere; allowed: wire\.0\.stack\.0\.voltage$"):
+    with pytest.raises(InputError, match=r"written nowhere; allowed: wire\.0\.stack\.0\.voltage, node\.B\.voltage$"):
         device.get("voltage")
-    with pytest.raises(InputError, match=r"written nowhere; allowed: wire\.0\.stack\.0\.spin_axis\.1$"):
+    with pytest.raises(
+        InputError, match=r"written nowhere; allowed: wire\.0\.stack\.0\.spin_axis\.1, node\.B\.spin_axis\.1$"
+    ):
         device.get("spin_axis.1")
     with pytest.raises(InputError, match=r"unknown path 'voltage\.0'"):
         device.get("voltage.0")

@@ -13,7 +13,13 @@ from pages import REPOSITORY, blocks, commands, mismatch
 import usadel as us
 from usadel.__main__ import main
 
-PAGES = ["README.md", "docs/tutorial.md", "docs/convergence.md", "docs/geneus.md"]
+PAGES = [
+    "README.md",
+    "docs/tutorial.md",
+    "docs/convergence.md",
+    "docs/geneus.md",
+    "docs/nonequilibrium.md",
+]
 
 
 @pytest.fixture

@@ -83,6 +83,9 @@ def make_values(coords: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
         "dos_spin": 0.3 * np.abs(g) * np.stack([np.zeros(nx), np.cos(x), np.sin(x)])[:, :, None] * np.tanh(energy),
         "torque": np.array([[0.02], [0.0], [-0.013]]),
     }
+    modes = np.zeros((8, nx, ne))
+    modes[0], modes[4] = np.tanh(energy / 0.2), 0.1 * np.exp(-x)[:, None] / np.cosh(energy / 0.2) ** 2
+    values["distribution"] = modes
     for name, shape in (("charge_current", x), ("energy_current", x)):
         values[f"{name}_super"] = 0.1 * np.exp(-((shape - total / 2) ** 2)) if name == "charge_current" else 0 * x
         values[name] = np.full(nx, 0.12 if name == "charge_current" else 0.0)

@@ -18,6 +18,7 @@ CONTRACT = {
     "spin_accumulation spin_energy_accumulation": ("component", "position"),
     "dos": ("position", "energy"),
     "dos_spin": ("component", "position", "energy"),
+    "distribution": ("mode", "position", "energy"),
     "torque": ("component", "interface"),
 }
 

@@ -206,7 +206,7 @@ def _set_conductivity(left: Draft, right: Draft, ratio: float) -> None:
 
 
 def _layer(section: Section, notes: list[str]) -> Draft:
-    _refuse_kinetics(section)
+    _refuse_unknown_physics(section)
     draft = Draft(LAYERS[section.kind], remark=str(section))
     draft.values["length"] = 1.0
     for theirs, ours in SCALARS.items():
@@ -214,6 +214,7 @@ def _layer(section: Section, notes: list[str]) -> Draft:
             draft.set(ours, entry.number(), entry)
     if entry := section.get("spinaxis"):
         draft.set("spin_axis", entry.vector(), entry)
+    _set_kinetics(draft, section)
     if section.kind == "superconductor":
         _set_pairing(draft, section)
     else:
@@ -231,14 +232,16 @@ def _layer(section: Section, notes: list[str]) -> Draft:
     return draft
 
 
-def _refuse_kinetics(section: Section) -> None:
-    for key, refused in (("nonequilibrium", True), ("equilibrium", False), ("transverse", True)):
-        entry = section.get(key)
-        if entry and entry.flag() == refused:
-            raise entry.error(
-                "the kinetic equation cannot be solved yet: only equilibrium, and distributions imposed "
-                "on a layer by voltage, spinvoltage and spintemperature"
-            )
+def _set_kinetics(draft: Draft, section: Section) -> None:
+    """`nonequilibrium: T`, or `equilibrium: F`, solves the kinetic equation."""
+    for key, solved in (("nonequilibrium", True), ("equilibrium", False)):
+        if (entry := section.get(key)) and entry.flag() == solved:
+            draft.set("nonequilibrium", True, entry)
+
+
+def _refuse_unknown_physics(section: Section) -> None:
+    if (entry := section.get("transverse")) and entry.flag():
+        raise entry.error("cannot be represented yet")
     if (zeeman := section.get("zeeman")) and value_of(zeeman):
         raise zeeman.error("an exchange field that follows the spin accumulation cannot be represented yet")
 
@@ -286,15 +289,28 @@ def _reservoir(section: Section, notes: list[str]) -> Draft:
         used += ["gap", "phase"]
         if phase:
             draft.set("phase", radians(phase.number()), phase)
-    for key in ("temperature", "scattering"):
+    biases = ("voltage", "spinvoltage", "spintemperature")
+    for key in ("temperature", "scattering", *(() if superconducting else biases)):
         if entry := section.get(key):
             draft.set(SCALARS[key], entry.number(), entry)
+    if superconducting:
+        _refuse_bias(section, biases)
+    else:
+        used += [*biases, "spinaxis"]
+        if entry := section.get("spinaxis"):
+            draft.set("spin_axis", entry.vector(), entry)
     notes += [
-        f"{entry.key} (line {entry.line}) has no effect in a reservoir of a device in equilibrium"
+        f"{entry.key} (line {entry.line}) has no effect in a reservoir"
         for entry in section.entries.values()
         if entry.key not in used and entry.key not in STEERING
     ]
     return draft
+
+
+def _refuse_bias(section: Section, keys: Sequence[str]) -> None:
+    for key in keys:
+        if (entry := section.get(key)) and value_of(entry):
+            raise entry.error("a superconducting reservoir is always in equilibrium at zero voltage")
 
 
 def _settings(drafts: list[Draft]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import numbers
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -329,3 +329,16 @@ def _items(value: Any) -> list[Any] | None:
 
 def _boolean(value: Any) -> str:
     return "a boolean is not a number" if isinstance(value, bool) else ""
+
+
+def spin_temperature_out_of_range(element: Any) -> Iterator[tuple[str, str]]:
+    """What is wrong with the spin temperature of a resolved layer or reservoir."""
+    temperature, difference = element.temperature, element.spin_temperature
+    if abs(difference) >= temperature:
+        yield (
+            "spin_temperature",
+            (
+                f"must be smaller in magnitude than the temperature {temperature:g} Tc, not {difference:g}: "
+                "both spins need a temperature T ± spin_temperature > 0"
+            ),
+        )

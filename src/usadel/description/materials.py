@@ -7,7 +7,7 @@ from typing import Annotated, Any, ClassVar
 
 from .element import Element
 from .expressions import evaluate, names_in
-from .keys import Flag, Number, Quantity, Triple, Vector
+from .keys import Flag, Number, Quantity, Triple, Vector, spin_temperature_out_of_range
 
 _SPIN_MIXING = ("rashba", "dresselhaus", "nanowire", "spin_flip", "spin_orbit")
 
@@ -71,17 +71,19 @@ class Layer(Element):
         Quantity(meaning="Orbital depairing, twice the Abrikosov-Gorkov rate", unit="Δ0", at_least=0),
     ] = 0.0
 
+    nonequilibrium: Annotated[
+        bool, Flag(meaning="Whether the kinetic equation is solved; if not, the distribution is imposed")
+    ] = False
+
     def _inconsistencies(self) -> Iterator[tuple[str, str]]:
-        temperature, difference = self.temperature, self.spin_temperature
-        assert isinstance(temperature, float) and isinstance(difference, (int, float))
-        if abs(difference) >= temperature:
-            yield (
-                "spin_temperature",
-                (
-                    f"must be smaller in magnitude than the temperature {temperature:g} Tc of the layer, "
-                    f"not {difference:g}: both spins need a temperature T ± spin_temperature > 0"
-                ),
-            )
+        yield from spin_temperature_out_of_range(self)
+        if self.nonequilibrium:
+            for key in ("voltage", "spin_voltage", "spin_temperature", "spin_axis"):
+                if key in self.written():
+                    yield (
+                        key,
+                        "imposes a distribution that nonequilibrium = true solves for; allowed: one of the two",
+                    )
 
     @property
     def conserves_spin(self) -> bool:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Annotated, ClassVar
 
 from .element import Element
-from .keys import Number, Quantity
+from .keys import Number, Quantity, Triple, Vector, spin_temperature_out_of_range
 
 _GAUGE = "a superconducting reservoir is always in equilibrium at zero voltage; allowed: {}"
 
@@ -31,10 +31,25 @@ class Reservoir(Element):
 
 
 class NormalReservoir(Reservoir):
-    """A bulk normal metal."""
+    """A bulk normal metal.
+
+    Its electrons with spin s = ±1 along `spin_axis` have the distribution tanh[(E + V + s Vs) / 2(T + s Ts)].
+    """
 
     kind: ClassVar[str] = "normal_reservoir"
     symbol: ClassVar[str] = "[N]"
+
+    voltage: Annotated[Number, Quantity(meaning="Voltage V", unit="Δ0/|e|")] = 0.0
+    spin_voltage: Annotated[Number, Quantity(meaning="Spin voltage eVs", unit="Δ0")] = 0.0
+    spin_temperature: Annotated[
+        Number, Quantity(meaning="Spin temperature Ts; T ± Ts must be > 0", unit="Tc")
+    ] = 0.0  # fmt: skip
+    spin_axis: Annotated[
+        Triple, Vector(meaning="Quantization axis of spin voltage and spin temperature", direction=True)
+    ] = (0.0, 0.0, 1.0)
+
+    def _inconsistencies(self) -> Iterator[tuple[str, str]]:
+        yield from spin_temperature_out_of_range(self)
 
 
 class SuperconductingReservoir(Reservoir):

@@ -32,7 +32,7 @@ def add_link(out, weight, here, across, first, law_map, twice, echo):
     parts = np.zeros((5, 16, lanes), np.complex128)
     slope = np.empty((8, lanes), np.complex128)
     scratch = np.empty((4, lanes), np.complex128)
-    _law(s, parts, here, across, first, law_map, twice, echo)
+    law_parts(s, parts, here, across, first, law_map, twice, echo)
     riccati_rows(slope, s, here, scratch)
     for c in range(8):
         for l in range(lanes):
@@ -46,7 +46,7 @@ def add_link_own(own, weight, here, across, first, law_map, twice, echo):
     s = np.zeros((16, lanes), np.complex128)
     parts = np.zeros((5, 16, lanes), np.complex128)
     scratch = np.empty((8, lanes), np.complex128)
-    _law(s, parts, here, across, first, law_map, twice, echo)
+    law_parts(s, parts, here, across, first, law_map, twice, echo)
     if twice != 0.0:
         s1 = _repeated(parts[0])
         dg = _propagator_jacobian(here)
@@ -71,7 +71,7 @@ def add_link_other(other, weight, here, across, first, law_map, twice, echo):
     if twice != 0.0:
         s = np.zeros((16, lanes), np.complex128)
         parts = np.zeros((5, 16, lanes), np.complex128)
-        _law(s, parts, here, across, first, law_map, twice, echo)
+        law_parts(s, parts, here, across, first, law_map, twice, echo)
         s1_g, g_s1, left, right = _repeated(parts[1]), _repeated(parts[2]), _repeated(parts[3]), _repeated(parts[4])
         ds1 = ds.copy()
         add_nambu_product(ds, -twice, ds1, g_s1)
@@ -86,16 +86,16 @@ def add_link_other(other, weight, here, across, first, law_map, twice, echo):
 
 
 @kernel
-def _law(s, parts, here, across, first, law_map, twice, echo):
+def law_parts(s, parts, here, across, first, law_map, twice, echo):
     """s (16, L) += S without its constants; to second order parts (5, 16, L) += S₁, S₁ĝ, ĝS₁, Tĝ_outR, ĝ_outT."""
-    outside = _propagator(across)
+    outside = state_propagator(across)
     apply_map(s, law_map, outside)
     if twice != 0.0:
         s1, s1_g, g_s1, left, right = parts[0], parts[1], parts[2], parts[3], parts[4]
         for e in range(16):
             for l in range(s.shape[1]):
                 s1[e, l] = first[e, l] + s[e, l]
-        g = _propagator(here)
+        g = state_propagator(here)
         add_nambu_product(s1_g, 1.0, s1, g)
         add_nambu_product(g_s1, 1.0, g, s1)
         add_nambu_product(s, -twice, s1_g, s1)
@@ -105,7 +105,7 @@ def _law(s, parts, here, across, first, law_map, twice, echo):
 
 
 @kernel
-def _propagator(u):
+def state_propagator(u):
     """ĝ (16, L) of a state."""
     w = np.empty((12, u.shape[1]), np.complex128)
     g = np.empty((16, u.shape[1]), np.complex128)

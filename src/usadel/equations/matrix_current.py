@@ -181,3 +181,37 @@ def gradient_jacobian(fu, fv, u, du, n, nt, w):
                     for l in range(v.shape[1]):
                         fv[16 * half + 4 * (2 * i + j) + 2 * m + j, l] -= 2.0 * a[2 * i + m, l]
                         fv[16 * half + 4 * (2 * i + j) + 2 * i + m, l] -= 2.0 * b[2 * m + j, l]
+
+
+@kernel
+def matrix_current_diagonal(x11, x22, u, du, n, nt, w):
+    """x11, x22 (4, L): diagonal blocks of ĝ∂ĝ; w is scratch (32, L).
+
+    ∂N = N(∂γ γ̃ + γ ∂γ̃)N, and with G = ĝ: (ĝ∂ĝ)₁₁ = 2(2N-1)∂N - 4Nγ ∂(Ñγ̃), (ĝ∂ĝ)₂₂ = 2(2Ñ-1)∂Ñ - 4Ñγ̃ ∂(Nγ).
+    """
+    gamma, tilde = u[0:4], u[4:8]
+    dgamma, dtilde = du[0:4], du[4:8]
+    dn, dnt, a, b = w[0:4], w[4:8], w[8:12], w[12:16]
+    ng, ntt, dng, dntt = w[16:20], w[20:24], w[24:28], w[28:32]
+    multiply(a, dgamma, tilde)
+    add_product(a, 1.0, gamma, dtilde)
+    multiply(b, n, a)
+    multiply(dn, b, n)
+    multiply(a, dtilde, gamma)
+    add_product(a, 1.0, tilde, dgamma)
+    multiply(b, nt, a)
+    multiply(dnt, b, nt)
+    multiply(ng, n, gamma)
+    multiply(ntt, nt, tilde)
+    multiply(dng, dn, gamma)
+    add_product(dng, 1.0, n, dgamma)
+    multiply(dntt, dnt, tilde)
+    add_product(dntt, 1.0, nt, dtilde)
+    for e in range(4):
+        for l in range(u.shape[1]):
+            x11[e, l] = -2.0 * dn[e, l]
+            x22[e, l] = -2.0 * dnt[e, l]
+    add_product(x11, 4.0, n, dn)
+    add_product(x11, -4.0, ng, dntt)
+    add_product(x22, 4.0, nt, dnt)
+    add_product(x22, -4.0, ntt, dng)

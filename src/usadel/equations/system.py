@@ -204,8 +204,7 @@ def linear_self_energy(layer) -> Complex | None:
     scattering = [sandwich(inverse_diffusion(layer), np.eye(4)) @ linear for linear in found]
     in_plane = [a for a in gauge_field(layer)[:2] if np.any(a)]
     gauge = [sandwich(a, a) for a in block_diagonal(np.array(in_plane), -np.conj(in_plane))] if in_plane else []
-    parts = scattering + gauge
-    return np.sum(parts, axis=0) if parts else None
+    return np.sum(scattering + gauge, axis=0) if scattering or gauge else None
 
 
 def reservoir_state(reservoir, energy: np.ndarray) -> Complex:

@@ -97,6 +97,8 @@ def check_coordinates(values: Mapping[str, Any], coords: Mapping[str, Any]) -> d
     used = {dim for name in values if name in schema.VARIABLES for dim in schema.VARIABLES[name].dims}
     if "component" in used:
         given.setdefault("component", np.array(schema.COMPONENTS))
+    if "mode" in used:
+        given.setdefault("mode", np.array(schema.MODES))
     for name in ("position", "layer", *sorted(used)):
         if name not in given:
             raise ResultError(f"missing coordinate '{name}'")
@@ -129,6 +131,8 @@ def _check_coordinate(name: str, value: Any) -> np.ndarray:
         raise ResultError(f"coordinate '{name}' has type {array.dtype}; it holds whole numbers or text")
     if name == "component" and tuple(array) != schema.COMPONENTS:
         raise ResultError(f"coordinate 'component' is {list(array)}; it is x, y, z")
+    if name == "mode" and tuple(array) != schema.MODES:
+        raise ResultError(f"coordinate 'mode' is {list(array)}; it is {', '.join(schema.MODES)}")
     return array
 
 

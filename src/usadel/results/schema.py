@@ -15,6 +15,9 @@ FORMAT_VERSION = 1
 """Version of the file layout. Raised only when a reader of the old one would misread the new one."""
 
 COMPONENTS = ("x", "y", "z")
+MODES = (
+    "energy", "spin_energy_x", "spin_energy_y", "spin_energy_z", "charge", "spin_x", "spin_y", "spin_z",
+)  # fmt: skip
 
 
 class SchemaError(KeyError):
@@ -109,6 +112,7 @@ _COORDINATES = (
     Entry("layer", ("position",), "1", "Layer, from 0 on the left", r"\ell", "integer"),
     Entry("energy", ("energy",), "Delta_0", "Energy", r"\epsilon"),
     Entry("component", ("component",), "1", "Spin component", r"\alpha", "label"),
+    Entry("mode", ("mode",), "1", "Mode of the distribution function", "j", "label"),
     Entry("interface", ("interface",), "1", "Place of the interface in the stack, from 0", "k", "label"),
 )
 
@@ -149,6 +153,7 @@ _VARIABLES = (
     ),
     Entry("dos", ("position", "energy"), "N_0", "Density of states", "N"),
     Entry("dos_spin", ("component", "position", "energy"), "N_0", "Spin density of states", "N_s"),
+    Entry("distribution", ("mode", "position", "energy"), "1", "Distribution function", "h"),
     Entry("torque", ("component", "interface"), _SPIN_CURRENT, "Torque on the interface magnet", r"\tau"),
 )
 

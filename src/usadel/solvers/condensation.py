@@ -5,6 +5,7 @@ The cost is linear in the number of chains: each brings 16 more right-hand sides
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,7 +34,12 @@ class Couplings:
 
 
 def solve_network(
-    blocks: Complex, hub_here: Complex, hub_inside: Complex, rhs: Complex, couplings: Couplings
+    blocks: Complex,
+    hub_here: Complex,
+    hub_inside: Complex,
+    rhs: Complex,
+    couplings: Couplings,
+    eliminate: Callable[[Complex, Complex], NDArray[np.float64]] = solve_block_tridiagonal,
 ) -> tuple[Complex, NDArray[np.float64]]:
     """Solution (rows, 8, columns, L) of all rows, hubs last, and the growth of the elimination.
 
@@ -42,12 +48,13 @@ def solve_network(
     blocks : (chain rows, 3, 64, L), overwritten, as is rhs.
     hub_here, hub_inside : (hub ends, 64, L).
     rhs : (rows, 8, columns, L), chain rows, then hubs.
+    eliminate : solver of the chains; its arrays are complex, or all of them real.
     """
     chain_rows, lanes = blocks.shape[0], blocks.shape[3]
     columns = rhs.shape[2]
     if hub_here.shape[0] == 0:
-        return rhs, solve_block_tridiagonal(blocks, rhs.reshape(chain_rows, 8 * columns, lanes))
-    wide = np.zeros((chain_rows, 8, columns + 16, lanes), complex)
+        return rhs, eliminate(blocks, rhs.reshape(chain_rows, 8 * columns, lanes))
+    wide = np.zeros((chain_rows, 8, columns + 16, lanes), rhs.dtype)
     wide[:, :, :columns] = rhs[:chain_rows]
     for first, last, start, end in couplings.chains:
         if start >= 0:
@@ -57,10 +64,10 @@ def solve_network(
             wide[last - 1, :, columns + 8 :] = blocks[last - 1, 2].reshape(8, 8, lanes)
             blocks[last - 1, 2] = 0.0
     flat = wide.reshape(chain_rows, -1, lanes)
-    growth = solve_block_tridiagonal(blocks, flat)
+    growth = eliminate(blocks, flat)
     wide = flat.reshape(chain_rows, 8, columns + 16, lanes)
     hubs = _solve_hubs(wide, hub_here, hub_inside, rhs[chain_rows:], couplings)
-    out = np.empty(rhs.shape, complex)
+    out = np.empty(rhs.shape, rhs.dtype)
     out[chain_rows:] = hubs
     out[:chain_rows] = wide[:, :, :columns]
     for first, last, start, end in couplings.chains:
@@ -75,7 +82,7 @@ def solve_network(
 def _solve_hubs(wide: Complex, hub_here: Complex, hub_inside: Complex, rhs: Complex, couplings: Couplings) -> Complex:
     """Unknowns of the hubs (hubs, 8, columns, L) from the dense system that remains."""
     hubs, _, columns, lanes = rhs.shape
-    matrix = np.zeros((lanes, hubs, 8, hubs, 8), complex)
+    matrix = np.zeros((lanes, hubs, 8, hubs, 8), rhs.dtype)
     right = np.moveaxis(rhs, 3, 0).copy()
     chain_of_row = np.zeros(wide.shape[0], dtype=np.int64)
     for number, (first, last, _, _) in enumerate(couplings.chains):

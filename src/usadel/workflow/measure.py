@@ -34,12 +34,14 @@ class Profiles:
     current : (sites, 8), times σA of the layer: charge, spin x y z, energy, spin energy x y z.
     accumulation : (sites, 8), the same modes.
     pairs : (sites, 4), complex: singlet, triplet x y z.
+    resistive : (sites, 8), the part of the currents driven by gradients of distributions.
     """
 
     gap: Complex
     current: Array
     accumulation: Array
     pairs: Complex
+    resistive: Array | float = 0.0
 
     def at(self, sites: Array) -> Profiles:
         """Values at some sites (indices or flags)."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -44,6 +45,9 @@ LEFT = 0.2  # distance to the solution that these may leave, in tolerances; it c
 POLISHES = 3  # such steps
 CONTRACTION = 0.1  # by which each of them is expected to come nearer, at best
 
+if TYPE_CHECKING:
+    from usadel.workflow.kinetics import Kinetics
+
 Progress = Callable[[str], None]
 
 
@@ -62,6 +66,7 @@ class Refined:
     status: Status
     levels: int
     bias_phase: float | None = None
+    kinetics: Kinetics | None = None  # where distributions were solved for
 
 
 def strength(nodes: int, length: float, singular: bool) -> float:
@@ -87,7 +92,7 @@ def first_nodes(network: Network, tolerance: float) -> list[int]:
         waves = layer.length * _wave_number(layer)
         digits = np.log10(max(1.0, 1e-4 / tolerance))
         count = 17 + (10 if getattr(layer, "self_consistent", False) else 4) * digits + 5 * min(waves, 40.0)
-        nodes.append(_odd(count))
+        nodes.append(odd(count))
     return nodes
 
 
@@ -100,7 +105,8 @@ def _wave_number(layer) -> float:
     return float(np.hypot(np.sqrt(max(1.0, rate) / layer.diffusion), precession))
 
 
-def _odd(count: float) -> int:
+def odd(count: float) -> int:
+    """The next odd number of nodes, within bounds."""
     return int(min(MOST_NODES, 2 * round(count / 2) + 1))
 
 
@@ -138,7 +144,7 @@ def _coarse(network: Network, contour: Contour, nodes: list[int]) -> GapSolution
     """A rough solution on coarse grids, from which Newton's method on the first ones needs a single full step."""
     if not any(getattr(layer, "self_consistent", False) for layer in network.layers):
         return None
-    problem = Discrete(network, make_grids(network, [_odd(max(17.0, 0.5 * n)) for n in nodes]))
+    problem = Discrete(network, make_grids(network, [odd(max(17.0, 0.5 * n)) for n in nodes]))
     solution = solve_level(problem, contour, None, COARSE)
     return solution if solution.status == Status.CONVERGED else None
 
@@ -147,7 +153,7 @@ def refined_nodes(nodes: int, excess: float) -> int:
     """More nodes where a layer's share of the error asks for them."""
     if excess < 0.3:
         return nodes
-    return _odd(nodes * float(np.clip((excess / 0.5) ** (1 / ORDER), 1.15, 2.0)))
+    return odd(nodes * float(np.clip((excess / 0.5) ** (1 / ORDER), 1.15, 2.0)))
 
 
 def solve_level(problem: Discrete, contour: Contour, start: GapSolution | None, tolerance: float) -> GapSolution:

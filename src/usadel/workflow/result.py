@@ -82,10 +82,13 @@ class Result:
         from usadel.results import build_dataset
 
         values, energies = self._profiles(), None
-        if self._wants("dos") or self._wants("dos_spin"):
+        kinetics = self._solved.kinetics
+        if self._wants("dos") or self._wants("dos_spin") or (kinetics and self._wants("distribution")):
             energies = self._energies()
             dos = self._spectrum.at(energies)
             values["dos"], values["dos_spin"] = dos[0], dos[1:]
+            if kinetics:
+                values["distribution"] = kinetics.distribution(energies)
         coords = {"position": self._positions(), "layer": self._state.layout.layer}
         if energies is not None:
             coords["energy"] = energies
@@ -136,6 +139,34 @@ class Result:
         )
         return data
 
+    def distribution(self, energies: ArrayLike, position: ArrayLike | None = None) -> xr.Dataset:
+        """Distribution functions h0…h7 at chosen energies, where the kinetic equation was solved.
+
+        Parameters
+        ----------
+        energies : energies E (Δ0), of either sign.
+        position : positions (ξ) along the device; default: those of the result.
+
+        Returns
+        -------
+        xarray.Dataset
+            `distribution` (mode, position, energy).
+        """
+        import xarray as xr
+
+        from usadel.results.schema import MODES
+
+        kinetics = self._solved.kinetics
+        if kinetics is None:
+            raise InputError("distribution: this device has no layer with nonequilibrium = true")
+        energies = np.atleast_1d(np.asarray(energies, float))
+        values, places = kinetics.distribution(energies), self._positions()
+        if position is not None:
+            places = np.atleast_1d(np.asarray(position, float))
+            values = np.einsum("xy,cye->cxe", self._interpolation(places), values)
+        coords = {"mode": list(MODES), "position": places, "energy": energies}
+        return xr.Dataset({"distribution": (("mode", "position", "energy"), values)}, coords)
+
     def save(self, path: str | Path) -> None:
         """Write the dataset as netCDF; the file appears complete or not at all."""
         from usadel.results import save
@@ -144,7 +175,7 @@ class Result:
 
     def profiles(self) -> dict[str, np.ndarray]:
         """Every quantity of the result file that is not resolved in energy, by name."""
-        torque = self._torque()
+        torque = absorbed_spin(self._solved.solution, self._solved.profiles)
         return self._profiles() | ({} if torque is None else {"torque": torque})
 
     @property
@@ -206,23 +237,18 @@ class Result:
     def _profiles(self) -> dict[str, np.ndarray]:
         """Every profile of the result file from modes (charge of electrons, spin, energy, spin energy)."""
         p = self._solved.profiles
+        resistive = np.zeros_like(p.current) + p.resistive
         values = {
             "gap": np.abs(p.gap), "gap_phase": np.where(np.abs(p.gap) > 0, np.angle(p.gap), 0.0),
             "singlet_real": p.pairs[:, 0].real, "singlet_imag": p.pairs[:, 0].imag,
             "triplet_real": p.pairs[:, 1:].real.T, "triplet_imag": p.pairs[:, 1:].imag.T,
         }  # fmt: skip
-        for kind, array in (("current", p.current), ("accumulation", p.accumulation)):
-            modes = {
-                "charge": -array[:, 0],
-                "spin": array[:, 1:4].T,
-                "energy": array[:, 4],
-                "spin_energy": array[:, 5:].T,
-            }
-            for mode, value in modes.items():
-                values[f"{mode}_{kind}"] = value
-                if kind == "current":
-                    values[f"{mode}_current_super"] = value
-                    values[f"{mode}_current_resistive"] = np.zeros_like(value)
+        parts = {
+            "current": p.current, "current_super": p.current - resistive, "current_resistive": resistive,
+            "accumulation": p.accumulation,
+        }  # fmt: skip
+        for kind, array in parts.items():
+            values |= {f"{mode}_{kind}": value for mode, value in _by_mode(array).items()}
         return values
 
     def _attributes(self) -> dict[str, Any]:
@@ -247,6 +273,11 @@ class Result:
         if status != Status.CONVERGED:
             attributes["advice"] = status.advice
         return attributes
+
+
+def _by_mode(array: np.ndarray) -> dict[str, np.ndarray]:
+    """Charge (of the positive sign), spin, energy and spin energy of modes (sites, 8)."""
+    return {"charge": -array[:, 0], "spin": array[:, 1:4].T, "energy": array[:, 4], "spin_energy": array[:, 5:].T}
 
 
 def load(path: str | Path) -> Result:

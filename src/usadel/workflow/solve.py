@@ -10,6 +10,8 @@ from usadel.description.errors import InputError
 from usadel.results.schema import VARIABLES
 from usadel.solvers.status import Status
 from usadel.workflow.current_bias import biased_place, solve_biased
+from usadel.workflow.nonequilibrium import solve_nonequilibrium
+from usadel.workflow.reference import has_kinetics
 from usadel.workflow.refine import Progress, solve_refined
 from usadel.workflow.result import NotConverged, Result
 
@@ -48,10 +50,13 @@ def solve(device: Stack | Device, *, start: Result | None = None, progress: Prog
         same = len(start.refined.solution.problem.grids) == len(network.layers)
         neighbour = start.refined.solution if same else None
     tolerance, biased = float(device.value("tolerance")), biased_place(device)
-    if biased is None:
-        refined = solve_refined(network, tolerance, neighbour, progress)
-    else:
+    if biased is not None and has_kinetics(network):
+        raise InputError(f"{biased}.current: cannot be given where distributions are solved for; give the phase")
+    if biased is not None:
         refined = solve_biased(device, biased, tolerance, neighbour, progress)
+    else:
+        solver = solve_nonequilibrium if has_kinetics(network) else solve_refined
+        refined = solver(network, tolerance, neighbour, progress)
     result = Result(device, refined, progress)
     if refined.status != Status.CONVERGED:
         raise NotConverged(result, refined.status.advice)
@@ -59,7 +64,7 @@ def solve(device: Stack | Device, *, start: Result | None = None, progress: Prog
 
 
 def _check_quantities(device: Stack | Device) -> None:
-    known = [entry for entry in VARIABLES if entry != "distribution"]
+    known = list(VARIABLES)
     for name in device.output.quantities or ():
         if name not in known:
             close = get_close_matches(name, known, 1)

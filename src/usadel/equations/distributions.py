@@ -1,0 +1,49 @@
+"""Distribution functions of reservoirs and of layers on which one is imposed.
+
+Electrons with spin s along u have tanh[(E + V + sVs)/2(T + sTs)], holes the opposite V and Vs. With
+f(c,s) = ¼tanh[(E + cV + csVs)/2(T + sTs)], c, s = ±1:
+
+    h0 = Σf,  h1..3 = uΣ s f,  h4 = Σ c f,  h5..7 = uΣ c s f      (Eqs. (2), (3), (9) of the 2019 paper)
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from usadel.discretization.energies import TC
+
+Array = NDArray[Any]
+
+
+def modes(element: Any, energy: Array) -> Array:
+    """h0…h7, (8, L), of a reservoir or layer at real energies (Δ0); one without a voltage is in equilibrium."""
+    voltage, spin_voltage = getattr(element, "voltage", 0.0), getattr(element, "spin_voltage", 0.0)
+    spin_temperature = getattr(element, "spin_temperature", 0.0)
+    axis = np.asarray(getattr(element, "spin_axis", (0.0, 0.0, 1.0)), float)
+    h = np.zeros((8, energy.size))
+    for c in (1, -1):
+        for s in (1, -1):
+            width = 2 * (element.temperature + s * spin_temperature) * TC
+            f = 0.25 * np.tanh((energy + c * voltage + c * s * spin_voltage) / width)
+            h[0] += f
+            h[1:4] += s * np.multiply.outer(axis, f)
+            h[4] += c * f
+            h[5:] += c * s * np.multiply.outer(axis, f)
+    return h
+
+
+def reference(temperature: float, energy: Array) -> Array:
+    """h0 = tanh(E/2T) and nothing else, (8, L)."""
+    h = np.zeros((8, energy.size))
+    h[0] = np.tanh(energy / (2 * temperature * TC))
+    return h
+
+
+def steps(element: Any) -> list[tuple[float, float]]:
+    """Energies E ≥ 0 (Δ0) of the steps of a distribution, with their widths kB T (Δ0)."""
+    voltage, spin_voltage = getattr(element, "voltage", 0.0), getattr(element, "spin_voltage", 0.0)
+    spin_temperature = getattr(element, "spin_temperature", 0.0)
+    return [(abs(voltage + s * spin_voltage), (element.temperature + s * spin_temperature) * TC) for s in (1, -1)]

@@ -1,0 +1,233 @@
+"""Coefficients of the kinetic equation, from the same matrix current and self-energies as the spectral one.
+
+The Keldysh block of D ∂̃(ǧ∂̃ǧ) = [Š, ǧ] with ĝᴷ = Σ hⱼ kⱼ, kⱼ = ĝρⱼ - ρⱼĝᴬ, projected on ρᵢ, is
+
+    ∂J + R h = 0,   J = M ∂h + Q h,
+    Mᵢⱼ = δᵢⱼ - ¼Tr ρᵢ ĝρⱼĝᴬ,   Qᵢⱼ = ¼Tr ρᵢ(Yρⱼ - ρⱼYᴬ),   Y = ĝ∂̃ĝ,
+    Rᵢⱼ = -¼Tr ρᵢ(S kⱼ - kⱼ Sᴬ + Sᴷ ĝᴬ - ĝ Sᴷ),   Sᴷ = map(kⱼ),   Xᴬ = -τ̂3 X† τ̂3 for X = ĝ, Y, S
+
+(S51-S60 of the 2019 supplement; Eqs. (4)-(7) of Morten et al. in the collinear limit). S/D holds neither the energy,
+which drops out, nor the broadening Γ, which enters the retarded propagator only and relaxes nothing.
+Rows and columns are the modes h0…h7: energy, spin energy x y z, charge, spin x y z. All rows are real.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from usadel._compile import kernel
+from usadel.algebra.nambu import RHO, Complex, block_diagonal
+from usadel.equations.gauge import add_generated
+from usadel.equations.matrix_current import apply_map, matrix_current_diagonal, normalizations, propagator
+
+MODES = 8
+
+# ρⱼ has one entry VALUE[j, r] in row r, in column COLUMN[j, r].
+COLUMN = np.array([[int(np.flatnonzero(row)[0]) for row in rho] for rho in RHO])
+VALUE = np.array([[row[np.flatnonzero(row)[0]] for row in rho] for rho in RHO])
+# Place of the entry (r, c) of a 4×4 matrix in block order, and among the eight of its diagonal blocks.
+PLACE = np.array([[8 * (r // 2) + 4 * (c // 2) + 2 * (r % 2) + c % 2 for c in range(4)] for r in range(4)])
+DIAGONAL = np.array([[4 * (r // 2) + 2 * (r % 2) + c % 2 for c in range(4)] for r in range(4)])
+
+
+class Points(NamedTuple):
+    """Where the coefficients are wanted: states are interpolated there from the sites."""
+
+    first: NDArray[np.int64]  # first site of the stencil
+    value: NDArray[np.float64]  # (points, width): weights of the state
+    slope: NDArray[np.float64]  # (points, width): weights of its derivative d/dx
+    constant: NDArray[np.complex128]  # (points, 16): S/D without energy and broadening
+    map_index: NDArray[np.int64]  # which self-energy map, -1 for none
+    maps: NDArray[np.complex128]  # (maps, 16, 16)
+    gauge_index: NDArray[np.int64]  # which gauge field along the junction, -1 for none
+    gauges: NDArray[np.complex128]  # (fields, 32), generators as in `equations.gauge`
+
+
+@kernel
+def advanced(out, x):
+    """out = -τ̂3 x† τ̂3, both (16, L)."""
+    for row in range(4):
+        for column in range(4):
+            sign = -1.0 if (row < 2) == (column < 2) else 1.0
+            at, mirrored = PLACE[row, column], PLACE[column, row]
+            for l in range(x.shape[1]):
+                out[at, l] = sign * x[mirrored, l].conjugate()
+
+
+@kernel
+def mode_matrix(k, j, g, ga):
+    """k (16, L) = kⱼ = ĝρⱼ - ρⱼĝᴬ."""
+    for row in range(4):
+        for column in range(4):
+            right, left = COLUMN[j, column], COLUMN[j, row]
+            a, b, at = PLACE[row, right], PLACE[left, column], PLACE[row, column]
+            va, vb = VALUE[j, right], VALUE[j, row]
+            for l in range(g.shape[1]):
+                k[at, l] = va * g[a, l] - vb * ga[b, l]
+
+
+@kernel
+def add_commutator(d, factor, left, right, other_left, other_right):
+    """d (8, L) += factor × the diagonal blocks of left·right - other_left·other_right, all (16, L)."""
+    for row in range(4):
+        for c in range(2):
+            column = c + 2 * (row // 2)
+            at = DIAGONAL[row, column]
+            for inner in range(4):
+                a, b = PLACE[row, inner], PLACE[inner, column]
+                for l in range(d.shape[1]):
+                    d[at, l] += factor * (left[a, l] * right[b, l] - other_left[a, l] * other_right[b, l])
+
+
+@kernel
+def project(out, j, factor, d):
+    """Column j of out (64, L) += factor Re ¼Tr ρᵢ d, of the diagonal blocks d (8, L)."""
+    for i in range(MODES):
+        for row in range(4):
+            at, weight = DIAGONAL[COLUMN[i, row], row], 0.25 * factor * VALUE[i, row]
+            for l in range(d.shape[1]):
+                out[8 * i + j, l] += (weight * d[at, l]).real
+
+
+@kernel
+def add_scattering(out, factor, g, ga, s, linear_map, mapped, w):
+    """out (64, L) += factor ¼Tr ρᵢ(S kⱼ - kⱼ Sᴬ + Sᴷĝᴬ - ĝSᴷ), Sᴷ = map(kⱼ) if `mapped`; w is scratch (56, L)."""
+    sa, k, sk, d = w[0:16], w[16:32], w[32:48], w[48:56]
+    advanced(sa, s)
+    for j in range(MODES):
+        mode_matrix(k, j, g, ga)
+        d[:] = 0.0
+        add_commutator(d, 1.0, s, k, k, sa)
+        if mapped:
+            sk[:] = 0.0
+            apply_map(sk, linear_map, k)
+            add_commutator(d, 1.0, sk, ga, g, sk)
+        project(out, j, factor, d)
+
+
+@kernel
+def gradient_rows(m, q, g, ga, y, w):
+    """m, q (64, L) = M, Q; y (8, L) are the diagonal blocks of Y, w is scratch (24, L)."""
+    grho, d = w[0:16], w[16:24]
+    m[:] = 0.0
+    q[:] = 0.0
+    for j in range(MODES):
+        for l in range(g.shape[1]):
+            m[9 * j, l] = 1.0
+        for row in range(4):
+            for column in range(4):
+                inner = COLUMN[j, column]
+                for l in range(g.shape[1]):
+                    grho[PLACE[row, column], l] = VALUE[j, inner] * g[PLACE[row, inner], l]
+        d[:] = 0.0
+        for row in range(4):
+            for c in range(2):
+                column = c + 2 * (row // 2)
+                for inner in range(4):
+                    a, b = PLACE[row, inner], PLACE[inner, column]
+                    for l in range(g.shape[1]):
+                        d[DIAGONAL[row, column], l] += grho[a, l] * ga[b, l]
+        project(m, j, -1.0, d)
+        for row in range(4):
+            for c in range(2):
+                column = c + 2 * (row // 2)
+                right, left = COLUMN[j, column], COLUMN[j, row]
+                a, b = DIAGONAL[row, right], DIAGONAL[column, left]
+                va, vb = VALUE[j, right], VALUE[j, row]
+                for l in range(g.shape[1]):
+                    d[DIAGONAL[row, column], l] = va * y[a, l] + vb * y[b, l].conjugate()
+        project(q, j, 1.0, d)
+
+
+@kernel
+def coefficients(state, points):
+    """M, Q, R, each (points, 64, L), of states (sites, 8, L)."""
+    count, lanes = points.first.size, state.shape[2]
+    m = np.empty((count, 64, lanes))
+    q = np.empty((count, 64, lanes))
+    r = np.zeros((count, 64, lanes))
+    u = np.empty((8, lanes), np.complex128)
+    du = np.empty((8, lanes), np.complex128)
+    n = np.empty((4, lanes), np.complex128)
+    nt = np.empty((4, lanes), np.complex128)
+    g = np.empty((16, lanes), np.complex128)
+    ga = np.empty((16, lanes), np.complex128)
+    y = np.empty((8, lanes), np.complex128)
+    s = np.zeros((16, lanes), np.complex128)
+    w = np.empty((56, lanes), np.complex128)
+    for point in range(count):
+        u[:] = 0.0
+        du[:] = 0.0
+        for j in range(points.value.shape[1]):
+            value, slope, site = points.value[point, j], points.slope[point, j], points.first[point] + j
+            for c in range(8):
+                for l in range(lanes):
+                    u[c, l] += value * state[site, c, l]
+                    du[c, l] += slope * state[site, c, l]
+        if points.gauge_index[point] >= 0:
+            add_generated(du, -1.0, points.gauges[points.gauge_index[point]], u)
+        normalizations(n, nt, u, w[0:4])
+        propagator(g, u, n, nt)
+        advanced(ga, g)
+        matrix_current_diagonal(y[0:4], y[4:8], u, du, n, nt, w[0:32])
+        gradient_rows(m[point], q[point], g, ga, y, w[0:24])
+        index = points.map_index[point]
+        for b in range(16):
+            constant = points.constant[point, b]
+            for l in range(lanes):
+                s[b, l] = constant
+        if index >= 0:
+            apply_map(s, points.maps[index], g)
+        add_scattering(r[point], -1.0, g, ga, s, points.maps[max(index, 0)], index >= 0, w)
+    return m, q, r
+
+
+def mode_gauge(field: Complex) -> NDArray[np.float64]:
+    """𝒜ᵢⱼ = ¼Tr(-iρᵢ[Â, ρⱼ]), Â = diag(A, -A*), of a gauge field A (2, 2): ∂̃h = ∂h + 𝒜h, antisymmetric."""
+    matrix = block_diagonal(field, -field.conj())
+    return np.array([[np.trace(-1j * r @ (matrix @ s - s @ matrix)).real / 4 for s in RHO] for r in RHO])
+
+
+@kernel
+def rotate(matrices, rotations):
+    """matrices (points, 64, L) become O X Oᵀ with O of rotations (points, 8, 8)."""
+    half = np.empty((64, matrices.shape[2]))
+    for point in range(matrices.shape[0]):
+        for i in range(MODES):
+            for j in range(MODES):
+                half[8 * i + j] = 0.0
+                for k in range(MODES):
+                    for l in range(matrices.shape[2]):
+                        half[8 * i + j, l] += rotations[point, i, k] * matrices[point, 8 * k + j, l]
+        for i in range(MODES):
+            for j in range(MODES):
+                matrices[point, 8 * i + j] = 0.0
+                for k in range(MODES):
+                    for l in range(matrices.shape[2]):
+                        matrices[point, 8 * i + j, l] += half[8 * i + k, l] * rotations[point, j, k]
+
+
+@kernel
+def rotate_back(flux, rotations):
+    """flux (cells, 2, 2, 64, L) for modes rotated by O (cells, 8, 8) at the right ends becomes that of the modes."""
+    part = np.empty((64, flux.shape[4]))
+    for cell in range(flux.shape[0]):
+        for side in range(2):
+            for i in range(MODES):  # columns of the right node: X O
+                for j in range(MODES):
+                    part[8 * i + j] = 0.0
+                    for k in range(MODES):
+                        for l in range(flux.shape[4]):
+                            part[8 * i + j, l] += flux[cell, side, 1, 8 * i + k, l] * rotations[cell, k, j]
+            flux[cell, side, 1] = part
+        for node in range(2):  # rows of the right end: Oᵀ X
+            for i in range(MODES):
+                for j in range(MODES):
+                    part[8 * i + j] = 0.0
+                    for k in range(MODES):
+                        for l in range(flux.shape[4]):
+                            part[8 * i + j, l] += rotations[cell, k, i] * flux[cell, 1, node, 8 * k + j, l]
+            flux[cell, 1, node] = part

@@ -1,0 +1,124 @@
+"""From a layout to the numbers of the kinetic equation: points of its coefficients, and what reservoirs impose.
+
+The unknown is δh = h - h_ref, h_ref = tanh(E/2T_ref) in the energy mode: h_ref alone is a solution everywhere, so δh
+has the same equation, vanishes in equilibrium to rounding, and decays above the largest voltage and temperature.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.linalg import expm
+
+from usadel.algebra.nambu import RHO, TAU3, Complex, to_blocks
+from usadel.algebra.riccati import green
+from usadel.discretization.cells import Cells, cells
+from usadel.equations.distributions import modes, reference
+from usadel.equations.kinetic import Points, mode_gauge
+from usadel.equations.kinetic_rows import Given
+from usadel.equations.spectral import Rows, Sites
+from usadel.equations.system import System, gauge_field, reservoir_state
+
+Array = NDArray[Any]
+
+
+@dataclass
+class KineticSystem:
+    """The kinetic equation of a network on the layout of its spectral equation.
+
+    Attributes
+    ----------
+    system : the spectral equation.
+    rows : its rows.
+    temperature : T_ref (Tc).
+    """
+
+    system: System
+    rows: Rows
+    temperature: float
+
+    @cached_property
+    def cells(self) -> Cells:
+        """Cells between neighbouring sites of a layer."""
+        return cells(self.system.layout)
+
+    @cached_property
+    def solved(self) -> NDArray[np.bool_]:
+        """(layers): where the distribution is an unknown."""
+        return np.array([layer.nonequilibrium for layer in self.system.layout.network.layers])
+
+    @cached_property
+    def rotations(self) -> tuple[Array, Array] | None:
+        """exp(𝒜x) at the points (points, 8, 8) and right ends (cells, 8, 8) of cells; None without gauge fields.
+
+        In modes rotated by it from the left end of a cell on, covariant derivatives are plain ones.
+        """
+        layout = self.system.layout
+        gauges = [mode_gauge(gauge_field(layer)[2]) for layer in layout.network.layers]
+        if not np.any(gauges):
+            return None
+        layer = layout.layer[self.cells.site]
+        left = np.concatenate([g.x for g in layout.grids])
+        inner = self.cells.position - left[self.cells.site]
+        length = (left[self.cells.site + 1] - left[self.cells.site])[::2]
+        points = np.array([expm(gauges[k] * x) for k, x in zip(layer, inner, strict=True)])
+        return points, np.array([expm(gauges[k] * x) for k, x in zip(layer[::2], length, strict=True)])
+
+    def points(self, sites: Sites) -> Points:
+        """Where the coefficients are needed, two points in every cell; sites are those of the spectral equation."""
+        at = self.cells
+        stencil = at.first[:, None] + np.arange(at.value.shape[1])
+        constant = np.einsum("pw,pwb->pb", at.value, self._fields(sites)[stencil])
+        return Points(
+            at.first, at.value, at.slope, constant, sites.map_index[at.site], sites.maps,
+            sites.gauge_index[at.site], sites.gauges,
+        )  # fmt: skip
+
+    def _fields(self, sites: Sites) -> Complex:
+        """S/D (sites, 16) without the broadening."""
+        broadening = np.array([layer.inelastic / layer.diffusion for layer in self.system.layout.network.layers])
+        return sites.constant - broadening[self.system.layout.layer][:, None] * to_blocks(TAU3)
+
+    def given(self, energy: Complex, boundary: Complex) -> Given:
+        """What δh meets at real energies (L); boundary as in the spectral equation."""
+        layout, real = self.system.layout, energy.real
+        source = np.zeros_like(boundary)
+        fixed = np.zeros((boundary.shape[0], 8, real.size))
+        for number, law in enumerate(layout.laws):
+            if law.reservoir is None:
+                continue
+            h = modes(law.reservoir, real) - reference(self.temperature, real)
+            fixed[number] = h
+            g, scattering = green(reservoir_state(law.reservoir, energy)), self.system.scattering(law)
+            t, k = scattering.transmission, keldysh(g, h)
+            echo = k @ scattering.echo @ advanced(g) + g @ scattering.echo @ k
+            source[number, 0] = to_blocks(0.5 * scattering.conductance * t @ k @ t).T
+            source[number, 1] = to_blocks(t @ echo @ t).T
+        imposed, values = self._imposed(real)
+        return Given(boundary, source, fixed, imposed, values)
+
+    def _imposed(self, energy: Array) -> tuple[NDArray[np.bool_], Array]:
+        layout = self.system.layout
+        flags = np.zeros(len(layout.rows), bool)
+        values = np.zeros((len(layout.rows), 8, energy.size))
+        for k, layer in enumerate(layout.network.layers):
+            if not self.solved[k]:
+                rows = layout.row_of_site[layout.slice(k)]
+                flags[rows] = True
+                values[rows] = modes(layer, energy) - reference(self.temperature, energy)
+        return flags, values
+
+
+def keldysh(g: Complex, h: Array) -> Complex:
+    """ĝᴷ = ĝĥ - ĥĝᴬ (L, 4, 4) of ĝ (L, 4, 4) and modes (8, L)."""
+    matrix = np.einsum("jl,jab->lab", h, RHO)
+    return g @ matrix - matrix @ advanced(g)
+
+
+def advanced(g: Complex) -> Complex:
+    """ĝᴬ = -τ̂3 ĝ† τ̂3 of (L, 4, 4)."""
+    return -TAU3 @ np.conj(np.swapaxes(g, -1, -2)) @ TAU3

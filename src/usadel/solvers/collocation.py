@@ -1,0 +1,76 @@
+"""Linear first-order systems in flux form, condensed cell by cell to their nodes.
+
+    M h' = J - Q h,   J' = -R h,      h (8) and J (8), all coefficients real 8×8
+
+Two Gauss points per cell: fourth order at the nodes, symmetric, stable for any ratio of the coefficients; the flux is
+conserved to rounding where a row of R vanishes, and harmonic means of M appear by themselves.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from usadel._compile import kernel
+from usadel.solvers.real_elimination import add_product, invert
+
+GAUSS = np.array([0.5 - np.sqrt(3) / 6, 0.5 + np.sqrt(3) / 6])  # of the cell
+_E = np.sqrt(3) / 6
+
+
+@kernel
+def condense_cells(m, q, r, width):
+    """Fluxes at both ends of every cell from the values at its ends.
+
+    Parameters
+    ----------
+    m, q, r : (cells, 2, 64, L), coefficients at the Gauss points.
+    width : (cells, 2), h dx/ds at the Gauss points, by which derivatives are divided.
+
+    Returns
+    -------
+    flux : (cells, 2, 2, 64, L): J at the left and right end, by h at the left and right end.
+
+    With κ = h k = (Δh + d, Δh - d) and hᵢ = h_left + cᵢ Δh + e d the difference of the two collocation equations
+    determines d, their mean J_left.
+    """
+    cells, lanes = m.shape[0], m.shape[3]
+    flux = np.empty((cells, 2, 2, 64, lanes))
+    inverse = np.empty((64, lanes))
+    rhs = np.empty((2, 64, lanes))
+    d = np.empty((2, 64, lanes))  # by h_left, Δh
+    mean = np.empty((64, lanes))
+    source = np.empty((64, lanes))
+    for cell in range(cells):
+        w1, w2 = width[cell, 0], width[cell, 1]
+        c1, c2 = GAUSS[0], GAUSS[1]
+        m1, m2 = m[cell, 0], m[cell, 1]
+        q1, q2, r1, r2 = q[cell, 0], q[cell, 1], r[cell, 0], r[cell, 1]
+        left, right = flux[cell, 0], flux[cell, 1]
+        for e in range(64):
+            for l in range(lanes):
+                a1, a2 = m1[e, l] / w1, m2[e, l] / w2
+                s1, s2 = w1 * r1[e, l], w2 * r2[e, l]
+                inverse[e, l] = a1 + a2 + _E * (q1[e, l] - q2[e, l]) - _E * _E * (s1 + s2)
+                rhs[0, e, l] = -(q1[e, l] - q2[e, l] - _E * (s1 + s2))
+                rhs[1, e, l] = -(a1 - a2 + c1 * q1[e, l] - c2 * q2[e, l] - _E * (c1 * s1 + c2 * s2))
+                d[0, e, l] = 0.0
+                d[1, e, l] = 0.0
+                # J_left and ∫R h by h_left, Δh and d
+                left[0, e, l] = 0.5 * (q1[e, l] + q2[e, l] + c2 * s1 + c1 * s2)
+                left[1, e, l] = 0.5 * (a1 + a2 + c1 * q1[e, l] + c2 * q2[e, l] + c1 * c2 * (s1 + s2))
+                mean[e, l] = 0.5 * (a1 - a2 + _E * (q1[e, l] + q2[e, l] + c2 * s1 + c1 * s2))
+                right[0, e, l] = -0.5 * (s1 + s2)
+                right[1, e, l] = -0.5 * (c1 * s1 + c2 * s2)
+                source[e, l] = -0.5 * _E * (s1 + s2)
+        invert(inverse)
+        for part in range(2):
+            add_product(d[part], 1.0, inverse, rhs[part], 8)
+            add_product(left[part], 1.0, mean, d[part], 8)
+            add_product(right[part], 1.0, source, d[part], 8)
+        for e in range(64):
+            for l in range(lanes):
+                right[0, e, l] += left[0, e, l]
+                right[1, e, l] += left[1, e, l]
+                left[0, e, l] -= left[1, e, l]
+                right[0, e, l] -= right[1, e, l]
+    return flux

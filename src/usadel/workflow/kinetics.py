@@ -1,0 +1,140 @@
+"""Distribution functions that are solved for: one linear system per real energy, then integrals over energy.
+
+Currents, accumulations and pair amplitudes are those of the reference equilibrium, from the contour, plus the integral
+over real energies of what δh = h - h_ref adds. The latter ends where all distributions are one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from usadel.algebra.nambu import Complex
+from usadel.description.network import Network
+from usadel.equations import spectral
+from usadel.equations.distributions import reference
+from usadel.equations.kinetic import MODES, coefficients, rotate, rotate_back
+from usadel.equations.kinetic_rows import assemble, node_fluxes
+from usadel.equations.kinetic_system import KineticSystem
+from usadel.observables.real_axis import DENSITIES, densities
+from usadel.solvers.collocation import condense_cells
+from usadel.solvers.condensation import solve_network
+from usadel.solvers.quadrature import Integral, integrate, integrate_panels
+from usadel.solvers.real_elimination import solve_real_block_tridiagonal
+from usadel.solvers.status import Status
+from usadel.workflow.discrete import Discrete, Pack
+from usadel.workflow.newton import solve_pack
+from usadel.workflow.reference import energy_edges, reference_temperature
+from usadel.workflow.spectrum import SMALLEST_BROADENING, START_BROADENING
+from usadel.workflow.threads import parallel
+
+Array = NDArray[Any]
+
+NEWTON = 1e-2  # of the tolerance, for the states
+
+
+@dataclass
+class Kinetics:
+    """The kinetic equation of a device on given grids at a given gap.
+
+    Attributes
+    ----------
+    network : with the distributions of reservoirs and layers; problem : grids and spectral equation.
+    gap : (sites); tolerance : of the integrals; status : worst of all energies so far.
+    """
+
+    network: Network
+    problem: Discrete
+    gap: Complex
+    tolerance: float
+    status: Status = Status.CONVERGED
+    _integral: Integral | None = field(default=None, repr=False)
+
+    @cached_property
+    def system(self) -> KineticSystem:
+        """Its numbers."""
+        return KineticSystem(self.problem.system, self.problem.rows, reference_temperature(self.network))
+
+    @cached_property
+    def integral(self) -> Integral:
+        """What δh adds to all densities, (sites, 32)."""
+        edges = energy_edges(self.network, self.gap, self.tolerance)
+        return integrate(self._densities, edges, self.tolerance)
+
+    def on_panels(self, panels: Array) -> Array:
+        """The same on given panels, without refinement."""
+        return integrate_panels(self._densities, panels)
+
+    def distribution(self, energies: Array) -> Array:
+        """h0…h7 (8, sites, energies); those at E < 0 follow from h0…h3 odd and h4…h7 even in E."""
+        positive, where = np.unique(np.abs(energies), return_inverse=True)
+        found = self._map(positive, lambda pack, h, _: h)
+        found += reference(self.system.temperature, positive)
+        out = np.moveaxis(found, 1, 0)[:, :, where]
+        out[:4, :, np.asarray(energies) < 0] *= -1.0
+        return out
+
+    def _densities(self, energies: Array) -> Array:
+        def measured(pack: Pack, h: Array, flux: Array) -> Array:
+            slope = spectral.slopes(pack.state, pack.energy, self._sites, self.problem.offset)
+            return densities(pack.state, slope, h, flux, pack.energy.real.copy())
+
+        return self._map(energies, measured)
+
+    @cached_property
+    def _sites(self) -> spectral.Sites:
+        return self.problem.sites(self.gap)
+
+    @cached_property
+    def _points(self) -> Any:
+        return self.system.points(self._sites)
+
+    def _map(self, energies: Array, measured: Any) -> Array:
+        """measured(pack, δh, J) of all energies, joined along the last axis."""
+        quiet = min(layer.inelastic for layer in self.network.layers)
+        lift = 0.0 if quiet > 0 else SMALLEST_BROADENING
+        packs = self.problem.packs(energies + 1j * lift, self.gap, START_BROADENING)
+
+        def solve(pack: Pack) -> tuple[Array, Array]:
+            status = solve_pack(self.problem, pack, self._sites, self.gap, NEWTON * self.tolerance)
+            pack.factors = None
+            h, flux = self.solve(pack)
+            return measured(pack, h, flux)[..., : pack.count], status
+
+        found = parallel(solve, packs)
+        values = np.concatenate([part[0] for part in found], axis=-1)
+        status = np.concatenate([part[1] for part in found])
+        finite = np.all(np.isfinite(values), axis=tuple(range(values.ndim - 1)))
+        status = np.where((status == Status.CONVERGED) & ~finite, Status.LOST_DIGITS, status)
+        self.status = Status(max(int(self.status), int(status.max())))
+        return values
+
+    def solve(self, pack: Pack) -> tuple[Array, Array]:
+        """δh and J (sites, 8, L) of the retarded states of a pack."""
+        problem, cells = self.problem, self.system.cells
+        lanes = pack.energy.size
+        m, q, r = (c.reshape(-1, 2, 64, lanes) for c in coefficients(pack.state, self._points))
+        rotations = self.system.rotations
+        if rotations is not None:
+            for matrix in (m, q, r):
+                rotate(matrix.reshape(-1, 64, lanes), rotations[0])
+        flux = condense_cells(m, q, r, cells.width)
+        if rotations is not None:
+            rotate_back(flux, rotations[1])
+        given = self.system.given(pack.energy, pack.boundary)
+        chain_rows = problem.layout.chain_rows
+        blocks, here, inside, rhs = assemble(
+            pack.state, flux, cells.of_site, self._sites, problem.rows, given, chain_rows
+        )
+        solution, _ = solve_network(
+            blocks, here, inside, rhs.reshape(-1, MODES, 1, lanes), problem.couplings, solve_real_block_tridiagonal
+        )
+        h = np.ascontiguousarray(problem.by_site(solution[:, :, 0]))
+        return h, node_fluxes(h, flux, cells.of_site, problem.offset)
+
+
+__all__ = ["DENSITIES", "Kinetics"]

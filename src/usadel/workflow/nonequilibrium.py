@@ -1,0 +1,121 @@
+"""A device whose distribution functions are solved for, to a tolerance.
+
+The reference equilibrium is solved first, then the kinetic equation on its grids. Its error by the grid is estimated by
+solving once more on coarser ones, at the same energies.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from usadel.description.network import Network
+from usadel.discretization.space import interpolation_matrix
+from usadel.observables.real_axis import ACCUMULATION, CURRENT, PAIR, RESISTIVE
+from usadel.solvers.status import Status
+from usadel.workflow.discrete import Discrete
+from usadel.workflow.kinetics import Kinetics
+from usadel.workflow.measure import Profiles
+from usadel.workflow.reference import check_kinetics, equilibrium
+from usadel.workflow.refine import (
+    LEFT,
+    LEVELS,
+    MOST_NODES,
+    Progress,
+    Refined,
+    carry,
+    estimate,
+    make_grids,
+    odd,
+    solve_level,
+    solve_refined,
+)
+from usadel.workflow.self_consistent import GapSolution
+
+Array = NDArray[Any]
+
+COARSER = 0.7  # nodes of the grids that the error is estimated with
+GAIN = 0.35  # error on the grid itself, of its difference from the coarser one: at least 0.7³
+INTEGRAL = 0.2  # tolerance of the energy integrals, in tolerances
+
+
+def solve_nonequilibrium(
+    network: Network, tolerance: float, start: GapSolution | None, progress: Progress | None
+) -> Refined:
+    """Solve a network with layers whose distribution is an unknown."""
+    check_kinetics(network)
+    quiet = equilibrium(network)
+    refined = solve_refined(quiet, tolerance, start, progress)
+    for level in range(LEVELS):
+        if refined.status != Status.CONVERGED:
+            return refined
+        solution = refined.solution
+        kinetics = Kinetics(network, solution.problem, solution.gap, INTEGRAL * tolerance)
+        difference = grid_difference(kinetics)
+        error = refined.error + kinetics.integral.error + float(difference.max())
+        refined = replace(refined, error=error, status=kinetics.status, kinetics=kinetics)
+        if progress:
+            nodes = sum(g.size for g in solution.problem.grids)
+            progress(f"kinetic level {level + 1}: {nodes} nodes, estimated error {error:.1e}")
+        if error <= tolerance or kinetics.status != Status.CONVERGED:
+            return replace(refined, profiles=_with(refined.profiles, kinetics))
+        finer = _finer(solution.problem, difference / tolerance)
+        if finer is None:
+            break
+        solution = solve_level(finer, solution.contour, solution, tolerance)
+        profiles, equilibrium_error, _ = estimate(solution, LEFT * tolerance)
+        refined = Refined(solution, profiles, equilibrium_error, solution.status, refined.levels + 1)
+    return replace(refined, profiles=_with(refined.profiles, refined.kinetics), status=Status.TOLERANCE_NOT_REACHED)
+
+
+def grid_difference(kinetics: Kinetics) -> Array:
+    """(layers): expected error by the grid of what the kinetic equation adds."""
+    problem = kinetics.problem
+    nodes = [odd(max(11.0, COARSER * g.size)) for g in problem.grids]
+    coarse = Discrete(problem.network, make_grids(problem.network, nodes))
+    other = Kinetics(kinetics.network, coarse, carry(problem, coarse, kinetics.gap), kinetics.tolerance)
+    ours, theirs = kinetics.integral.value, other.on_panels(kinetics.integral.panels)
+    differences = []
+    for k, (grid, rough) in enumerate(zip(problem.grids, coarse.grids, strict=True)):
+        there = interpolation_matrix(grid.size, grid.coordinate(rough.x / rough.x[-1]))
+        change = np.tensordot(there, ours[problem.layout.slice(k)], axes=1) - theirs[coarse.layout.slice(k)]
+        scale = cross_sections(problem)[problem.layout.offset[k]]
+        change[:, CURRENT:ACCUMULATION] *= scale
+        differences.append(GAIN * float(np.max(np.abs(change[:, :PAIR]))))
+    return np.array(differences)
+
+
+def cross_sections(problem: Discrete) -> Array:
+    """σA of every site."""
+    return np.array([k.conductivity * k.area for k in problem.network.layers])[problem.layout.layer]
+
+
+def _finer(problem: Discrete, excess: Array) -> Discrete | None:
+    """Finer grids where a layer's share of the error asks for them; None if there are none."""
+    nodes = []
+    for grid, share in zip(problem.grids, excess, strict=True):
+        factor = float(np.clip((share / 0.3) ** 0.25, 1.3, 2.0)) if share > 0.2 else 1.0
+        nodes.append(odd(min(factor * grid.size, MOST_NODES)))
+    if nodes == [g.size for g in problem.grids]:
+        return None
+    return Discrete(problem.network, make_grids(problem.network, nodes))
+
+
+def _with(profiles: Profiles, kinetics: Kinetics | None) -> Profiles:
+    """Profiles with what δh adds."""
+    if kinetics is None:
+        return profiles
+    added, scale = kinetics.integral.value, cross_sections(kinetics.problem)[:, None]
+    pairs = added[:, PAIR::2] + 1j * added[:, PAIR + 1 :: 2]
+    accumulation = profiles.accumulation + added[:, ACCUMULATION:PAIR]
+    accumulation[:, 4] += 0.5 * (profiles.gap.conj() * pairs[:, 0]).real  # as in equilibrium, see `measure`
+    return Profiles(
+        profiles.gap,
+        profiles.current + scale * added[:, CURRENT:RESISTIVE],
+        accumulation,
+        profiles.pairs + pairs,
+        scale * added[:, RESISTIVE:ACCUMULATION],
+    )

@@ -1,0 +1,140 @@
+"""Devices whose distribution functions are solved for: equilibrium, conservation, and what is refused."""
+
+import numpy as np
+import pytest
+
+import usadel as us
+from usadel.equations.distributions import reference
+from usadel.equations.kinetic_system import KineticSystem
+from usadel.workflow.discrete import Discrete
+from usadel.workflow.kinetics import Kinetics
+from usadel.workflow.reference import equilibrium
+from usadel.workflow.refine import make_grids
+
+SOLVED = {"nonequilibrium": True}
+TEMPERATURE = 0.4
+ENERGIES = np.array([0.05, 0.3, 0.7, 0.95, 1.02, 1.3, 2.5, 4.0])
+FIELD = ["3*cos(z)", "3*sin(z)", 1]
+
+
+def rigid(**keys):
+    return us.Superconductor(self_consistent=False, **SOLVED, **keys)
+
+
+def magnet():
+    return us.FerromagneticInsulator(spin_mixing=0.7, magnetization=[1, 1, 0], second_order=0.1)
+
+
+def chain(left, right):
+    """Phase difference, winding field, phase gradient, contacts of every kind."""
+    barrier = us.SpinActive(
+        conductance=1.0, polarization=0.5, spin_mixing_left=0.4, spin_mixing_right=-0.3, magnetization=[0, 0, 1],
+        magnetization_left=[1, 0, 0], second_order=0.1, relative_to="left",
+    )  # fmt: skip
+    return us.Stack(
+        [
+            left,
+            us.Ferromagnet(length=1.0, exchange_field=FIELD, nanowire=0.4, rashba=0.3, spin_orbit=0.05, **SOLVED),
+            barrier,
+            rigid(length=1.2, phase="-0.5*z", spin_flip=0.03, depairing=0.1),
+            us.NormalMetal(length=0.7, conductivity=0.6, dresselhaus=0.5, **SOLVED),
+            *right,
+        ],
+        temperature=TEMPERATURE,
+    )
+
+
+def star(end):
+    """Three wires at a junction, one of them behind a spin-active barrier."""
+    barrier = us.SpinActive(conductance=2.0, polarization=0.4, spin_mixing=0.5, magnetization=[0, 1, 1])
+    wires = [
+        us.Wire([us.NormalMetal(length=1.0, **SOLVED), barrier], start="a", end="j"),
+        us.Wire([us.Ferromagnet(length=0.8, exchange_field=[0, 2, 0], **SOLVED)], start="b", end="j"),
+        us.Wire([rigid(length=1.4), magnet()], start="j"),
+    ]
+    nodes = {"j": us.Junction(), "a": us.SuperconductingReservoir(phase=1.0), "b": end}
+    return us.Device(wires, nodes, temperature=TEMPERATURE)
+
+
+EQUILIBRIA = {
+    "chain": chain(us.SuperconductingReservoir(phase=0.4), [magnet()]),
+    "two reservoirs": chain(us.SuperconductingReservoir(phase=0.4), [us.Tunnel(conductance=2.0), us.NormalReservoir()]),
+    "star": star(us.SuperconductingReservoir()),
+}
+
+
+def deviation(device, nodes, temperature):
+    """Largest |h - tanh(E/2T)| of all modes, solved from another reference temperature."""
+    network = device.network()
+    problem = Discrete(equilibrium(network), make_grids(network, [nodes] * len(network.layers)))
+    kinetics = Kinetics(network, problem, problem.initial_gap(), 1e-9)
+    kinetics.__dict__["system"] = KineticSystem(problem.system, problem.rows, temperature)
+    h = kinetics.distribution(ENERGIES)
+    return np.abs(h - reference(TEMPERATURE, ENERGIES)[:, None]).max()
+
+
+@pytest.mark.parametrize("name", EQUILIBRIA)
+def test_equilibrium_is_found_from_any_reference(name):
+    """h0 = tanh and seven modes that vanish, although δh does not: M, Q, R and the laws fit the spectral equation."""
+    device = EQUILIBRIA[name]
+    coarse, fine = (deviation(device, nodes, 0.1) for nodes in (33, 65))
+    assert fine < 2e-7
+    assert coarse < 1e-6
+    assert coarse > 6 * fine
+
+
+@pytest.mark.parametrize("name", EQUILIBRIA)
+def test_equilibrium_is_exact(name):
+    assert deviation(EQUILIBRIA[name], 17, TEMPERATURE) == 0.0
+
+
+def test_currents_into_a_junction_sum_to_zero():
+    device = star(us.NormalReservoir(voltage=0.4, spin_voltage=0.3, spin_axis=[1, 0, 1], temperature=0.6))
+    result = us.solve(device.replace({"tolerance": 1e-5}))
+    data, energy = result.data, result.data.energy_current.values
+    ends = {k: np.flatnonzero(data.layer.values == k)[[0, -1]] for k in range(3)}
+    assert np.abs(energy).max() > 0.01
+    assert abs(energy[ends[0][1]] + energy[ends[1][1]] - energy[ends[2][0]]) < 1e-9
+    charge = data.charge_current.values
+    assert np.abs(charge).max() > 0.01
+    assert abs(charge[ends[0][1]] + charge[ends[1][1]] - charge[ends[2][0]]) < 1e-9
+    for k in range(3):
+        assert np.ptp(energy[data.layer.values == k]) < 1e-9
+    assert result.error < 1e-5
+
+
+def test_error_estimate():
+    """A biased ferromagnet behind a superconductor, against the same at a fiftieth of the tolerance."""
+    end = us.NormalReservoir(voltage=0.4, spin_voltage=0.3, spin_axis=[1, 0, 1], temperature=0.6)
+    device = us.Stack(
+        [
+            us.SuperconductingReservoir(phase=0.4),
+            us.Tunnel(conductance=1.5),
+            us.Ferromagnet(length=1.0, exchange_field=FIELD, **SOLVED),
+            us.Tunnel(conductance=0.5),
+            end,
+        ],
+        temperature=0.1,
+    )
+    rough, fine = (us.solve(device.replace({"tolerance": t})) for t in (1e-5, 2e-7))
+    names = [f"{mode}_current" for mode in ("charge", "spin", "energy", "spin_energy")]
+    for name in names:
+        difference = abs(rough.data[name][..., 0] - fine.data[name][..., 0])
+        assert difference.max() < rough.error
+    assert rough.error < 1e-5
+
+
+def test_what_is_refused():
+    n = us.NormalReservoir
+    cases = {
+        "voltage": [n(), us.NormalMetal(length=1, voltage=0.1, **SOLVED)],
+        "reservoir": [us.NormalMetal(length=1, **SOLVED)],
+        "self_consistent": [n(), us.Superconductor(length=1, **SOLVED)],
+    }
+    for word, elements in cases.items():
+        with pytest.raises(us.InputError, match=word):
+            us.solve(us.Stack(elements))
+    with pytest.raises(us.InputError, match="spin_temperature"):
+        us.Stack([n(spin_temperature=0.3, temperature=0.2), us.NormalMetal(length=1)]).network()
+    with pytest.raises(us.InputError, match="voltage"):
+        us.SuperconductingReservoir(voltage=0.1)
