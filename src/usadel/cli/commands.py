@@ -159,6 +159,26 @@ def critical(
 
 
 @app.command()
+def reproduce(
+    study: Annotated[str, typer.Argument(metavar="STUDY", help="Paper whose figures to make: ouassou2019.")],
+    output: Annotated[
+        str | None, typer.Option("-o", "--output", metavar="DIR", help="Folder for the figures [STUDY].")
+    ] = None,
+) -> None:
+    """Make the figures of a paper, as PNG, PDF and netCDF, with a summary of what was located."""
+    from usadel.cli.terminal import Progress, complain
+    from usadel.studies import located_text
+    from usadel.studies import reproduce as make
+
+    with Progress() as progress:
+        summary = make(study, output, progress)
+    print(located_text(summary))
+    if not summary["converged"]:
+        complain("not converged: some points failed; the summary says which figures")
+        raise typer.Exit(NOT_CONVERGED)
+
+
+@app.command()
 def plot(
     file: Annotated[str, typer.Argument(metavar="OUT.nc", help="Result file.")],
     quantities: Annotated[

@@ -48,6 +48,7 @@ def reproduce(
     figures = importlib.import_module(f"usadel.studies.{name}").reproduce(folder, progress)
     summary = {
         "study": name,
+        "folder": str(folder),
         "converged": all(figure["converged"] for figure in figures.values()),
         "seconds": round(time.perf_counter() - began, 2),
         "usadel_version": us.__version__,
@@ -56,3 +57,34 @@ def reproduce(
     with results.replacing(folder / "summary.json") as temporary:
         temporary.write_text(json.dumps(summary, indent=2) + "\n", encoding="utf-8")
     return summary
+
+
+def located_text(summary: dict[str, Any]) -> str:
+    """A few lines for a terminal: what was located in each figure."""
+    rows = [(name, _located(figure)) for name, figure in summary["figures"].items()]
+    width = max(len(name) for name, _ in rows)
+    lines = [f"{name:<{width}}  {text}" for name, text in rows]
+    took = f"{'all converged' if summary['converged'] else 'NOT all converged'}, in {summary['seconds']:.1f} s"
+    return "\n".join([summary["study"], *lines, took, f"written to {summary['folder']}"])
+
+
+def _located(figure: dict[str, Any]) -> str:
+    """Numbers and lists of numbers of a figure, by name; a star where it did not converge."""
+    parts = [] if figure["converged"] else ["NOT CONVERGED"]
+    for key, value in figure.items():
+        numbers = value if isinstance(value, list) else [value]
+        if key in _SHOWN and numbers:
+            parts.append(f"{_SHOWN[key]} {', '.join(_number(n) for n in numbers)}")
+    return "; ".join(parts)
+
+
+def _number(value: Any) -> str:
+    return f"{value:.6g}" if isinstance(value, (int, float)) else _number(next(iter(value.values())))
+
+
+_SHOWN = {
+    "folds": "folds at",
+    "gap_closings": "gap closes at",
+    "rotation_points": "rotation by 90° at",
+    "critical_temperature": "critical temperature",
+}

@@ -8,6 +8,7 @@ program: branches, folds, closings of the gap and the points of a right-angle ro
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -27,6 +28,9 @@ Progress = Callable[[str], None]
 X, Y, Z = (1, 0, 0), (0, 1, 0), (0, 0, 1)
 LARGEST_SPIN_VOLTAGE = 1.2  # Δ0, beyond any superconductivity in a spin voltage
 HIGHEST_TEMPERATURE = 1.2  # Tc
+BEYOND = 1.08  # how far figures reach beyond the end of superconductivity
+NORMAL = "#dcdcdc"  # where superconductivity is gone, as in `plots.branch`
+SIDE_BY_SIDE = 2  # panels
 VANISHING = 1e-5  # a component below this part of the largest one is zero
 
 
@@ -56,6 +60,11 @@ class Panel:
         component = "xyz"[self.axis.index(1)]
         sign = "" if self.sign > 0 else ", opposite sign"
         return f"spin-{component} injection{sign}"
+
+    @property
+    def label(self) -> str:
+        """Label of the horizontal axis."""
+        return r"Temperature $T/T_c$" if self.path == "temperature" else r"Spin voltage $eV_s/\Delta_0$"
 
     def device(self, tolerance: float) -> us.Stack:
         """The device of Fig. 1 at the start of the panel."""
@@ -97,17 +106,24 @@ def reproduce(directory: Path, progress: Progress | None = None, tolerance: floa
     tolerance : of every solution.
     """
     summary = {}
-    for panel in panels():
-        if progress:
-            progress(f"{panel.name}: {panel.title}")
-        branch = us.trace(panel.device(tolerance), panel.path, panel.start, panel.stop, progress=progress)
-        branch.save(directory / f"{panel.name}.nc")
-        located = locate(panel, branch, tolerance)
-        figure = draw(panel, branch.data, located)
-        for ending in ("png", "pdf"):
-            us.plots.save_figure(figure, directory / f"{panel.name}.{ending}")
-        summary[panel.name] = located
+    with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:  # numbers side by side, figures one after the other
+        traced = [pool.submit(_traced, panel, tolerance, progress) for panel in panels()]
+        for panel, future in zip(panels(), traced, strict=True):
+            branch, located = future.result()
+            branch.save(directory / f"{panel.name}.nc")
+            figure = draw(panel, branch.data, located)
+            for ending in ("png", "pdf"):
+                us.plots.save_figure(figure, directory / f"{panel.name}.{ending}")
+            summary[panel.name] = located
     return summary
+
+
+def _traced(panel: Panel, tolerance: float, progress: Progress | None) -> tuple[us.Branch, dict[str, Any]]:
+    """The branch of a panel, and what is located on it."""
+    if progress:
+        progress(f"{panel.name}: {panel.title}")
+    branch = us.trace(panel.device(tolerance), panel.path, panel.start, panel.stop, progress=progress)
+    return branch, locate(panel, branch, tolerance)
 
 
 def locate(panel: Panel, branch: us.Branch, tolerance: float) -> dict[str, Any]:
@@ -167,17 +183,15 @@ def _rotation(panel: Panel, low: float, high: float, tolerance: float) -> dict[s
 
 def draw(panel: Panel, data: xr.Dataset, located: dict[str, Any]) -> Figure:
     """J_y and J_z along the branch, stable and unstable, with the rotation points."""
-    ax = us.plots.branch(data, "spin_current", component="z")
-    us.plots.branch(data, "spin_current", component="y", ax=ax)
+    ax = us.plots.branch(data, "spin_current", component=["y", "z"])
     for point in located["rotation_points"]:
-        ax.plot(point[panel.path], point["spin_current_y"], "*", color="black", markersize=9, zorder=5)
-        ax.annotate(
-            "90° rotation",
-            (point[panel.path], point["spin_current_y"]),
-            (-6, 6),
-            textcoords="offset points",
-            ha="right",
-        )
+        place = (point[panel.path], point["spin_current_y"])
+        ax.plot(*place, "*", color="black", markersize=9, zorder=5)
+        ax.annotate("90° rotation", place, (-7, 5), textcoords="offset points", ha="right", fontsize="small")
+    end = located["end_of_superconductivity"]
+    ax.axvspan(end, BEYOND * end, color=NORMAL, linewidth=0, zorder=0)
+    ax.set_xlim(*sorted([panel.start, BEYOND * end]))
+    ax.set_xlabel(panel.label)
     ax.set_title(panel.title)
     figure = ax.figure
     assert figure is not None
