@@ -57,12 +57,19 @@ class Contour:
     """Shifted Matsubara points of all layers of a network.
 
     `like`: contour of a neighbouring device, whose choice of accuracy is kept, so that the points move continuously;
-    `coldest`: the lowest temperature (Tc) of all these devices.
+    `coldest`: the lowest temperature (Tc) of all these devices; `tighter`: by how much more accurate than `like`.
     """
 
-    def __init__(self, network: Network, tolerance: float, like: Contour | None = None, coldest: float = np.inf):
+    def __init__(
+        self,
+        network: Network,
+        tolerance: float,
+        like: Contour | None = None,
+        coldest: float = np.inf,
+        tighter: float = 1.0,
+    ):
         self._families: dict[tuple[float, float], tuple[slice, Array, Array, Array]] = {}
-        self._tolerance: float = tolerance / current_scale(network) if like is None else like._tolerance
+        self._tolerance: float = tolerance / current_scale(network) if like is None else like._tolerance / tighter
         self._scale: float = spectral_scale(network) if like is None else like._scale
         self._coldest: float = coldest if like is None else min(coldest, like._coldest)
         self._count = 0

@@ -28,6 +28,9 @@ from usadel.workflow.threads import parallel
 
 STATES = 0.1  # weight of changes of the states, which energy integrals average over
 DIFFERENCE = 1e-6  # of the parameter, for derivatives; in units of the range
+TIGHTER = (
+    4.0  # how much more accurate sums over energy are than those of a single solution: they are kept along the branch
+)
 
 
 @dataclass(frozen=True)
@@ -89,7 +92,7 @@ class GapCurve:
         self.network_at, self.scale, self.tolerance = network_at, scale, tolerance
         self.parameter = parameter
         self.solution = _as_curve_solution(solution)
-        contour = Contour(solution.problem.network, RULE * tolerance, like=solution.contour, coldest=coldest)
+        contour = Contour(solution.problem.network, RULE * tolerance, solution.contour, coldest, TIGHTER)
         self.solution.contour = contour
         if contour.structure() != solution.contour.structure():
             self._restart(parameter)

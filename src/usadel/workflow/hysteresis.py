@@ -7,6 +7,7 @@ fixed-point sweeps, at that value of the parameter; the sweep goes on from the s
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -63,15 +64,18 @@ class Stretch:
                 return point
         if not self.located:
             return self.tracer.normal.point(value)
-        if len(self.located) == 1:
-            return BranchPoint(value)
         scaled = value / self.tracer.scale
-        at = np.array([point.parameter for point in self.located])
-        order = np.sign(at[-1] - at[0])
-        right = int(np.clip(np.searchsorted(order * at, order * scaled), 1, at.size - 1))
-        pair = self.located[right - 1], self.located[right]
+        pairs = [pair for pair in pairwise(self.located) if pair[0].y.size == pair[1].y.size]  # on one grid
+        if not pairs:
+            return BranchPoint(value)
+        pair = min(pairs, key=lambda pair: _outside(scaled, pair[0].parameter, pair[1].parameter))
         found = continuation.at_parameter(self.tracer.curve, *pair, scaled, self.tracer.settings.goal)
         return BranchPoint(value) if found is None else self.tracer.record(found)
+
+
+def _outside(value: float, first: float, second: float) -> float:
+    """How far a value lies outside the interval of two others."""
+    return max(min(first, second) - value, value - max(first, second), 0.0)
 
 
 def sweeps(
