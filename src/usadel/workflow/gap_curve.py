@@ -8,7 +8,7 @@ is the mean change of the gap (Δ0) and the change of the parameter in units of 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -18,6 +18,7 @@ from usadel.description.network import Network
 from usadel.discretization.contour import Contour
 from usadel.discretization.gap_basis import GapBasis
 from usadel.equations import spectral
+from usadel.equations.spectral import Sites
 from usadel.solvers.continuation import bordered_step
 from usadel.solvers.status import Status
 from usadel.workflow.discrete import Array, Discrete, Pack
@@ -27,6 +28,7 @@ from usadel.workflow.self_consistent import GapEquation, GapSolution, combine
 from usadel.workflow.threads import parallel
 
 STATES = 0.1  # weight of changes of the states, which energy integrals average over
+CORRECTIONS, CORRECTED = 12, 1e-5  # of the response to the parameter: how often at most, and until they are how small
 DIFFERENCE = 1e-6  # of the parameter, for derivatives; in units of the range
 TIGHTER = (
     4.0  # how much more accurate sums over energy are than those of a single solution: they are kept along the branch
@@ -270,15 +272,20 @@ class GapCurve:
             moved = _moved(pack, problem, contour)
             slope = (problem.residual(moved, there) - residual) / step
             x, _ = s.problem.linear_step(pack, here, [residual, slope], self.basis)
+            if np.any(moved.energy.imag != pack.energy.imag):
+                _correct_slope(
+                    s.problem, pack, here, x, lambda move: _defect(problem, moved, there, residual, move, step)
+                )
             value, response = self.equation.response(pack, x)
+            moved.state = pack.state + step * s.problem.by_site(x[:, :, 1])
             value_there, _ = equation.response(moved, np.zeros_like(x[:, :, :1]))
             return x, value, response, value_there, float(np.max(np.abs(residual)))
 
         results = parallel(solve, s.packs)
         value, response, value_there = (sum(r[k] for r in results) for k in (1, 2, 3))
         s.matrix = self.equation.matrix(response[:, 2:])
-        explicit = (value_there - equation.coupling * gap - value + self.equation.coupling * s.gap) / step
-        s.slope = self.basis.collect(response[:, 1] + explicit)
+        change = value_there - equation.coupling * gap - value + self.equation.coupling * s.gap
+        s.slope = self.basis.collect(change / step)  # one difference for all: large terms cancel in it
         s.responses = [r[0][:, :, 1:] for r in results]
         s.steps = [s.problem.by_site(r[0][:, :, 0]) for r in results]
         s.residual = max(r[4] for r in results)
@@ -299,6 +306,27 @@ class GapCurve:
         s.steps = [r[0] for r in results]
         s.residual = max(r[2] for r in results)
         return self.equation.mismatch(sum(r[1] for r in results), s.gap)
+
+
+def _defect(problem: Discrete, moved: Pack, sites: Sites, residual: Complex, move: Complex, step: float) -> Complex:
+    """Change of the residual (rows, 8, L) per parameter when the states (sites, 8, L) move with it."""
+    states = replace(moved, state=moved.state + step * move)
+    return (problem.residual(states, sites) - residual) / step
+
+
+def _correct_slope(
+    problem: Discrete, pack: Pack, sites: Sites, x: Complex, defect: Callable[[Complex], Complex]
+) -> None:
+    """Improve the response to the parameter, x[:, :, 1], from that of the Jacobian's order to that of the residual.
+
+    A temperature moves all energies in proportion, and its effect on the gap is what is left of large terms.
+    """
+    for _ in range(CORRECTIONS):
+        correction = problem.chord_step(pack, sites, [defect(problem.by_site(x[:, :, 1]))])[:, :, 0]
+        x[:, :, 1] += correction
+        size = np.max(np.abs(x[:, :, 1]), axis=(0, 1))
+        if np.all(np.max(np.abs(correction), axis=(0, 1)) <= CORRECTED * size):
+            break
 
 
 def phase_is_fixed(network: Network) -> bool:
