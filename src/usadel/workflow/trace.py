@@ -205,6 +205,8 @@ class Tracer:
                 self.located.append(last)
                 steps = continuation.follow(self.curve, last, self.settings)
                 continue
+            if not recorded.converged:
+                point, recorded = self._polished(point, recorded)
             yield from self._between(last, point)
             if self.end != "failed":
                 return
@@ -265,6 +267,12 @@ class Tracer:
         curve.mix([point.snapshot], np.ones(1))
         along = curve.refine(finer, point.tangent)
         return continuation.start(curve, along, float(along @ curve.unknowns()), self.settings.goal, along)
+
+    def _polished(self, point: Point, recorded: BranchPoint) -> tuple[Point, BranchPoint]:
+        """A point solved for more accurately: next to a vanishing gap the last steps of an estimate contract slowly."""
+        self.curve.mix([point.snapshot], np.ones(1))
+        found = continuation.correct(self.curve, point.tangent, float(point.tangent @ point.y), self.fine)
+        return (point, recorded) if found is None else (found, self.record(found))
 
     def _is_closing(self, last: Point, point: Point) -> bool:
         """Whether the gap is about to vanish, or has changed its sign."""
