@@ -24,6 +24,7 @@ from usadel.workflow.result import NotConverged, Result
 from usadel.workflow.self_consistent import GapSolution
 from usadel.workflow.solve import solve
 from usadel.workflow.stability import is_stable
+from usadel.workflow.zeeman import refuse_response
 
 if TYPE_CHECKING:
     from usadel.description import Device, Stack
@@ -93,7 +94,9 @@ def _check(device: Stack | Device, path: str, start: float, stop: float, step: f
     if not 0 < step <= 0.2:
         raise InputError(f"step: must be between 0 and 0.2, not {step!r}")
     for value in (start, stop):
-        device.replace({path: value}).network()
+        network = device.replace({path: value}).network()
+        if any(getattr(layer, "self_consistent", False) for layer in network.layers):
+            refuse_response(network, "where a branch with an unknown gap is traced")
 
 
 class Tracer:
