@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from usadel.description import starter as starter
     from usadel.description import starter_kinds as starter_kinds
     from usadel.workflow.branch import Branch as Branch
+    from usadel.workflow.branch import Interrupted as Interrupted
     from usadel.workflow.critical import Critical as Critical
     from usadel.workflow.critical import critical as critical
     from usadel.workflow.result import NotConverged as NotConverged
@@ -54,7 +55,7 @@ _HOME = {
         "Transparent", "Tunnel", "Vacuum", "Wire", "from_geneus", "json_schema", "load_device", "read_assignment",
         "schema_text", "starter", "starter_kinds",
     ),
-    "usadel.workflow.branch": ("Branch",),
+    "usadel.workflow.branch": ("Branch", "Interrupted"),
     "usadel.workflow.critical": ("Critical", "critical"),
     "usadel.workflow.result": ("NotConverged", "Result", "load"),
     "usadel.workflow.solve": ("solve",),

@@ -38,6 +38,30 @@ def test_check(usadel, configuration):
     assert done.status == 0 and "length = 3 ξ" in done.out
 
 
+def test_trace_takes_arguments(api, workplace, usadel, configuration, monkeypatch):
+    calls = []
+
+    def trace(device, path, start, stop, **_):
+        calls.append((device, path, start, stop))
+        raise us.InputError("enough")
+
+    monkeypatch.setattr(us, "trace", trace, raising=False)
+    done = usadel("trace", configuration, "0.5", "3", "--over", "stack.2.length=1:2")
+    assert calls == [(us.from_geneus(configuration, 0.5, 3), "stack.2.length", 1, 2)] and done.status == 2
+
+
+def test_critical_takes_arguments(api, workplace, usadel, configuration, monkeypatch):
+    calls = []
+
+    def critical(device, path, *limits, **_):
+        calls.append((device, path))
+        raise us.InputError("enough")
+
+    monkeypatch.setattr(us, "critical", critical, raising=False)
+    done = usadel("critical", configuration, "0.5", "3")
+    assert calls == [(us.from_geneus(configuration, 0.5, 3), "temperature")] and done.status == 2
+
+
 def test_negative_arguments_stand_behind_dashes(usadel, configuration):
     done = usadel("check", configuration, "--", "-0.5", "3")
     assert done.status == 0 and "phase = 0.785398 rad" in done.out
@@ -57,6 +81,10 @@ def test_convert(workplace, usadel, configuration):
         (["check", "CONF", "0.5"], ["josephson.conf, line 7", "{2} is missing"]),
         (["run", "CONF", "0.5", "3", "4"], ["josephson.conf", "'4', is used nowhere"]),
         (["check", "TOML", "3"], ["takes no arguments", "'3'"]),
+        (["trace", "CONF", "0.5", "--over", "stack.2.length=1:2"], ["josephson.conf, line 7", "{2} is missing"]),
+        (["trace", "TOML", "3", "--over", "S1.length=1:2"], ["takes no arguments", "'3'"]),
+        (["critical", "CONF", "0.5"], ["josephson.conf, line 7", "{2} is missing"]),
+        (["critical", "TOML", "3"], ["takes no arguments", "'3'"]),
         (["convert", "CONF", "device.nc", "0.5", "3"], ["device.nc", ".toml"]),
         (["convert", "CONF", "a.toml", "0.5", "-"], ["josephson.conf", "line 7", "length"]),
         (["convert", "nowhere.conf", "a.toml"], ["nowhere.conf", "No such file"]),

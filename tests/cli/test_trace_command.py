@@ -45,6 +45,17 @@ def test_a_lost_branch_is_written_and_told(api, traced, workplace, usadel):
     assert (workplace.here / "sns.nc").is_file()
 
 
+def test_an_interrupted_branch_is_written(api, workplace, usadel, monkeypatch):
+    def trace(*_, **__):
+        raise us.Interrupted(SimpleNamespace(save=lambda target: save(make_branch(converged=0), target)))
+
+    monkeypatch.setattr(us, "trace", trace, raising=False)
+    done = usadel("trace", workplace.device, "--over", "S1.length=1:2", "-o", "b.nc")
+    assert done.status == 130 and done.out == ""
+    assert done.err.splitlines() == ["usadel: what is done is in b.nc", "usadel: interrupted"]
+    assert load(workplace.here / "b.nc").attrs["converged"] == 0
+
+
 @pytest.mark.parametrize("over", ["S1.length", "S1.length=1", "S1.length=1:2:3", "S1.length=a:2", "S1.length=:2"])
 def test_bad_ranges(api, traced, workplace, usadel, over):
     done = usadel("trace", workplace.device, "--over", over)

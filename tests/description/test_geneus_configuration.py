@@ -280,8 +280,10 @@ def test_equilibrium_may_be_said():
     assert layer("[conductor]\nnonequilibrium: F\nequilibrium: T\ntransverse: F") == layer("[conductor]")
 
 
-def test_an_exchange_field_that_follows_the_spins_is_refused():
-    assert "line 2: zeeman" in refused("[ferromagnet]\nzeeman: 0.5")
+@pytest.mark.parametrize("kind", ["ferromagnet", "superconductor"])
+def test_an_exchange_field_that_follows_the_spins(kind):
+    assert layer(f"[{kind}]\nzeeman: 1/2").zeeman == 0.5
+    assert "line 2: zeeman" in refused(f"[{kind}]\nzeeman: -1")
 
 
 # ---------------------------------------------------------------- interfaces

@@ -164,6 +164,64 @@ def test_a_device_without_unknown_gap_is_followed_along_the_range():
     assert float(current[3]) == pytest.approx(float(alone.data.charge_current[0]), abs=2e-5)
 
 
+def test_sweeps_without_unknown_gap_see_the_same_states():
+    reservoirs = [us.SuperconductingReservoir(name=name) for name in "AB"]
+    junction = us.Stack([reservoirs[0], us.NormalMetal(length=1.0), reservoirs[1]], temperature=0.2, tolerance=1e-4)
+    both = us.trace(junction, "B.phase", 0, 2, step=0.2, both=True)
+    assert both.converged and both.data.gap.dims[0] == "direction"
+    current = both.data.charge_current.isel(position=0)
+    assert np.array_equal(*current.values) and np.max(np.abs(current)) > 0.1
+
+
+@pytest.mark.parametrize(("start", "stop"), [(0.9, 1.1), (1.1, 0.9)])
+def test_sweeps_through_a_continuous_transition(start, stop):
+    """Up and down meet in one transition, whose place both find with rounding of their own."""
+    both = us.trace(bulk(tolerance=1e-4), "temperature", start, stop, step=0.2, both=True)
+    assert both.converged
+    temperature, gap = both.data.temperature.values, both.data.gap.isel(position=0).values
+    assert np.max(np.abs(gap[0] - gap[1])) < 2e-4
+    transition = temperature[np.diff(temperature, append=np.nan) == 0]
+    assert transition.size == 1 and np.all(gap[:, temperature > transition] == 0)
+    assert np.all(gap[:, temperature < transition - 1e-6] > 0.1)
+
+
+def test_sweeps_of_the_normal_state():
+    both = us.trace(bulk(tolerance=1e-4), "temperature", 1.1, 1.2, step=0.2, both=True)
+    assert both.converged and np.all(both.data.gap == 0) and np.all(both.data.stable == 1)
+
+
+@pytest.mark.parametrize("both", [False, True])
+@pytest.mark.parametrize("wrapped", [False, True])
+def test_what_is_done_survives_an_interruption(both, wrapped, tmp_path):
+    """Wrapped: as it arrives when a compiled kernel was running."""
+
+    def interrupt(text):
+        if "0.2" in text.split(",")[0]:
+            if wrapped:
+                raise SystemError from KeyboardInterrupt()
+            raise KeyboardInterrupt
+
+    with pytest.raises(us.Interrupted) as stopped:
+        us.trace(bulk(tolerance=1e-4), VS, 0, 1.2, step=0.05, both=both, progress=interrupt)
+    branch = stopped.value.result
+    assert branch.end == "interrupted" and not branch.converged
+    branch.save(tmp_path / "part.nc")
+    data = us.load(tmp_path / "part.nc").data
+    gap = data.gap.isel(position=0).values
+    assert data.attrs["converged"] == 0 and np.sum(np.isfinite(gap)) >= 3
+    assert gap.ravel()[0] == pytest.approx(0.98995, abs=1e-4)
+
+
+def test_an_interruption_before_the_first_point_has_nothing_to_keep():
+    def interrupt(text):
+        raise KeyboardInterrupt
+
+    for both in (False, True):
+        with pytest.raises(KeyboardInterrupt) as stopped:
+            us.trace(bulk(tolerance=1e-4), VS, 0, 1.2, both=both, progress=interrupt)
+        assert not isinstance(stopped.value, us.Interrupted)
+
+
 def test_files_hold_everything(along_z, tmp_path):
     along_z.save(tmp_path / "z.nc")
     loaded = us.load(tmp_path / "z.nc")

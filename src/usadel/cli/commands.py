@@ -111,7 +111,12 @@ def trace(
     target = check_writable(output or Path(system).stem + ".nc", (".nc",))
     clock = time.perf_counter()
     with Progress() as progress:
-        branch = us.trace(device, path, start, stop, both=both, progress=progress)
+        try:
+            branch = us.trace(device, path, start, stop, both=both, progress=progress)
+        except us.Interrupted as stopped:
+            stopped.result.save(target)
+            complain(f"what is done is in {target}")
+            raise
     branch.save(target)
     print(branch_summary_text(branch.data, time.perf_counter() - clock, str(target)))
     if not branch.converged:

@@ -229,6 +229,8 @@ def _layer(section: Section, notes: list[str]) -> Draft:
         draft.set("exchange_field", entry.vector(), entry)
     elif section.kind == "ferromagnet":
         draft.values["exchange_field"] = (0.0, 0.0, 0.0)
+    if entry := section.get("zeeman"):
+        draft.set("zeeman", entry.number(), entry)
     return draft
 
 
@@ -242,8 +244,6 @@ def _set_kinetics(draft: Draft, section: Section) -> None:
 def _refuse_unknown_physics(section: Section) -> None:
     if (entry := section.get("transverse")) and entry.flag():
         raise entry.error("cannot be represented yet")
-    if (zeeman := section.get("zeeman")) and value_of(zeeman):
-        raise zeeman.error("an exchange field that follows the spin accumulation cannot be represented yet")
 
 
 def _set_pairing(draft: Draft, section: Section) -> None:

@@ -70,6 +70,14 @@ class Layer(Element):
         Number,
         Quantity(meaning="Orbital depairing, twice the Abrikosov-Gorkov rate", unit="Δ0", at_least=0),
     ] = 0.0
+    zeeman: Annotated[
+        Number,
+        Quantity(
+            meaning="Response Z of the exchange field to the spin accumulation, found self-consistently: the field is "
+            "h + Z times the spin accumulation (Stoner enhancement χ/χ0 = 1 + Z of the normal metal)",
+            above=-1,
+        ),
+    ] = 0.0
 
     nonequilibrium: Annotated[
         bool, Flag(meaning="Whether the kinetic equation is solved; if not, the distribution is imposed")
@@ -118,6 +126,8 @@ class Layer(Element):
 def _sampled(value: Number, z: Any) -> Any:
     import numpy as np
 
+    if callable(value):  # a field that was solved for, see `usadel.workflow.zeeman`
+        return value(z)
     if isinstance(value, str) and "z" in names_in(value):
         return np.array(evaluate(value, {"z": z}, longest=None))
     return np.full(z.shape, evaluate(value) if isinstance(value, str) else float(value))
@@ -185,3 +195,5 @@ class HalfMetal(Layer):
         for key in _SPIN_MIXING:
             if getattr(self, key):
                 yield key, "must be 0 in a half-metal: it mixes the spins, whose pairs are left out there"
+        if self.zeeman:
+            yield "zeeman", "must be 0 in a half-metal, which has no exchange field"

@@ -204,6 +204,7 @@ def between(curve: Curve, left: Point, right: Point, fraction: float, goal: floa
 
 def at_parameter(curve: Curve, left: Point, right: Point, value: float, goal: float) -> Point | None:
     """The point between two others at a given value of the (scaled) parameter; its tangent points to the right."""
+    left, right = _present(curve, left), _present(curve, right)
     for _ in range(BISECTIONS):
         fraction = (value - left.parameter) / (right.parameter - left.parameter)
         curve.mix([left.snapshot, right.snapshot], np.array([1 - fraction, fraction]))
@@ -221,6 +222,14 @@ def at_parameter(curve: Curve, left: Point, right: Point, value: float, goal: fl
         else:
             left = middle
     return None
+
+
+def _present(curve: Curve, point: Point) -> Point:
+    """A point in the present unknowns of the curve, which may have been refined since; its tangent is left behind."""
+    if point.y.size == curve.unknowns().size:
+        return point
+    curve.mix([point.snapshot], np.ones(1))
+    return replace(point, y=curve.unknowns())
 
 
 def _lies_between(point: Point, left: Point, right: Point) -> bool:

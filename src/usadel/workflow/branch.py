@@ -62,6 +62,20 @@ def measured(device: Stack | Device, parameter: float, refined: Refined, converg
     )
 
 
+class Interrupted(KeyboardInterrupt):
+    """A trace was interrupted (Ctrl-C); `result` is the branch as far as it got."""
+
+    def __init__(self, result: Branch):
+        super().__init__("interrupted")
+        self.result = result
+
+
+def is_interruption(error: BaseException) -> bool:
+    """Whether an exception is a Ctrl-C; inside a compiled kernel it arrives wrapped."""
+    causes = (error, error.__cause__, error.__context__)
+    return any(isinstance(cause, KeyboardInterrupt) for cause in causes[: 3 if isinstance(error, SystemError) else 1])
+
+
 @dataclass
 class Branch:
     """A traced branch, or the up and down sweeps of an experiment.
@@ -71,7 +85,7 @@ class Branch:
     device : the description, at the start of the branch.
     path : the parameter, as it was named.
     directions : one sequence of points, or two, up and down, at the same values of the parameter.
-    end : why a branch ends: "stop", "start", "gap_closing", "points" (too many), or "failed".
+    end : why a branch ends: "stop", "start", "gap_closing", "points" (too many), "failed", or "interrupted".
     """
 
     device: Stack | Device
@@ -87,7 +101,7 @@ class Branch:
     @property
     def converged(self) -> bool:
         """Whether every point reached its tolerance and the branch its end."""
-        return self.end not in ("failed", "points") and all(p.converged for d in self.directions for p in d)
+        return self.end in ("stop", "start", "gap_closing") and all(p.converged for d in self.directions for p in d)
 
     @property
     def folds(self) -> list[float]:

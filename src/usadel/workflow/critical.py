@@ -19,6 +19,7 @@ from usadel.solvers.status import Status
 from usadel.workflow.linearized import require_sharp_transition
 from usadel.workflow.result import NotConverged
 from usadel.workflow.search import NoTransition, Progress, Search, Transition
+from usadel.workflow.zeeman import refuse_response
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -153,7 +154,9 @@ def _point(point: Stack | Device, find: str, limits: tuple[float, float] | None,
     def network(value: float) -> Network:
         return point.replace({find: value}).network()
 
-    require_sharp_transition(network(limits[0] if limits else _number(point, find)))
+    first = network(limits[0] if limits else _number(point, find))
+    require_sharp_transition(first)
+    refuse_response(first, "where a transition is searched for")
     address = point.address(find)
     tolerance = float(point.value("tolerance"))
     search = Search(network, find, _number(point, find), limits, address.key == "temperature", tolerance, progress)

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 
 from usadel.description.errors import InputError
 from usadel.solvers.bias import find_phase, polish_phase
-from usadel.workflow.refine import Progress, Refined, solve_refined
+from usadel.workflow.refine import Progress, Refined
 from usadel.workflow.self_consistent import GapSolution
+from usadel.workflow.zeeman import solve_responding
 
 if TYPE_CHECKING:
     from usadel.description import Device, Stack
@@ -67,7 +68,7 @@ class CurrentPhaseRelation:
     def __call__(self, phase: float) -> float:
         """Charge current (conventional, to the right) at the reservoir."""
         network = self.device.replace({f"{self.place}.phase": self.sign * phase}).network()
-        self.last = solve_refined(network, self.tolerance, self.neighbour, None)
+        self.last = solve_responding(network, self.tolerance, self.neighbour, None)
         self.neighbour = self.last.solution
         current = -float(self.last.profiles.current[self.neighbour.problem.layout.site(self._end), 0])
         if self.progress:

@@ -6,7 +6,7 @@ fixed-point sweeps, at that value of the parameter; the sweep goes on from the s
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -17,7 +17,7 @@ from usadel.discretization.gap_basis import GapBasis
 from usadel.solvers import continuation
 from usadel.solvers.continuation import Point
 from usadel.solvers.status import Status
-from usadel.workflow.branch import Branch, BranchPoint
+from usadel.workflow.branch import Branch, BranchPoint, Interrupted, is_interruption
 from usadel.workflow.discrete import Array, Discrete
 from usadel.workflow.refine import RULE, Progress, make_grids, solve_refined
 from usadel.workflow.result import NotConverged
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 PUSH = 0.05  # Δ0, in the unstable direction
 BEYOND = 1e-3  # of the range: as far beyond its transition the normal state is left
 MOST_JUMPS = 20
+SAME = 1e-9  # of the range: jumps up and down that are nearer are one continuous transition
 
 
 @dataclass
@@ -60,8 +61,8 @@ class Stretch:
     def at(self, value: float) -> BranchPoint:
         """The solution at a value of the parameter."""
         for point in self.points:
-            if point.parameter == value:
-                return point
+            if abs(point.parameter - value) <= SAME * self.tracer.scale:
+                return replace(point, parameter=value)
         if not self.located:
             return self.tracer.normal.point(value)
         scaled = value / self.tracer.scale
@@ -70,7 +71,7 @@ class Stretch:
             return BranchPoint(value)
         pair = min(pairs, key=lambda pair: _outside(scaled, pair[0].parameter, pair[1].parameter))
         found = continuation.at_parameter(self.tracer.curve, *pair, scaled, self.tracer.settings.goal)
-        return BranchPoint(value) if found is None else self.tracer.record(found)
+        return BranchPoint(value) if found is None else replace(self.tracer.record(found), parameter=value)
 
 
 def _outside(value: float, first: float, second: float) -> float:
@@ -82,45 +83,55 @@ def sweeps(
     device: Stack | Device, path: str, start: float, stop: float, step: float, progress: Progress | None
 ) -> Branch:
     """The sweep from start to stop and the one back, at common values of the parameter; see `usadel.trace`."""
+    up: list[Stretch] = []
+    down: list[Stretch] = []
 
-    def sweep(a: float, b: float, first: GapSolution | None) -> tuple[list[Stretch], GapSolution | None]:
-        return _sweep(lambda: Tracer(device, path, a, b, step, progress), first)
+    def sweep(a: float, b: float, first: GapSolution | None, stretches: list[Stretch]) -> GapSolution | None:
+        return _sweep(lambda: Tracer(device, path, a, b, step, progress), first, stretches)
 
-    up, last = sweep(start, stop, None)
-    down, _ = sweep(stop, start, last) if last is not None else ([], None)
-    tracer = Tracer(device, path, start, stop, step, progress)
-    complete = bool(down) and down[-1].span[1] == start
-    grid = _common_values(start, stop, step, [s.span[1] for s in [*up[:-1], *down[:-1]]])
-    directions = [_sampled(up, grid, False), _sampled(down, grid, True)]
-    return Branch(tracer.device_at(start), path, directions, "start" if complete else "failed")
+    def branch(end: str) -> Branch:
+        done = [[s for s in stretches if s.points] for stretches in (up, down)]
+        grid = _common_values(start, stop, step, [s.span[1] for stretches in done for s in stretches[:-1]])
+        directions = [_sampled(stretches, grid, back) for stretches, back in zip(done, (False, True), strict=True)]
+        return Branch(device.replace({path: float(start)}), path, directions, end)
+
+    try:
+        last = sweep(start, stop, None, up)
+        if last is not None:
+            sweep(stop, start, last, down)
+    except (KeyboardInterrupt, SystemError) as error:
+        if not is_interruption(error) or not any(s.points for s in up):
+            raise
+        raise Interrupted(branch("interrupted")) from None
+    complete = bool(down) and bool(down[-1].points) and down[-1].span[1] == start
+    return branch("start" if complete else "failed")
 
 
-def _sweep(make, solution: GapSolution | None) -> tuple[list[Stretch], GapSolution | None]:
-    """Stretches of one sweep, and the solution at its end; None if it did not get there."""
-    stretches: list[Stretch] = []
+def _sweep(make, solution: GapSolution | None, stretches: list[Stretch]) -> GapSolution | None:
+    """Add the stretches of one sweep; the solution at its end, None if it did not get there."""
     tracer = make()
     value = tracer.begin
     if solution is None:
         try:
             found = solve(tracer.device_at(value), progress=tracer.progress).refined
         except NotConverged:
-            return stretches, None
+            return None
         assert found is not None
         solution = found.solution
     for _ in range(MOST_JUMPS):
         stretch = Stretch(tracer)
         stretches.append(stretch)
         if not _walk(stretch, solution, value):
-            return stretches, None
+            return None
         value = stretch.span[1]
         if value == tracer.stop:
-            return stretches, stretch.solution()
+            return stretch.solution()
         landed = _jump(stretch)
         if landed is None:
-            return stretches, None
+            return None
         value, solution = landed
         tracer = make()
-    return stretches, None
+    return None
 
 
 def _walk(stretch: Stretch, solution: GapSolution, value: float) -> bool:
@@ -182,6 +193,8 @@ def _settled(tracer: Tracer, value: float, near: GapSolution, gap: Array) -> tup
 
 def _common_values(start: float, stop: float, step: float, jumps: list[float]) -> list[tuple[float, int]]:
     """Values of the parameter from start to stop; jumps are there twice, as (value, 0) and (value, 1)."""
+    near = SAME * abs(stop - start)
+    jumps = [v for k, v in enumerate(jumps) if all(abs(v - other) > near for other in jumps[:k])]
     uniform = np.linspace(start, stop, int(np.ceil(1 / step)) + 1)
     values = {(float(v), 0) for v in uniform} | {(float(v), k) for v in jumps for k in (0, 1)}
     return sorted(values, key=lambda pair: (np.sign(stop - start) * pair[0], pair[1]))

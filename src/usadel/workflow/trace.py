@@ -16,7 +16,7 @@ from usadel.discretization.contour import coldest
 from usadel.solvers import continuation
 from usadel.solvers.continuation import Point, Settings
 from usadel.solvers.status import Status
-from usadel.workflow.branch import Branch, BranchPoint, measured
+from usadel.workflow.branch import Branch, BranchPoint, Interrupted, is_interruption, measured
 from usadel.workflow.gap_curve import GapCurve
 from usadel.workflow.normal_branch import NormalBranch
 from usadel.workflow.refine import LEFT, Progress, Refined, estimate, refined_nodes, rule_error
@@ -24,6 +24,7 @@ from usadel.workflow.result import NotConverged, Result
 from usadel.workflow.self_consistent import GapSolution
 from usadel.workflow.solve import solve
 from usadel.workflow.stability import is_stable
+from usadel.workflow.zeeman import refuse_response
 
 if TYPE_CHECKING:
     from usadel.description import Device, Stack
@@ -74,14 +75,29 @@ def trace(
     ------
     InputError
         If the path or the range make no sense.
+    Interrupted
+        After Ctrl-C, if a point was done; a KeyboardInterrupt that carries the branch so far as `.result`.
     """
     _check(device, path, start, stop, step)
-    if both:
+    if both and has_unknown_gap(device.network()):
         from usadel.workflow.hysteresis import sweeps
 
         return sweeps(device, path, start, stop, step, progress)
     tracer = Tracer(device, path, start, stop, step, progress)
-    return Branch(tracer.device_at(start), path, [list(tracer.points())], tracer.end)
+    points: list[BranchPoint] = []
+    sequences = [points, points] if both else [points]  # without an unknown gap both sweeps see the same states
+    try:
+        points.extend(tracer.points())
+    except (KeyboardInterrupt, SystemError) as error:
+        if not points or not is_interruption(error):
+            raise
+        raise Interrupted(Branch(tracer.device_at(start), path, sequences, "interrupted")) from None
+    return Branch(tracer.device_at(start), path, sequences, tracer.end)
+
+
+def has_unknown_gap(network: Network) -> bool:
+    """Whether a gap is solved for."""
+    return any(getattr(layer, "self_consistent", False) for layer in network.layers)
 
 
 def _check(device: Stack | Device, path: str, start: float, stop: float, step: float) -> None:
@@ -93,7 +109,9 @@ def _check(device: Stack | Device, path: str, start: float, stop: float, step: f
     if not 0 < step <= 0.2:
         raise InputError(f"step: must be between 0 and 0.2, not {step!r}")
     for value in (start, stop):
-        device.replace({path: value}).network()
+        network = device.replace({path: value}).network()
+        if has_unknown_gap(network):
+            refuse_response(network, "where a branch with an unknown gap is traced")
 
 
 class Tracer:
