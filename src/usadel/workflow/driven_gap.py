@@ -88,6 +88,7 @@ class Iteration:
         self.anderson = Anderson()
         self.panels: Array | None = None
         self.size = np.inf
+        self.turn = self._global_phase()
 
     def evaluate(self, fresh: bool) -> Array:
         """The step f = A⁻¹(G + G_δh - KΔ) at the present gap; integrals on new panels if `fresh`."""
@@ -104,7 +105,22 @@ class Iteration:
         self.solution.gap = gap
         self.equation.source = pairs(added)
         self.mismatch = self.equation.mismatch(self.equation.value(self.solution.packs), gap)
-        return self.solution.gap_step(self.mismatch)[0]
+        return self._without_turn(self.solution.gap_step(self._without_turn(self.mismatch, 0))[0], 1)
+
+    def _global_phase(self) -> tuple[Array, Array] | None:
+        """Left and right null vector of A (columns) where nothing fixes the global phase."""
+        fixed = np.any(self.fixed) or any(hasattr(t.reservoir, "phase") for t in self.problem.network.terminations)
+        if fixed or self.basis.parts == 1:
+            return None
+        left, _, right = np.linalg.svd(self.basis.restrict(self.solution.matrix))
+        return left[:, -1], right[-1]
+
+    def _without_turn(self, vector: Array, side: int) -> Array:
+        """A mismatch (side 0) or step (side 1) of the unknowns without its part along the global phase."""
+        if self.turn is None:
+            return vector
+        null = self.turn[side]
+        return vector - self.basis.spread(null * (null @ self.basis.restrict(vector)))
 
     def move(self, step: Array) -> None:
         """Change the gap by at most `LARGEST_STEP`."""
@@ -139,7 +155,7 @@ class Iteration:
                 continue
             if self.size < smallest:
                 smallest, best = self.size, self.unknowns
-            fresh = not fresh and self.size < FRESH * adapted or distance < GOAL * self.tolerance
+            fresh = (not fresh and self.size < FRESH * adapted) or distance < GOAL * self.tolerance
             if distance >= GOAL * self.tolerance:
                 self.move(step)
         status = self.status if self.status != Status.CONVERGED else Status.NOT_CONVERGED
@@ -176,7 +192,7 @@ class Iteration:
     def _rotation(self) -> float:
         """∫Im Δ*(G - KΔ)/∫|Δ|²: zero where some reservoir fixes the phase, or none is needed."""
         problem, gap = self.problem, self.solution.gap
-        if self.basis.parts == 1 or not np.any(gap):
+        if self.turn is None or not np.any(gap):
             return 0.0
         weight = np.concatenate([
             np.gradient(g.x) * k.area * k.conductivity / k.diffusion
