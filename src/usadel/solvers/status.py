@@ -36,7 +36,8 @@ _ADVICE = {
         "the error estimate is above the tolerance on the finest grid tried; ask for a larger `tolerance`"
     ),
     Status.ROTATING: (
-        "the phase of a superconductor that no superconducting reservoir fixes would turn, because charge flows into "
-        "its condensate; count all voltages from the potential of the condensate, or connect a superconducting reservoir"
+        "the phase of a superconductor that no superconducting reservoir fixes would turn, because charge flows "
+        "into its condensate; count all voltages from the potential of the condensate, or connect a superconducting "
+        "reservoir"
     ),
 }

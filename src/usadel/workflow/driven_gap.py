@@ -112,6 +112,7 @@ class Iteration:
         fixed = np.any(self.fixed) or any(hasattr(t.reservoir, "phase") for t in self.problem.network.terminations)
         if fixed or self.basis.parts == 1:
             return None
+        assert self.solution.matrix is not None
         left, _, right = np.linalg.svd(self.basis.restrict(self.solution.matrix))
         return left[:, -1], right[-1]
 
@@ -145,6 +146,8 @@ class Iteration:
             if self._vanished(step):
                 if self._normal_state_is_stable(escaped):
                     self.size = GOAL * self.tolerance
+                    normal = np.zeros_like(self.solution.gap)
+                    self.solution.packs = self.problem.packs(self.solution.contour.energies, normal)
                     self.evaluate(True)
                     return self._found(self.status, 0.0)
                 escaped = fresh = True
@@ -187,7 +190,8 @@ class Iteration:
         rotation = self._rotation()
         if status == Status.CONVERGED and abs(rotation) > self.tolerance:
             status = Status.ROTATING
-        return DrivenGap(self.solution, self.kinetics, status, distance, rotation, self.anderson)
+        learnt = self.anderson if np.any(self.basis.expand(self.unknowns)) else None
+        return DrivenGap(self.solution, self.kinetics, status, distance, rotation, learnt)
 
     def _rotation(self) -> float:
         """∫Im Δ*(G - KΔ)/∫|Δ|²: zero where some reservoir fixes the phase, or none is needed."""
