@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from usadel.description import NormalReservoir as NormalReservoir
     from usadel.description import Output as Output
     from usadel.description import SpinActive as SpinActive
+    from usadel.description import SpinPumpedReservoir as SpinPumpedReservoir
     from usadel.description import Stack as Stack
     from usadel.description import SuperconductingReservoir as SuperconductingReservoir
     from usadel.description import Superconductor as Superconductor
@@ -51,9 +52,9 @@ _HOME = {
     "usadel._compile": ("kernel_cache_info",),
     "usadel.description": (
         "Device", "Ferromagnet", "FerromagneticInsulator", "HalfMetal", "InputError", "Junction", "NormalMetal",
-        "NormalReservoir", "Output", "SpinActive", "Stack", "Superconductor", "SuperconductingReservoir",
-        "Transparent", "Tunnel", "Vacuum", "Wire", "from_geneus", "json_schema", "load_device", "read_assignment",
-        "schema_text", "starter", "starter_kinds",
+        "NormalReservoir", "Output", "SpinActive", "SpinPumpedReservoir", "Stack", "Superconductor",
+        "SuperconductingReservoir", "Transparent", "Tunnel", "Vacuum", "Wire", "from_geneus", "json_schema",
+        "load_device", "read_assignment", "schema_text", "starter", "starter_kinds",
     ),
     "usadel.workflow.branch": ("Branch", "Interrupted"),
     "usadel.workflow.critical": ("Critical", "critical"),

@@ -272,8 +272,12 @@ def test_biases_of_reservoirs():
         us.from_geneus("[superconductor]\norder: 0\nvoltage: 0.3\n[conductor]\nlength: 1\n")
 
 
-def test_transverse_is_refused():
-    assert "line 2: transverse" in refused("[conductor]\ntransverse: T")
+def test_transverse_voltages():
+    found = layer("[conductor]\nvoltage: 0.3\ntransverse: T")
+    assert found.transverse and found.voltage == 0.3
+    bath = us.from_geneus("[conductor]\norder: 0\nvoltage: 0.3\ntransverse: T\n[conductor]\n").elements[0]
+    assert bath.transverse
+    assert not layer("[conductor]\nnonequilibrium: T\ntransverse: T").transverse  # there only where the search starts
 
 
 def test_equilibrium_may_be_said():

@@ -124,12 +124,22 @@ def test_error_estimate():
     assert rough.error < 1e-5
 
 
+def test_an_imposed_layer_next_to_a_solved_one():
+    """Its distribution counts once: ∫(f - f₀)dE = V; a voltage divider beyond."""
+    barrier = us.Tunnel(conductance=1.0, relative_to="left")
+    layers = [us.NormalMetal(length=1, voltage=0.3), barrier, us.NormalMetal(length=1, **SOLVED)]
+    data = us.solve(us.Stack([*layers, us.NormalReservoir()], temperature=0.1, tolerance=1e-7)).data
+    imposed, solved = (data.layer.values == k for k in (0, 1))
+    assert data.charge_accumulation.values[imposed] == pytest.approx(0.3, abs=1e-7)
+    assert data.charge_current.values[solved] == pytest.approx(0.15, abs=1e-7)
+
+
 def test_what_is_refused():
     n = us.NormalReservoir
     cases = {
         "voltage": [n(), us.NormalMetal(length=1, voltage=0.1, **SOLVED)],
         "reservoir": [us.NormalMetal(length=1, **SOLVED)],
-        "self_consistent": [n(), us.Superconductor(length=1, **SOLVED)],
+        "half-metal": [n(), us.HalfMetal(length=1, polarization=0.5, magnetization=[0, 0, 1], **SOLVED)],
     }
     for word, elements in cases.items():
         with pytest.raises(us.InputError, match=word):

@@ -7,7 +7,7 @@ from .interfaces import FerromagneticInsulator, Interface, SpinActive, Transpare
 from .materials import Ferromagnet, HalfMetal, Layer, NormalMetal, Superconductor
 from .network import Contact, JunctionNode, LayerEnd, Network, Termination
 from .paths import read_assignment, read_axis, read_number, read_value
-from .reservoirs import Junction, NormalReservoir, Reservoir, SuperconductingReservoir
+from .reservoirs import Junction, NormalReservoir, Reservoir, SpinPumpedReservoir, SuperconductingReservoir
 from .schema import json_schema, schema_text
 from .starter import STARTERS, starter, starter_kinds
 from .study import EnergyRequest, Output
@@ -33,6 +33,7 @@ __all__ = [
     "Output",
     "Reservoir",
     "SpinActive",
+    "SpinPumpedReservoir",
     "Stack",
     "SuperconductingReservoir",
     "Superconductor",

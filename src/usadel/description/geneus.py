@@ -200,13 +200,15 @@ def _drafts(sections: list[Section], reservoirs: list[bool], notes: list[str]) -
 def _set_conductivity(left: Draft, right: Draft, ratio: float) -> None:
     """σ of the layer on the right, so that its conductance σ/L is `ratio` times that of the layer on the left."""
     lengths = [value_of(draft.sources["length"]) if "length" in draft.sources else 1.0 for draft in (left, right)]
+    for draft, length in zip((left, right), lengths, strict=True):
+        if length <= 0:
+            raise draft.sources["length"].error("must be > 0")
     right.conductivity = short(left.conductivity * ratio * lengths[1] / lengths[0])
     if right.conductivity != 1:
         right.values["conductivity"] = right.conductivity
 
 
 def _layer(section: Section, notes: list[str]) -> Draft:
-    _refuse_unknown_physics(section)
     draft = Draft(LAYERS[section.kind], remark=str(section))
     draft.values["length"] = 1.0
     for theirs, ours in SCALARS.items():
@@ -239,11 +241,8 @@ def _set_kinetics(draft: Draft, section: Section) -> None:
     for key, solved in (("nonequilibrium", True), ("equilibrium", False)):
         if (entry := section.get(key)) and entry.flag() == solved:
             draft.set("nonequilibrium", True, entry)
-
-
-def _refuse_unknown_physics(section: Section) -> None:
-    if (entry := section.get("transverse")) and entry.flag():
-        raise entry.error("cannot be represented yet")
+    if (entry := section.get("transverse")) and entry.flag() and "nonequilibrium" not in draft.values:
+        draft.set("transverse", True, entry)
 
 
 def _set_pairing(draft: Draft, section: Section) -> None:
@@ -296,7 +295,9 @@ def _reservoir(section: Section, notes: list[str]) -> Draft:
     if superconducting:
         _refuse_bias(section, biases)
     else:
-        used += [*biases, "spinaxis"]
+        used += [*biases, "spinaxis", "transverse"]
+        if (entry := section.get("transverse")) and entry.flag():
+            draft.set("transverse", True, entry)
         if entry := section.get("spinaxis"):
             draft.set("spin_axis", entry.vector(), entry)
     notes += [

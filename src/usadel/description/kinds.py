@@ -5,11 +5,11 @@ from __future__ import annotations
 from .element import Element
 from .interfaces import FerromagneticInsulator, SpinActive, Transparent, Tunnel, Vacuum
 from .materials import Ferromagnet, HalfMetal, NormalMetal, Superconductor
-from .reservoirs import Junction, NormalReservoir, SuperconductingReservoir
+from .reservoirs import Junction, NormalReservoir, SpinPumpedReservoir, SuperconductingReservoir
 
 LAYERS = (Superconductor, NormalMetal, Ferromagnet, HalfMetal)
 INTERFACES = (Transparent, Tunnel, SpinActive, FerromagneticInsulator, Vacuum)
-RESERVOIRS = (NormalReservoir, SuperconductingReservoir)
+RESERVOIRS = (NormalReservoir, SpinPumpedReservoir, SuperconductingReservoir)
 
 STACK_KINDS: dict[str, type[Element]] = {cls.kind: cls for cls in (*LAYERS, *INTERFACES, *RESERVOIRS)}
 """Kinds of the elements of a stack or wire."""

@@ -42,6 +42,10 @@ class Layer(Element):
     spin_axis: Annotated[
         Triple, Vector(meaning="Quantization axis of spin voltage and spin temperature", direction=True)
     ] = (0.0, 0.0, 1.0)
+    transverse: Annotated[
+        bool,
+        Flag(meaning="Whether the voltages are applied across the layer, by ±V at its sides: only h0…h3 remain"),
+    ] = False
     diffusion: Annotated[
         Number, Quantity(meaning="Diffusion coefficient, relative to the reference metal", unit="D0", above=0)
     ] = 1.0
@@ -86,7 +90,7 @@ class Layer(Element):
     def _inconsistencies(self) -> Iterator[tuple[str, str]]:
         yield from spin_temperature_out_of_range(self)
         if self.nonequilibrium:
-            for key in ("voltage", "spin_voltage", "spin_temperature", "spin_axis"):
+            for key in ("voltage", "spin_voltage", "spin_temperature", "spin_axis", "transverse"):
                 if key in self.written():
                     yield (
                         key,

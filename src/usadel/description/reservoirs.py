@@ -6,9 +6,11 @@ from collections.abc import Iterator, Mapping
 from typing import Annotated, ClassVar
 
 from .element import Element
-from .keys import Number, Quantity, Triple, Vector, spin_temperature_out_of_range
+from .keys import Flag, Number, Quantity, Triple, Vector, spin_temperature_out_of_range
 
 _GAUGE = "a superconducting reservoir is always in equilibrium at zero voltage; allowed: {}"
+
+LARGEST_CONE = 0.1  # rad
 
 
 class Reservoir(Element):
@@ -48,8 +50,54 @@ class NormalReservoir(Reservoir):
         Triple, Vector(meaning="Quantization axis of spin voltage and spin temperature", direction=True)
     ] = (0.0, 0.0, 1.0)
 
+    transverse: Annotated[
+        bool,
+        Flag(meaning="Whether it lies half-way between electrodes at ±V and ±Vs: only h0…h3 remain"),
+    ] = False
+
     def _inconsistencies(self) -> Iterator[tuple[str, str]]:
         yield from spin_temperature_out_of_range(self)
+
+
+class SpinPumpedReservoir(Reservoir):
+    """A bulk ferromagnet whose magnetization precesses, driven by microwaves.
+
+    For small cone angles and slow precession it acts like a spin voltage eVs = ħΩ/2 along the mean magnetization
+    (discussion of the 2019 paper). What is left out is of the order of the cone angle, and of ħΩ over the exchange
+    field.
+    """
+
+    kind: ClassVar[str] = "spin_pumped_reservoir"
+    symbol: ClassVar[str] = "[P]"
+
+    frequency: Annotated[
+        Number, Quantity(meaning="Precession frequency ħΩ; negative for the opposite sense", unit="Δ0")
+    ]
+    cone_angle: Annotated[
+        Number, Quantity(meaning="Cone angle of the precession, which has to be small", unit="rad", above=0)
+    ]
+    magnetization: Annotated[Triple, Vector(meaning="Direction of the mean magnetization", direction=True)]
+
+    def _inconsistencies(self) -> Iterator[tuple[str, str]]:
+        angle = float(self.cone_angle)
+        if angle > LARGEST_CONE:
+            yield (
+                "cone_angle",
+                (
+                    f"must be > 0 and at most {LARGEST_CONE:g} rad, not {angle:g}: beyond, the distribution is "
+                    "not that of a spin voltage ħΩ/2"
+                ),
+            )
+
+    @property
+    def spin_voltage(self) -> float:
+        """EVs = ħΩ/2 (Δ0) of the resolved reservoir."""
+        return 0.5 * float(self.frequency)
+
+    @property
+    def spin_axis(self) -> Triple:
+        """Quantization axis of the spin voltage."""
+        return self.magnetization
 
 
 class SuperconductingReservoir(Reservoir):
@@ -59,7 +107,7 @@ class SuperconductingReservoir(Reservoir):
     symbol: ClassVar[str] = "[S]"
     refused: ClassVar[Mapping[str, str]] = {
         key: f"key '{key}' is refused: " + _GAUGE.format("name, temperature, inelastic, gap, phase")
-        for key in ("voltage", "spin_voltage", "spin_temperature", "spin_axis")
+        for key in ("voltage", "spin_voltage", "spin_temperature", "spin_axis", "transverse")
     }
 
     gap: Annotated[

@@ -38,7 +38,7 @@ class Share:
     omega, weight : points (Δ0) and weights of Σ 2πT over Matsubara frequencies.
     variation : change of the weights that measures the error of the sum, see `discretization.energies.Rule`.
     energy : real part of the point that is meant (Δ0), before adding iω.
-    temperature : T of this spin (Tc).
+    temperature : T of this spin (Tc); part : how much of the distribution it is, already in the weights.
     projector : ½(1 + s u·σ), (2, 2).
     """
 
@@ -50,6 +50,7 @@ class Share:
     variation: Array
     energy: float
     temperature: float
+    part: float
     projector: Complex
 
 
@@ -74,8 +75,8 @@ class Contour:
         self._coldest: float = coldest if like is None else min(coldest, like._coldest)
         self._count = 0
         self._energies: list[Complex] = []
-        self.gap = [[self._share(layer, s, gap=True) for s in (1, -1)] for layer in network.layers]
-        self.current = [[self._share(layer, s, gap=False) for s in (1, -1)] for layer in network.layers]
+        self.gap = [self._shares(layer, gap=True) for layer in network.layers]
+        self.current = [self._shares(layer, gap=False) for layer in network.layers]
         self.energies: Complex = np.concatenate(self._energies)
 
     def structure(self) -> tuple:
@@ -93,15 +94,22 @@ class Contour:
         )
         return other
 
-    def _share(self, layer, s: int, gap: bool) -> Share:
+    def _shares(self, layer, gap: bool) -> list[Share]:
+        """Both spins; under transverse voltages, h4…h7 = 0, half of them at the voltages and half at the opposite."""
+        electrodes = (1, -1) if layer.transverse else (1,)
+        return [self._share(layer, s, c, 1 / len(electrodes), gap) for c in electrodes for s in (1, -1)]
+
+    def _share(self, layer, s: int, c: int, part: float, gap: bool) -> Share:
         sign = -s if gap else s
-        shift = layer.voltage + sign * layer.spin_voltage
+        shift = c * (layer.voltage + sign * layer.spin_voltage)
         temperature = layer.temperature + sign * layer.spin_temperature
         energy = shift if gap else -shift
         points, omega, weight, variation = self._family(abs(shift), temperature)
         axis = np.einsum("i,ijk->jk", np.asarray(layer.spin_axis, float), SIGMA[1:])
         projector = 0.5 * (SIGMA[0] + s * axis)
-        return Share(s, points, energy < 0, omega, weight, variation, energy, temperature, projector)
+        return Share(
+            s, points, energy < 0, omega, part * weight, part * variation, energy, temperature, part, projector
+        )  # fmt: skip
 
     def _family(self, shift: float, temperature: float) -> tuple[slice, Array, Array, Array]:
         key = (shift, temperature)

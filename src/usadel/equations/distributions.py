@@ -4,6 +4,8 @@ Electrons with spin s along u have tanh[(E + V + sVs)/2(T + sTs)], holes the opp
 f(c,s) = ¼tanh[(E + cV + csVs)/2(T + sTs)], c, s = ±1:
 
     h0 = Σf,  h1..3 = uΣ s f,  h4 = Σ c f,  h5..7 = uΣ c s f      (Eqs. (2), (3), (9) of the 2019 paper)
+
+Half-way between electrodes at ±V and ±Vs (`transverse`) h4…h7 vanish.
 """
 
 from __future__ import annotations
@@ -32,6 +34,8 @@ def modes(element: Any, energy: Array) -> Array:
             h[1:4] += s * np.multiply.outer(axis, f)
             h[4] += c * f
             h[5:] += c * s * np.multiply.outer(axis, f)
+    if getattr(element, "transverse", False):
+        h[4:] = 0.0
     return h
 
 

@@ -40,7 +40,7 @@ def bulk_gap(temperature: float, inelastic: float, tolerance: float = 1e-12) -> 
 
 def normalization(shares: list[Share]) -> float:
     """Σ_s ½ [Σₙ 2πT_s/ωₙ + ln(T_s/Tc)], the inverse coupling of a layer on its contour."""
-    return sum(0.5 * (float(np.sum(s.weight / s.omega)) + np.log(s.temperature)) for s in shares)
+    return sum(0.5 * (float(np.sum(s.weight / s.omega)) + s.part * np.log(s.temperature)) for s in shares)
 
 
 def stiffness(shares: list[Share], layer, spacing: np.ndarray) -> np.ndarray:
@@ -51,7 +51,9 @@ def stiffness(shares: list[Share], layer, spacing: np.ndarray) -> np.ndarray:
     rate = layer.inelastic + 0.5 * layer.diffusion * (np.pi / np.asarray(spacing)[:, None]) ** 2
     total = np.zeros(len(spacing))
     for s in shares:
-        total += 0.5 * (np.sum(s.weight * (1 / s.omega - 1 / (s.omega + rate)), axis=1) + np.log(s.temperature))
+        total += 0.5 * (
+            np.sum(s.weight * (1 / s.omega - 1 / (s.omega + rate)), axis=1) + s.part * np.log(s.temperature)
+        )
     return total
 
 

@@ -119,4 +119,6 @@ def normal_accumulation(layer) -> np.ndarray:
         out[1:4] -= 0.5 * s * shift * axis
         out[4] += energy * 1.0
         out[5:] += energy * s * axis
+    if layer.transverse:
+        out[:4] = 0.0
     return out

@@ -211,8 +211,7 @@ def at_parameter(curve: Curve, left: Point, right: Point, value: float, goal: fl
         row = np.zeros(curve.unknowns().size)
         row[-1] = np.sign(right.parameter - left.parameter)
         found = correct(curve, row, row[-1] * value, goal)
-        on_one_grid = left.y.size == right.y.size == row.size
-        if not on_one_grid or (found is not None and _lies_between(found, left, right)):
+        if found is not None and _lies_between(found, left, right):
             return found
         middle = between(curve, left, right, fraction, goal)
         if middle is None:

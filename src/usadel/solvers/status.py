@@ -13,6 +13,7 @@ class Status(IntEnum):
     UNPHYSICAL = 2
     LOST_DIGITS = 3
     TOLERANCE_NOT_REACHED = 4
+    ROTATING = 5
 
     @property
     def advice(self) -> str:
@@ -33,5 +34,10 @@ _ADVICE = {
     Status.LOST_DIGITS: "the elimination lost digits; check for extreme ratios of lengths or conductances",
     Status.TOLERANCE_NOT_REACHED: (
         "the error estimate is above the tolerance on the finest grid tried; ask for a larger `tolerance`"
+    ),
+    Status.ROTATING: (
+        "the phase of a superconductor that no superconducting reservoir fixes would turn, because charge flows "
+        "into its condensate; count all voltages from the potential of the condensate, or connect a superconducting "
+        "reservoir"
     ),
 }

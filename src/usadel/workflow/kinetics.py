@@ -52,16 +52,23 @@ class Kinetics:
     gap: Complex
     tolerance: float
     status: Status = Status.CONVERGED
-    _integral: Integral | None = field(default=None, repr=False)
+    _energies: Array | None = field(default=None, repr=False)  # of the states that are kept
+    _states: list[Complex] = field(default_factory=list, repr=False)
 
     @cached_property
     def system(self) -> KineticSystem:
         """Its numbers."""
         return KineticSystem(self.problem.system, self.problem.rows, reference_temperature(self.network))
 
+    def at(self, gap: Complex, tolerance: float) -> Kinetics:
+        """The same at another gap, starting from the states of this one where its energies are the same."""
+        other = Kinetics(self.network, self.problem, gap, tolerance, _energies=self._energies, _states=self._states)
+        other.system = self.system
+        return other
+
     @cached_property
     def integral(self) -> Integral:
-        """What δh adds to all densities, (sites, 32)."""
+        """What δh adds to all densities where the distribution is an unknown, (sites, 32), zero elsewhere."""
         edges = energy_edges(self.network, self.gap, self.tolerance)
         return integrate(self._densities, edges, self.tolerance)
 
@@ -81,7 +88,9 @@ class Kinetics:
     def _densities(self, energies: Array) -> Array:
         def measured(pack: Pack, h: Array, flux: Array) -> Array:
             slope = spectral.slopes(pack.state, pack.energy, self._sites, self.problem.offset)
-            return densities(pack.state, slope, h, flux, pack.energy.real.copy())
+            found = densities(pack.state, slope, h, flux, pack.energy.real.copy())
+            found[~self.system.solved[self.problem.layout.layer]] = 0.0  # the contour knows imposed distributions
+            return found
 
         return self._map(energies, measured)
 
@@ -97,7 +106,9 @@ class Kinetics:
         """measured(pack, δh, J) of all energies, joined along the last axis."""
         quiet = min(layer.inelastic for layer in self.network.layers)
         lift = 0.0 if quiet > 0 else SMALLEST_BROADENING
-        packs = self.problem.packs(energies + 1j * lift, self.gap, START_BROADENING)
+        known = self._energies is not None and np.array_equal(energies, self._energies)
+        states = [state.copy() for state in self._states] if known else None
+        packs = self.problem.packs(energies + 1j * lift, self.gap, START_BROADENING, states)
 
         def solve(pack: Pack) -> tuple[Array, Array]:
             status = solve_pack(self.problem, pack, self._sites, self.gap, NEWTON * self.tolerance)
@@ -106,6 +117,7 @@ class Kinetics:
             return measured(pack, h, flux)[..., : pack.count], status
 
         found = parallel(solve, packs)
+        self._energies, self._states = energies, [pack.state for pack in packs]
         values = np.concatenate([part[0] for part in found], axis=-1)
         status = np.concatenate([part[1] for part in found])
         finite = np.all(np.isfinite(values), axis=tuple(range(values.ndim - 1)))

@@ -144,7 +144,7 @@ def _spin_tail(problem: Discrete, contour: Contour) -> Array:
     """(layers, 3): u Σ_s s [Σₙ 2πT_s/ωₙ + ln T_s], the logarithmic tail of the spin energy where Ts is not zero."""
     tails = []
     for layer, shares in zip(problem.network.layers, contour.current, strict=True):
-        sums = [s.spin * (float(np.sum(s.weight / s.omega)) + np.log(s.temperature)) for s in shares]
+        sums = [s.spin * (float(np.sum(s.weight / s.omega)) + s.part * np.log(s.temperature)) for s in shares]
         tails.append(sum(sums) * np.asarray(layer.spin_axis, float))
     return np.array(tails)
 

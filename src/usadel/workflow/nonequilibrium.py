@@ -1,7 +1,7 @@
 """A device whose distribution functions are solved for, to a tolerance.
 
-The reference equilibrium is solved first, then the kinetic equation on its grids. Its error by the grid is estimated by
-solving once more on coarser ones, at the same energies.
+The reference equilibrium is solved first, then the kinetic equation on its grids, with the gap if that is an unknown.
+Its error by the grid is estimated by solving once more on coarser ones, at the same energies.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from usadel.discretization.space import interpolation_matrix
 from usadel.observables.real_axis import ACCUMULATION, CURRENT, PAIR, RESISTIVE
 from usadel.solvers.status import Status
 from usadel.workflow.discrete import Discrete
+from usadel.workflow.driven_gap import DrivenGap, drive, pairs, with_phases
 from usadel.workflow.kinetics import Kinetics
 from usadel.workflow.measure import Profiles
 from usadel.workflow.reference import check_kinetics, equilibrium
@@ -30,6 +31,7 @@ from usadel.workflow.refine import (
     estimate,
     make_grids,
     odd,
+    rule_error,
     solve_level,
     solve_refined,
 )
@@ -47,45 +49,62 @@ def solve_nonequilibrium(
 ) -> Refined:
     """Solve a network with layers whose distribution is an unknown."""
     check_kinetics(network)
-    quiet = equilibrium(network)
-    refined = solve_refined(quiet, tolerance, start, progress)
+    refined = solve_refined(equilibrium(network), tolerance, start, progress)
+    shares, first = [0.0], None
+    if start is not None and start.basis is not None:
+        first = carry(start.problem, refined.solution.problem, start.gap)
     for level in range(LEVELS):
         if refined.status != Status.CONVERGED:
             return refined
-        solution = refined.solution
-        kinetics = Kinetics(network, solution.problem, solution.gap, INTEGRAL * tolerance)
-        difference = grid_difference(kinetics)
-        error = refined.error + kinetics.integral.error + float(difference.max())
-        refined = replace(refined, error=error, status=kinetics.status, kinetics=kinetics)
+        driven = drive(network, with_phases(network, refined.solution, tolerance), first, tolerance)
+        solution, kinetics = driven.solution, driven.kinetics
+        if solution.basis is not None and driven.status == Status.CONVERGED:
+            refined, shares = _estimated(driven, refined.levels, tolerance)
+        difference = grid_difference(driven)
+        error = refined.error + driven.amplification * kinetics.integral.error + float(difference.max())
+        status = driven.status if driven.status != Status.CONVERGED else kinetics.status
+        refined = replace(refined, solution=solution, error=error, status=status, kinetics=kinetics)
         if progress:
             nodes = sum(g.size for g in solution.problem.grids)
             progress(f"kinetic level {level + 1}: {nodes} nodes, estimated error {error:.1e}")
-        if error <= tolerance or kinetics.status != Status.CONVERGED:
+        if error <= tolerance or status != Status.CONVERGED:
             return replace(refined, profiles=_with(refined.profiles, kinetics))
-        finer = _finer(solution.problem, difference / tolerance)
+        finer = _finer(solution.problem, np.maximum(difference, shares) / tolerance)
         if finer is None:
             break
-        solution = solve_level(finer, solution.contour, solution, tolerance)
+        previous = solution
+        solution = solve_level(finer, previous.contour, previous, tolerance)
+        first = carry(previous.problem, finer, previous.gap) if previous.basis is not None else None
         profiles, equilibrium_error, _ = estimate(solution, LEFT * tolerance)
         refined = Refined(solution, profiles, equilibrium_error, solution.status, refined.levels + 1)
     return replace(refined, profiles=_with(refined.profiles, refined.kinetics), status=Status.TOLERANCE_NOT_REACHED)
 
 
-def grid_difference(kinetics: Kinetics) -> Array:
-    """(layers): expected error by the grid of what the kinetic equation adds."""
+def _estimated(driven: DrivenGap, levels: int, tolerance: float) -> tuple[Refined, list[float]]:
+    """Profiles and error on the contour at the gap that was found, and the shares of the layers in it."""
+    solution, factor = driven.solution, driven.amplification
+    profiles, error, shares = estimate(solution, LEFT * tolerance)
+    error = driven.distance + factor * (error + rule_error(solution, profiles))
+    return Refined(solution, profiles, error, solution.status, levels), [factor * share for share in shares]
+
+
+def grid_difference(driven: DrivenGap) -> Array:
+    """(layers): expected error by the grid of what the kinetic equation adds, its effect on the gap included."""
+    kinetics = driven.kinetics
     problem = kinetics.problem
     nodes = [odd(max(11.0, COARSER * g.size)) for g in problem.grids]
     coarse = Discrete(problem.network, make_grids(problem.network, nodes))
     other = Kinetics(kinetics.network, coarse, carry(problem, coarse, kinetics.gap), kinetics.tolerance)
     ours, theirs = kinetics.integral.value, other.on_panels(kinetics.integral.panels)
-    differences = []
+    differences, scale = [], cross_sections(problem)
     for k, (grid, rough) in enumerate(zip(problem.grids, coarse.grids, strict=True)):
         there = interpolation_matrix(grid.size, grid.coordinate(rough.x / rough.x[-1]))
         change = np.tensordot(there, ours[problem.layout.slice(k)], axes=1) - theirs[coarse.layout.slice(k)]
-        scale = cross_sections(problem)[problem.layout.offset[k]]
-        change[:, CURRENT:ACCUMULATION] *= scale
+        change[:, CURRENT:ACCUMULATION] *= scale[problem.layout.offset[k]]
         differences.append(GAIN * float(np.max(np.abs(change[:, :PAIR]))))
-    return np.array(differences)
+    moved = np.abs(driven.response(pairs(ours) - carry(coarse, problem, pairs(theirs))))
+    gaps = [GAIN * float(np.max(moved[problem.layout.slice(k)])) for k in range(len(problem.grids))]
+    return np.maximum(differences, gaps)
 
 
 def cross_sections(problem: Discrete) -> Array:

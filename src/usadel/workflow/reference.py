@@ -46,14 +46,10 @@ def _quiet(layer: Any, temperature: float) -> Any:
 
 
 def check_kinetics(network: Network) -> None:
-    """Refuse what has no solution or is not implemented: half-metals, self-consistent gaps, undetermined islands."""
+    """Refuse what has no solution or is not implemented: half-metals, undetermined islands."""
     for layer, name in zip(network.layers, network.layer_names, strict=True):
         if layer.nonequilibrium and layer.kind == "half_metal":
             raise InputError(f"{name}: nonequilibrium = true in a half-metal; allowed: an imposed distribution")
-        if layer.nonequilibrium and getattr(layer, "self_consistent", False):
-            raise InputError(
-                f"{name}: nonequilibrium = true with a self-consistent gap; allowed: self_consistent = false"
-            )
     _check_contacts(network)
 
 

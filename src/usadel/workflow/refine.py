@@ -353,11 +353,9 @@ def rule_error(solution: GapSolution, profiles: Profiles) -> float:
     contour = solution.contour.varied()
     end = Variant([pack.state for pack in solution.packs], solution.gap)
     if basis is not None:
-        assert solution.responses is not None
-        equation = GapEquation(problem, contour, basis)
-        none = np.zeros((problem.rows.kind.size, 8, 1, solution.packs[0].energy.size), complex)
-        value = np.sum([equation.response(p, none[..., : p.energy.size])[0] for p in solution.packs], axis=0)
-        change, columns = solution.gap_step(equation.mismatch(value, end.gap))
+        assert solution.responses is not None and solution.equation is not None
+        equation = GapEquation(problem, contour, basis, solution.equation.source)
+        change, columns = solution.gap_step(equation.mismatch(equation.value(solution.packs), end.gap))
         moved = [
             state + combine(problem, response, columns)
             for state, response in zip(end.states, solution.responses, strict=True)
@@ -414,7 +412,7 @@ def _gap_errors(solution: GapSolution, value: np.ndarray) -> np.ndarray:
     """Error of the gap (sites) by its interpolation: what its equation K Δ = value misses at the nodes in between."""
     out = np.zeros(solution.problem.layout.sites)
     assert solution.equation is not None
-    mismatch = np.abs(value - solution.equation.coupling * solution.gap)
+    mismatch = np.abs(solution.equation.imbalance(value, solution.gap))
     for piece, stiff in solution.equation.ripples():
         between = np.setdiff1d(np.arange(piece.sites.start, piece.sites.stop), piece.nodes)
         out[between] = mismatch[between] / stiff[between - piece.sites.start]

@@ -36,10 +36,13 @@ FIRST_RATIO = 0.3  # contraction expected after a first step: the Jacobian is of
 
 
 class GapEquation:
-    """Weights of the gap equation of all self-consistent layers on a contour."""
+    """Weights of the gap equation of all self-consistent layers on a contour.
 
-    def __init__(self, problem: Discrete, contour: Contour, basis: GapBasis):
-        self.problem, self.basis, self._contour = problem, basis, contour
+    source : (sites), what distributions that are solved for add to G.
+    """
+
+    def __init__(self, problem: Discrete, contour: Contour, basis: GapBasis, source: Complex | float = 0.0):
+        self.problem, self.basis, self.source, self._contour = problem, basis, source, contour
         layout, count = problem.layout, contour.energies.size
         self.coupling = np.ones(layout.sites)
         self._direct = np.zeros((len(problem.grids), 4, count), complex)
@@ -61,6 +64,11 @@ class GapEquation:
         direct, mirrored = self._weights(pack)
         layer = self.problem.layout.layer
         return pair_response(pack.state, flat, self.problem.row_of_site, columns, direct, mirrored, layer)
+
+    def value(self, packs: list[Pack]) -> Complex:
+        """G (sites) of the states of all packs, without the source."""
+        none = [np.zeros((self.problem.rows.kind.size, 8, 1, pack.energy.size), complex) for pack in packs]
+        return np.sum([self.response(p, x)[0] for p, x in zip(packs, none, strict=True)], axis=0)
 
     def _weights(self, pack: Pack) -> list[Complex]:
         """Weights of a pack's energies, zero for padded lanes."""
@@ -116,9 +124,13 @@ class GapEquation:
             out.append((piece, stiffness(self._contour.gap[k], self.problem.network.layers[k], spacing)))
         return out
 
+    def imbalance(self, value: Complex, gap: Complex) -> Complex:
+        """G - K Δ (sites), the source included."""
+        return value + self.source - self.coupling * gap
+
     def mismatch(self, value: Complex, gap: Complex) -> Array:
         """G - K Δ at the unknowns."""
-        return self.basis.collect(value - self.coupling * gap)
+        return self.basis.collect(self.imbalance(value, gap))
 
 
 @dataclass
@@ -208,9 +220,7 @@ def relax(problem: Discrete, contour: Contour, packs: list[Pack], gap: Complex, 
     for _ in range(RELAXATIONS):
         gap, last = basis.expand(unknowns) + fixed, unknowns
         solve_states(problem, packs, gap, 1e-4)
-        none = [np.zeros((problem.rows.kind.size, 8, 1, pack.energy.size), complex) for pack in packs]
-        value = np.sum([equation.response(p, x)[0] for p, x in zip(packs, none, strict=True)], axis=0)
-        unknowns = last + equation.relaxation(equation.mismatch(value, gap))
+        unknowns = last + equation.relaxation(equation.mismatch(equation.value(packs), gap))
         if np.max(np.abs(unknowns - last)) < RELAXED * np.max(np.abs(last), initial=RELAXED):
             break
     return basis.expand(unknowns) + fixed

@@ -78,6 +78,8 @@ def _check_quantities(device: Stack | Device) -> None:
 def _check_stationary(network: Network) -> None:
     """Refuse a charge mode h4 in a superconductor whose gap is solved for: its phase would turn."""
     for layer, name in zip(network.layers, network.layer_names, strict=True):
+        if layer.transverse:
+            continue
         charged = layer.voltage != 0 or (layer.spin_voltage != 0 and layer.spin_temperature != 0)
         if charged and getattr(layer, "self_consistent", False):
             raise InputError(
