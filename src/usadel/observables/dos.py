@@ -11,12 +11,12 @@ from usadel.algebra.nambu import SIGMA, Complex
 from usadel.algebra.riccati import normalizations
 
 
-def spin_resolved(state: Complex, mirrored: np.ndarray) -> np.ndarray:
-    """(4, sites, L): spin average and spin x, y, z parts of N/N0 of states (sites, 8, L).
-
-    mirrored (L): whether the value at -E is wanted of a state at E.
-    """
+def both_signs(state: Complex) -> np.ndarray:
+    """(2, 4, sites, L): spin average and spin x, y, z parts of N/N0 at E, and at -E, of states (sites, 8, L) at E."""
     n, nt = normalizations(state)
     one = np.eye(2)
-    g = np.where(mirrored[:, None, None], (2 * nt - one).conj(), 2 * n - one)
+    return np.stack([_spin_parts(2 * n - one), _spin_parts((2 * nt - one).conj())])
+
+
+def _spin_parts(g: Complex) -> np.ndarray:
     return np.stack([0.5 * np.einsum("ij,xlji->xl", sigma, g).real for sigma in SIGMA])

@@ -1,6 +1,8 @@
 """Newton's method for the states at a given gap: damped, kept on the physical branch, with a homotopy.
 
-Every energy has its own status. An energy whose iteration fails is solved again along ε + iη from large η down.
+Every energy has its own status. An energy whose iteration fails is solved again along ε + iη from large η down, and so
+is one whose spectral function comes out negative somewhere: there are solutions of the wrong branch with a positive
+trace, on which γγ̃ has a spectral radius below one.
 """
 
 from __future__ import annotations
@@ -8,6 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from usadel.algebra.nambu import Complex
+from usadel.algebra.riccati import largest_singular_value
 from usadel.equations import spectral
 from usadel.equations.spectral import Sites
 from usadel.solvers.status import Status
@@ -15,7 +18,7 @@ from usadel.workflow.discrete import LOST_DIGITS, Discrete, Pack
 from usadel.workflow.threads import parallel
 
 ITERATIONS = 30
-BRANCH = 1.0 + 1e-6  # largest spectral radius of γγ̃ allowed
+BRANCH = 1.0 + 1e-6  # largest spectral radius of γγ̃, and largest singular value of γ and γ̃, allowed
 HOMOTOPY_START = 4.0  # Δ0
 HOMOTOPY_STEPS = 80
 TINY = 1e-14
@@ -36,10 +39,15 @@ def solve_pack(problem: Discrete, pack: Pack, sites: Sites, gap: Complex, tolera
     """Bring the states of one pack to convergence; status per energy."""
     start = pack.state.copy()
     status = iterate(problem, pack, sites, tolerance)
-    failed = np.flatnonzero(status != Status.CONVERGED)
+    failed = np.flatnonzero((status != Status.CONVERGED) | ~positive(pack.state))
     if failed.size:
         status[failed] = _homotopy(problem, pack, failed, start, gap, sites, tolerance)
     return status[: pack.count]
+
+
+def positive(state: Complex) -> np.ndarray:
+    """Whether the spectral function of a state (sites, 8, L) is positive on all sites, (L)."""
+    return np.max(largest_singular_value(state), axis=0) <= BRANCH
 
 
 def iterate(problem: Discrete, pack: Pack, sites: Sites, tolerance: float) -> np.ndarray:
@@ -61,10 +69,13 @@ def iterate(problem: Discrete, pack: Pack, sites: Sites, tolerance: float) -> np
         change = _norm(step)
         relative = change / np.minimum(1.0, _norm(pack.state) + TINY)  # states are small at high energies
         done = (relative < tolerance) | ((change < STALLED) & (change > 0.5 * last))
-        residual, norm = _advance(problem, pack, sites, step, norm)
         status[done & (growth < LOST_DIGITS)] = Status.CONVERGED
         status[done & ~(growth < LOST_DIGITS)] = Status.LOST_DIGITS
-        if done.all() or not np.isfinite(change).any():
+        if done.all():
+            pack.state = pack.state + step
+            break
+        residual, norm = _advance(problem, pack, sites, step, norm)
+        if not np.isfinite(change).any():
             break
         chord = bool(np.all((change < CHORD_BELOW) & ((not chord) | done | (change < CHORD_RATIO * last))))
         last = change
@@ -93,11 +104,16 @@ def _advance(problem: Discrete, pack: Pack, sites: Sites, step: Complex, norm: n
 def _homotopy(
     problem: Discrete, pack: Pack, lanes: np.ndarray, start: Complex, gap: Complex, sites: Sites, tolerance: float
 ) -> np.ndarray:
-    """Solve some lanes from ε + iη, each with its own η from large to 0; a fraction of η that fails is halved."""
+    """Solve some lanes from ε + iη, each with its own η from large to 0; a fraction of η that fails is halved.
+
+    A step fails that makes a positive spectral function negative. One that is negative from the start stays as it is:
+    interface laws of second order in a large transmission can ask for that.
+    """
     status = np.full(lanes.size, Status.NOT_CONVERGED)
     height = np.full(lanes.size, HOMOTOPY_START)
     fraction = np.full(lanes.size, 0.5)
     solved = np.full(lanes.size, np.nan)
+    was_positive = np.zeros(lanes.size, bool)
     states: list[Complex | None] = [None] * lanes.size
     for _ in range(HOMOTOPY_STEPS):
         going = np.flatnonzero((status != Status.CONVERGED) & (fraction > SMALLEST_FRACTION) & (height < 1e4))
@@ -109,10 +125,12 @@ def _homotopy(
             if known is not None:
                 trial.state[:, :, k] = known
         outcome = iterate(problem, trial, sites, tolerance)[: going.size]
+        is_positive = positive(trial.state)
         for k, lane in enumerate(going):
-            good = outcome[k] == Status.CONVERGED
+            good = outcome[k] == Status.CONVERGED and (is_positive[k] or not was_positive[lane])
             if good:
                 states[lane], solved[lane] = trial.state[:, :, k].copy(), height[lane]
+                was_positive[lane] = is_positive[k]
             if good and height[lane] == 0.0:
                 status[lane] = Status.CONVERGED
                 pack.state[:, :, lanes[lane]] = trial.state[:, :, k]

@@ -1,15 +1,20 @@
-"""The density of states of a solved device: real energies, refined in energy and in space as needed."""
+"""The density of states of a solved device: real energies, refined in energy and in space as needed.
+
+States at real energies are the hardest to find from nothing. Only some are: all others start between two neighbours
+in energy that are solved already, and on a finer grid from the same energy on the coarser one.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 
 from usadel.algebra.nambu import Complex
 from usadel.discretization.space import interpolation_matrix, stretched_grid
-from usadel.observables.dos import spin_resolved
+from usadel.observables.dos import both_signs
 from usadel.solvers.status import Status
 from usadel.workflow.discrete import Array, Discrete, Pack
 from usadel.workflow.newton import solve_pack
@@ -18,10 +23,23 @@ from usadel.workflow.threads import parallel
 SMALLEST_BROADENING = 1e-6  # Δ0: keeps real energies off the branch points of a device with Γ = 0
 INTERPOLATION = 1e-3  # accuracy of linear interpolation between the energies of an adaptive spectrum
 FIRST_ENERGIES = 49
-START_BROADENING = 0.3  # Δ0, of the states that Newton's method starts from at real energies
+START_BROADENING = 0.3  # Δ0, of the states that Newton's method starts from at real energies without neighbours
 ROUNDS = 14
 FINEST = 4  # how often the grids of the gap are refined for a spectrum
 NEWTON = 1e-3  # of the tolerance
+DIGITS = 12  # energies (Δ0) that agree to so many decimals are one: those at ±E share a state
+ALONE = 16  # energies at least that are solved without neighbours
+
+
+class Known(NamedTuple):
+    """A state found: on the grids refined `level` times, (sites, 8)."""
+
+    level: int
+    state: Complex
+
+
+States = dict[float, Known]  # by |E|
+Start = list[tuple[float, Known]]  # weights and states to interpolate
 
 
 @dataclass
@@ -40,28 +58,36 @@ class Spectrum:
     tolerance: float
     error: float = 0.0
     status: Status = Status.CONVERGED
-    _values: dict[float, Array] = field(default_factory=dict)
+    _values: dict[float, Array] = field(default_factory=dict)  # (2 signs, 4, sites) by |E|
     _levels: list[tuple[Discrete, Complex]] = field(default_factory=list)
 
     def at(self, energies: Array) -> Array:
         """(4, sites, energies): spin average and x, y, z parts of N/N0; NaN where the solve failed."""
+        return self._at(energies, {})
+
+    def _at(self, energies: Array, known: States) -> Array:
+        """The same, from states known at other energies; those found are added."""
         energies = np.asarray(energies, float)
-        missing = sorted({float(e) for e in energies} - set(self._values))
-        if missing:
-            self._solve(np.array(missing))
-        return np.stack([self._values[float(e)] for e in energies], axis=-1)
+        positive = np.round(np.abs(energies), DIGITS)
+        missing = np.array(sorted(set(positive.tolist()) - set(self._values)))
+        for chosen in _generations(missing):
+            self._solve(chosen, known)
+        return np.stack(
+            [self._values[p][int(e < 0)] for e, p in zip(energies, positive.tolist(), strict=True)], axis=-1
+        )
 
     def adaptive(self, start: float, stop: float, progress: Callable[[str], None] | None = None) -> Array:
         """Energies in [start, stop] between which linear interpolation is good to `INTERPOLATION`."""
+        known: States = {}
         energies = self._first_energies(start, stop)
-        values = self.at(energies)
+        values = self._at(energies, known)
         settled = np.zeros(energies.size - 1, bool)
         for number in range(ROUNDS):
             open_intervals = np.flatnonzero(~settled)
             if open_intervals.size == 0:
                 break
             middle = 0.5 * (energies[open_intervals] + energies[open_intervals + 1])
-            found = self.at(middle)
+            found = self._at(middle, known)
             line = 0.5 * (values[:, :, open_intervals] + values[:, :, open_intervals + 1])
             good = ~(np.max(np.abs(found - line), axis=(0, 1)) > INTERPOLATION)
             energies, values, settled = _insert(energies, values, settled, open_intervals, middle, found, good)
@@ -77,32 +103,36 @@ class Spectrum:
         inside = special[(special > start) & (special < stop)]
         return np.unique(np.concatenate([np.linspace(start, stop, FIRST_ENERGIES), inside]))
 
-    def _solve(self, energies: Array) -> None:
-        """Solve at |E| on the grids of the gap, then where needed on finer ones, and keep both signs asked for."""
-        positive = np.unique(np.abs(energies))
-        found = np.full((2, 4, self.problem.layout.sites, positive.size), np.nan)
-        open_energies = np.arange(positive.size)
+    def _solve(self, energies: Array, known: States) -> None:
+        """Solve at E ≥ 0 on the grids that its neighbours needed, then where needed on finer ones."""
+        starts = _neighbours(energies, known)
+        levels = np.array([min((near.level for _, near in found), default=0) for found in starts])
+        open_energies = np.ones(energies.size, bool)
         for level in range(FINEST):
-            problem, gap = self._level(level)
-            values, errors, status = self._on_grids(problem, gap, positive[open_energies])
-            back = self._back(problem)
-            found[..., open_energies] = np.einsum("xy,scye->scxe", back, values)
+            chosen = np.flatnonzero(open_energies & (levels == level))
+            if chosen.size == 0:
+                continue
+            states, values, errors, status = self._on_grids(level, energies[chosen], [starts[k] for k in chosen])
             good = (status == Status.CONVERGED) & (errors <= self.tolerance)
-            done = good if level < FINEST - 1 else np.ones_like(good)
-            self.error = max(self.error, float(np.max(errors[done], initial=0.0)))
-            failed = done & (status != Status.CONVERGED)
-            if failed.any():
-                self.status = Status(int(status[failed].max()))
-                found[..., open_energies[failed]] = np.nan
-            open_energies = open_energies[~done]
-            if open_energies.size == 0:
-                break
-        if self.error > self.tolerance and self.status == Status.CONVERGED:
-            self.status = Status.TOLERANCE_NOT_REACHED
-        for sign, part in ((1.0, found[0]), (-1.0, found[1])):
-            for k, energy in enumerate(positive):
-                if sign * energy in energies:
-                    self._values[float(sign * energy)] = part[:, :, k]
+            for place, k in enumerate(chosen):
+                key = float(energies[k])
+                if status[place] == Status.CONVERGED:
+                    known[key] = Known(level, states[:, :, place].copy())
+                    starts[k] = [(1.0, known[key])]
+                if good[place] or level == FINEST - 1:
+                    self._keep(key, values[..., place], errors[place], status[place])
+            levels[chosen[~good]] += 1
+            open_energies[chosen[good]] = False
+
+    def _keep(self, energy: float, values: Array, error: float, status: int) -> None:
+        """The final values (2, 4, sites) at an energy, and what they say of the whole spectrum."""
+        if status != Status.CONVERGED:
+            values, self.status = np.full_like(values, np.nan), Status(status)
+        else:
+            self.error = max(self.error, float(np.nan_to_num(error, nan=np.inf)))
+            if self.status == Status.CONVERGED and self.error > self.tolerance:
+                self.status = Status.TOLERANCE_NOT_REACHED
+        self._values[energy] = values
 
     def _level(self, level: int) -> tuple[Discrete, Complex]:
         """The problem on grids refined `level` times, and its gap."""
@@ -121,39 +151,74 @@ class Spectrum:
             self._levels.append((Discrete(old.network, grids), np.concatenate(parts)))
         return self._levels[level]
 
-    def _back(self, problem: Discrete) -> Array:
-        """Interpolation from the sites of a finer problem to those of the solution."""
-        out = np.zeros((self.problem.layout.sites, problem.layout.sites))
-        for k, grid in enumerate(self.problem.grids):
-            block = interpolation_matrix(problem.grids[k].size, np.linspace(0, 1, grid.size))
-            out[self.problem.layout.slice(k), problem.layout.slice(k)] = block
+    def _move(self, source: int, target: int) -> Array:
+        """Interpolation (sites, sites) from one level to another."""
+        old, new = self._level(source)[0], self._level(target)[0]
+        out = np.zeros((new.layout.sites, old.layout.sites))
+        for k, grid in enumerate(new.grids):
+            block = interpolation_matrix(old.grids[k].size, np.linspace(0, 1, grid.size))
+            out[new.layout.slice(k), old.layout.slice(k)] = block
         return out
 
-    def _on_grids(self, problem: Discrete, gap: Complex, energies: Array):
-        """Values (2 signs, 4, sites, energies), their estimated errors and status by energy."""
+    def _start(self, pack: Pack, level: int, starts: list[Start]) -> None:
+        """Start the lanes of a pack from states known, where there are any."""
+        for lane, number in enumerate(pack.index):
+            parts = starts[number]
+            if parts:
+                pack.state[:, :, lane] = sum(
+                    weight * (near.state if near.level == level else self._at_level(near, level))
+                    for weight, near in parts
+                )
+        pack.state[:, :, pack.count :] = pack.state[:, :, pack.count - 1 : pack.count]
+
+    def _at_level(self, known: Known, level: int) -> Complex:
+        return np.tensordot(self._move(known.level, level), known.state, 1)
+
+    def _on_grids(self, level: int, energies: Array, starts: list[Start]):
+        """States, values (2 signs, 4, sites of the solution, energies), their estimated errors and status by energy."""
+        problem, gap = self._level(level)
         quiet = min(layer.inelastic for layer in problem.network.layers)
         lift = 0.0 if quiet > 0 else SMALLEST_BROADENING
         packs = problem.packs(energies + 1j * lift, gap, START_BROADENING)
         sites, embedded = problem.sites(gap), problem.embedded_sites(gap)
+        back = self._move(level, 0)
 
         def values(pack: Pack):
+            self._start(pack, level, starts)
             status = solve_pack(problem, pack, sites, gap, NEWTON * self.tolerance)
             step = problem.chord_step(pack, sites, [problem.residual(pack, embedded)])
+            pack.factors = None  # many energies: keep none of their factors
             state = pack.state[:, :, : pack.count]
             moved = state + problem.by_site(step[:, :, 0, : pack.count])
-            dos, other = (_both_signs(u) for u in (state, moved))
-            pack.factors = None  # many energies: keep none of their factors
-            return dos, np.max(np.abs(dos - other), axis=(0, 1, 2)), status
+            dos, other = (both_signs(u) for u in (state, moved))
+            error = np.max(np.abs(dos - other), axis=(0, 1, 2))
+            return state, dos if level == 0 else np.einsum("xy,scye->scxe", back, dos), error, status
 
         found = parallel(values, packs)
-        dos, errors, status = (np.concatenate([part[k] for part in found], axis=-1) for k in range(3))
-        return dos, errors, status
+        return tuple(np.concatenate([part[k] for part in found], axis=-1) for k in range(4))
 
 
-def _both_signs(state: Complex) -> Array:
-    """(2, 4, sites, energies): DOS at E and at -E of states at E."""
-    flags = np.zeros(state.shape[2], bool)
-    return np.stack([spin_resolved(state, flags), spin_resolved(state, ~flags)])
+def _generations(energies: Array) -> Iterator[Array]:
+    """Energies in an order in which all but the first lie between earlier ones; each lies in one part."""
+    stride = 1 << max(0, (energies.size // ALONE).bit_length() - 1)
+    yield energies[::stride]
+    while stride > 1:
+        yield energies[stride // 2 :: stride]
+        stride //= 2
+
+
+def _neighbours(energies: Array, known: States) -> list[Start]:
+    """For each energy the known states on both sides, with the weights of linear interpolation; none outside."""
+    places = np.array(sorted(known))
+    at = np.searchsorted(places, energies)
+    starts: list[Start] = []
+    for energy, k in zip(energies, at, strict=True):
+        if 0 < k < places.size:
+            share = float((energy - places[k - 1]) / (places[k] - places[k - 1]))
+            starts.append([(1.0 - share, known[float(places[k - 1])]), (share, known[float(places[k])])])
+        else:
+            starts.append([])
+    return starts
 
 
 def _insert(energies, values, settled, at, middle, found, good):
