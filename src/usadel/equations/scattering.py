@@ -48,6 +48,12 @@ class Scattering:
         )
 
     @property
+    def doubled(self) -> Scattering:
+        """The same law for (..., 8, 8) matrices of retarded, Keldysh and advanced propagators: it treats all alike."""
+        matrices = ("transmission", "reflection", "echo")
+        return replace(self, **{name: np.kron(np.eye(2), getattr(self, name)) for name in matrices})
+
+    @property
     def across(self) -> Complex:
         """The map ĝ_out → ½G_T T ĝ_out T, (16, 16)."""
         return 0.5 * self.conductance * sandwich(self.transmission, self.transmission)

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from usadel.description.network import Network
-from usadel.discretization.space import interpolation_matrix
+from usadel.discretization.space import interpolation_matrix, stretched_grid
 from usadel.observables.real_axis import ACCUMULATION, CURRENT, PAIR, RESISTIVE
 from usadel.solvers.status import Status
 from usadel.workflow.discrete import Discrete
@@ -72,10 +72,13 @@ def solve_nonequilibrium(
 
 
 def grid_difference(kinetics: Kinetics) -> Array:
-    """(layers): expected error by the grid of what the kinetic equation adds."""
+    """(layers): expected error by the grid of what the kinetic equation adds.
+
+    The coarser grids are stretched alike: only then is the difference one of fourth order.
+    """
     problem = kinetics.problem
-    nodes = [odd(max(11.0, COARSER * g.size)) for g in problem.grids]
-    coarse = Discrete(problem.network, make_grids(problem.network, nodes))
+    grids = [stretched_grid(g.x[-1], odd(max(11.0, COARSER * g.size)), g.strength) for g in problem.grids]
+    coarse = Discrete(problem.network, grids)
     other = Kinetics(kinetics.network, coarse, carry(problem, coarse, kinetics.gap), kinetics.tolerance)
     ours, theirs = kinetics.integral.value, other.on_panels(kinetics.integral.panels)
     differences = []
