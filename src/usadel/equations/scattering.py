@@ -50,8 +50,8 @@ class Scattering:
     @property
     def doubled(self) -> Scattering:
         """The same law for (..., 8, 8) matrices of retarded, Keldysh and advanced propagators: it treats all alike."""
-        matrices = ("transmission", "reflection", "echo")
-        return replace(self, **{name: np.kron(np.eye(2), getattr(self, name)) for name in matrices})
+        transmission, reflection, echo = map(_doubled, (self.transmission, self.reflection, self.echo))
+        return replace(self, transmission=transmission, reflection=reflection, echo=echo)
 
     @property
     def across(self) -> Complex:
@@ -78,3 +78,7 @@ class Scattering:
         first = self.first(outside)
         s = first - self.twice * first @ g @ first + self.returned(outside)
         return s @ g - g @ s
+
+
+def _doubled(matrix: Complex) -> Complex:
+    return np.kron(np.eye(2), matrix)

@@ -15,7 +15,7 @@ class SingleEnergies:
         network = device.network()
         counts = nodes if isinstance(nodes, list) else [nodes] * len(network.layers)
         self.problem = Discrete(equilibrium(network), make_grids(network, counts))
-        self.kinetics = Kinetics(network, self.problem, self.problem.initial_gap(), 1e-9)
+        self.kinetics = Kinetics(network, self.problem, self.problem.initial_gap(), 1e-12)
         both = self.kinetics._map(np.asarray(energies, float), lambda pack, h, flux: np.stack([h, flux]))
         assert self.kinetics.status == 0
         self.h, self.flux = both
