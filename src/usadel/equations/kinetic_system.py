@@ -91,7 +91,7 @@ class KineticSystem:
         for number, law in enumerate(layout.laws):
             if law.reservoir is None:
                 continue
-            h = modes(law.reservoir, real) - reference(self.temperature, real)
+            h = self._given_modes(law.reservoir, real)
             fixed[number] = h
             g, scattering = green(reservoir_state(law.reservoir, energy)), self.system.scattering(law)
             t, k = scattering.transmission, keldysh(g, h)
@@ -101,6 +101,26 @@ class KineticSystem:
         imposed, values = self._imposed(real)
         return Given(boundary, source, fixed, imposed, values)
 
+    def flux_from_beyond(self, number: int, state: Complex, h: Array, energy: Array) -> Array:
+        """½J₄…½J₇ of δh, (4, L): charge and spin into an interface from the reservoir or junction behind it.
+
+        number : of the law; state, h : (sites, 8, L); energy : (L), real.
+        """
+        layout, law = self.system.layout, self.system.layout.laws[number]
+        near = layout.site(law.end)
+        if law.reservoir is not None:
+            far_state, far_h = reservoir_state(law.reservoir, energy), self._given_modes(law.reservoir, energy)
+        else:
+            far = layout.site(law.across or law.end)
+            far_state, far_h = state[far], h[far]
+        here, there = triangular(green(state[near]), h[near]), triangular(green(far_state), far_h)
+        current = self.system.seen_from_beyond(law).doubled.matrix_current(there, here)[:, :4, 4:]
+        return -0.125 * np.einsum("iab,lba->il", RHO[4:], current).real
+
+    def _given_modes(self, element: Any, energy: Array) -> Array:
+        """δh (8, L) of a reservoir or imposed distribution."""
+        return modes(element, energy) - reference(self.temperature, energy)
+
     def _imposed(self, energy: Array) -> tuple[NDArray[np.bool_], Array]:
         layout = self.system.layout
         flags = np.zeros(len(layout.rows), bool)
@@ -109,7 +129,7 @@ class KineticSystem:
             if not self.solved[k]:
                 rows = layout.row_of_site[layout.slice(k)]
                 flags[rows] = True
-                values[rows] = modes(layer, energy) - reference(self.temperature, energy)
+                values[rows] = self._given_modes(layer, energy)
         return flags, values
 
 
@@ -117,6 +137,13 @@ def keldysh(g: Complex, h: Array) -> Complex:
     """ĝᴷ = ĝĥ - ĥĝᴬ (L, 4, 4) of ĝ (L, 4, 4) and modes (8, L)."""
     matrix = np.einsum("jl,jab->lab", h, RHO)
     return g @ matrix - matrix @ advanced(g)
+
+
+def triangular(g: Complex, h: Array) -> Complex:
+    """ǧ = [[ĝ, ĝᴷ], [0, ĝᴬ]], (L, 8, 8)."""
+    return np.concatenate(
+        [np.concatenate([g, keldysh(g, h)], axis=-1), np.concatenate([0 * g, advanced(g)], axis=-1)], axis=-2
+    )
 
 
 def advanced(g: Complex) -> Complex:

@@ -48,6 +48,12 @@ class Scattering:
         )
 
     @property
+    def doubled(self) -> Scattering:
+        """The same law for (..., 8, 8) matrices of retarded, Keldysh and advanced propagators: it treats all alike."""
+        transmission, reflection, echo = map(_doubled, (self.transmission, self.reflection, self.echo))
+        return replace(self, transmission=transmission, reflection=reflection, echo=echo)
+
+    @property
     def across(self) -> Complex:
         """The map ĝ_out → ½G_T T ĝ_out T, (16, 16)."""
         return 0.5 * self.conductance * sandwich(self.transmission, self.transmission)
@@ -72,3 +78,7 @@ class Scattering:
         first = self.first(outside)
         s = first - self.twice * first @ g @ first + self.returned(outside)
         return s @ g - g @ s
+
+
+def _doubled(matrix: Complex) -> Complex:
+    return np.kron(np.eye(2), matrix)

@@ -76,6 +76,14 @@ class Kinetics:
         """The same on given panels, without refinement."""
         return integrate_panels(self._densities, panels)
 
+    def spin_from_beyond(self, law: int) -> Array:
+        """What δh adds to the spin current (3) into an interface from the reservoir or junction behind it."""
+
+        def measured(pack: Pack, h: Array, _: Array) -> Array:
+            return self.system.flux_from_beyond(law, pack.state, h, pack.energy.real.copy())[1:]
+
+        return integrate_panels(lambda energies: self._map(energies, measured), self.integral.panels)
+
     def distribution(self, energies: Array) -> Array:
         """h0…h7 (8, sites, energies); those at E < 0 follow from h0…h3 odd and h4…h7 even in E."""
         positive, where = np.unique(np.abs(energies), return_inverse=True)
@@ -92,7 +100,13 @@ class Kinetics:
             found[~self.system.solved[self.problem.layout.layer]] = 0.0  # the contour knows imposed distributions
             return found
 
-        return self._map(energies, measured)
+        found = self._map(energies, measured)
+        found[self._imposed] = 0.0  # what is imposed is not relative to the reference
+        return found
+
+    @cached_property
+    def _imposed(self) -> Array:
+        return ~self.system.solved[self.problem.layout.layer]
 
     @cached_property
     def _sites(self) -> spectral.Sites:

@@ -92,7 +92,7 @@ class Result:
         coords = {"position": self._positions(), "layer": self._state.layout.layer}
         if energies is not None:
             coords["energy"] = energies
-        torque = absorbed_spin(self._solved.solution, self._solved.profiles)
+        torque = absorbed_spin(self._solved)
         if torque is not None:
             values["torque"], coords["interface"] = torque, np.arange(torque.shape[1])
         kept = {name: array for name, array in values.items() if self._wants(name)}
@@ -175,7 +175,7 @@ class Result:
 
     def profiles(self) -> dict[str, np.ndarray]:
         """Every quantity of the result file that is not resolved in energy, by name."""
-        torque = absorbed_spin(self._solved.solution, self._solved.profiles)
+        torque = absorbed_spin(self._solved)
         return self._profiles() | ({} if torque is None else {"torque": torque})
 
     @property

@@ -11,18 +11,19 @@ from usadel.algebra.riccati import green
 from usadel.discretization.layout import Law
 from usadel.observables.contour import mode_weights
 from usadel.workflow.discrete import Array
-from usadel.workflow.measure import Profiles
 
 if TYPE_CHECKING:
+    from usadel.workflow.refine import Refined
     from usadel.workflow.self_consistent import GapSolution
 
 
-def absorbed_spin(solution: GapSolution, profiles: Profiles) -> Array | None:
+def absorbed_spin(refined: Refined) -> Array | None:
     """(3, interfaces), 0 without a magnet; None if there are no interfaces.
 
     In a layer the spin current is known. Beyond a reservoir's or junction's interface it follows from the law as seen
-    from there, at the distribution of the layer.
+    from there: with the distributions on both sides if they are solved for, else at the distribution of the layer.
     """
+    solution, profiles, kinetics = refined.solution, refined.profiles, refined.kinetics
     layout = solution.problem.layout
     interfaces = solution.problem.network.interfaces()
     if not interfaces:
@@ -38,6 +39,8 @@ def absorbed_spin(solution: GapSolution, profiles: Profiles) -> Array | None:
             junction = len(ends) == 1 and law.across not in (None, law.end)
             if law.interface is interface and (junction or law.reservoir is not None):
                 torque[:, number] += _from_beyond(solution, at, law)
+                if kinetics is not None and kinetics.network.layers[law.end.layer].nonequilibrium:
+                    torque[:, number] += kinetics.spin_from_beyond(at)
     return torque
 
 
