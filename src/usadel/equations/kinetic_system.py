@@ -17,7 +17,7 @@ from scipy.linalg import expm
 from usadel.algebra.nambu import RHO, TAU3, Complex, to_blocks
 from usadel.algebra.riccati import green
 from usadel.discretization.cells import Cells, cells
-from usadel.equations.distributions import modes, reference
+from usadel.equations.distributions import deviation
 from usadel.equations.kinetic import Points, mode_gauge
 from usadel.equations.kinetic_rows import Given
 from usadel.equations.spectral import Rows, Sites
@@ -91,7 +91,7 @@ class KineticSystem:
         for number, law in enumerate(layout.laws):
             if law.reservoir is None:
                 continue
-            h = modes(law.reservoir, real) - reference(self.temperature, real)
+            h = self._given_modes(law.reservoir, real)
             fixed[number] = h
             g, scattering = green(reservoir_state(law.reservoir, energy)), self.system.scattering(law)
             t, k = scattering.transmission, keldysh(g, h)
@@ -101,6 +101,10 @@ class KineticSystem:
         imposed, values = self._imposed(real)
         return Given(boundary, source, fixed, imposed, values)
 
+    def _given_modes(self, element: Any, energy: Array) -> Array:
+        """δh (8, L) of a reservoir or imposed distribution."""
+        return deviation(element, self.temperature, energy)
+
     def _imposed(self, energy: Array) -> tuple[NDArray[np.bool_], Array]:
         layout = self.system.layout
         flags = np.zeros(len(layout.rows), bool)
@@ -109,7 +113,7 @@ class KineticSystem:
             if not self.solved[k]:
                 rows = layout.row_of_site[layout.slice(k)]
                 flags[rows] = True
-                values[rows] = modes(layer, energy) - reference(self.temperature, energy)
+                values[rows] = self._given_modes(layer, energy)
         return flags, values
 
 

@@ -20,3 +20,9 @@ def spin_resolved(state: Complex, mirrored: np.ndarray) -> np.ndarray:
     one = np.eye(2)
     g = np.where(mirrored[:, None, None], (2 * nt - one).conj(), 2 * n - one)
     return np.stack([0.5 * np.einsum("ij,xlji->xl", sigma, g).real for sigma in SIGMA])
+
+
+def both_signs(state: Complex) -> np.ndarray:
+    """(2, 4, sites, L): the same at E and at -E of states at E."""
+    flags = np.zeros(state.shape[2], bool)
+    return np.stack([spin_resolved(state, flags), spin_resolved(state, ~flags)])

@@ -76,7 +76,7 @@ def grid_difference(kinetics: Kinetics) -> Array:
     problem = kinetics.problem
     nodes = [odd(max(11.0, COARSER * g.size)) for g in problem.grids]
     coarse = Discrete(problem.network, make_grids(problem.network, nodes))
-    other = Kinetics(kinetics.network, coarse, carry(problem, coarse, kinetics.gap), kinetics.tolerance)
+    other = replace(kinetics, problem=coarse, gap=carry(problem, coarse, kinetics.gap))
     ours, theirs = kinetics.integral.value, other.on_panels(kinetics.integral.panels)
     differences = []
     for k, (grid, rough) in enumerate(zip(problem.grids, coarse.grids, strict=True)):

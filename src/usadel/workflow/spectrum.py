@@ -9,7 +9,7 @@ import numpy as np
 
 from usadel.algebra.nambu import Complex
 from usadel.discretization.space import interpolation_matrix, stretched_grid
-from usadel.observables.dos import spin_resolved
+from usadel.observables.dos import both_signs
 from usadel.solvers.status import Status
 from usadel.workflow.discrete import Array, Discrete, Pack
 from usadel.workflow.newton import solve_pack
@@ -141,19 +141,13 @@ class Spectrum:
             step = problem.chord_step(pack, sites, [problem.residual(pack, embedded)])
             state = pack.state[:, :, : pack.count]
             moved = state + problem.by_site(step[:, :, 0, : pack.count])
-            dos, other = (_both_signs(u) for u in (state, moved))
+            dos, other = (both_signs(u) for u in (state, moved))
             pack.factors = None  # many energies: keep none of their factors
             return dos, np.max(np.abs(dos - other), axis=(0, 1, 2)), status
 
         found = parallel(values, packs)
         dos, errors, status = (np.concatenate([part[k] for part in found], axis=-1) for k in range(3))
         return dos, errors, status
-
-
-def _both_signs(state: Complex) -> Array:
-    """(2, 4, sites, energies): DOS at E and at -E of states at E."""
-    flags = np.zeros(state.shape[2], bool)
-    return np.stack([spin_resolved(state, flags), spin_resolved(state, ~flags)])
 
 
 def _insert(energies, values, settled, at, middle, found, good):
