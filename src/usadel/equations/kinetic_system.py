@@ -78,6 +78,15 @@ class KineticSystem:
             sites.gauge_index[at.site], sites.gauges,
         )  # fmt: skip
 
+    def points_at_sites(self, sites: Sites) -> Points:
+        """The same at the sites themselves."""
+        offset = np.arange(sites.first.size) - sites.first
+        value = (offset[:, None] == np.arange(sites.d.shape[1])).astype(float)
+        return Points(
+            sites.first, value, sites.d / sites.stretch[:, None], self._fields(sites), sites.map_index, sites.maps,
+            sites.gauge_index, sites.gauges,
+        )  # fmt: skip
+
     def _fields(self, sites: Sites) -> Complex:
         """S/D (sites, 16) without the broadening."""
         broadening = np.array([layer.inelastic / layer.diffusion for layer in self.system.layout.network.layers])

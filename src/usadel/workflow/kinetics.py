@@ -94,6 +94,19 @@ class Kinetics:
 
         return self._map(energies, measured)
 
+    def coefficients(self, energies: Array, weights: Array) -> Array:
+        """M, Q and R of the kinetic equation at places, given by weights (places, sites): (3, places, 8, 8, energies).
+
+        Lengths in ξ, R and J divided by the diffusion coefficient.
+        """
+        points = self.system.points_at_sites(self._sites)
+
+        def measured(pack: Pack, h: Array, _: Array) -> Array:
+            return np.array([np.tensordot(weights, c, axes=1) for c in coefficients(pack.state, points)])
+
+        found = self._map(energies, measured)
+        return found.reshape(3, len(weights), MODES, MODES, energies.size)
+
     def _densities(self, energies: Array) -> Array:
         def measured(pack: Pack, h: Array, flux: Array) -> Array:
             slope = spectral.slopes(pack.state, pack.energy, self._sites, self.problem.offset)
