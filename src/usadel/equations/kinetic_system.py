@@ -17,7 +17,7 @@ from scipy.linalg import expm
 from usadel.algebra.nambu import RHO, TAU3, Complex, to_blocks
 from usadel.algebra.riccati import green
 from usadel.discretization.cells import Cells, cells
-from usadel.equations.distributions import modes, reference
+from usadel.equations.distributions import deviation
 from usadel.equations.kinetic import Points, mode_gauge
 from usadel.equations.kinetic_rows import Given
 from usadel.equations.spectral import Rows, Sites
@@ -78,6 +78,15 @@ class KineticSystem:
             sites.gauge_index[at.site], sites.gauges,
         )  # fmt: skip
 
+    def points_at_sites(self, sites: Sites) -> Points:
+        """The same at the sites themselves."""
+        offset = np.arange(sites.first.size) - sites.first
+        value = (offset[:, None] == np.arange(sites.d.shape[1])).astype(float)
+        return Points(
+            sites.first, value, sites.d / sites.stretch[:, None], self._fields(sites), sites.map_index, sites.maps,
+            sites.gauge_index, sites.gauges,
+        )  # fmt: skip
+
     def _fields(self, sites: Sites) -> Complex:
         """S/D (sites, 16) without the broadening."""
         broadening = np.array([layer.inelastic / layer.diffusion for layer in self.system.layout.network.layers])
@@ -119,7 +128,7 @@ class KineticSystem:
 
     def _given_modes(self, element: Any, energy: Array) -> Array:
         """δh (8, L) of a reservoir or imposed distribution."""
-        return modes(element, energy) - reference(self.temperature, energy)
+        return deviation(element, self.temperature, energy)
 
     def _imposed(self, energy: Array) -> tuple[NDArray[np.bool_], Array]:
         layout = self.system.layout

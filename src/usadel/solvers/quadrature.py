@@ -82,9 +82,14 @@ def integrate(function: Callable[[Array], Array], edges: Array, tolerance: float
 def integrate_panels(function: Callable[[Array], Array], panels: Array) -> Array:
     """∫ function over given panels (n, 2), without any refinement."""
     half = 0.5 * np.diff(panels, axis=1)[:, 0]
-    at = panels.mean(axis=1)[:, None] + half[:, None] * NODE
-    values = function(at.ravel())
-    return np.asarray((values.reshape(*values.shape[:-1], *at.shape) @ KRONROD) @ half)
+    values = function(panel_points(panels)[0])
+    return np.asarray((values.reshape(*values.shape[:-1], *half.shape, NODE.size) @ KRONROD) @ half)
+
+
+def panel_points(panels: Array) -> tuple[Array, Array]:
+    """Points and weights of Kronrod's rule on panels (n, 2)."""
+    half = 0.5 * np.diff(panels, axis=1)
+    return (panels.mean(axis=1)[:, None] + half * NODE).ravel(), (half * KRONROD).ravel()
 
 
 def _sums(values: Array, half: Array) -> tuple[Array, Array]:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-STUDIES = ("ouassou2019",)
+STUDIES = ("ouassou2019", "morten2004")
 """Papers whose figures can be reproduced."""
 
 

@@ -7,6 +7,7 @@ Lengths are in units of the normal spin-flip length l_sf = √(Dτ_sf), energies
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
 
@@ -21,6 +22,7 @@ GAP_OVER_TC = 1.76
 """Δ(T=0)/kB Tc as in the paper."""
 
 _RELATIVE_ERROR = 1e-11
+_ORDER = 20  # of Gauss's rule on every panel
 _TAIL = 45.0  # temperatures beyond the edges of the Fermi functions: e^-45 of the integrand is left
 
 
@@ -91,23 +93,42 @@ def signal(distance: float, bias: float, temperature: float, gap: float, barrier
         decay = np.exp(-distance * root / xi) if xi > 0 else 0.0
         transmitted = energy / (energy + barrier * root) if root > 0 else 1 / (1 + barrier)
         jacobian = xi / energy if energy > 0 else 1.0
-        return float(_difference(energy, bias, temperature) * decay * transmitted * jacobian)
+        return float(injected(energy, bias, temperature) * decay * transmitted * jacobian)
 
-    edge = np.sqrt(max((0.5 * bias) ** 2 - gap**2, 0.0))
-    top = np.sqrt((max(0.5 * bias, gap) + _TAIL * temperature) ** 2 - gap**2)
-    # below the gap's scale e^{-L root/ξ} rises over many orders of magnitude: panels that double resolve it
-    panels = np.unique(np.concatenate([[0.0, edge, top], top * 2.0 ** -np.arange(1.0, 30.0)]))
-    panels = np.unique(np.concatenate([panels, np.clip(edge + temperature * np.arange(-40.0, 41.0, 4.0), 0.0, top)]))
-    parts = [quad(integrand, a, b, epsabs=0.0, epsrel=_RELATIVE_ERROR)[0] for a, b in pairwise(panels)]
+    parts = [
+        quad(integrand, a, b, epsabs=0.0, epsrel=_RELATIVE_ERROR)[0]
+        for a, b in pairwise(_panels(bias, temperature, gap))
+    ]
     return 2 * float(np.sum(parts)) / bias
 
 
-def _difference(energy: float, bias: float, temperature: float) -> float:
-    """f(E - eV/2) - f(E + eV/2) = sinh(eV/2T)/[cosh(E/T) + cosh(eV/2T)], without overflow or cancellation."""
-    a, b = energy / temperature, 0.5 * bias / temperature
-    largest = max(a, b)
+def transmitted_signal(transmission: Callable[[Array], Array], bias: float, temperature: float, gap: float) -> float:
+    """Δμ/eV = (2/eV) ∫_Δ^∞ dE [f(E - eV/2) - f(E + eV/2)] 𝒯(E) of any transmission 𝒯 = h_TS(L)/Δf, as in `signal`."""
+    panels = _panels(bias, temperature, gap)
+    node, weight = np.polynomial.legendre.leggauss(_ORDER)
+    half = 0.5 * np.diff(panels)[:, None]
+    xi = (panels[:-1, None] + half * (1 + node)).ravel()
+    energy = np.hypot(xi, gap)
+    integrand = injected(energy, bias, temperature) * transmission(energy) * xi / energy
+    return 2 * float(np.sum((half * weight).ravel() * integrand)) / bias
+
+
+def _panels(bias: float, temperature: float, gap: float) -> Array:
+    """Panels in ξ: below the gap's scale e^{-L/l(E)} rises over many orders of magnitude, so that they double."""
+    edge = np.sqrt(max((0.5 * bias) ** 2 - gap**2, 0.0))
+    top = np.sqrt((max(0.5 * bias, gap) + _TAIL * temperature) ** 2 - gap**2)
+    panels = np.unique(np.concatenate([[0.0, edge, top], top * 2.0 ** -np.arange(1.0, 30.0)]))
+    return np.unique(np.concatenate([panels, np.clip(edge + temperature * np.arange(-40.0, 41.0, 4.0), 0.0, top)]))
+
+
+def injected(energy: ArrayLike, bias: float, temperature: float) -> Array:
+    """Δf = f(E - eV/2) - f(E + eV/2) = sinh(eV/2T)/[cosh(E/T) + cosh(eV/2T)], without overflow or cancellation."""
+    a, b = np.asarray(energy, float) / temperature, 0.5 * bias / temperature
+    largest = np.maximum(a, b)
     numerator = np.exp(b - largest) * -np.expm1(-2 * b)
-    return float(numerator / (np.exp(a - largest) * (1 + np.exp(-2 * a)) + np.exp(b - largest) * (1 + np.exp(-2 * b))))
+    return np.asarray(
+        numerator / (np.exp(a - largest) * (1 + np.exp(-2 * a)) + np.exp(b - largest) * (1 + np.exp(-2 * b)))
+    )
 
 
 def normal_signal(distance: float, barrier: float = 1.0) -> float:

@@ -20,7 +20,8 @@ from usadel.equations.distributions import reference
 from usadel.equations.kinetic import MODES, coefficients, rotate, rotate_back
 from usadel.equations.kinetic_rows import assemble, node_fluxes
 from usadel.equations.kinetic_system import KineticSystem
-from usadel.observables.real_axis import DENSITIES, densities
+from usadel.observables.dos import both_signs
+from usadel.observables.real_axis import ACCUMULATION, DENSITIES, densities
 from usadel.solvers.collocation import condense_cells
 from usadel.solvers.condensation import solve_network
 from usadel.solvers.quadrature import Integral, integrate, integrate_panels
@@ -92,6 +93,34 @@ class Kinetics:
         out = np.moveaxis(found, 1, 0)[:, :, where]
         out[:4, :, np.asarray(energies) < 0] *= -1.0
         return out
+
+    def local(self, energies: Array, weights: Array) -> Array:
+        """What a probe sees at places, given by weights (places, sites): (places, 16, energies).
+
+        Charge (of electrons) and spin accumulation of δh, N/N0 and its spin parts at E and at -E, δh4…δh7.
+        """
+
+        def measured(pack: Pack, h: Array, flux: Array) -> Array:
+            slope = spectral.slopes(pack.state, pack.energy, self._sites, self.problem.offset)
+            found = densities(pack.state, slope, h, flux, pack.energy.real.copy())
+            states = np.moveaxis(both_signs(pack.state), 2, 0).reshape(h.shape)
+            seen = np.concatenate([found[:, ACCUMULATION : ACCUMULATION + 4], states, h[:, 4:]], axis=1)
+            return np.tensordot(weights, seen, axes=1)
+
+        return self._map(energies, measured)
+
+    def coefficients(self, energies: Array, weights: Array) -> Array:
+        """M, Q and R of the kinetic equation at places, given by weights (places, sites): (3, places, 8, 8, energies).
+
+        Lengths in ξ, R and J divided by the diffusion coefficient.
+        """
+        points = self.system.points_at_sites(self._sites)
+
+        def measured(pack: Pack, h: Array, _: Array) -> Array:
+            return np.array([np.tensordot(weights, c, axes=1) for c in coefficients(pack.state, points)])
+
+        found = self._map(energies, measured)
+        return found.reshape(3, len(weights), MODES, MODES, energies.size)
 
     def _densities(self, energies: Array) -> Array:
         def measured(pack: Pack, h: Array, flux: Array) -> Array:

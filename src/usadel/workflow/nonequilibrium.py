@@ -6,12 +6,14 @@ Its error by the grid is estimated by solving once more on coarser ones, at the 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from usadel.algebra.nambu import Complex
 from usadel.description.network import Network
 from usadel.discretization.space import interpolation_matrix, stretched_grid
 from usadel.observables.real_axis import ACCUMULATION, CURRENT, PAIR, RESISTIVE
@@ -60,7 +62,7 @@ def solve_nonequilibrium(
         solution, kinetics = driven.solution, driven.kinetics
         if solution.basis is not None and driven.status == Status.CONVERGED:
             refined, shares = _estimated(driven, refined.levels, tolerance)
-        difference = grid_difference(driven)
+        difference = grid_difference(driven.kinetics, driven.response)
         error = refined.error + driven.amplification * kinetics.integral.error + float(difference.max())
         status = driven.status if driven.status != Status.CONVERGED else kinetics.status
         refined = replace(refined, solution=solution, error=error, status=status, kinetics=kinetics)
@@ -88,16 +90,16 @@ def _estimated(driven: DrivenGap, levels: int, tolerance: float) -> tuple[Refine
     return Refined(solution, profiles, error, solution.status, levels), [factor * share for share in shares]
 
 
-def grid_difference(driven: DrivenGap) -> Array:
-    """(layers): expected error by the grid of what the kinetic equation adds, its effect on the gap included.
+def grid_difference(kinetics: Kinetics, response: Callable[[Complex], Complex] | None = None) -> Array:
+    """(layers): expected error by the grid of what the kinetic equation adds.
 
-    The coarser grids are stretched alike: only then is the difference one of fourth order.
+    The coarser grids are stretched alike: only then is the difference one of fourth order. `response` is that of the
+    gap (sites) to a change of its source (sites), where the gap is an unknown.
     """
-    kinetics = driven.kinetics
     problem = kinetics.problem
     grids = [stretched_grid(g.x[-1], odd(max(11.0, COARSER * g.size)), g.strength) for g in problem.grids]
     coarse = Discrete(problem.network, grids)
-    other = Kinetics(kinetics.network, coarse, carry(problem, coarse, kinetics.gap), kinetics.tolerance)
+    other = replace(kinetics, problem=coarse, gap=carry(problem, coarse, kinetics.gap))
     ours, theirs = kinetics.integral.value, other.on_panels(kinetics.integral.panels)
     differences, scale = [], cross_sections(problem)
     for k, (grid, rough) in enumerate(zip(problem.grids, coarse.grids, strict=True)):
@@ -105,7 +107,9 @@ def grid_difference(driven: DrivenGap) -> Array:
         change = np.tensordot(there, ours[problem.layout.slice(k)], axes=1) - theirs[coarse.layout.slice(k)]
         change[:, CURRENT:ACCUMULATION] *= scale[problem.layout.offset[k]]
         differences.append(GAIN * float(np.max(np.abs(change[:, :PAIR]))))
-    moved = np.abs(driven.response(pairs(ours) - carry(coarse, problem, pairs(theirs))))
+    if response is None:
+        return np.array(differences)
+    moved = np.abs(response(pairs(ours) - carry(coarse, problem, pairs(theirs))))
     gaps = [GAIN * float(np.max(moved[problem.layout.slice(k)])) for k in range(len(problem.grids))]
     return np.maximum(differences, gaps)
 

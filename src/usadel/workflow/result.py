@@ -15,6 +15,7 @@ from usadel._version import __version__
 from usadel.description.errors import InputError
 from usadel.discretization.space import interpolation_matrix
 from usadel.solvers.status import Status
+from usadel.workflow.kinetic_result import KineticResult, NotConverged
 from usadel.workflow.measure import conservation_error
 from usadel.workflow.refine import Progress, Refined
 from usadel.workflow.spectrum import Spectrum
@@ -29,16 +30,8 @@ COPY = 1e-9  # distance of the two copies of a node at an interface, in layer le
 SPECTRAL_TOLERANCE = 1e-4  # error allowed in the default map of the density of states
 
 
-class NotConverged(RuntimeError):
-    """A solve did not reach its tolerance; `result` holds what was reached, `advice` what to try."""
-
-    def __init__(self, result: Any, advice: str):
-        super().__init__(advice)
-        self.result, self.advice = result, advice
-
-
 @dataclass
-class Result:
+class Result(KineticResult):
     """A solved device.
 
     Attributes
@@ -138,34 +131,6 @@ class Result:
             {"estimated_error": spectrum.error},
         )
         return data
-
-    def distribution(self, energies: ArrayLike, position: ArrayLike | None = None) -> xr.Dataset:
-        """Distribution functions h0…h7 at chosen energies, where the kinetic equation was solved.
-
-        Parameters
-        ----------
-        energies : energies E (Δ0), of either sign.
-        position : positions (ξ) along the device; default: those of the result.
-
-        Returns
-        -------
-        xarray.Dataset
-            `distribution` (mode, position, energy).
-        """
-        import xarray as xr
-
-        from usadel.results.schema import MODES
-
-        kinetics = self._solved.kinetics
-        if kinetics is None:
-            raise InputError("distribution: this device has no layer with nonequilibrium = true")
-        energies = np.atleast_1d(np.asarray(energies, float))
-        values, places = kinetics.distribution(energies), self._positions()
-        if position is not None:
-            places = np.atleast_1d(np.asarray(position, float))
-            values = np.einsum("xy,cye->cxe", self._interpolation(places), values)
-        coords = {"mode": list(MODES), "position": places, "energy": energies}
-        return xr.Dataset({"distribution": (("mode", "position", "energy"), values)}, coords)
 
     def save(self, path: str | Path) -> None:
         """Write the dataset as netCDF; the file appears complete or not at all."""

@@ -1,0 +1,343 @@
+"""Figure 2 of Morten, Brataas and Belzig (2004), from their Eq. (11) and from the device itself.
+
+A reservoir with a spin voltage eVs = eV/2 feeds a superconducting wire through a tunnel barrier; the wire has magnetic
+impurities and ends at a superconducting reservoir. Its kinetic equation is solved for h_TS, which a ferromagnetic
+tunnel probe sees at the distance L. At a given gap it is linear in the distributions, so that one solution gives the
+transmission 𝒯(E) = h_TS(L, E)/Δf(E) of every bias.
+
+Lengths are in ξ and energies in Δ0 where the program is concerned, in l_sf and kB Tc in `spin_battery`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import xarray as xr
+from numpy.polynomial import Chebyshev
+from numpy.typing import NDArray
+
+import usadel as us
+from usadel import results
+from usadel.results import schema
+from usadel.studies import morten2004_figures as figures
+from usadel.studies.spin_battery import (
+    GAP_OVER_TC,
+    coefficients,
+    injected,
+    normal_signal,
+    paper_gap,
+    signal,
+    transmitted_signal,
+)
+
+Array = NDArray[Any]
+Progress = Callable[[str], None]
+
+DISTANCES = (6.0, 7.0)  # L/l_sf
+BIASES = (0.1, 3.0, 10.0)  # eV/Δ0
+CURVE = np.concatenate([np.linspace(0.05, 0.9, 35), 1 - np.geomspace(0.09, 0.001, 12), [1.0, 1.1]])  # T/Tc
+TEMPERATURES = (0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99)
+ABOVE = 1.05  # Tc, where the signal is normalized
+LENGTHS = (5.0, 10.0, 20.0, 40.0)  # l_sf/ξ of the figure of convergence
+BARRIERS = (1.0, 8.0)
+CONVERGENCE = {"temperature": 0.5, "bias": 3.0, "distance": 6.0}
+PROBED = (0.1, 0.15, 0.2, 0.3, 0.5, 0.7, 0.9)  # T/Tc at which the zero-current probe is computed
+POLARIZATION = 0.5  # of that probe
+PROBE_TOLERANCE = 1e-2  # of its potential, over that above Tc
+
+SPIN_FLIP_LENGTH = 30.0  # l_sf/ξ of the device
+BEYOND = 5.0  # l_sf of wire between the probe and the superconducting reservoir
+BROADENING = 1e-6  # Γ
+SOLVED_BIAS = 0.1  # Δ0, of the solutions
+POINTS = 28  # energies of a transmission
+SMALLEST = 35.0  # transmissions below e^-SMALLEST are rounding
+KB_TC = float(np.exp(np.euler_gamma) / np.pi)  # Δ0, as the program has it
+
+
+@dataclass(frozen=True)
+class Battery:
+    """The device at one temperature.
+
+    Attributes
+    ----------
+    temperature : (Tc); length : l_sf/ξ; barrier : normal resistance of the barrier over that of the wire within l_sf.
+    distances : of the probes (l_sf), ascending; broadening : Γ (Δ0).
+    cut : whether the wire is described as two, on twice as many nodes.
+    """
+
+    temperature: float
+    length: float = SPIN_FLIP_LENGTH
+    barrier: float = 1.0
+    distances: tuple[float, ...] = DISTANCES
+    broadening: float = BROADENING
+    cut: bool = False
+
+    @property
+    def gap(self) -> float:
+        """Δ(T)/Δ0 of the paper."""
+        return float(paper_gap(self.temperature)) / GAP_OVER_TC
+
+    @property
+    def device(self) -> us.Stack:
+        """Spin-voltage reservoir, barrier, wire, superconductor; 1/τ_sf = D/l_sf², G_T/G_N = (wire/l_sf)/b."""
+        parts = [0.5, 0.5] if self.cut else [1.0]
+        wire = self.distances[-1] + BEYOND
+        layers = [
+            us.Superconductor(
+                length=part * wire * self.length, gap=self.gap, self_consistent=False, nonequilibrium=True,
+                spin_flip=0.125 / self.length**2,
+            )
+            for part in parts
+        ]  # fmt: skip
+        return us.Stack(
+            [
+                us.NormalReservoir(spin_voltage=0.5 * SOLVED_BIAS),
+                us.Tunnel(conductance=parts[0] * wire / self.barrier),
+                *layers,
+                us.SuperconductingReservoir(gap=self.gap),
+            ],
+            title="Morten, Brataas and Belzig (2004)",
+            temperature=self.temperature, inelastic=self.broadening, tolerance=0.01,
+        )  # fmt: skip
+
+    @cached_property
+    def result(self) -> us.Result:
+        """The solved device. Its tolerance is that of its currents; transmissions have a relative one, `grid_error`."""
+        return us.solve(self.device)
+
+    def signal(self, distance: float, bias: float, coarser: bool = False) -> float:
+        """Δμ/eV at a distance (l_sf) and bias eV (Δ0), by the paper's formula for Δμ above the gap."""
+        found = self.transmissions[distance]
+        gap, kelvin = float(paper_gap(self.temperature)), self.temperature
+        return transmitted_signal(found.coarser if coarser else found, bias * GAP_OVER_TC, kelvin, gap)
+
+    @cached_property
+    def transmissions(self) -> dict[float, Transmission]:
+        """𝒯(E) by distance."""
+        if self.gap == 0.0:
+            plain = self._at(np.array([1.0]))
+            return {d: Transmission(0.0, Chebyshev(np.log(v)), 0.0, np.inf) for d, v in plain.items()}
+        highest = 0.5 * BIASES[-1] + 50 * self.temperature * KB_TC
+        low, slowest = float(_slowing(highest, self.gap)), SMALLEST / self.distances[-1]
+        node = np.cos(np.pi * (np.arange(POINTS) + 0.5) / POINTS)
+        slowing = 0.5 * (low + slowest) + 0.5 * (slowest - low) * node
+        found = {}
+        for distance, values in self._at(_energy(slowing, self.gap)).items():
+            logarithm = np.log(np.maximum(values, np.exp(-SMALLEST - 10)))
+            fit = Chebyshev.fit(slowing, logarithm, POINTS - 1, domain=[low, slowest])
+            found[distance] = Transmission(self.gap, fit, low, slowest)
+        return found
+
+    def _at(self, energies: Array) -> dict[float, Array]:
+        """𝒯 at energies (Δ0)."""
+        h = self.result.distribution(energies, position=np.multiply(self.distances, self.length)).distribution
+        relative = h.sel(mode="spin_z").values / injected(energies, SOLVED_BIAS, self.temperature * KB_TC)
+        return dict(zip(self.distances, relative, strict=True))
+
+
+@dataclass(frozen=True)
+class Transmission:
+    """𝒯(E): its logarithm as a polynomial in l_sf/l(E) = √[(E²+Δ²)/(E²-Δ²)], nearly a straight line."""
+
+    gap: float
+    logarithm: Chebyshev
+    low: float
+    slowest: float
+
+    def __call__(self, energy: Array) -> Array:
+        """Values at energies E > Δ (kB Tc); 0 where l_sf/l(E) is so large that nothing arrives."""
+        slowing = _slowing(energy / GAP_OVER_TC, self.gap)
+        inside = np.clip(slowing, self.low, self.slowest)
+        return np.where(slowing <= self.slowest, np.exp(self.logarithm(inside)), 0.0)
+
+    @property
+    def coarser(self) -> Transmission:
+        """With fewer coefficients: what that changes measures the error of the interpolation."""
+        fewer = self.logarithm.truncate(max(1, int(0.75 * self.logarithm.coef.size)))
+        return Transmission(self.gap, fewer, self.low, self.slowest)
+
+
+def _slowing(energy: Array | float, gap: float) -> Array:
+    """l_sf/l(E) of Eq. (11)."""
+    square = np.square(energy)
+    with np.errstate(divide="ignore"):
+        return np.sqrt((square + gap**2) / np.maximum(square - gap**2, 0.0))
+
+
+def _energy(slowing: Array, gap: float) -> Array:
+    """The energy at which l_sf/l(E) has a value."""
+    return gap * np.sqrt((slowing**2 + 1) / (slowing**2 - 1))
+
+
+def closed(distance: float, bias: float, temperature: float, barrier: float = 1.0) -> float:
+    """Δμ/eV by Eq. (11) with the paper's gap, in the units of the device."""
+    return signal(distance, bias * GAP_OVER_TC, temperature, float(paper_gap(temperature)), barrier)
+
+
+def reproduce(directory: Path, progress: Progress | None = None) -> dict[str, Any]:
+    """Write every figure as PNG, PDF and netCDF; return what they show, by figure.
+
+    Parameters
+    ----------
+    directory : existing folder for the files.
+    progress : called with a short text now and then.
+    """
+    tell = progress or (lambda _: None)
+    batteries = {t: Battery(t) for t in (*TEMPERATURES, ABOVE)}
+    summary = {}
+    for name, study in (
+        ("fig2", lambda: signals(batteries, tell)),
+        ("probe", lambda: probed(batteries, tell)),
+        ("convergence", lambda: convergence(tell)),
+        ("coefficients", lambda: spectra(batteries[TEMPERATURES[0]])),
+    ):
+        data, found = study()
+        data.attrs |= {
+            "converged": 1, "device": batteries[TEMPERATURES[0]].device.to_toml(),
+            "usadel_version": us.__version__, "format_version": schema.FORMAT_VERSION,
+        }  # fmt: skip
+        results.save(data, directory / f"{name}.nc")
+        for file, figure in figures.FIGURES[name](data).items():
+            for ending in ("png", "pdf"):
+                us.plots.save_figure(figure, directory / f"{file}.{ending}")
+        summary[name] = {"converged": True} | found  # a solve that does not converge raises
+    return summary
+
+
+Found = tuple[xr.Dataset, dict[str, Any]]
+
+
+def _table(function: Callable[[float, float, float], float], temperatures: Sequence[float] | Array) -> Array:
+    """Values (distance, bias, temperature)."""
+    return np.array([[[function(d, b, t) for t in temperatures] for b in BIASES] for d in DISTANCES])
+
+
+def signals(batteries: dict[float, Battery], tell: Progress) -> Found:
+    """Δμ/eV against temperature over its value above Tc: Eq. (11), and the device."""
+    dims = ("distance", "bias", "temperature")
+    normal = {d: batteries[ABOVE].signal(d, 1.0) for d in DISTANCES}
+
+    def device(distance: float, bias: float, temperature: float) -> float:
+        tell(f"fig2: {temperature:g} Tc")
+        return batteries[temperature].signal(distance, bias) / normal[distance]
+
+    def rough(distance: float, bias: float, temperature: float) -> float:
+        return batteries[temperature].signal(distance, bias, coarser=True) / normal[distance]
+
+    data = xr.Dataset(
+        coords={"distance": list(DISTANCES), "bias": list(BIASES), "temperature": list(TEMPERATURES), "curve": CURVE}
+    )
+    curve = _table(lambda d, b, t: closed(d, b, t) / normal_signal(d), CURVE)
+    data["equation_11"] = ("distance", "bias", "curve"), curve
+    data["device"] = dims, _table(device, TEMPERATURES)
+    data["interpolation_error"] = dims, np.abs(_table(rough, TEMPERATURES) - data.device.values)
+    exact = _table(lambda d, b, t: closed(d, b, t) / normal_signal(d), TEMPERATURES)
+    data["deviation"] = dims, data.device.values / exact - 1
+    one, d = TEMPERATURES[4], DISTANCES[0]
+    plain = np.array([batteries[one].signal(d, b) for b in BIASES])
+    found = {
+        "spin_flip_length": SPIN_FLIP_LENGTH,
+        "largest_relative_deviation": float(np.abs(data.deviation).max()),
+        "smallest_signal": float(data.device.min()),
+        "relative_interpolation_error": float((data.interpolation_error / data.device).max()),
+        "relative_grid_error": _change(plain, Battery(one, distances=DISTANCES, cut=True)),
+        "relative_change_for_ten_times_the_broadening": _change(plain, Battery(one, broadening=10 * BROADENING)),
+        "normal_state_over_closed_form": {str(d): normal[d] / normal_signal(d) for d in DISTANCES},
+    }
+    return data, found
+
+
+def _change(values: Array, other: Battery) -> float:
+    """Largest relative change of the signals of all biases at the nearer distance."""
+    theirs = np.array([other.signal(DISTANCES[0], b) for b in BIASES])
+    return float(np.max(np.abs(theirs / values - 1)))
+
+
+def probed(batteries: dict[float, Battery], tell: Progress) -> Found:
+    """What a tunnel probe measures: the potential without current, and the formula with and without states below Δ."""
+    distance, scale = DISTANCES[0], 1 / batteries[ABOVE].signal(DISTANCES[0], SOLVED_BIAS)
+    rows = []
+    for temperature in PROBED:
+        tell(f"probe: {temperature:g} Tc")
+        battery = batteries[temperature]
+        seen = battery.result.probe(
+            distance * battery.length, POLARIZATION, (0, 0, 1), tolerance=PROBE_TOLERANCE * SOLVED_BIAS / scale
+        )
+        measured, formula = (float(seen[name][0]) for name in ("difference", "linear_difference"))
+        per_bias = scale / (POLARIZATION * SOLVED_BIAS)
+        above = scale * battery.signal(distance, SOLVED_BIAS)
+        rows.append(
+            [per_bias * measured, per_bias * formula, above, closed(distance, SOLVED_BIAS, temperature) * scale]
+        )
+    names = ("measured", "formula_with_subgap", "formula", "equation_11")
+    columns = zip(names, np.array(rows).T, strict=True)
+    data = xr.Dataset({name: (("temperature",), v) for name, v in columns}, {"temperature": list(PROBED)})
+    return data, {"distance": distance, "bias": SOLVED_BIAS, "measured": [float(v) for v in data.measured]}
+
+
+def convergence(tell: Progress) -> Found:
+    """How far the device is from Eq. (11) if l_sf/ξ and the barrier grow at fixed L/l_sf."""
+    values = np.empty((len(BARRIERS), len(LENGTHS)))
+    distance, bias, temperature = (CONVERGENCE[key] for key in ("distance", "bias", "temperature"))
+    for i, barrier in enumerate(BARRIERS):
+        for k, length in enumerate(LENGTHS):
+            tell(f"convergence: l_sf = {length:g} xi, barrier {barrier:g}")
+            battery = Battery(temperature, length, barrier, (distance,))
+            values[i, k] = battery.signal(distance, bias) / closed(distance, bias, temperature, barrier) - 1
+    data = xr.Dataset(
+        {"deviation": (("barrier", "length"), values)}, {"barrier": list(BARRIERS), "length": list(LENGTHS)}
+    )
+    return data, CONVERGENCE | {
+        "largest_relative_deviation": dict(zip(LENGTHS, np.abs(values).max(axis=0), strict=True))
+    }
+
+
+def spectra(battery: Battery) -> Found:
+    """α_TT, α_LSLS, α_TSTS, D_L, D_T, l_sf: closed form, and from the coefficients of the kinetic equation."""
+    bulk = us.SuperconductingReservoir(gap=1.0)
+    scattering = 1e-8
+    layer = us.Superconductor(
+        length=1.0, gap=1.0, self_consistent=False, nonequilibrium=True, spin_flip=scattering, inelastic=BROADENING
+    )
+    homogeneous = us.solve(us.Stack([bulk, layer, bulk], inelastic=BROADENING, tolerance=0.01))
+    energy = np.concatenate([np.linspace(0.02, 0.98, 25), np.linspace(1.02, 2.5, 38)])
+    dims, names = ("energy",), ("alpha_tt", "alpha_lsls", "alpha_tsts", "d_l", "d_t", "l_sf")
+    data = xr.Dataset(coords={"energy": energy})
+    wire = (battery.result, battery.gap, 0.125 / battery.length**2, battery.distances[0] * battery.length)
+    sources = {
+        "closed": coefficients(energy, 1.0),
+        "program": _from_kinetics(homogeneous, energy, 1.0, scattering, 0.5),
+        "wire": _from_kinetics(wire[0], energy * wire[1], *wire[1:]),
+    }
+    for source, values in sources.items():
+        data = data.assign({f"{name}_{source}": (dims, values[name]) for name in names})
+    difference = {
+        name: float(np.abs(data[f"{name}_program"] - data[f"{name}_closed"]).max()) for name in names if name != "l_sf"
+    }
+    return data, {"largest_difference": difference}
+
+
+def _from_kinetics(result: us.Result, energy: Array, gap: float, spin_flip: float, position: float) -> dict[str, Array]:
+    """The same from M and R, Eqs. (4)-(7): M = 2D_L or 2D_T, R = -4Δα_TT, -2α_TSTS/τ_sf, with 1/τ_sf = 8 C_sf."""
+    found = result.kinetic_coefficients(energy, position).isel(position=0)
+
+    def diagonal(name: str, mode: str) -> Array:
+        return np.asarray(found[name].sel(row=mode, mode=mode).values)
+
+    rate = 8 * spin_flip
+    charge, spin_energy, spin = (-diagonal("relaxation", mode) for mode in ("charge", "spin_energy_z", "spin_z"))
+    d_l, alpha_tsts = 0.5 * diagonal("diffusion", "spin_z"), 0.5 * spin / rate
+    states = np.where(d_l > 1e-3, d_l, 0.0)  # below the gap both are of the order of Γ²
+    return {
+        "alpha_tt": charge / (4 * gap),
+        "alpha_lsls": 0.5 * (spin_energy - charge) / rate,
+        "alpha_tsts": alpha_tsts,
+        "d_l": d_l,
+        "d_t": 0.5 * diagonal("diffusion", "charge"),
+        "l_sf": np.sqrt(states / np.where(states > 0, alpha_tsts, 1.0)),
+    }

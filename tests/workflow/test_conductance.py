@@ -1,0 +1,110 @@
+"""Differential conductances from the linearized kinetic equation."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from scipy.integrate import quad
+
+import usadel as us
+from usadel.discretization.energies import TC
+from usadel.workflow.conductance import conductances
+from usadel.workflow.discrete import Discrete
+from usadel.workflow.kinetics import Kinetics
+from usadel.workflow.reference import equilibrium
+from usadel.workflow.refine import make_grids
+
+SOLVED = {"nonequilibrium": True}
+
+
+def test_normal_network():
+    """Three wires of resistance 1, 2, 0.5 at a junction: ∂I_i/∂V_j = -G_iG_j/G, and G_j(1 - G_j/G)."""
+    values = np.array([1.0, 0.5, 2.0])
+    wires = [
+        us.Wire([us.NormalMetal(length=1 / g, **SOLVED)], start=name, end="j")
+        for name, g in zip("abc", values, strict=True)
+    ]
+    nodes = {name: us.NormalReservoir(voltage=v) for name, v in zip("abc", (0.3, 0.0, -0.1), strict=True)}
+    result = us.solve(us.Device(wires, {"j": us.Junction(), **nodes}, temperature=0.2))
+    exact = np.diag(values) - np.outer(values, values) / values.sum()
+    for k, name in enumerate("abc"):
+        found = result.conductance(name).sel(reservoir=list("abc"))
+        assert np.abs(found.charge.values - exact[k]).max() < found.attrs["estimated_error"] < 1e-6
+        assert np.abs(found.spin.values).max() < 1e-12
+
+
+def proximity(voltage):
+    end = us.NormalReservoir(name="end", voltage=voltage, spin_voltage=0.2, temperature=0.15)
+    layer = us.Ferromagnet(length=1.0, exchange_field=[0, 0, 1.5], **SOLVED)
+    barrier = us.Tunnel(conductance=1.5)
+    return us.Stack([end, layer, barrier, us.SuperconductingReservoir()], temperature=0.15, tolerance=1e-6)
+
+
+def test_integral_over_the_voltage_is_the_current():
+    """∫G dV between two voltages, by Gauss's rule, is the difference of the currents."""
+    low, high = 0.6, 1.0
+    node, weight = np.polynomial.legendre.leggauss(5)
+    voltages = 0.5 * (low + high) + 0.5 * (high - low) * node
+    charge, energy, spin = [], [], []
+    for v in voltages:
+        found = us.solve(proximity(float(v))).conductance("end").sel(reservoir="end")
+        charge.append(float(found.charge))
+        energy.append(float(found.energy))
+        spin.append(float(found.spin.sel(component="z")))
+    weight = 0.5 * (high - low) * weight
+    first, last = (us.solve(proximity(v)).data.isel(position=0) for v in (low, high))
+    assert np.ptp(charge) > 0.05
+    for mode, values in (("charge", charge), ("energy", energy)):
+        name = f"{mode}_current"
+        assert abs(weight @ values - float(last[name] - first[name])) < 3e-6
+    change = last.spin_current - first.spin_current
+    assert abs(weight @ spin - float(change.sel(component="z"))) < 3e-6
+    assert abs(weight @ spin) > 1e-3
+
+
+@pytest.mark.parametrize("voltage", [0.0, 0.7, 1.05])
+def test_tunnel_junction(voltage):
+    """A weak barrier in front of a superconductor: G/G_T = ∫N(E)[-∂f(E - V)/∂E]dE, up to the barrier's strength."""
+    width, broadening, transmission = 0.1 * TC, 0.02, 1e-5
+    end = us.NormalReservoir(name="end", voltage=voltage)
+    barrier = us.Tunnel(conductance=transmission)
+    device = us.Stack(
+        [end, us.NormalMetal(length=0.1, **SOLVED), barrier, us.SuperconductingReservoir(gap=1)],
+        temperature=0.1, inelastic=broadening, tolerance=1e-9,
+    )  # fmt: skip
+    found = us.solve(device).conductance("end").sel(reservoir="end")
+
+    def integrand(energy):
+        e = energy + 1j * broadening
+        dos = abs((e / np.sqrt(e**2 - 1)).real)
+        return dos / (4 * width * np.cosh(0.5 * (energy - voltage) / width) ** 2)
+
+    points = sorted({-1.0, 1.0, voltage})
+    exact = quad(integrand, voltage - 40 * width, voltage + 40 * width, points=points, limit=400, epsabs=1e-12)[0]
+    unit = transmission / 0.1
+    assert abs(float(found.charge) / unit - exact) < 1e-3 * max(1.0, exact)
+
+
+REENTRANT = json.loads(
+    (Path(__file__).resolve().parents[1] / "reference" / "limits" / "ns_reentrant_conductance.json").read_text("utf-8")
+)["values"]
+
+
+@pytest.mark.parametrize(
+    "value", [v for v in REENTRANT if v["params"].get("Delta_over_ETh") == "infinite"], ids=lambda v: str(v["value"])
+)
+def test_reentrance(value):
+    """A wire with E_Th = Δ0 on a superconductor with a very large gap, at kT = 6e-4 E_Th."""
+    end = us.NormalReservoir(name="end", voltage=value["params"]["eV_over_ETh"])
+    elements = [end, us.NormalMetal(length=1.0, **SOLVED), us.SuperconductingReservoir(gap=1e7)]
+    network = us.Stack(elements, temperature=1e-3, inelastic=0).network()
+    problem = Discrete(equilibrium(network), make_grids(network, [61]))
+    found = conductances(Kinetics(network, problem, problem.initial_gap(), 1e-7), "end")
+    assert abs(float(found.values[0, 0]) - value["value"]) < 1e-6
+
+
+def test_bad_input():
+    result = us.solve(proximity(0.3).replace({"tolerance": 1e-3}))
+    with pytest.raises(us.InputError, match="'end'"):
+        result.conductance("superconducting_reservoir 3")
