@@ -171,7 +171,9 @@ def test_helix_is_a_uniform_field_in_a_gauge_field():
 
 def test_phase_gradient_is_a_charge_gauge_field(monkeypatch):
     """A = a with a = -∂φ/2 in place of the phase that grows along the layer."""
-    monkeypatch.setitem(terms.GAUGE, "nanowire", lambda k: k.nanowire * np.stack([0 * SIGMA[0], 0 * SIGMA[0], SIGMA[0]]))
+    monkeypatch.setitem(
+        terms.GAUGE, "nanowire", lambda k: k.nanowire * np.stack([0 * SIGMA[0], 0 * SIGMA[0], SIGMA[0]])
+    )
     difference, length = 1.3, 0.9
     keys = {"length": length, "exchange_field": [0.2, 0.0, 0.1], "spin_flip": 0.05}
 
