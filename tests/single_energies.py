@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from usadel.discretization.space import stretched_grid
 from usadel.workflow.discrete import Discrete
 from usadel.workflow.kinetics import Kinetics
 from usadel.workflow.reference import equilibrium
@@ -11,11 +12,14 @@ from usadel.workflow.refine import make_grids
 class SingleEnergies:
     """A device at real energies: modes δh = h - tanh(E/2T_ref) and fluxes J, both (sites, 8, energies)."""
 
-    def __init__(self, device, energies, nodes):
+    def __init__(self, device, energies, nodes, strength=None):
         network = device.network()
         counts = nodes if isinstance(nodes, list) else [nodes] * len(network.layers)
-        self.problem = Discrete(equilibrium(network), make_grids(network, counts))
-        self.kinetics = Kinetics(network, self.problem, self.problem.initial_gap(), 1e-12)
+        grids = make_grids(network, counts)
+        if strength is not None:
+            grids = [stretched_grid(k.length, n, strength) for k, n in zip(network.layers, counts, strict=True)]
+        self.problem = Discrete(equilibrium(network), grids)
+        self.kinetics = Kinetics(network, self.problem, self.problem.initial_gap(), 1e-9)
         both = self.kinetics._map(np.asarray(energies, float), lambda pack, h, flux: np.stack([h, flux]))
         assert self.kinetics.status == 0
         self.h, self.flux = both

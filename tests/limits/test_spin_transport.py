@@ -4,8 +4,11 @@ In a normal metal spin s has the potential V + sVs; both spins together carry -â
 T. Valet, A. Fert, Phys. Rev. B 48, 7099 (1993).
 """
 
+import re
+
 import numpy as np
 import pytest
+from limit_data import extrapolate
 
 import usadel as us
 
@@ -116,6 +119,23 @@ def test_tunnel_magnetoresistance():
         data = us.solve(us.Stack([ends[0], contacts[0], wire, contacts[1], ends[1]], tolerance=1e-8)).data
         expected = 0.1 * np.sum(1 / (1 / channels + 1 / order + 2 * LENGTH))
         assert np.abs(data.charge_current.values - expected).max() < 1e-9
+
+
+@pytest.mark.parametrize(("polarization", "transmission"), [(0.0, 0.0), (0.7, 0.0), (0.0, 0.3), (-0.6, 0.25)])
+def test_printed_conductance(polarization, transmission):
+    """What `check` calls the true normal-state conductance is what a voltage drives through the contact alone."""
+    lengths, found = np.array([0.002, 0.004]), []
+    for length in lengths:
+        contact = us.SpinActive(
+            conductance=0.8 * length, polarization=polarization, second_order=transmission, magnetization=[0, 2, 1]
+        )
+        wire = us.NormalMetal(length=length, **SOLVED)
+        ends = us.NormalReservoir(voltage=0.3, **COLD), us.NormalReservoir(**COLD)
+        device = us.Stack([ends[0], contact, wire, ends[1]], tolerance=1e-8)
+        found.append(0.3 / float(us.solve(device).data.charge_current.values[0]))
+    printed = float(re.search(r"true normal-state conductance = (\S+)", device.sketch()).group(1))
+    assert 1 / extrapolate(lengths, found) == pytest.approx(printed, rel=1e-5)
+    assert polarization == transmission == 0.0 or abs(printed - 0.8) > 0.05
 
 
 def test_mixing_conductance():
