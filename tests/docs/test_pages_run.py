@@ -78,7 +78,7 @@ def run_command(command, where):
 
 def test_readme_gives_the_two_commands_that_the_checks_run():
     text = (REPOSITORY / "README.md").read_text(encoding="utf-8")
-    assert "pip install . && usadel run examples/fi_s_fi.toml" in text
+    assert "pip install . && usadel reproduce ouassou2019" in text
     assert 'pip install ".[test]" && pytest' in text
 
 
