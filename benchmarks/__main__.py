@@ -22,6 +22,7 @@ from pathlib import Path
 import numpy as np
 
 import usadel as us
+from benchmarks.materials import materials
 from usadel.equations import spectral
 from usadel.solvers.elimination import solve_block_tridiagonal
 from usadel.workflow.discrete import Discrete
@@ -174,7 +175,15 @@ def main() -> None:
     arguments = parser.parse_args()
     print(f"{platform.processor() or platform.machine()}, {thread_count()} threads, Python {platform.python_version()}")
     table: dict[str, float] = {}
-    parts = (whole_solves, lambda: kernels(33, 1), lambda: kernels(33, 18), lambda: kernels(65, 1), growth, processes)
+    parts = (
+        whole_solves,
+        materials,
+        lambda: kernels(33, 1),
+        lambda: kernels(33, 18),
+        lambda: kernels(65, 1),
+        growth,
+        processes,
+    )
     for part in parts:
         for name, value in part().items():
             table[name] = value

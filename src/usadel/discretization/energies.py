@@ -15,7 +15,9 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import interpolate, linalg, special
+from scipy import linalg, special
+
+from usadel.discretization.space import lagrange_matrix
 
 Array = NDArray[Any]
 
@@ -158,7 +160,7 @@ def _one_more(place: Array, weight: Array) -> tuple[Array, Array]:
     at = np.where(new < settled, new, settled - 1 + (new - settled + 1) * ratio)
     scaled = np.interp(at, number, weight)
     scaled[settled:] += np.log(ratio) if ratio > 0 else 0.0
-    return interpolate.CubicSpline(number, place)(at), scaled
+    return lagrange_matrix(number, at, 4) @ place, scaled
 
 
 def _variation(family: Family, node: Array, weight: Array, tolerance: float) -> Array:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
-from scipy.optimize import brentq, minimize_scalar
 
 STEPS = 24  # of one turn
 PHASE_ERROR = 1e-12  # rad
@@ -32,6 +31,8 @@ def find_phase(current: Callable[[float], float], wanted: float, start: float) -
     wanted : value asked for.
     start : phase (rad) to begin with; the nearest solution in the direction of the march is found.
     """
+    from scipy.optimize import minimize_scalar  # here: it takes a while to import, and few devices need it
+
     first = current(start) - wanted
     direction = 1.0 if first <= 0 else -1.0  # a rising relation reaches the wanted value that way
     phases = start + direction * np.linspace(0.0, 2 * np.pi, STEPS + 1)
@@ -65,4 +66,6 @@ def polish_phase(current: Callable[[float], float], wanted: float, phase: float,
 
 
 def _root(current: Callable[[float], float], wanted: float, low: float, high: float) -> float:
+    from scipy.optimize import brentq
+
     return float(brentq(lambda phase: current(phase) - wanted, low, high, xtol=PHASE_ERROR))
