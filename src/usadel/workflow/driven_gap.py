@@ -36,6 +36,7 @@ PATIENCE = 8  # ... as it does after as many steps without a smaller one: there 
 RESUMED = 0.3  # reduction of the step after which it goes on
 VANISHED = (30.0, 0.01)  # tolerances, Δ0: a gap below both is looked at as zero
 SEED = 1e-3  # Δ0, of the gap that tells whether the normal state is stable
+SEED_SIZE = 0.1  # of it: change of the gap that is looked for
 ESCAPE = 0.3  # Δ0, from where an unstable normal state is left
 ROUGH = 1e-3  # error of the integrals that tell whether the gap is complex: what vanishes, vanishes at every energy
 REAL = 0.1  # tolerances: imaginary part of the gap equation at a real gap, above which the gap is complex
@@ -131,8 +132,11 @@ class Iteration:
         largest = float(np.max(np.abs(self.basis.expand(step)), initial=0.0))
         self.unknowns = self.unknowns + step * min(1.0, LARGEST_STEP / max(largest, 1e-300))
 
-    def run(self) -> DrivenGap:
-        """Iterate until the expected distance to the solution is below `GOAL`."""
+    def run(self, was_normal: bool) -> DrivenGap:
+        """Iterate until the expected distance to the solution is below `GOAL`; a stable normal state is kept."""
+        if was_normal and self._normal_state_is_stable(False):
+            self._solve_normal_state()
+            return self._found(self.status, 0.0)
         adapted = smallest = distance = np.inf
         best, fresh, escaped, plain, waited = self.unknowns, True, False, False, 0
         for _ in range(ITERATIONS):
@@ -178,7 +182,7 @@ class Iteration:
     def _normal_state_is_stable(self, give_up: bool) -> bool:
         """Whether a small gap shrinks; then it is set to zero, else the iteration leaves from a larger one."""
         shape = self.unknowns / np.max(np.abs(self.unknowns))
-        self.unknowns = SEED * shape
+        self.unknowns, self.size = SEED * shape, SEED_SIZE * SEED
         self.evaluate(True)
         stable = float(self.unknowns @ self.mismatch) < 0 or give_up
         self.anderson.forget()
@@ -220,14 +224,14 @@ def drive(network: Network, solution: GapSolution, first: Complex | None, tolera
     Parameters
     ----------
     solution : of the equilibrium; it is changed.
-    first : (sites), gap to start from; None: that of the equilibrium.
+    first : (sites), gap to start from; None: that of the equilibrium. From zero, a stable normal state is found.
     """
     if solution.basis is None or not np.any(solution.gap):
         kinetics = Kinetics(network, solution.problem, solution.gap, 2 * GOAL * tolerance)
         return DrivenGap(solution, kinetics, kinetics.status)
-    start = first if first is not None and np.any(first) else solution.gap
-    iteration = Iteration(network, solution, start, tolerance)
-    return iteration.run()
+    was_normal = first is not None and not np.any(first)
+    iteration = Iteration(network, solution, solution.gap if first is None or was_normal else first, tolerance)
+    return iteration.run(was_normal)
 
 
 def pairs(added: Array) -> Complex:
