@@ -157,7 +157,7 @@ class Iteration:
                 escaped = fresh = True
                 continue
             waited += 1
-            if self.size < (RESUMED if plain else 1.0) * smallest:
+            if self.size < max((RESUMED if plain else 1.0) * smallest, GOAL * self.tolerance * plain):
                 smallest, best, plain, waited = self.size, self.unknowns, False, 0
             if not plain and (waited > PATIENCE or self.size > DIVERGED * smallest + 10 * self.tolerance):
                 self.anderson.forget()
