@@ -17,6 +17,7 @@ from usadel.description.errors import InputError
 from usadel.results.critical import critical_dataset
 from usadel.solvers.status import Status
 from usadel.workflow.linearized import require_sharp_transition
+from usadel.workflow.reference import has_kinetics
 from usadel.workflow.result import NotConverged
 from usadel.workflow.search import NoTransition, Progress, Search, Transition
 from usadel.workflow.zeeman import refuse_response
@@ -114,6 +115,10 @@ def critical(
     limits = None if start is None or stop is None else (float(start), float(stop))
     if limits is not None and not (np.all(np.isfinite(limits)) and limits[0] != limits[1]):
         raise InputError("start and stop: must be two different finite numbers")
+    if has_kinetics(device.network()):
+        raise InputError(
+            "nonequilibrium = true: a critical value is searched with imposed distributions only; allowed: a trace"
+        )
     axes = _axes(device, find, over or {})
     announce_compilation()
     points = []

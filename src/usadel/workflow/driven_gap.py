@@ -4,7 +4,8 @@
 
 G is the sum over Matsubara points with tanh(E/2T_ref), G_δh the integral over real energies of the pair amplitudes that
 δh adds. The iteration steps by A⁻¹ of the mismatch, A = K - ∂G/∂Δ of the reference equilibrium, which is positive
-there whatever the present gap; Anderson's method learns what ∂G_δh/∂Δ adds.
+there whatever the present gap; Anderson's method learns what ∂G_δh/∂Δ adds. Where a solution has just vanished in a
+fold, it does not come on: then the steps alone, which relax towards a stable solution, lead away to another one.
 """
 
 from __future__ import annotations
@@ -24,15 +25,18 @@ from usadel.workflow.kinetics import Kinetics
 from usadel.workflow.newton import solve_states
 from usadel.workflow.self_consistent import GapEquation, GapSolution, solve_gap
 
-ITERATIONS = 60
+ITERATIONS = 150
 STATES = 0.01  # of the tolerance, for states on the contour
 GOAL = 0.1  # of the tolerance: expected distance to the solution at which the iteration ends
 ACCURACY = 0.05  # error of the energy integrals, of the last step
 FRESH = 0.1  # reduction of the step after which the panels are chosen anew
 LARGEST_STEP = 0.3  # Δ0
-DIVERGED = 5.0  # growth of the smallest step after which the iteration starts anew from its best iterate
+DIVERGED = 5.0  # growth of the smallest step after which the acceleration pauses ...
+PATIENCE = 8  # ... as it does after as many steps without a smaller one: there may be no solution here any more
+RESUMED = 0.3  # reduction of the step after which it goes on
 VANISHED = (30.0, 0.01)  # tolerances, Δ0: a gap below both is looked at as zero
 SEED = 1e-3  # Δ0, of the gap that tells whether the normal state is stable
+SEED_SIZE = 0.1  # of it: change of the gap that is looked for
 ESCAPE = 0.3  # Δ0, from where an unstable normal state is left
 ROUGH = 1e-3  # error of the integrals that tell whether the gap is complex: what vanishes, vanishes at every energy
 REAL = 0.1  # tolerances: imaginary part of the gap equation at a real gap, above which the gap is complex
@@ -128,10 +132,13 @@ class Iteration:
         largest = float(np.max(np.abs(self.basis.expand(step)), initial=0.0))
         self.unknowns = self.unknowns + step * min(1.0, LARGEST_STEP / max(largest, 1e-300))
 
-    def run(self) -> DrivenGap:
-        """Iterate until the expected distance to the solution is below `GOAL`."""
-        adapted, smallest, best, fresh, escaped = np.inf, np.inf, self.unknowns, True, False
-        distance = np.inf
+    def run(self, was_normal: bool) -> DrivenGap:
+        """Iterate until the expected distance to the solution is below `GOAL`; a stable normal state is kept."""
+        if was_normal and self._normal_state_is_stable(False):
+            self._solve_normal_state()
+            return self._found(self.status, 0.0)
+        adapted = smallest = distance = np.inf
+        best, fresh, escaped, plain, waited = self.unknowns, True, False, False, 0
         for _ in range(ITERATIONS):
             f = self.evaluate(fresh)
             if self.status != Status.CONVERGED or not np.all(np.isfinite(f)):
@@ -139,25 +146,23 @@ class Iteration:
             self.size = float(np.max(np.abs(f), initial=0.0))
             adapted = self.size if fresh else adapted
             self.anderson.add(self.unknowns, f)
-            step = self.anderson.step(f)
+            step = f if plain else self.anderson.step(f)
             distance = max(self.size, float(np.max(np.abs(step), initial=0.0)))
-            if distance < GOAL * self.tolerance and fresh and self._exact():
+            if distance < GOAL * self.tolerance and fresh and self._exact() and not plain:
                 return self._found(Status.CONVERGED, distance)
-            if self._vanished(step):
+            if self._vanished():
                 if self._normal_state_is_stable(escaped):
-                    self.size = GOAL * self.tolerance
-                    normal = np.zeros_like(self.solution.gap)
-                    self.solution.packs = self.problem.packs(self.solution.contour.energies, normal)
-                    self.evaluate(True)
+                    self._solve_normal_state()
                     return self._found(self.status, 0.0)
                 escaped = fresh = True
                 continue
-            if self.size > DIVERGED * smallest and self.size > 10 * self.tolerance:
+            waited += 1
+            if self.size < max((RESUMED if plain else 1.0) * smallest, GOAL * self.tolerance * plain):
+                smallest, best, plain, waited = self.size, self.unknowns, False, 0
+            if not plain and (waited > PATIENCE or self.size > DIVERGED * smallest + 10 * self.tolerance):
                 self.anderson.forget()
-                self.unknowns, smallest, fresh = best, np.inf, True
+                self.unknowns, plain, fresh = best, True, True
                 continue
-            if self.size < smallest:
-                smallest, best = self.size, self.unknowns
             fresh = (not fresh and self.size < FRESH * adapted) or distance < GOAL * self.tolerance
             if distance >= GOAL * self.tolerance:
                 self.move(step)
@@ -168,7 +173,7 @@ class Iteration:
         """Whether the integrals were done to their final accuracy."""
         return self.kinetics.tolerance <= GOAL * self.tolerance * (1 + 1e-9)
 
-    def _vanished(self, step: Array) -> bool:
+    def _vanished(self) -> bool:
         limit = min(VANISHED[0] * self.tolerance, VANISHED[1])
         gap = self.basis.expand(self.unknowns)
         small = float(np.max(np.abs(gap + self.fixed), initial=0.0)) < limit
@@ -177,12 +182,19 @@ class Iteration:
     def _normal_state_is_stable(self, give_up: bool) -> bool:
         """Whether a small gap shrinks; then it is set to zero, else the iteration leaves from a larger one."""
         shape = self.unknowns / np.max(np.abs(self.unknowns))
-        self.unknowns = SEED * shape
+        self.unknowns, self.size = SEED * shape, SEED_SIZE * SEED
         self.evaluate(True)
         stable = float(self.unknowns @ self.mismatch) < 0 or give_up
         self.anderson.forget()
         self.unknowns = (0.0 if stable else ESCAPE) * shape
         return stable
+
+    def _solve_normal_state(self) -> None:
+        """Evaluate at a vanishing gap, with states that are zero, too."""
+        self.size = GOAL * self.tolerance
+        normal = np.zeros_like(self.solution.gap)
+        self.solution.packs = self.problem.packs(self.solution.contour.energies, normal)
+        self.evaluate(True)
 
     def _found(self, status: Status, distance: float) -> DrivenGap:
         self.solution.status = status
@@ -212,14 +224,14 @@ def drive(network: Network, solution: GapSolution, first: Complex | None, tolera
     Parameters
     ----------
     solution : of the equilibrium; it is changed.
-    first : (sites), gap to start from; None: that of the equilibrium.
+    first : (sites), gap to start from; None: that of the equilibrium. From zero, a stable normal state is found.
     """
     if solution.basis is None or not np.any(solution.gap):
         kinetics = Kinetics(network, solution.problem, solution.gap, 2 * GOAL * tolerance)
         return DrivenGap(solution, kinetics, kinetics.status)
-    start = first if first is not None and np.any(first) else solution.gap
-    iteration = Iteration(network, solution, start, tolerance)
-    return iteration.run()
+    was_normal = first is not None and not np.any(first)
+    iteration = Iteration(network, solution, solution.gap if first is None or was_normal else first, tolerance)
+    return iteration.run(was_normal)
 
 
 def pairs(added: Array) -> Complex:

@@ -51,7 +51,8 @@ def solve_nonequilibrium(
 ) -> Refined:
     """Solve a network with layers whose distribution is an unknown."""
     check_kinetics(network)
-    refined = solve_refined(equilibrium(network), tolerance, start, progress)
+    gapped = start is not None and np.any(start.gap)  # from a normal state the equilibrium might not leave it
+    refined = solve_refined(equilibrium(network), tolerance, start if gapped else None, progress)
     shares, first = [0.0], None
     if start is not None and start.basis is not None:
         first = carry(start.problem, refined.solution.problem, start.gap)

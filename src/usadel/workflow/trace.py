@@ -17,8 +17,10 @@ from usadel.solvers import continuation
 from usadel.solvers.continuation import Point, Settings
 from usadel.solvers.status import Status
 from usadel.workflow.branch import Branch, BranchPoint, Interrupted, is_interruption, measured
+from usadel.workflow.driven_branch import driven_branch
 from usadel.workflow.gap_curve import GapCurve
 from usadel.workflow.normal_branch import NormalBranch
+from usadel.workflow.reference import has_kinetics
 from usadel.workflow.refine import LEFT, Progress, Refined, estimate, refined_nodes, rule_error
 from usadel.workflow.result import NotConverged, Result
 from usadel.workflow.self_consistent import GapSolution
@@ -53,7 +55,8 @@ def trace(
     """Follow the branch of solutions in one parameter, through every fold.
 
     The branch ends at `stop`, back at `start`, or where the gap vanishes. Folds and vanishing gaps are solved for, and
-    are points of their own.
+    are points of their own. Where distributions are solved for, the branch is followed point by point instead, and
+    neither folds nor vanishing gaps are located.
 
     Parameters
     ----------
@@ -79,6 +82,8 @@ def trace(
         After Ctrl-C, if a point was done; a KeyboardInterrupt that carries the branch so far as `.result`.
     """
     _check(device, path, start, stop, step)
+    if has_kinetics(device.network()):
+        return driven_branch(device, path, start, stop, step, both, progress)
     if both and has_unknown_gap(device.network()):
         from usadel.workflow.hysteresis import sweeps
 

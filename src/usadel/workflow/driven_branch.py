@@ -1,0 +1,49 @@
+"""A branch of devices whose distribution functions are solved for, point by point.
+
+Every point starts from the last one, so that the branch goes on as long as it exists and then jumps, as in an
+experiment. Folds are not located, and stability is that of the iteration, which relaxes towards stable gaps but
+computes no eigenvalue.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from usadel.workflow.branch import Branch, BranchPoint, measured
+from usadel.workflow.refine import Progress
+from usadel.workflow.result import NotConverged, Result
+from usadel.workflow.solve import solve
+
+if TYPE_CHECKING:
+    from usadel.description import Device, Stack
+
+
+def driven_branch(
+    device: Stack | Device, path: str, start: float, stop: float, step: float, both: bool, progress: Progress | None
+) -> Branch:
+    """Points from start to stop and, with `both`, back again; see `usadel.trace`."""
+    values = np.linspace(start, stop, int(np.ceil(1 / step)) + 1)
+    swept = list(_points(device, path, np.concatenate([values, values[::-1]]) if both else values, progress))
+    there, back = swept[: values.size], swept[values.size :][::-1]
+    first = device.replace({path: float(start)})
+    return Branch(first, path, [there, back] if both else [there], "start" if both else "stop")
+
+
+def _points(device: Stack | Device, path: str, values: np.ndarray, progress: Progress | None) -> Iterator[BranchPoint]:
+    """Points at given values, each from the last one that converged."""
+    result: Result | None = None
+    for value in map(float, values):
+        at = device.replace({path: value})
+        try:
+            result = solve(at, start=result)
+        except NotConverged:
+            yield BranchPoint(value)
+            continue
+        assert result.refined is not None
+        point = measured(at, value, result.refined, True, stable=True)
+        if progress:
+            progress(f"{path} = {value:.4f}, mean gap {float(np.mean(point.profiles['gap'])):.4f}")
+        yield point
