@@ -305,7 +305,7 @@ def spectra(battery: Battery) -> Found:
         length=1.0, gap=1.0, self_consistent=False, nonequilibrium=True, spin_flip=scattering, inelastic=BROADENING
     )
     homogeneous = us.solve(us.Stack([bulk, layer, bulk], inelastic=BROADENING, tolerance=0.01))
-    energy = np.concatenate([np.linspace(0.02, 0.98, 25), np.linspace(1.02, 2.5, 38)])
+    energy = np.concatenate([np.linspace(0.02, 0.98, 49), np.linspace(1.02, 2.5, 75)])
     dims, names = ("energy",), ("alpha_tt", "alpha_lsls", "alpha_tsts", "d_l", "d_t", "l_sf")
     data = xr.Dataset(coords={"energy": energy})
     wire = (battery.result, battery.gap, 0.125 / battery.length**2, battery.distances[0] * battery.length)

@@ -75,6 +75,9 @@ def convergence(data: xr.Dataset) -> dict[str, Figure]:
                 data.length, deviation, ls=dashes, marker="o", ms=4, color=colour, label=rf"$R_I/R_{{sf}}={barrier:g}$"
             )
         ax.set(xlabel=r"$l_{sf}/\xi$", ylabel="relative deviation from Eq. (11)", xscale="log", yscale="log")
+        ax.set_xticks(data.length.values, [f"{length:g}" for length in data.length.values])
+        ax.set_xticks([], minor=True)
+        ax.margins(x=0.05)
         ax.legend()
     return {"convergence": figure}
 
@@ -94,7 +97,7 @@ def coefficients(data: xr.Dataset) -> dict[str, Figure]:
                 for part in (below, ~below):
                     ax.plot(data.energy[part], data[f"{name}_closed"][part], color=colour)
                 ax.plot(data.energy, data[f"{name}_wire"], color=colour, lw=0.8, ls="--")
-                ax.plot(data.energy[::2], data[f"{name}_program"][::2], "o", ms=3, color=colour, label=label)
+                ax.plot(data.energy[::4], data[f"{name}_program"][::4], "o", ms=3, color=colour, label=label)
             ax.set(xlabel=r"Energy $E/\Delta$", ylim=limits)
             ax.legend()
     return {"coefficients": figure}

@@ -16,12 +16,11 @@ from usadel.observables import probe as tunnelling
 from usadel.solvers.quadrature import integrate, panel_points
 from usadel.solvers.status import Status
 from usadel.workflow.kinetics import Kinetics
-from usadel.workflow.reference import energy_edges
+from usadel.workflow.reference import FLANKS, energy_edges
 
 Array = NDArray[Any]
 
 PASSES = 6  # energies adapted to the potentials of the last pass
-FLANKS = (-8, -3, 0, 3, 8)  # widths from a step of the probe's distribution at which panels begin
 FURTHEST = 1e3  # where its tail is cut, in tolerances
 
 

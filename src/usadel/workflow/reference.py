@@ -13,6 +13,9 @@ from usadel.description.network import LayerEnd, Network
 from usadel.equations.distributions import steps
 from usadel.equations.gap import bulk_gap
 
+# Widths from a step at which panels begin. Further out e^-24 is left; a tail of e^-8 in a wide panel went unseen.
+FLANKS = (-24, -8, -3, 0, 3, 8, 24)
+
 
 def has_kinetics(network: Network) -> bool:
     """Whether the distribution is an unknown anywhere."""
@@ -76,7 +79,7 @@ def energy_edges(network: Network, gap: NDArray[Any], tolerance: float) -> NDArr
     """Panels (Δ0) to start from: edges of gaps, steps of the distributions and their flanks, to where all is quiet."""
     found = [(step, width) for element in sources(network) for step, width in steps(element)]
     highest = max(step for step, _ in found) + max(width for _, width in found) * np.log(1e3 / tolerance)
-    edges = [step + flank * width for step, width in found for flank in (-8, -3, 0, 3, 8)]
+    edges = [step + flank * width for step, width in found for flank in FLANKS]
     sizes = np.abs(gap[np.abs(gap) > 0])
     edges += [float(sizes.min()), float(sizes.max())] if sizes.size else []
     edges += [_reservoir_gap(t.reservoir) for t in network.terminations if hasattr(t.reservoir, "gap")]
