@@ -29,6 +29,19 @@ def pairing_jumps(network: Network) -> set[LayerEnd]:
     return found
 
 
+def leaking_ends(network: Network) -> set[LayerEnd]:
+    """Ends through which singlets leak: joined to another pair potential, by whatever interface."""
+    found = {t.end for t in network.terminations if t.reservoir is not None}
+    for junction in network.junctions:
+        layers = [network.layers[end.layer] for end, _ in junction.ends]
+        clear = all(law.kind == "transparent" for _, law in junction.ends)
+        if not (clear and all(getattr(k, "self_consistent", False) for k in layers)):
+            found.update(end for end, _ in junction.ends)
+    found.update(end for c in network.contacts for end in (c.left, c.right))
+    pairing = any(hasattr(k, "gap") for k in network.layers)
+    return found if pairing or any(hasattr(t.reservoir, "gap") for t in network.terminations) else set()
+
+
 def spin_energy_jumps(network: Network) -> set[LayerEnd]:
     """Ends of superconductors at a magnet of second order, where the spin-energy current diverges like ln distance.
 

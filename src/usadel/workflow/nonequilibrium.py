@@ -17,6 +17,7 @@ from usadel.discretization.space import interpolation_matrix
 from usadel.observables.real_axis import ACCUMULATION, CURRENT, PAIR, RESISTIVE
 from usadel.solvers.status import Status
 from usadel.workflow.discrete import Discrete
+from usadel.workflow.error_estimate import estimate
 from usadel.workflow.kinetics import Kinetics
 from usadel.workflow.measure import Profiles
 from usadel.workflow.reference import check_kinetics, equilibrium
@@ -27,7 +28,6 @@ from usadel.workflow.refine import (
     Progress,
     Refined,
     carry,
-    estimate,
     make_grids,
     odd,
     solve_level,
@@ -66,7 +66,7 @@ def solve_nonequilibrium(
         if finer is None:
             break
         solution = solve_level(finer, solution.contour, solution, tolerance)
-        profiles, equilibrium_error, _ = estimate(solution, LEFT * tolerance)
+        profiles, equilibrium_error = estimate(solution, LEFT * tolerance)
         refined = Refined(solution, profiles, equilibrium_error, solution.status, refined.levels + 1)
     return replace(refined, profiles=_with(refined.profiles, refined.kinetics), status=Status.TOLERANCE_NOT_REACHED)
 
