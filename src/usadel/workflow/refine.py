@@ -18,12 +18,13 @@ from usadel.workflow.discrete import Discrete, Pack
 from usadel.workflow.error_estimate import estimate, layer_shares, rule_error
 from usadel.workflow.measure import Profiles
 from usadel.workflow.newton import solve_states
-from usadel.workflow.self_consistent import GapSolution, relax, solve_gap, unstable_phase
+from usadel.workflow.self_consistent import GapSolution, relax, solve_gap, turned_phase, unstable_phase
 
 ORDER = 5.0  # with which the error is expected to fall in practice
 VANISHED = 30.0  # tolerances: a gap below is looked at as zero ...
 LARGEST_VANISHED = 0.01  # ... if it is below this, too (Δ0)
 ESCAPES = (1.0, 0.5, 0.2)  # Δ0, from where an unstable normal state is left
+TURNS = (1.0, -1.0, 2.0, -2.0)  # rad, by which a gap in a saddle of its phases is turned
 MOST_NODES = 1025  # of one layer
 LEVELS = 8
 RULE = 0.5  # tolerance of the Matsubara rule's family, in tolerances
@@ -119,7 +120,7 @@ def solve_refined(network: Network, tolerance: float, start: GapSolution | None,
         shares = layer_shares(solution)
         finer = [refined_nodes(n, share / tolerance) for n, share in zip(nodes, shares, strict=True)]
         if of_rule > RULE_SHARE * tolerance:
-            rule *= 0.5 * RULE_SHARE * tolerance / of_rule
+            rule *= max(0.1, 0.5 * RULE_SHARE * tolerance / of_rule)
             contour = Contour(network, rule)
         elif finer == nodes:
             break
@@ -165,6 +166,8 @@ def solve_level(problem: Discrete, contour: Contour, start: GapSolution | None, 
     if basis is None:
         return _solve_rigid(problem, contour, packs, gap, tolerance)
     gap = np.where(basis.first_column >= 0, basis.expand(basis.collect(gap)), gap)
+    if start is not None and states is None and basis.parts == 2:
+        solve_states(problem, packs, gap, NEARLY * tolerance)  # new energies: a known phase is not to be lost over them
     return _solve_self_consistent(problem, contour, packs, gap, basis, tolerance, start)
 
 
@@ -183,8 +186,10 @@ def _solve_self_consistent(problem, contour, packs, gap, basis, tolerance: float
         gap = relax(problem, contour, packs, problem.initial_gap() if start is None else gap, basis)
         solution = solve_gap(problem, contour, packs, gap, basis, goal)
     solution = _settle_normal_state(solution, tolerance)
-    if basis.parts == 2 or solution.status != Status.CONVERGED:
+    if solution.status != Status.CONVERGED:
         return solution
+    if basis.parts == 2:
+        return _settle_phases(solution, goal) if start is None else solution
     full = GapBasis(problem.layout, basis.layers, 2)
     if _phase_mismatch(solution) > 0.1 * tolerance:
         return solve_gap(problem, contour, solution.packs, solution.gap, full, goal)
@@ -192,6 +197,20 @@ def _solve_self_consistent(problem, contour, packs, gap, basis, tolerance: float
         turned = unstable_phase(solution, full)
         if turned is not None:
             return _solve_turned(solution, turned, full, goal)
+    return solution
+
+
+def _settle_phases(solution: GapSolution, goal: float) -> GapSolution:
+    """A complex gap in a saddle of its phases is turned until it finds a stable solution."""
+    for angle in TURNS:
+        gap = turned_phase(solution, angle)
+        if gap is None:
+            break
+        packs = solution.problem.packs(solution.contour.energies, gap)
+        assert solution.basis is not None
+        turned = solve_gap(solution.problem, solution.contour, packs, gap, solution.basis, goal)
+        if turned.status == Status.CONVERGED and turned_phase(turned, angle) is None:
+            return turned
     return solution
 
 
