@@ -30,14 +30,12 @@ def pairing_jumps(network: Network) -> set[LayerEnd]:
 
 
 def leaking_ends(network: Network) -> set[LayerEnd]:
-    """Ends through which singlets leak: joined to another pair potential, by whatever interface."""
-    found = {t.end for t in network.terminations if t.reservoir is not None}
-    for junction in network.junctions:
-        layers = [network.layers[end.layer] for end, _ in junction.ends]
-        clear = all(law.kind == "transparent" for _, law in junction.ends)
-        if not (clear and all(getattr(k, "self_consistent", False) for k in layers)):
-            found.update(end for end, _ in junction.ends)
+    """Ends through which singlets leak into another pair potential, but for the transparent ones (`pairing_jumps`)."""
+    found = {t.end for t in network.terminations if t.reservoir is not None and t.interface.kind != "transparent"}
     found.update(end for c in network.contacts for end in (c.left, c.right))
+    for junction in network.junctions:
+        if any(law.kind != "transparent" for _, law in junction.ends):
+            found.update(end for end, _ in junction.ends)
     pairing = any(hasattr(k, "gap") for k in network.layers)
     return found if pairing or any(hasattr(t.reservoir, "gap") for t in network.terminations) else set()
 

@@ -64,10 +64,8 @@ class Family:
     def __init__(self, spacing: float, top: float, leaks: bool, lowest: float, density: tuple[int, int]):
         self.largest = HIGHEST_ENERGY / spacing
         furthest = FURTHEST_LAYER / spacing if leaks else self.largest / 10
-        energy, layer = (
-            np.geomspace(lowest, end, int(number * np.log10(end / lowest)) + 1)
-            for end, number in zip((self.largest, furthest), density, strict=True)
-        )
+        energy = np.geomspace(lowest, self.largest, int(density[0] * np.log10(self.largest / lowest)) + 1)
+        layer = np.geomspace(lowest, furthest, int(density[1] * np.log10(10 * furthest / lowest)) + 1)
         decay = np.minimum(1.0, top / spacing / energy)
         fading = np.sqrt(np.minimum(1.0, top / spacing / layer)) if leaks else np.ones_like(layer)
         self._energy, self._layer, self._decay = energy[:, None], layer[:, None], decay[:, None]
@@ -176,9 +174,9 @@ def _variation(family: Family, node: Array, weight: Array, tolerance: float) -> 
     return weight * change
 
 
-def _selected(spacing: float, top: float, leaks: bool, tolerance: float) -> Rule:
+def _selected(spacing: float, top: float, tolerance: float) -> Rule:
     """Nodes selected from the frequencies by pivoted QR, weights by least squares."""
-    family = Family(spacing, top, leaks, 0.03, (8, 3))
+    family = Family(spacing, top, False, 0.03, (8, 3))
     furthest = BEYOND * family.largest
     candidates = np.round(np.geomspace(14, furthest, int(12 * np.log10(furthest / 14))))
     node = np.unique(np.concatenate([np.arange(14), candidates])) + 0.5
@@ -202,12 +200,13 @@ def _selected(spacing: float, top: float, leaks: bool, tolerance: float) -> Rule
 def _rule(decade: int, tolerance: float, octave: int, leaks: bool) -> Rule:
     """Rule for a Matsubara spacing 2πT/Δ0 of at least 10**(decade/8), full weight up to `FULL_WEIGHT`·2**octave."""
     spacing, top = 10.0 ** (decade / 8), FULL_WEIGHT * 2.0**octave
-    found = None
     if tolerance > TIGHTEST:
-        found = _Gaussian(
-            Family(spacing, top, leaks, 0.1, (8, 4)), tolerance / np.sqrt(2)
-        ).rule()  # of complex functions
-    return found or _selected(spacing, top, leaks, tolerance)
+        for furthest in (True, False) if leaks else (False,):
+            family = Family(spacing, top, furthest, 0.1, (8, 4))
+            found = _Gaussian(family, tolerance / np.sqrt(2)).rule()  # of complex functions
+            if found:
+                return found
+    return _selected(spacing, top, tolerance)
 
 
 def matsubara_rule(

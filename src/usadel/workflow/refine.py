@@ -189,7 +189,7 @@ def _solve_self_consistent(problem, contour, packs, gap, basis, tolerance: float
     if solution.status != Status.CONVERGED:
         return solution
     if basis.parts == 2:
-        return _settle_phases(solution, goal) if start is None else solution
+        return _settle_phases(solution, goal)
     full = GapBasis(problem.layout, basis.layers, 2)
     if _phase_mismatch(solution) > 0.1 * tolerance:
         return solve_gap(problem, contour, solution.packs, solution.gap, full, goal)
