@@ -87,9 +87,9 @@ def _by_layer(problem: Discrete, one: Profiles, other: Profiles, interpolation: 
     errors = []
     for k, layer in enumerate(network.layers):
         at = np.flatnonzero((problem.layout.layer == k) & covered)
-        factor = SINGULAR if k in jumps else 1.0
         pairing = hasattr(layer, "gap") and (k in leaks or not layer.self_consistent)
-        difference = one.at(at).largest_difference(other.at(at), ENERGY if pairing and k not in jumps else 1.0)
+        factor, energy = (SINGULAR, ENERGY / 2) if k in jumps else (1.0, ENERGY if pairing else 1.0)
+        difference = one.at(at).largest_difference(other.at(at), energy)
         errors.append(factor * max(SAFETY * difference, float(np.max(interpolation[at], initial=0.0))))
     return errors
 
