@@ -29,6 +29,17 @@ def pairing_jumps(network: Network) -> set[LayerEnd]:
     return found
 
 
+def leaking_ends(network: Network) -> set[LayerEnd]:
+    """Ends through which singlets leak into another pair potential, but for the transparent ones (`pairing_jumps`)."""
+    found = {t.end for t in network.terminations if t.reservoir is not None and t.interface.kind != "transparent"}
+    found.update(end for c in network.contacts for end in (c.left, c.right))
+    for junction in network.junctions:
+        if any(law.kind != "transparent" for _, law in junction.ends):
+            found.update(end for end, _ in junction.ends)
+    pairing = any(hasattr(k, "gap") for k in network.layers)
+    return found if pairing or any(hasattr(t.reservoir, "gap") for t in network.terminations) else set()
+
+
 def spin_energy_jumps(network: Network) -> set[LayerEnd]:
     """Ends of superconductors at a magnet of second order, where the spin-energy current diverges like ln distance.
 

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from usadel.algebra.nambu import SIGMA, Complex
 from usadel.description.network import Network
-from usadel.discretization.contacts import UNCOVERED, pairing_jumps
+from usadel.discretization.contacts import UNCOVERED, leaking_ends, pairing_jumps
 from usadel.discretization.energies import matsubara_rule
 
 Array = NDArray[Any]
@@ -73,6 +73,7 @@ class Contour:
         self._tolerance: float = tolerance / current_scale(network) if like is None else like._tolerance / tighter
         self._scale: float = spectral_scale(network) if like is None else like._scale
         self._coldest: float = coldest if like is None else min(coldest, like._coldest)
+        self._leaks: bool = bool(leaking_ends(network)) if like is None else like._leaks
         self._count = 0
         self._energies: list[Complex] = []
         self.gap = [self._shares(layer, gap=True) for layer in network.layers]
@@ -114,7 +115,8 @@ class Contour:
     def _family(self, shift: float, temperature: float) -> tuple[slice, Array, Array, Array]:
         key = (shift, temperature)
         if key not in self._families:
-            omega, weight, variation = matsubara_rule(temperature, self._tolerance, self._scale, self._coldest)
+            accuracy = (self._tolerance, self._scale, self._coldest, self._leaks)
+            omega, weight, variation = matsubara_rule(temperature, *accuracy)
             self._energies.append(shift + 1j * omega)
             self._families[key] = (slice(self._count, self._count + omega.size), omega, weight, variation)
             self._count += omega.size

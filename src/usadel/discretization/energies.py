@@ -24,6 +24,7 @@ Array = NDArray[Any]
 TC = float(np.exp(np.euler_gamma) / np.pi)  # kB Tc/Δ0
 HIGHEST_ENERGY = 1e5  # of the family, in Δ0
 BEYOND = 300.0  # candidate frequencies reach this much further, so that no weight grows large
+FURTHEST_LAYER = 1e7  # Δ0, up to which boundary layers count where singlets leak: E and Δ vary like x ln x there
 FULL_WEIGHT = 3.0  # energies (Δ0) above which the family counts less, as spectra decay; at least
 FIRST = 8  # nodes of the first Gaussian rule
 MOST = 48  # nodes of the last one
@@ -54,31 +55,34 @@ class Rule:
 class Family:
     """Functions of n + ½ that a rule has to sum: x = node, E and κ in units of 2πT.
 
-    E²/[x(x²+E²)], E/(x²+E²) are 1/x - 1/(x+iE); √κ/(x+κ)^{3/2}.
+    E²/[x(x²+E²)], E/(x²+E²) are 1/x - 1/(x+iE); √κ/(x+κ)^{3/2}. At a distance d from a contact that singlets leak
+    through, their boundary layer c ω^{-3/2} exp(-d√(2ω/D)) ends at κ ~ D/d², with a weight that falls like κ^{-1/2}.
 
     Attributes
     ----------
     largest : highest energy; target : exact sums, times the importance of each function.
     """
 
-    def __init__(self, spacing: float, top: float, lowest: float, density: tuple[int, int]):
+    def __init__(self, spacing: float, top: float, leaks: bool, lowest: float, density: tuple[int, int]):
         self.largest = HIGHEST_ENERGY / spacing
-        decades = np.log10(self.largest / lowest)
-        energy = np.geomspace(lowest, self.largest, int(density[0] * decades) + 1)
-        layer = np.geomspace(lowest, self.largest / 10, int(density[1] * decades) + 1)
-        decay = 1.0 / np.maximum(1.0, energy / (top / spacing))
+        furthest = FURTHEST_LAYER / spacing if leaks else self.largest / 10
+        energy = np.geomspace(lowest, self.largest, int(density[0] * np.log10(self.largest / lowest)) + 1)
+        layer = np.geomspace(lowest, furthest, int(density[1] * np.log10(10 * furthest / lowest)) + 1)
+        decay = np.minimum(1.0, top / spacing / energy)
+        fading = np.sqrt(np.minimum(1.0, top / spacing / layer)) if leaks else np.ones_like(layer)
         self._energy, self._layer, self._decay = energy[:, None], layer[:, None], decay[:, None]
+        self._size = (fading * np.sqrt(layer))[:, None]
         dispersive = (special.digamma(0.5 + 1j * energy) - special.digamma(0.5)).real
         absorptive = 0.5 * np.pi * np.tanh(np.pi * energy)
         self.target = np.concatenate(
-            [decay * dispersive, decay * absorptive, np.sqrt(layer) * special.zeta(1.5, 0.5 + layer)]
+            [decay * dispersive, decay * absorptive, self._size[:, 0] * special.zeta(1.5, 0.5 + layer)]
         )
 
     def values(self, x: Array) -> Array:
         """(functions, nodes)."""
         e, k = self._energy, self._layer
         square = x**2 + e**2
-        return np.vstack([self._decay * e**2 / (x * square), self._decay * e / square, np.sqrt(k) / (x + k) ** 1.5])
+        return np.vstack([self._decay * e**2 / (x * square), self._decay * e / square, self._size / (x + k) ** 1.5])
 
     def slopes(self, x: Array) -> Array:
         """Derivatives with respect to ln x, (functions, nodes)."""
@@ -86,7 +90,7 @@ class Family:
         square = x**2 + e**2
         dispersive = -(e**2) * (3 * x**2 + e**2) / (x * square**2)
         absorptive = -2 * e * x**2 / square**2
-        return np.vstack([self._decay * dispersive, self._decay * absorptive, -1.5 * x * np.sqrt(k) / (x + k) ** 2.5])
+        return np.vstack([self._decay * dispersive, self._decay * absorptive, -1.5 * x * self._size / (x + k) ** 2.5])
 
 
 class _Gaussian:
@@ -174,7 +178,7 @@ def _variation(family: Family, node: Array, weight: Array, tolerance: float) -> 
 
 def _selected(spacing: float, top: float, tolerance: float) -> Rule:
     """Nodes selected from the frequencies by pivoted QR, weights by least squares."""
-    family = Family(spacing, top, 0.03, (8, 3))
+    family = Family(spacing, top, False, 0.03, (8, 3))
     furthest = BEYOND * family.largest
     candidates = np.round(np.geomspace(14, furthest, int(12 * np.log10(furthest / 14))))
     node = np.unique(np.concatenate([np.arange(14), candidates])) + 0.5
@@ -195,17 +199,20 @@ def _selected(spacing: float, top: float, tolerance: float) -> Rule:
 
 
 @lru_cache(maxsize=64)
-def _rule(decade: int, tolerance: float, octave: int) -> Rule:
+def _rule(decade: int, tolerance: float, octave: int, leaks: bool) -> Rule:
     """Rule for a Matsubara spacing 2πT/Δ0 of at least 10**(decade/8), full weight up to `FULL_WEIGHT`·2**octave."""
     spacing, top = 10.0 ** (decade / 8), FULL_WEIGHT * 2.0**octave
-    found = None
     if tolerance > TIGHTEST:
-        found = _Gaussian(Family(spacing, top, 0.1, (8, 4)), tolerance / np.sqrt(2)).rule()  # of complex functions
-    return found or _selected(spacing, top, tolerance)
+        for furthest in (True, False) if leaks else (False,):
+            family = Family(spacing, top, furthest, 0.1, (8, 4))
+            found = _Gaussian(family, tolerance / np.sqrt(2)).rule()  # of complex functions
+            if found:
+                return found
+    return _selected(spacing, top, tolerance)
 
 
 def matsubara_rule(
-    temperature: float, tolerance: float, scale: float = 0.0, coldest: float = np.inf
+    temperature: float, tolerance: float, scale: float = 0.0, coldest: float = np.inf, leaks: bool = False
 ) -> tuple[Array, Array, Array]:
     """Points ω (Δ0) and weights w with Σ_n 2πT F(ωₙ) ≈ Σ_k w[k] F(ω[k]), for F vanishing faster than 1/ω.
 
@@ -216,6 +223,7 @@ def matsubara_rule(
     scale : energy (Δ0) up to which spectra have structure of order one.
     coldest : a lower temperature (Tc) whose rule is to be used: it serves all higher ones, whose points then differ
         by a factor only.
+    leaks : whether singlets leak through a contact, see `Family`.
 
     Returns
     -------
@@ -224,7 +232,7 @@ def matsubara_rule(
     spacing = 2 * np.pi * temperature * TC
     octave = int(np.clip(np.ceil(np.log2(max(scale, FULL_WEIGHT) / FULL_WEIGHT)), 0, 13))
     decade = int(np.floor(8 * np.log10(min(1.0, coldest / temperature) * spacing)))
-    rule = _rule(decade, tolerance, octave)
+    rule = _rule(decade, tolerance, octave, leaks)
     return spacing * rule.node, spacing * rule.weight, spacing * rule.variation
 
 

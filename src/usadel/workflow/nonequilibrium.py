@@ -20,6 +20,7 @@ from usadel.observables.real_axis import ACCUMULATION, CURRENT, PAIR, RESISTIVE
 from usadel.solvers.status import Status
 from usadel.workflow.discrete import Discrete
 from usadel.workflow.driven_gap import DrivenGap, drive, pairs, with_phases
+from usadel.workflow.error_estimate import estimate, layer_shares, rule_error
 from usadel.workflow.kinetics import Kinetics
 from usadel.workflow.measure import Profiles
 from usadel.workflow.reference import check_kinetics, equilibrium
@@ -30,10 +31,8 @@ from usadel.workflow.refine import (
     Progress,
     Refined,
     carry,
-    estimate,
     make_grids,
     odd,
-    rule_error,
     solve_level,
     solve_refined,
 )
@@ -78,7 +77,7 @@ def solve_nonequilibrium(
         previous = solution
         solution = solve_level(finer, previous.contour, previous, tolerance)
         first = carry(previous.problem, finer, previous.gap) if previous.basis is not None else None
-        profiles, equilibrium_error, _ = estimate(solution, LEFT * tolerance)
+        profiles, equilibrium_error = estimate(solution, LEFT * tolerance)
         refined = Refined(solution, profiles, equilibrium_error, solution.status, refined.levels + 1)
     return replace(refined, profiles=_with(refined.profiles, refined.kinetics), status=Status.TOLERANCE_NOT_REACHED)
 
@@ -86,7 +85,8 @@ def solve_nonequilibrium(
 def _estimated(driven: DrivenGap, levels: int, tolerance: float) -> tuple[Refined, list[float]]:
     """Profiles and error on the contour at the gap that was found, and the shares of the layers in it."""
     solution, factor = driven.solution, driven.amplification
-    profiles, error, shares = estimate(solution, LEFT * tolerance)
+    profiles, error = estimate(solution, LEFT * tolerance)
+    shares = layer_shares(solution)
     error = driven.distance + factor * (error + rule_error(solution, profiles))
     return Refined(solution, profiles, error, solution.status, levels), [factor * share for share in shares]
 

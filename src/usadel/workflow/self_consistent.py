@@ -7,7 +7,7 @@ dense matrix A = K - ∂G/∂Δ of the gap equation K Δ = G[Δ]. Its eigenvalue
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -28,6 +28,10 @@ RELAXATIONS = 400  # sweeps of the fixed-point iteration
 MEAN_STIFFNESS = 2.0  # K - ∂G/∂Δ of a uniform change of the gap is about 1, or less where it is soft
 RELAXED = 1e-4  # relative change at which they end
 UNSTABLE = 2e-3  # eigenvalues of A below minus this mean an unstable phase
+UNSTABLE_PHASE = 1e-4  # the same of a complex gap, whose steps have told the lowest eigenvalue exactly
+SOFT = 0.05  # eigenvalues of A of which the softest is measured
+DIFFERENCE = 1e-4  # of finite differences, along a direction of unit norm
+IMPROVEMENTS = 2  # of the states' response to it, each by a factor of about 0.3
 PUSH = 0.3  # Δ0, how far an unstable phase is pushed
 STATES = 10.0  # tolerances of the gap, that the states may still change by, relatively
 CHORD_BELOW = (0.1, 3e-3)  # steps (Δ0) below which the responses to a real, a complex gap are kept: phases are soft
@@ -195,7 +199,7 @@ def solve_gap(
         if not np.isfinite(size) or (iteration > 8 and size > 10 * smallest):
             break
         factor = min(1.0, LARGEST_STEP / size) if size > 0 else 1.0
-        solution.gap = solution.gap + factor * basis.expand(change)
+        solution.gap = _stepped_gap(solution.gap, factor * basis.expand(change), basis)
         moved = _update_states(solution, factor * coefficients)
         if not np.isfinite(moved):
             _recover(problem, packs, solution.gap)
@@ -244,6 +248,20 @@ def unstable_phase(solution: GapSolution, basis: GapBasis) -> Complex | None:
     return solution.gap + PUSH * mode / np.max(np.abs(mode))
 
 
+def turned_phase(solution: GapSolution, angle: float) -> Complex | None:
+    """A complex gap turned along an unstable direction, by an angle where that turns it most; None if it is stable."""
+    basis = solution.basis
+    assert basis is not None and solution.matrix is not None
+    values, vectors = np.linalg.eig(basis.restrict(solution.matrix))
+    lowest = int(np.argmin(values.real))
+    if values[lowest].real > -UNSTABLE_PHASE:
+        return None
+    mode = basis.expand(basis.spread(vectors[:, lowest].real))
+    largest = np.argmax(np.abs(mode))
+    step = angle * mode * np.abs(solution.gap[largest]) / np.abs(mode[largest])
+    return _stepped_gap(solution.gap, step, basis, bounded=False)
+
+
 def _lend(neighbour: GapSolution, solution: GapSolution) -> bool:
     """Give the Jacobian and responses of a neighbouring solution to a new one, if they fit."""
     old, new = neighbour.problem, solution.problem
@@ -278,6 +296,8 @@ def _full_step(solution: GapSolution) -> Array:
     response = sum(r[2] for r in results)
     solution.matrix = equation.matrix(response[:, 1:])
     solution.responses = [r[0][:, :, 1:] for r in results]
+    if solution.basis is not None and solution.basis.parts == 2:
+        _measure_softest(solution)
     solution.steps = [problem.by_site(r[0][:, :, 0]) for r in results]
     solution.residual = max(r[3] for r in results)
     solution.value = sum(r[1] for r in results) + response[:, 0]
@@ -305,16 +325,74 @@ def _chord_step(solution: GapSolution) -> Array:
 
 def _update_states(solution: GapSolution, change: Array) -> float:
     """Add the step to all states; its size, infinite if a state left the physical branch."""
-    assert solution.responses is not None
+    assert solution.responses is not None and solution.basis is not None
+    turning = solution.basis.parts == 2
 
     def update(item) -> float:
         pack, step, response = item
         move = step + combine(solution.problem, response, change)
         size = size_of(move, pack.state)
-        pack.state = pack.state + move
+        pack.state = _stepped_state(pack.state, move) if turning else pack.state + move
         return size if np.all(spectral.spectral_radius(pack.state) <= BRANCH) else np.inf
 
     return max(parallel(update, list(zip(solution.packs, solution.steps, solution.responses, strict=True))))
+
+
+def _measure_softest(solution: GapSolution) -> None:
+    """Correct A along its softest direction, where its eigenvalue may be as small as the error of the compact scheme.
+
+    The states' response x to that direction is improved with the residual's own derivative, by finite differences.
+    """
+    problem, basis, equation = solution.problem, solution.basis, solution.equation
+    assert basis is not None and equation is not None and solution.matrix is not None
+    assert solution.responses is not None
+    values, vectors = np.linalg.eig(basis.restrict(solution.matrix))
+    lowest = int(np.argmin(np.abs(values)))
+    if not np.abs(values[lowest]) < SOFT:
+        return
+    along = vectors[:, lowest].real
+    step = basis.expand(basis.spread(along))
+    ahead, behind = (problem.sites(solution.gap + sign * DIFFERENCE * step) for sign in (1, -1))
+
+    def improved(item) -> Complex:
+        pack, response = item
+        x, state = np.matmul(along, response), pack.state
+        for _ in range(IMPROVEMENTS):
+            move = DIFFERENCE * problem.by_site(x)
+            rates = []
+            for sites, moved in ((ahead, state + move), (behind, state - move)):
+                rates.append(problem.residual(replace(pack, state=moved), sites))
+            x = x + problem.chord_step(pack, ahead, [(rates[0] - rates[1]) / (2 * DIFFERENCE)])[:, :, 0]
+        return equation.response(pack, x[:, :, None])[1][:, 0]
+
+    response = sum(parallel(improved, list(zip(solution.packs, solution.responses, strict=True))))
+    found = basis.collect(equation.coupling * step - response)
+    solution.matrix += np.outer(found - solution.matrix @ along, along / (along @ along))
+
+
+def _stepped_gap(gap: Complex, step: Complex, basis: GapBasis, bounded: bool = True) -> Complex:
+    """The gap after a step; a complex one is turned along a circle, in the shapes that its unknowns can have."""
+    if basis.parts == 1:
+        return gap + step
+    phase = (gap.conj() * step).imag / (np.abs(gap) ** 2 + TINY)
+    return gap + basis.expand(basis.collect(_turned(gap, step, phase, bounded) - gap))
+
+
+def _stepped_state(state: Complex, step: Complex) -> Complex:
+    """States after a step, with the phases of γ and γ̃ turned by opposite angles."""
+    product = (state.conj() * step).imag
+    phase = np.sum(product[:, :4] - product[:, 4:], axis=1) / (np.sum(np.abs(state) ** 2, axis=1) + TINY)
+    sign = np.repeat([1.0, -1.0], 4)[:, None]
+    return _turned(state, step, sign * phase[:, None])
+
+
+def _turned(value: Complex, step: Complex, phase: Array, bounded: bool = True) -> Complex:
+    """value + step to first order, with the phase taken along the circle: soft phases go far.
+
+    `bounded`: less so where the step is larger than the value, whose phase has then no meaning.
+    """
+    phase = phase / (1 + phase**2) if bounded else phase
+    return (value + step - 1j * phase * value) * np.exp(1j * phase)
 
 
 def size_of(move: Complex, state: Complex) -> float:

@@ -18,10 +18,11 @@ from usadel.solvers.continuation import Point, Settings
 from usadel.solvers.status import Status
 from usadel.workflow.branch import Branch, BranchPoint, Interrupted, is_interruption, measured
 from usadel.workflow.driven_branch import driven_branch
+from usadel.workflow.error_estimate import estimate, layer_shares, rule_error
 from usadel.workflow.gap_curve import GapCurve
 from usadel.workflow.normal_branch import NormalBranch
 from usadel.workflow.reference import has_kinetics
-from usadel.workflow.refine import LEFT, Progress, Refined, estimate, refined_nodes, rule_error
+from usadel.workflow.refine import LEFT, Progress, Refined, refined_nodes
 from usadel.workflow.result import NotConverged, Result
 from usadel.workflow.self_consistent import GapSolution
 from usadel.workflow.solve import solve
@@ -184,7 +185,7 @@ class Tracer:
         curve = self.curve
         fixed = np.append(np.zeros(point.tangent.size - 1), 1.0)
         curve.border(fixed if abs(point.tangent[-1]) > STEEP else point.tangent)
-        profiles, error, self._shares = estimate(curve.solution, LEFT * self.tolerance)
+        profiles, error = estimate(curve.solution, LEFT * self.tolerance)
         error = max(error, *(abs(step) for step in curve.solution.parameter_steps))
         error += rule_error(curve.solution, profiles)
         curve.solution.parameter_steps.clear()
@@ -284,7 +285,8 @@ class Tracer:
         """The same point on grids that are fine enough for the last recorded one; None if there are none."""
         curve = self.curve
         nodes = [g.size for g in curve.solution.problem.grids]
-        finer = [refined_nodes(n, share / self.tolerance) for n, share in zip(nodes, self._shares, strict=True)]
+        shares = layer_shares(curve.solution)
+        finer = [refined_nodes(n, share / self.tolerance) for n, share in zip(nodes, shares, strict=True)]
         if finer == nodes:
             return None
         curve.mix([point.snapshot], np.ones(1))
