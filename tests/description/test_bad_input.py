@@ -48,7 +48,6 @@ BAD = {
         lambda: us.NormalMetal(length=1, gap=1),
         "unknown key 'gap'.*allowed: name, length",
     ),
-    "later key": (lambda: superconductor(transverse=True), "unknown key 'transverse'"),
     "imposed and solved": (
         lambda: us.Stack([superconductor(nonequilibrium=True, voltage=0.1)]).network(),
         "voltage.*imposes a distribution.*allowed: one of the two",
