@@ -16,6 +16,7 @@ from usadel.workflow.reference import equilibrium
 from usadel.workflow.refine import make_grids
 
 SOLVED = {"nonequilibrium": True}
+WITHOUT_SPECTRA = us.Output(quantities=("gap",))
 
 
 def test_normal_network():
@@ -38,7 +39,9 @@ def proximity(voltage):
     end = us.NormalReservoir(name="end", voltage=voltage, spin_voltage=0.2, temperature=0.15)
     layer = us.Ferromagnet(length=1.0, exchange_field=[0, 0, 1.5], **SOLVED)
     barrier = us.Tunnel(conductance=1.5)
-    return us.Stack([end, layer, barrier, us.SuperconductingReservoir()], temperature=0.15, tolerance=1e-5)
+    return us.Stack(
+        [end, layer, barrier, us.SuperconductingReservoir()], temperature=0.15, tolerance=1e-5, output=WITHOUT_SPECTRA
+    )
 
 
 def test_integral_over_the_voltage_is_the_current():

@@ -7,6 +7,7 @@ import usadel as us
 
 SOLVED = {"nonequilibrium": True}
 POLARIZATION = 0.4
+WITHOUT_SPECTRA = us.Output(quantities=("gap",))
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +45,7 @@ def electrode(voltage, gap):
         "j": us.Junction(), "left": end, "right": us.SuperconductingReservoir(gap=gap),
         "probe": us.NormalReservoir(voltage=voltage, temperature=0.3),
     }  # fmt: skip
-    return us.Device(wires, nodes, temperature=0.2, inelastic=0.02, tolerance=1e-5)
+    return us.Device(wires, nodes, temperature=0.2, inelastic=0.02, tolerance=1e-5, output=WITHOUT_SPECTRA)
 
 
 def test_no_current_flows_into_an_electrode_at_that_potential():
