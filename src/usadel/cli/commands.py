@@ -165,7 +165,9 @@ def critical(
 
 @app.command()
 def reproduce(
-    study: Annotated[str, typer.Argument(metavar="STUDY", help="Paper whose figures to make: ouassou2019.")],
+    study: Annotated[
+        str, typer.Argument(metavar="STUDY", help="Paper whose figures to make: ouassou2019 or morten2004.")
+    ],
     output: Annotated[
         str | None, typer.Option("-o", "--output", metavar="DIR", help="Folder for the figures [STUDY].")
     ] = None,

@@ -132,6 +132,8 @@ class Discrete:
         pieces = groups if groups <= GROUPS else -(-groups // GROUPS)
         bounds = np.minimum(LANES * np.round(np.linspace(0, groups, pieces + 1)).astype(int), energies.size)
         index = [np.arange(a, b) for a, b in pairwise(bounds)]
+        if states and any(state.shape[0] != self.layout.sites for state in states):
+            raise ValueError("states of another grid")  # compiled code would read beyond them
         starts = states or [self._homogeneous(_padded(energies[chosen]) + 1j * lift, gap) for chosen in index]
         return [self._pack(chosen, energies[chosen], u) for chosen, u in zip(index, starts, strict=True)]
 

@@ -6,9 +6,9 @@ over real energies of what δh = h - h_ref adds. The latter ends where all distr
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -66,6 +66,10 @@ class Kinetics:
         other = Kinetics(self.network, self.problem, gap, tolerance, _energies=self._energies, _states=self._states)
         other.system = self.system
         return other
+
+    def on(self, problem: Discrete, gap: Complex) -> Self:
+        """The same on other grids, at the gap there."""
+        return replace(self, problem=problem, gap=gap, _energies=None, _states=[])
 
     @cached_property
     def integral(self) -> Integral:
@@ -125,12 +129,10 @@ class Kinetics:
     def _densities(self, energies: Array) -> Array:
         def measured(pack: Pack, h: Array, flux: Array) -> Array:
             slope = spectral.slopes(pack.state, pack.energy, self._sites, self.problem.offset)
-            found = densities(pack.state, slope, h, flux, pack.energy.real.copy())
-            found[~self.system.solved[self.problem.layout.layer]] = 0.0  # the contour knows imposed distributions
-            return found
+            return densities(pack.state, slope, h, flux, pack.energy.real.copy())
 
         found = self._map(energies, measured)
-        found[self._imposed] = 0.0  # what is imposed is not relative to the reference
+        found[self._imposed] = 0.0  # the contour knows imposed distributions
         return found
 
     @cached_property

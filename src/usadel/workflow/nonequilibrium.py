@@ -100,7 +100,7 @@ def grid_difference(kinetics: Kinetics, response: Callable[[Complex], Complex] |
     problem = kinetics.problem
     grids = [stretched_grid(g.x[-1], odd(max(11.0, COARSER * g.size)), g.strength) for g in problem.grids]
     coarse = Discrete(problem.network, grids)
-    other = replace(kinetics, problem=coarse, gap=carry(problem, coarse, kinetics.gap))
+    other = kinetics.on(coarse, carry(problem, coarse, kinetics.gap))
     ours, theirs = kinetics.integral.value, other.on_panels(kinetics.integral.panels)
     differences, scale = [], cross_sections(problem)
     for k, (grid, rough) in enumerate(zip(problem.grids, coarse.grids, strict=True)):
