@@ -195,7 +195,8 @@ def _selected(spacing: float, top: float, tolerance: float) -> Rule:
     ascending = np.argsort(order[:count])
     chosen = order[:count][ascending]
     weight = weight[ascending] * scale[chosen]
-    return Rule(node[chosen], weight, _variation(family, node[chosen], weight, tolerance), error)
+    # its weights are not unique: variations that the family does not notice would say nothing
+    return Rule(node[chosen], weight, np.zeros_like(weight), error)
 
 
 @lru_cache(maxsize=64)

@@ -115,7 +115,7 @@ def _last_step(solution: GapSolution) -> tuple[np.ndarray, list[Variant], float]
     solution.gap = ends[0].gap
     if solution.basis is None:
         return interpolation, ends, 0.0
-    moved = [size_of(last, end) for (last, _), end in zip(moves, ends[0].states, strict=True)]
+    moved = [size_of(last, pack.energy) for (last, _), pack in zip(moves, solution.packs, strict=True)]
     size = max(float(np.max(np.abs(gaps[0]))), *moved)
     ratio = float(np.clip(size / solution.last_step, CONTRACTION, 1.0)) if solution.last_step > 0 else 1.0
     solution.last_step = size

@@ -331,7 +331,7 @@ def _update_states(solution: GapSolution, change: Array) -> float:
     def update(item) -> float:
         pack, step, response = item
         move = step + combine(solution.problem, response, change)
-        size = size_of(move, pack.state)
+        size = size_of(move, pack.energy)
         pack.state = _stepped_state(pack.state, move) if turning else pack.state + move
         return size if np.all(spectral.spectral_radius(pack.state) <= BRANCH) else np.inf
 
@@ -395,14 +395,14 @@ def _turned(value: Complex, step: Complex, phase: Array, bounded: bool = True) -
     return (value + step - 1j * phase * value) * np.exp(1j * phase)
 
 
-def size_of(move: Complex, state: Complex) -> float:
-    """Size of a change of states (sites, 8, L): its largest element, or its relative change over `STATES`.
+def size_of(move: Complex, energy: Complex) -> float:
+    """Size of a change of states (sites, 8, L): its largest element, or that times |ε| over `STATES`.
 
-    Relative, because states are small at high energies, where energy densities weigh them most.
+    States fall like Δ/2ε, and energy densities weigh those of high energies most; but a change relative to the states
+    themselves would never be small where they vanish with the gap.
     """
     largest = np.max(np.abs(move), axis=(0, 1))
-    relative = largest / np.minimum(1.0, np.max(np.abs(state), axis=(0, 1)) + TINY)
-    return float(np.max(np.maximum(largest, relative / STATES)))
+    return float(np.max(largest * np.maximum(1.0, np.abs(energy) / STATES)))
 
 
 def combine(problem: Discrete, response: Complex, change: Array) -> Complex:
