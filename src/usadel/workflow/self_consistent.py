@@ -238,14 +238,20 @@ def unstable_phase(solution: GapSolution, basis: GapBasis) -> Complex | None:
     _full_step(probe)
     assert probe.matrix is not None
     values, vectors = np.linalg.eig(basis.restrict(probe.matrix))
-    free = not any(hasattr(t.reservoir, "phase") for t in problem.network.terminations)
-    turn = basis.restrict(basis.collect(1j * solution.gap))  # turning all phases costs nothing without a reservoir
-    overlap = np.abs(turn @ vectors) / np.linalg.norm(turn) * free
-    lowest = int(np.argmin(np.where(overlap < 0.9, values.real, np.inf)))
+    lowest = int(np.argmin(np.where(_turns(problem, basis, solution.gap, vectors), np.inf, values.real)))
     if values[lowest].real > -UNSTABLE:
         return None
     mode = basis.expand(basis.spread(vectors[:, lowest].real))
     return solution.gap + PUSH * mode / np.max(np.abs(mode))
+
+
+def _turns(problem: Discrete, basis: GapBasis, gap: Complex, vectors: Array) -> Array:
+    """Which modes (columns) turn all phases alike: without a reservoir that fixes them it costs nothing."""
+    turn = basis.restrict(basis.collect(1j * gap))
+    size = float(np.linalg.norm(turn))
+    if size == 0.0 or any(hasattr(t.reservoir, "phase") for t in problem.network.terminations):
+        return np.zeros(vectors.shape[1], bool)
+    return np.abs(turn @ vectors) > 0.9 * size
 
 
 def turned_phase(solution: GapSolution, angle: float) -> Complex | None:
@@ -346,8 +352,10 @@ def _measure_softest(solution: GapSolution) -> None:
     problem, basis, equation = solution.problem, solution.basis, solution.equation
     assert basis is not None and equation is not None and solution.matrix is not None
     assert solution.responses is not None
+    if not np.all(np.isfinite(solution.matrix)):
+        return
     values, vectors = np.linalg.eig(basis.restrict(solution.matrix))
-    lowest = int(np.argmin(np.abs(values)))
+    lowest = int(np.argmin(np.where(_turns(problem, basis, solution.gap, vectors), np.inf, np.abs(values))))
     if not np.abs(values[lowest]) < SOFT:
         return
     along = vectors[:, lowest].real
