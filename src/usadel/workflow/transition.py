@@ -41,6 +41,7 @@ FINITE = 1e-3  # Δ0: a gap above is no rounding of zero
 APPROACH = 0.9  # part of the distance to the expected fold that one step goes
 GROWTH = 2.0  # of the steps
 CLOSE = 0.01  # of the first step: the fold is known once a state is so near
+FAR = 0.2  # softness above which a fold is not near
 MOST_STEPS = 60
 
 Networks = Callable[[float], Network]
@@ -233,6 +234,8 @@ def _approach_fold(
             expected = _expected_fold(states)
             error = abs(expected - fold) if np.isfinite(fold) else np.inf
             fold = expected
+            if found.softness > FAR:
+                end = np.inf * away  # what failed there was the step
         here = states[-1]
         if error < place_tolerance and abs(fold - here.place) < CLOSE * abs(away):
             return states, fold, error
