@@ -14,7 +14,7 @@ import usadel as us
 
 FOLDER = Path(__file__).resolve().parent / "geneus_fails"
 CASES = ["sfs_sc", "socbil"]
-LOOSE, TIGHT = 1e-4, 1e-6
+LOOSE, TIGHT = 1e-4, 1e-5
 QUANTITIES = ("gap", "spin_accumulation", "charge_current", "spin_current")
 FRACTIONS = np.linspace(0, 1, 21)
 

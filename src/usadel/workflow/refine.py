@@ -118,7 +118,10 @@ def solve_refined(network: Network, tolerance: float, start: GapSolution | None,
         if solution.status != Status.CONVERGED or error <= tolerance:
             return best
         shares = layer_shares(solution)
-        finer = [refined_nodes(n, share / tolerance) for n, share in zip(nodes, shares, strict=True)]
+        scale = (
+            max(1.0, (error - of_rule) / max(max(shares), tolerance / 10)) / tolerance
+        )  # together they are the error
+        finer = [refined_nodes(n, share * scale) for n, share in zip(nodes, shares, strict=True)]
         if of_rule > RULE_SHARE * tolerance:
             rule *= max(0.1, 0.5 * RULE_SHARE * tolerance / of_rule)
             contour = Contour(network, rule)
