@@ -135,3 +135,6 @@ def setup(app):
     app.add_directive("command-help", CommandHelp)
     app.add_directive("result-variables", ResultVariables)
     return {"parallel_read_safe": True}
+
+
+suppress_warnings = ["ref.python"]  # attributes of the same name in two classes

@@ -72,13 +72,13 @@ def response(device, monkeypatch):
     for driven in ends:
         for mode in range(8):
 
-            def modes(element, energy, driven=driven, mode=mode):
-                h = kinetic_system.reference(KEYS["temperature"], energy)
+            def deviation(element, temperature, energy, driven=driven, mode=mode):
+                h = np.zeros((8, energy.size))
                 if element == driven.reservoir:
                     h[mode] += 1.0
                 return h
 
-            monkeypatch.setattr(kinetic_system, "modes", modes)
+            monkeypatch.setattr(kinetic_system, "deviation", deviation)
             found = SingleEnergies(device, ENERGIES, NODES)
             columns.append(np.concatenate([inward(found, device.network(), t.end) for t in ends]))
     return np.array(columns).transpose(2, 1, 0)

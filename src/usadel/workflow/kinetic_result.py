@@ -121,13 +121,13 @@ class KineticResult:
         polarization : P of the probe's barrier, in (-1, 1).
         magnetization : m, needed with a polarization; any length.
         temperature : of the probe (Tc); default: that of the device.
-        tolerance : error allowed in the potentials (Δ0/|e|); default: that of the device.
+        tolerance : error allowed in the potentials (Δ0/e); default: that of the device.
 
         Returns
         -------
         xarray.Dataset
             `potential` (orientation, position) for a magnetization parallel and antiparallel to m, and Δμ, `difference`
-            (position) of the two, in Δ0/|e|; with `linear_` in front by the formula of Morten, Brataas and Belzig
+            (position) of the two, in Δ0/e; with `linear_` in front by the formula of Morten, Brataas and Belzig
             (2004), V = ∫₀^∞dE [δh4 + P m·(δh5, δh6, δh7)], which leaves the density of states out. Attribute
             `estimated_error` of potentials, by the integrals.
         """
@@ -166,7 +166,7 @@ class KineticResult:
         -------
         xarray.Dataset
             Along `reservoir`, the currents from each reservoir into the device: `charge` (1/R_ξ) and `energy`
-            (Δ0/|e|R_ξ), `spin` and `spin_energy` (component, reservoir) in |e|/Δ0 times the units of their currents.
+            (Δ0/(e R_ξ)), `spin` and `spin_energy` (component, reservoir) in e/Δ0 times the units of their currents.
         """
         import xarray as xr
 
