@@ -25,6 +25,10 @@ Arguments = Annotated[
         metavar="ARG", help="What takes the place of {1}, {2}, … in a .conf file; -- before a negative one."
     ),
 ]
+ResultFile = Annotated[
+    str | None,
+    typer.Option("-o", "--output", metavar="OUT.nc", help="Result file [stem of SYSTEM + .nc]."),
+]
 Assignments = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="PATH=VALUE", help="Change one value of the device; may be repeated."),
@@ -56,10 +60,7 @@ def run(
     system: System,
     arguments: Arguments = None,
     assignments: Assignments = None,
-    output: Annotated[
-        str | None,
-        typer.Option("-o", "--output", metavar="OUT.nc", help="Result file [stem of SYSTEM + .nc]."),
-    ] = None,
+    output: ResultFile = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
 ) -> None:
     """Solve a device, write the result file and print a summary."""
@@ -93,10 +94,7 @@ def trace(
     arguments: Arguments = None,
     both: Annotated[bool, typer.Option("--both", help="Sweep up and down instead, with the jumps.")] = False,
     assignments: Assignments = None,
-    output: Annotated[
-        str | None,
-        typer.Option("-o", "--output", metavar="OUT.nc", help="Result file [stem of SYSTEM + .nc]."),
-    ] = None,
+    output: ResultFile = None,
 ) -> None:
     """Follow a branch of solutions in one parameter through every fold."""
     import time
@@ -136,10 +134,7 @@ def critical(
         typer.Option("--over", metavar="PATH=START:STOP:N", help="Axis of a map; may be repeated."),
     ] = None,
     assignments: Assignments = None,
-    output: Annotated[
-        str | None,
-        typer.Option("-o", "--output", metavar="OUT.nc", help="Result file [stem of SYSTEM + .nc]."),
-    ] = None,
+    output: ResultFile = None,
 ) -> None:
     """Find where the gap opens: critical temperature, spin voltage, length, ..., and the order of the transition."""
     import usadel as us

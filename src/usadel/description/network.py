@@ -104,6 +104,16 @@ class Network:
     contacts: tuple[Contact, ...] = ()
     junctions: tuple[JunctionNode, ...] = ()
 
+    @property
+    def fixes_phase(self) -> bool:
+        """Whether a superconducting reservoir fixes the global phase."""
+        return any(hasattr(t.reservoir, "phase") for t in self.terminations)
+
+    @property
+    def has_unknown_gap(self) -> bool:
+        """Whether a gap is solved for."""
+        return any(getattr(layer, "self_consistent", False) for layer in self.layers)
+
     def interfaces(self) -> tuple[tuple[str, ResolvedInterface, tuple[LayerEnd, ...]], ...]:
         """Label, law and ends of every interface, from left to right, wire by wire.
 

@@ -23,18 +23,6 @@ def generator(field: Complex) -> Complex:
 
 
 @kernel
-def add_generated(out, factor, generator, u):
-    """out (8, L) += factor G u."""
-    for half in range(2):
-        for i in range(4):
-            for j in range(4):
-                entry = factor * generator[16 * half + 4 * i + j]
-                if entry != 0.0:
-                    for l in range(u.shape[1]):
-                        out[4 * half + i, l] += entry * u[4 * half + j, l]
-
-
-@kernel
 def add_generator(block, factor, generator):
     """block (64, L) += factor G."""
     for half in range(2):

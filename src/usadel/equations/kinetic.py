@@ -19,8 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from usadel._compile import kernel
+from usadel.algebra.lanes import add_halves
 from usadel.algebra.nambu import RHO, Complex, block_diagonal
-from usadel.equations.gauge import add_generated
 from usadel.equations.matrix_current import apply_map, matrix_current_diagonal, normalizations, propagator
 
 MODES = 8
@@ -168,7 +168,7 @@ def coefficients(state, points):
                     u[c, l] += value * state[site, c, l]
                     du[c, l] += slope * state[site, c, l]
         if points.gauge_index[point] >= 0:
-            add_generated(du, -1.0, points.gauges[points.gauge_index[point]], u)
+            add_halves(du, -1.0, points.gauges[points.gauge_index[point]], u)
         normalizations(n, nt, u, w[0:4])
         propagator(g, u, n, nt)
         advanced(ga, g)

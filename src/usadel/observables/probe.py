@@ -21,8 +21,6 @@ from usadel.equations.distributions import deviation, voltage_derivative
 
 Array = NDArray[Any]
 
-LOCAL = 16  # numbers that a probe needs at one energy: accumulations, N/N0 at E and at -E (1 and x y z), h4…h7
-
 
 def current(local: Array, direction: Array, probe: Any, temperature: float, energy: Array) -> Array:
     """I(E), (L), of the numbers local (16, L) at one place.

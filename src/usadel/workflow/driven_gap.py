@@ -113,8 +113,7 @@ class Iteration:
 
     def _global_phase(self) -> tuple[Array, Array] | None:
         """Left and right null vector of A (columns) where nothing fixes the global phase."""
-        fixed = np.any(self.fixed) or any(hasattr(t.reservoir, "phase") for t in self.problem.network.terminations)
-        if fixed or self.basis.parts == 1:
+        if np.any(self.fixed) or self.problem.network.fixes_phase or self.basis.parts == 1:
             return None
         assert self.solution.matrix is not None
         left, _, right = np.linalg.svd(self.basis.restrict(self.solution.matrix))

@@ -183,7 +183,7 @@ class GapCurve:
 
     def phase_direction(self) -> Array | None:
         """Unit vector (columns) that turns all phases, if nothing fixes them and the gap is complex."""
-        if self.basis.parts == 1 or phase_is_fixed(self.solution.problem.network):
+        if self.basis.parts == 1 or self.solution.problem.network.fixes_phase:
             return None
         turn = self.basis.restrict(self.basis.collect(1j * self.solution.gap))
         size = np.linalg.norm(turn)
@@ -327,11 +327,6 @@ def _correct_slope(
         size = np.max(np.abs(x[:, :, 1]), axis=(0, 1))
         if np.all(np.max(np.abs(correction), axis=(0, 1)) <= CORRECTED * size):
             break
-
-
-def phase_is_fixed(network: Network) -> bool:
-    """Whether a superconducting reservoir fixes the global phase."""
-    return any(hasattr(t.reservoir, "phase") for t in network.terminations)
 
 
 def _as_curve_solution(s: GapSolution) -> CurveSolution:

@@ -106,7 +106,7 @@ def normal_state(network: Network, tolerance: float, nodes: list[int] | None = N
 
 def require_sharp_transition(network: Network) -> None:
     """Refuse devices whose gap cannot vanish: without self-consistent gap, or next to an imposed one."""
-    if not any(getattr(layer, "self_consistent", False) for layer in network.layers):
+    if not network.has_unknown_gap:
         raise InputError("the device has no gap that could open; needed: a superconductor with self_consistent = true")
     for termination in network.terminations:
         reservoir = termination.reservoir

@@ -42,7 +42,6 @@ Array = NDArray[Any]
 
 COARSER = 0.7  # nodes of the grids that the error is estimated with
 GAIN = 0.35  # error on the grid itself, of its difference from the coarser one: at least 0.7³
-INTEGRAL = 0.2  # tolerance of the energy integrals, in tolerances
 
 
 def solve_nonequilibrium(

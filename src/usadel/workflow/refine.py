@@ -135,7 +135,7 @@ def solve_refined(network: Network, tolerance: float, start: GapSolution | None,
 
 def _coarse(network: Network, contour: Contour, nodes: list[int]) -> GapSolution | None:
     """A rough solution on coarse grids, from which Newton's method on the first ones needs a single full step."""
-    if not any(getattr(layer, "self_consistent", False) for layer in network.layers):
+    if not network.has_unknown_gap:
         return None
     problem = Discrete(network, make_grids(network, [odd(max(17.0, 0.5 * n)) for n in nodes]))
     solution = solve_level(problem, contour, None, COARSE)
@@ -224,7 +224,7 @@ def _solve_turned(solution: GapSolution, gap: np.ndarray, basis: GapBasis, goal:
     turned = solve_gap(solution.problem, solution.contour, packs, gap, basis, goal)
     if turned.status != Status.CONVERGED:
         return solution
-    if any(hasattr(t.reservoir, "phase") for t in solution.problem.network.terminations):
+    if solution.problem.network.fixes_phase:
         return turned
     largest = turned.gap[np.argmax(np.abs(turned.gap))]  # no reservoir fixes the phase: make this one real
     back = np.conj(largest) / np.abs(largest)

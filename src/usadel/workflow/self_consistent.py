@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from usadel.algebra.nambu import Complex
+from usadel.description.network import Network
 from usadel.discretization.contour import Contour
 from usadel.discretization.gap_basis import GapBasis, Piece
 from usadel.equations import spectral
@@ -23,6 +24,7 @@ from usadel.workflow.threads import parallel
 
 ITERATIONS = 40
 NULL_MODE = 1e-9  # singular values of A below this, relative to the largest, are the global phase
+NULL_OVERLAP = 0.9  # of a mode with the turn of all phases: it is that
 LARGEST_STEP = 0.4  # of the gap, in Δ0, in one step
 RELAXATIONS = 400  # sweeps of the fixed-point iteration
 MEAN_STIFFNESS = 2.0  # K - ∂G/∂Δ of a uniform change of the gap is about 1, or less where it is soft
@@ -238,20 +240,22 @@ def unstable_phase(solution: GapSolution, basis: GapBasis) -> Complex | None:
     _full_step(probe)
     assert probe.matrix is not None
     values, vectors = np.linalg.eig(basis.restrict(probe.matrix))
-    lowest = int(np.argmin(np.where(_turns(problem, basis, solution.gap, vectors), np.inf, values.real)))
+    lowest = int(
+        np.argmin(np.where(turns_all_phases(problem.network, basis, solution.gap, vectors), np.inf, values.real))
+    )
     if values[lowest].real > -UNSTABLE:
         return None
     mode = basis.expand(basis.spread(vectors[:, lowest].real))
     return solution.gap + PUSH * mode / np.max(np.abs(mode))
 
 
-def _turns(problem: Discrete, basis: GapBasis, gap: Complex, vectors: Array) -> Array:
-    """Which modes (columns) turn all phases alike: without a reservoir that fixes them it costs nothing."""
+def turns_all_phases(network: Network, basis: GapBasis, gap: Complex, vectors: Complex) -> Array:
+    """Which modes (columns, of unit norm) turn all phases alike, which costs nothing if no reservoir fixes them."""
     turn = basis.restrict(basis.collect(1j * gap))
     size = float(np.linalg.norm(turn))
-    if size == 0.0 or any(hasattr(t.reservoir, "phase") for t in problem.network.terminations):
+    if size == 0.0 or network.fixes_phase:
         return np.zeros(vectors.shape[1], bool)
-    return np.abs(turn @ vectors) > 0.9 * size
+    return np.abs(turn @ vectors) > NULL_OVERLAP * size
 
 
 def turned_phase(solution: GapSolution, angle: float) -> Complex | None:
@@ -355,7 +359,9 @@ def _measure_softest(solution: GapSolution) -> None:
     if not np.all(np.isfinite(solution.matrix)):
         return
     values, vectors = np.linalg.eig(basis.restrict(solution.matrix))
-    lowest = int(np.argmin(np.where(_turns(problem, basis, solution.gap, vectors), np.inf, np.abs(values))))
+    lowest = int(
+        np.argmin(np.where(turns_all_phases(problem.network, basis, solution.gap, vectors), np.inf, np.abs(values)))
+    )
     if not np.abs(values[lowest]) < SOFT:
         return
     along = vectors[:, lowest].real

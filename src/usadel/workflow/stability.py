@@ -14,11 +14,11 @@ from usadel.algebra.nambu import Complex
 from usadel.equations import gap as gap_equation
 from usadel.equations.terms import pairing
 from usadel.workflow.discrete import Array, Pack
-from usadel.workflow.gap_curve import CurveSolution, phase_is_fixed
+from usadel.workflow.gap_curve import CurveSolution
+from usadel.workflow.self_consistent import NULL_OVERLAP, turns_all_phases
 from usadel.workflow.threads import parallel
 
 WAVES = 5  # of the phase, per layer
-NULL_OVERLAP = 0.9  # of a mode with the turn of all phases: it is that
 UNCERTAIN = 0.02  # eigenvalues nearer to zero have an uncertain sign: the Jacobian is that of the compact scheme
 
 
@@ -39,10 +39,7 @@ def modulus_eigenvalues(solution: CurveSolution) -> Array:
     basis = solution.basis
     assert basis is not None and solution.matrix is not None
     values, vectors = np.linalg.eig(basis.restrict(solution.matrix))
-    if basis.parts == 1 or phase_is_fixed(solution.problem.network):
-        return values
-    turn = basis.restrict(basis.collect(1j * solution.gap))
-    return values[_overlap(turn, vectors) < NULL_OVERLAP]
+    return values[~turns_all_phases(solution.problem.network, basis, solution.gap, vectors)]
 
 
 def lowest_phase_eigenvalue(solution: CurveSolution) -> float:
@@ -54,7 +51,7 @@ def lowest_phase_eigenvalue(solution: CurveSolution) -> float:
     functions = _waves(solution)
     matrix = np.linalg.lstsq(functions, _phase_matrix(solution, functions), rcond=None)[0]
     values, vectors = np.linalg.eig(matrix)
-    if not phase_is_fixed(solution.problem.network):
+    if not solution.problem.network.fixes_phase:
         turn = np.zeros(functions.shape[1])
         turn[::WAVES] = 1.0
         values = values[_overlap(turn, vectors) < NULL_OVERLAP]

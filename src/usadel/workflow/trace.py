@@ -85,7 +85,7 @@ def trace(
     _check(device, path, start, stop, step)
     if has_kinetics(device.network()):
         return driven_branch(device, path, start, stop, step, both, progress)
-    if both and has_unknown_gap(device.network()):
+    if both and device.network().has_unknown_gap:
         from usadel.workflow.hysteresis import sweeps
 
         return sweeps(device, path, start, stop, step, progress)
@@ -101,11 +101,6 @@ def trace(
     return Branch(tracer.device_at(start), path, sequences, tracer.end)
 
 
-def has_unknown_gap(network: Network) -> bool:
-    """Whether a gap is solved for."""
-    return any(getattr(layer, "self_consistent", False) for layer in network.layers)
-
-
 def _check(device: Stack | Device, path: str, start: float, stop: float, step: float) -> None:
     for name, value in (("start", start), ("stop", stop)):
         if isinstance(value, bool) or not isinstance(value, (int, float)) or not np.isfinite(value):
@@ -116,7 +111,7 @@ def _check(device: Stack | Device, path: str, start: float, stop: float, step: f
         raise InputError(f"step: must be between 0 and 0.2, not {step!r}")
     for value in (start, stop):
         network = device.replace({path: value}).network()
-        if has_unknown_gap(network):
+        if network.has_unknown_gap:
             refuse_response(network, "where a branch with an unknown gap is traced")
 
 

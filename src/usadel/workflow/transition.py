@@ -28,7 +28,7 @@ from usadel.workflow.discrete import Discrete, Pack
 from usadel.workflow.linearized import NormalState
 from usadel.workflow.newton import solve_states
 from usadel.workflow.refine import NEWTON, RULE, make_grids, solve_refined
-from usadel.workflow.self_consistent import GapEquation, GapSolution, solve_gap
+from usadel.workflow.self_consistent import GapEquation, GapSolution, solve_gap, turns_all_phases
 from usadel.workflow.threads import parallel
 
 SMALL = 0.015  # amplitude at which the cubic coefficient is taken, in πT + Γ
@@ -185,15 +185,7 @@ def _softness(solution: GapSolution) -> float:
 
     matrix = equation.matrix(np.sum(parallel(response, solution.packs), axis=0))
     values, vectors = np.linalg.eig(basis.restrict(matrix))
-    return float(np.min(values.real[~_turns(solution, basis, vectors)]))
-
-
-def _turns(solution: GapSolution, basis: GapBasis, vectors: Complex) -> np.ndarray:
-    """Which eigenvectors turn all phases alike."""
-    if basis.parts == 1:
-        return np.zeros(vectors.shape[1], bool)
-    turn = basis.restrict(basis.collect(1j * solution.gap))
-    return np.abs(turn @ vectors) > 0.9 * np.linalg.norm(turn)
+    return float(np.min(values.real[~turns_all_phases(problem.network, basis, solution.gap, vectors)]))
 
 
 def first_order_transition(
