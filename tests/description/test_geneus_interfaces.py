@@ -6,6 +6,8 @@ import re
 import pytest
 from geneus_texts import RESERVOIR, device, layer, refused
 
+from usadel.description.geneus import convert
+
 
 def interface(text, *arguments):
     """The interface right of the first layer."""
