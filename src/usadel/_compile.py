@@ -42,6 +42,7 @@ class _NoAliasCompiler(Compiler):
     def define_pipelines(self):
         if hasattr(self.state.flags, "noalias"):
             self.state.flags.noalias = True
+            self.state.flags.no_cfunc_wrapper = True
         return super().define_pipelines()
 
 

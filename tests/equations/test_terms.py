@@ -63,7 +63,7 @@ def test_all_sixteen_entries_of_the_usadel_equation(term, case):
 def test_tilde_symmetry(case):
     actual = np.empty_like(case.state)
     partner = np.ascontiguousarray(tilde_partner(case.state))
-    spectral.right_hand_sides(actual, partner, -case.energy.conj(), case.sites())
+    spectral.right_hand_sides(actual, np.arange(len(partner)), partner, -case.energy.conj(), case.sites())
     assert_same(actual, tilde_partner(case.right_hand_sides(case.state)), 1e-12, at_least=0.5)
 
 

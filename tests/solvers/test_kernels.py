@@ -47,7 +47,7 @@ INSPECT = """
 import numpy as np
 from usadel.solvers import elimination
 a, b, c = np.ones((64, 16), complex), np.ones((16, 16), complex), np.zeros((16, 16), complex)
-elimination._product(c, a, b, 2)
+elimination._product(c, a, b, 2, 2)
 for text in elimination._product.inspect_asm().values():
     print(text)
 """

@@ -13,7 +13,7 @@ from __future__ import annotations
 import numpy as np
 
 from usadel._compile import kernel
-from usadel.algebra.lanes import add_halves, multiply
+from usadel.algebra.lanes import add_halves, copy, multiply
 from usadel.equations.contact import add_link, add_link_other, add_link_own
 from usadel.equations.gauge import add_generator, gauge_jacobian
 from usadel.equations.matrix_current import (
@@ -59,8 +59,8 @@ def derivative(du, state, n_site, sites):
 
 
 @kernel
-def right_hand_sides(fhat, state, energy, sites):
-    """f̂ (sites, 8, L) = x'² f(u, u_s/x') + (x''/x') u_s at every site."""
+def right_hand_sides(fhat, chosen, state, energy, sites):
+    """fhat (sites, 8, L) = x'² f(u, u_s/x') + (x''/x') u_s at the chosen sites."""
     lanes = energy.size
     s = np.empty((16, lanes), np.complex128)
     w = np.empty((24, lanes), np.complex128)
@@ -68,7 +68,7 @@ def right_hand_sides(fhat, state, energy, sites):
     nt = np.empty((4, lanes), np.complex128)
     du = np.empty((8, lanes), np.complex128)
     f = np.empty((8, lanes), np.complex128)
-    for site in range(state.shape[0]):
+    for site in chosen:
         u = state[site]
         normalizations(n, nt, u, w[0:4])
         self_energy(s, site, sites, energy, u, n, nt, w[0:16])
@@ -117,7 +117,9 @@ def residual(state, energy, sites, rows, boundary, fixed):
     out = np.zeros((rows.kind.size, 8, energy.size), complex)
     for link in links(rows, sites):
         add_link(out[link.row], link.weight, *_states(link, state), *_numbers(link, rows, boundary))
-    add_residual_without_links(out, state, energy, sites, rows, boundary, fixed)
+    fhat = np.empty_like(state)
+    right_hand_sides(fhat, np.arange(state.shape[0]), state, energy, sites)
+    add_residual_without_links(out, state, fhat, sites, rows, boundary, fixed)
     return out
 
 
@@ -152,11 +154,9 @@ def _add_constant_part_jacobian(own, weight, constant, here, s, w):
 
 
 @kernel
-def add_residual_without_links(out, state, energy, sites, rows, boundary, fixed):
-    """To what `contact` has added to the residual, all the rest of it."""
-    lanes = energy.size
-    fhat = np.empty((state.shape[0], 8, lanes), np.complex128)
-    right_hand_sides(fhat, state, energy, sites)
+def add_residual_without_links(out, state, fhat, sites, rows, boundary, fixed):
+    """To what `contact` has added to the residual, all the rest of it; fhat (sites, 8, L) as of `right_hand_sides`."""
+    lanes = state.shape[2]
     w = np.empty((4, lanes), np.complex128)
     s = np.empty((16, lanes), np.complex128)
     slope = np.empty((8, lanes), np.complex128)
@@ -166,7 +166,7 @@ def add_residual_without_links(out, state, energy, sites, rows, boundary, fixed)
             hx, law = sites.step[site] * sites.stretch[site], rows.law[row]
             _add_constant_part(out[row], hx, boundary[law], state[site], s, w, slope)
             if rows.law_filter[law] >= 0:
-                slope[:] = out[row]
+                copy(slope, out[row])
                 out[row] = 0.0
                 add_halves(out[row], 1.0, rows.filters[rows.law_filter[law]], slope)
         for end in range(rows.first_end[row], rows.first_end[row + 1]):
@@ -191,16 +191,23 @@ def add_residual_without_links(out, state, energy, sites, rows, boundary, fixed)
                     out[row, c, l] = fixed[rows.law[row], c, l] - state[site, c, l]
 
 
-@kernel
 def slopes(state, energy, sites, offset):
     """Dγ, Dγ̃ (sites, 8, L): wide differences inside, the scheme's own derivative at the ends of layers.
 
     Without a gauge field D is d/dx. offset (layers+1): first site of every layer.
     """
-    lanes = energy.size
-    fhat = np.empty((state.shape[0], 8, lanes), np.complex128)
-    right_hand_sides(fhat, state, energy, sites)
-    out = np.empty((state.shape[0], 8, lanes), np.complex128)
+    ends = np.concatenate([offset[:-1], offset[1:] - 1])
+    near_ends = np.unique(sites.first[ends][:, None] + np.arange(sites.w.shape[1]))
+    fhat = np.empty_like(state)
+    right_hand_sides(fhat, near_ends, state, energy, sites)
+    return _slopes(state, fhat, sites, offset)
+
+
+@kernel
+def _slopes(state, fhat, sites, offset):
+    """The same from f̂ near the ends."""
+    lanes = state.shape[2]
+    out = np.empty(state.shape, np.complex128)
     for k in range(offset.size - 1):
         for site in range(offset[k], offset[k + 1]):
             derivative(out[site], state, site, sites)
@@ -363,7 +370,9 @@ def jacobian(state, energy, sites, rows, boundary, chain_rows):
     hub_here, hub_inside : (ends, 64, L), derivatives of the rows of hubs, by end.
     """
     lanes, first_hub_end = energy.size, rows.first_end[chain_rows]
-    blocks = np.zeros((chain_rows, 3, 64, lanes), complex)
+    blocks = np.empty((chain_rows, 3, 64, lanes), complex)
+    kind = rows.kind[:chain_rows]
+    blocks[(kind == END) | (kind == CONTACT)] = 0.0  # the kernel makes all others zero where it needs them
     hub_here, hub_inside = np.zeros((2, rows.end_site.size - first_hub_end, 64, lanes), complex)
     for link in links(rows, sites):
         if link.end < 0:
@@ -373,17 +382,16 @@ def jacobian(state, energy, sites, rows, boundary, chain_rows):
         add_link_own(own, link.weight, *_states(link, state), *_numbers(link, rows, boundary))
         if link.across >= 0:
             add_link_other(other, link.weight, *_states(link, state), *_numbers(link, rows, boundary))
-    add_jacobian_without_links(blocks, hub_here, hub_inside, state, energy, sites, rows, boundary)
+    p, q = (np.empty((state.shape[0], size, lanes), complex) for size in (64, 32))
+    site_jacobians(p, q, state, energy, sites)
+    add_jacobian_without_links(blocks, hub_here, hub_inside, state, p, q, sites, rows, boundary)
     return blocks, hub_here, hub_inside
 
 
 @kernel
-def add_jacobian_without_links(blocks, hub_here, hub_inside, state, energy, sites, rows, boundary):
-    """To what `contact` has added to the Jacobian, all the rest of it."""
-    chain_rows, lanes = blocks.shape[0], energy.size
-    p = np.empty((state.shape[0], 64, lanes), np.complex128)
-    q = np.empty((state.shape[0], 32, lanes), np.complex128)
-    site_jacobians(p, q, state, energy, sites)
+def add_jacobian_without_links(blocks, hub_here, hub_inside, state, p, q, sites, rows, boundary):
+    """To what `contact` has added to the Jacobian, all the rest of it; p, q as of `site_jacobians`."""
+    chain_rows, lanes = blocks.shape[0], blocks.shape[3]
     first_hub_end = rows.first_end[chain_rows]
     w = np.empty((8, lanes), np.complex128)
     unfiltered = np.empty((64, lanes), np.complex128)
@@ -391,12 +399,14 @@ def add_jacobian_without_links(blocks, hub_here, hub_inside, state, energy, site
     for row in range(chain_rows):
         kind, site, forward = rows.kind[row], rows.site[row], rows.forward[row]
         block = blocks[row]
-        if kind == END or kind == CONTACT:
+        if kind != END and kind != CONTACT:
+            block[:] = 0.0
+        else:
             hx, law = sites.step[site] * sites.stretch[site], rows.law[row]
             _add_constant_part_jacobian(block[1], hx, boundary[law], state[site], s, w)
             if rows.law_filter[law] >= 0:
                 for k in range(3):
-                    unfiltered[:] = block[k]
+                    copy(unfiltered, block[k])
                     block[k] = 0.0
                     spin_filter = rows.filters[rows.law_filter[law]]
                     add_halves(block[k].reshape(8, 8 * lanes), 1.0, spin_filter, unfiltered.reshape(8, 8 * lanes))

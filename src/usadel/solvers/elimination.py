@@ -1,8 +1,9 @@
 """Batched block-tridiagonal elimination with 8×8 blocks, energies innermost.
 
 Solves  a[r] x[r-1] + b[r] x[r] + c[r] x[r+1] = rhs[r]  for a pack of energies and any number of right-hand
-sides. Diagonal blocks are inverted without pivoting, which the scheme's dominant diagonal allows; the growth
-is watched and lanes that lost digits are reported.
+sides. Columns that are still zero are left out on the way down: those of a gap begin where its functions do. Diagonal
+blocks are inverted without pivoting, which the scheme's dominant diagonal allows; the growth is watched and lanes that
+lost digits are reported.
 """
 
 from __future__ import annotations
@@ -13,10 +14,10 @@ from usadel._compile import kernel
 
 
 @kernel
-def _subtract_product(c, a, b, columns):
-    """c (8·m, L) -= a (64, L) b (8·m, L)."""
+def _subtract_product(c, a, b, columns, active):
+    """c (8·columns, L) -= a (64, L) b (8·columns, L), in the first `active` columns."""
     for i in range(8):
-        for j in range(columns):
+        for j in range(active):
             for l in range(c.shape[1]):
                 total = 0.0 + 0.0j
                 for k in range(8):
@@ -25,15 +26,36 @@ def _subtract_product(c, a, b, columns):
 
 
 @kernel
-def _product(c, a, b, columns):
-    """c (8·m, L) = a (64, L) b (8·m, L)."""
+def _product(c, a, b, columns, active):
+    """c (8·columns, L) = a (64, L) b (8·columns, L), in the first `active` columns."""
     for i in range(8):
-        for j in range(columns):
+        for j in range(active):
             for l in range(c.shape[1]):
                 total = 0.0 + 0.0j
                 for k in range(8):
                     total += a[8 * i + k, l] * b[k * columns + j, l]
                 c[i * columns + j, l] = total
+
+
+@kernel
+def _multiply_columns(c, a, right, columns, active):
+    """c (8·columns, L) becomes a c in the first `active` columns; right is scratch of the same shape."""
+    for i in range(8):
+        for j in range(active):
+            for l in range(c.shape[1]):
+                right[i * columns + j, l] = c[i * columns + j, l]
+    _product(c, a, right, columns, active)
+
+
+@kernel
+def _active_columns(rhs, columns, active):
+    """How many leading columns of rhs (8·columns, L) are not known to be zero, at least as many as before."""
+    for j in range(columns - 1, active - 1, -1):
+        for i in range(8):
+            for l in range(rhs.shape[1]):
+                if rhs[i * columns + j, l] != 0.0:
+                    return j + 1
+    return active
 
 
 @kernel
@@ -86,23 +108,22 @@ def solve_block_tridiagonal(blocks, rhs):
     row = np.empty((10, lanes), np.complex128)
     upper = np.empty((64, lanes), np.complex128)
     right = np.empty((8 * columns, lanes), np.complex128)
+    active = 0
     for r in range(rows):
         here = blocks[r, 1]
         if r > 0:
-            _subtract_product(here, blocks[r, 0], blocks[r - 1, 2], 8)
-            _subtract_product(rhs[r], blocks[r, 0], rhs[r - 1], columns)
+            _subtract_product(here, blocks[r, 0], blocks[r - 1, 2], 8, 8)
+            _subtract_product(rhs[r], blocks[r, 0], rhs[r - 1], columns, active)
+        active = _active_columns(rhs[r], columns, active)
         _invert(here, row, growth)
         if r < rows - 1:
             for e in range(64):
                 for l in range(lanes):
                     upper[e, l] = blocks[r, 2, e, l]
-            _product(blocks[r, 2], here, upper, 8)
-        for e in range(8 * columns):
-            for l in range(lanes):
-                right[e, l] = rhs[r, e, l]
-        _product(rhs[r], here, right, columns)
+            _product(blocks[r, 2], here, upper, 8, 8)
+        _multiply_columns(rhs[r], here, right, columns, active)
     for r in range(rows - 2, -1, -1):
-        _subtract_product(rhs[r], blocks[r, 2], rhs[r + 1], columns)
+        _subtract_product(rhs[r], blocks[r, 2], rhs[r + 1], columns, active)
     return growth
 
 
@@ -114,10 +135,7 @@ def substitute(factors, rhs):
     right = np.empty((8 * columns, lanes), np.complex128)
     for r in range(rows):
         if r > 0:
-            _subtract_product(rhs[r], factors[r, 0], rhs[r - 1], columns)
-        for e in range(8 * columns):
-            for l in range(lanes):
-                right[e, l] = rhs[r, e, l]
-        _product(rhs[r], factors[r, 1], right, columns)
+            _subtract_product(rhs[r], factors[r, 0], rhs[r - 1], columns, columns)
+        _multiply_columns(rhs[r], factors[r, 1], right, columns, columns)
     for r in range(rows - 2, -1, -1):
-        _subtract_product(rhs[r], factors[r, 2], rhs[r + 1], columns)
+        _subtract_product(rhs[r], factors[r, 2], rhs[r + 1], columns, columns)

@@ -421,7 +421,9 @@ def size_of(move: Complex, energy: Complex) -> float:
 
 def combine(problem: Discrete, response: Complex, change: Array) -> Complex:
     """Σ_c response[:, :, c] change[c], (sites, 8, L), of responses by rows."""
-    return problem.by_site(np.matmul(change, response))
+    if np.iscomplexobj(change):
+        return combine(problem, response, change.real) + 1j * combine(problem, response, change.imag)
+    return problem.by_site(np.matmul(change, response.view(float)).view(complex))
 
 
 def _recover(problem: Discrete, packs: list[Pack], gap: Complex) -> None:
