@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -9,6 +10,8 @@ from collections.abc import Sequence
 # The matrices that reach BLAS are small; its threads would only fight with those of the solver.
 for variable in ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS"):
     os.environ.setdefault(variable, "1")
+
+UNCOLLECTED = 50_000  # new objects between searches for garbage: those of a thousand imported modules stay
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -26,6 +29,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     from usadel.cli.entry import execute
 
+    gc.set_threshold(UNCOLLECTED)
     return execute(sys.argv[1:] if argv is None else list(argv))
 
 

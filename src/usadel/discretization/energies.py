@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import linalg, special
+from scipy import special
 
 from usadel.discretization.space import lagrange_matrix
 
@@ -178,6 +178,8 @@ def _variation(family: Family, node: Array, weight: Array, tolerance: float) -> 
 
 def _selected(spacing: float, top: float, tolerance: float) -> Rule:
     """Nodes selected from the frequencies by pivoted QR, weights by least squares."""
+    from scipy import linalg  # here: it takes a while to import, and few devices need it
+
     family = Family(spacing, top, False, 0.03, (8, 3))
     furthest = BEYOND * family.largest
     candidates = np.round(np.geomspace(14, furthest, int(12 * np.log10(furthest / 14))))

@@ -12,7 +12,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import expm
 
 from usadel.algebra.nambu import RHO, TAU3, Complex, to_blocks
 from usadel.algebra.riccati import green
@@ -61,6 +60,8 @@ class KineticSystem:
         gauges = [mode_gauge(gauge_field(layer)[2]) for layer in layout.network.layers]
         if not np.any(gauges):
             return None
+        from scipy.linalg import expm  # here: it takes a while to import, and few devices need it
+
         layer = layout.layer[self.cells.site]
         left = np.concatenate([g.x for g in layout.grids])
         inner = self.cells.position - left[self.cells.site]

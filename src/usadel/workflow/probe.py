@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import brentq
 
 from usadel.description import NormalReservoir
 from usadel.equations.distributions import steps
@@ -135,6 +134,8 @@ class Probes:
 
     def _zero(self, place: int, direction: Array, panels: Array) -> float:
         """The potential at which the current on given panels vanishes; NaN if there is none within them."""
+        from scipy.optimize import brentq  # here: it takes a while to import, and few devices need it
+
         energy, weight = panel_points(panels)
         local, temperature = self._local(energy)[place], self.kinetics.system.temperature
 
