@@ -23,11 +23,11 @@ import numpy as np
 
 import usadel as us
 from benchmarks.materials import materials
+from usadel._cores import core_count
 from usadel.equations import spectral
 from usadel.solvers.elimination import solve_block_tridiagonal
 from usadel.workflow.discrete import Discrete
 from usadel.workflow.refine import make_grids
-from usadel.workflow.threads import thread_count
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 
@@ -173,7 +173,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks")
     parser.add_argument("--json", type=Path, help="also write the figures to this file")
     arguments = parser.parse_args()
-    print(f"{platform.processor() or platform.machine()}, {thread_count()} threads, Python {platform.python_version()}")
+    print(f"{platform.processor() or platform.machine()}, {core_count()} threads, Python {platform.python_version()}")
     table: dict[str, float] = {}
     parts = (
         whole_solves,

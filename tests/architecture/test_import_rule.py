@@ -16,12 +16,13 @@ ALLOWED = {
     "observables": {"_compile", "description", "discretization", "algebra", "equations"},
     "plots": {"results"},
     "workflow": {
-        "_compile", "_version", "description", "discretization", "algebra", "equations", "solvers",
+        "_compile", "_cores", "_version", "description", "discretization", "algebra", "equations", "solvers",
         "observables", "results",
     },
-    "studies": {"results"},  # and the names of `usadel` itself
+    "studies": {"_cores", "results"},  # and the names of `usadel` itself
     "cli": {"description", "results", "studies"},  # likewise
     "_compile": set(),
+    "_cores": set(),
     "_version": set(),
     "__main__": {"cli"},
 }  # fmt: skip

@@ -20,6 +20,11 @@ ResolvedReservoir: TypeAlias = Any
 """A resolved `reservoirs.Reservoir`."""
 
 
+WITHOUT_TERMS = frozenset(
+    {"temperature", "voltage", "spin_voltage", "spin_temperature", "spin_axis", "transverse", "gap", "phase"}
+)  # keys of a layer that its Usadel equation at given Δ does not see
+
+
 @dataclass(frozen=True)
 class LayerEnd:
     """One end of a layer, given by the index of the layer."""
@@ -104,6 +109,18 @@ class Network:
     contacts: tuple[Contact, ...] = ()
     junctions: tuple[JunctionNode, ...] = ()
 
+    def has_spectral_terms_of(self, other: Network) -> bool:
+        """Whether two networks differ in distributions, given gaps and reservoirs only.
+
+        Geometry, materials and interfaces are the same, and so are the terms of the Usadel equation but for Δ.
+        """
+        terminations = [[(t.end, t.interface, type(t.reservoir)) for t in n.terminations] for n in (self, other)]
+        return (
+            terminations[0] == terminations[1]
+            and (self.contacts, self.junctions) == (other.contacts, other.junctions)
+            and list(map(_spectral_terms, self.layers)) == list(map(_spectral_terms, other.layers))
+        )
+
     @property
     def fixes_phase(self) -> bool:
         """Whether a superconducting reservoir fixes the global phase."""
@@ -128,6 +145,10 @@ class Network:
                 found.append((junction.name, clear[0][1], tuple(end for end, _ in clear)))  # type: ignore[arg-type]
             found += [(law.label, law, (end,)) for end, law in junction.ends if law.relative]
         return tuple(sorted(found, key=lambda entry: min(_order(end) for end in entry[2])))
+
+
+def _spectral_terms(layer: ResolvedLayer) -> list[Any]:
+    return [layer.kind, *(getattr(layer, key) for key in sorted(set(layer.keys()) - WITHOUT_TERMS))]
 
 
 def _order(end: LayerEnd) -> tuple[int, bool]:

@@ -6,7 +6,8 @@ two by two form *chains*, eliminated straight through; junctions of more ends ar
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from copy import copy
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -79,6 +80,13 @@ class Layout:
         self.chain_rows = len(self.rows)
         self._add_hub_rows()
         self.row_of_site = self._rows_of_sites()
+
+    def with_reservoirs(self, network: Network) -> Layout:
+        """The same sites and rows for a network that differs in distributions, given gaps and reservoirs only."""
+        other, reservoirs = copy(self), {t.end: t.reservoir for t in network.terminations}
+        other.network = network
+        other.laws = [replace(law, reservoir=reservoirs.get(law.end)) for law in self.laws]
+        return other
 
     @property
     def sites(self) -> int:

@@ -8,6 +8,7 @@ this module chooses predictors, steps and the row that borders the Jacobian (Kel
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
@@ -95,7 +96,11 @@ def bordered_step(jacobian: Array, residual: Array, row: Array, remainder: float
     matrix = np.vstack([jacobian, row])
     if not (np.all(np.isfinite(matrix)) and np.all(np.isfinite(residual))):
         return np.full(row.size, np.nan)
-    return np.linalg.lstsq(matrix, np.append(residual, remainder), rcond=NULL)[0]
+    right = np.append(residual, remainder)
+    if matrix.shape[0] == matrix.shape[1]:
+        with suppress(np.linalg.LinAlgError):
+            return np.linalg.solve(matrix, right)
+    return np.linalg.lstsq(matrix, right, rcond=NULL)[0]
 
 
 def tangent(jacobian: Array, along: Array) -> Array:

@@ -8,8 +8,8 @@ program: branches, folds, closings of the gap and the points of a right-angle ro
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +18,7 @@ import numpy as np
 from scipy.optimize import brentq
 
 import usadel as us
+from usadel.studies.side_by_side import side_by_side
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -30,7 +31,6 @@ LARGEST_SPIN_VOLTAGE = 1.2  # Δ0, beyond any superconductivity in a spin voltag
 HIGHEST_TEMPERATURE = 1.2  # Tc
 BEYOND = 1.08  # how far figures reach beyond the end of superconductivity
 NORMAL = "#dcdcdc"  # where superconductivity is gone, as in `plots.branch`
-SIDE_BY_SIDE = 2  # panels
 VANISHING = 1e-5  # a component below this part of the largest one is zero
 
 
@@ -105,25 +105,25 @@ def reproduce(directory: Path, progress: Progress | None = None, tolerance: floa
     progress : called with a short text now and then.
     tolerance : of every solution.
     """
-    summary = {}
-    with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:  # numbers side by side, figures one after the other
-        traced = [pool.submit(_traced, panel, tolerance, progress) for panel in panels()]
-        for panel, future in zip(panels(), traced, strict=True):
-            branch, located = future.result()
-            branch.save(directory / f"{panel.name}.nc")
-            figure = draw(panel, branch.data, located)
-            for ending in ("png", "pdf"):
-                us.plots.save_figure(figure, directory / f"{panel.name}.{ending}")
-            summary[panel.name] = located
+    summary, chosen = {}, panels()
+    if progress:
+        progress(f"{len(chosen)} panels")
+    for panel, located in zip(chosen, side_by_side(partial(_make, directory, tolerance), chosen), strict=True):
+        if progress:
+            progress(f"{panel.name}, {panel.title}: {located['points']} points")
+        summary[panel.name] = located
     return summary
 
 
-def _traced(panel: Panel, tolerance: float, progress: Progress | None) -> tuple[us.Branch, dict[str, Any]]:
-    """The branch of a panel, and what is located on it."""
-    if progress:
-        progress(f"{panel.name}: {panel.title}")
-    branch = us.trace(panel.device(tolerance), panel.path, panel.start, panel.stop, progress=progress)
-    return branch, locate(panel, branch, tolerance)
+def _make(directory: Path, tolerance: float, panel: Panel) -> dict[str, Any]:
+    """Write the files of a panel; return what is located on its branch."""
+    branch = us.trace(panel.device(tolerance), panel.path, panel.start, panel.stop)
+    located = locate(panel, branch, tolerance)
+    branch.save(directory / f"{panel.name}.nc")
+    figure = draw(panel, branch.data, located)
+    for ending in ("png", "pdf"):
+        us.plots.save_figure(figure, directory / f"{panel.name}.{ending}")
+    return located
 
 
 def locate(panel: Panel, branch: us.Branch, tolerance: float) -> dict[str, Any]:

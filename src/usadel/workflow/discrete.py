@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
@@ -77,6 +78,13 @@ class Discrete:
     def __post_init__(self) -> None:
         self.layout = Layout(self.network, self.grids)
         self.system = System(self.layout)
+
+    def with_distributions(self, network: Network) -> Discrete:
+        """The same grids and terms for a network that differs in distributions, given gaps and reservoirs only."""
+        other, system = copy(self), copy(self.system)
+        system.layout = self.layout.with_reservoirs(network)
+        other.network, other.layout, other.system = network, system.layout, system
+        return other
 
     @cached_property
     def rows(self) -> Rows:

@@ -23,7 +23,7 @@ from usadel.solvers.continuation import bordered_step
 from usadel.solvers.status import Status
 from usadel.workflow.discrete import Array, Discrete, Pack
 from usadel.workflow.newton import BRANCH, solve_states
-from usadel.workflow.refine import RULE, carry, make_grids
+from usadel.workflow.refine import RULE, carry, make_grids, neighbour
 from usadel.workflow.self_consistent import GapEquation, GapSolution, combine
 from usadel.workflow.threads import parallel
 
@@ -220,7 +220,7 @@ class GapCurve:
         """Rebuild everything that depends on the parameter, around the present gap and states."""
         s = self.solution
         network = self.network_at(parameter)
-        problem = Discrete(network, make_grids(network, [g.size for g in s.problem.grids]))
+        problem = neighbour(s.problem, network)
         contour = Contour(network, RULE * self.tolerance, like=s.contour)
         rigid = self.basis.first_column < 0
         if rigid.any():
@@ -237,7 +237,7 @@ class GapCurve:
         """Make new states for a new set of energies, at the present gap."""
         s = self.solution
         network = self.network_at(parameter)
-        s.problem = Discrete(network, make_grids(network, [g.size for g in s.problem.grids]))
+        s.problem = neighbour(s.problem, network)
         s.contour = Contour(network, RULE * self.tolerance, like=s.contour)
         s.packs = s.problem.packs(s.contour.energies, s.gap)
         solve_states(s.problem, s.packs, s.gap, self.tolerance)
@@ -257,7 +257,7 @@ class GapCurve:
                     break
         assert found is not None, "the energies change on both sides"
         step, network, contour = found
-        return step, Discrete(network, make_grids(network, [g.size for g in s.problem.grids])), contour
+        return step, neighbour(s.problem, network), contour
 
     def _full_step(self) -> Array:
         """One Newton step with fresh responses to gap and parameter; returns the mismatch of the gap equation."""

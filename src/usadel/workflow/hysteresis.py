@@ -18,8 +18,8 @@ from usadel.solvers import continuation
 from usadel.solvers.continuation import Point
 from usadel.solvers.status import Status
 from usadel.workflow.branch import Branch, BranchPoint, Interrupted, is_interruption
-from usadel.workflow.discrete import Array, Discrete
-from usadel.workflow.refine import RULE, Progress, make_grids, solve_refined
+from usadel.workflow.discrete import Array
+from usadel.workflow.refine import RULE, Progress, neighbour, solve_refined
 from usadel.workflow.result import NotConverged
 from usadel.workflow.self_consistent import GapEquation, GapSolution, relax
 from usadel.workflow.solve import solve
@@ -179,7 +179,7 @@ def _pushed(stretch: Stretch) -> Array:
 def _settled(tracer: Tracer, value: float, near: GapSolution, gap: Array) -> tuple[float, GapSolution] | None:
     """The solution that a gap relaxes to at a value of the parameter, on grids like those of another solution."""
     network = tracer.network_at(value)
-    problem = Discrete(network, make_grids(network, [g.size for g in near.problem.grids]))
+    problem = neighbour(near.problem, network)
     contour = Contour(network, RULE * tracer.tolerance)
     assert near.basis is not None
     basis = GapBasis(problem.layout, near.basis.layers, near.basis.parts)

@@ -74,6 +74,13 @@ def make_grids(network: Network, nodes: list[int]) -> list[Grid]:
     return [stretched_grid(k.length, n, strength(n, k.length, flag)) for k, n, flag in sizes]
 
 
+def neighbour(problem: Discrete, network: Network) -> Discrete:
+    """A neighbouring network on as many nodes; what both have in common is kept."""
+    if network.has_spectral_terms_of(problem.network):
+        return problem.with_distributions(network)
+    return Discrete(network, make_grids(network, [grid.size for grid in problem.grids]))
+
+
 def first_nodes(network: Network, tolerance: float) -> list[int]:
     """Nodes to start with: more for long layers, strong fields and tight tolerances."""
     nodes = []
@@ -107,7 +114,10 @@ def solve_refined(network: Network, tolerance: float, start: GapSolution | None,
     previous = start if start is not None else _coarse(network, contour, nodes)
     best: Refined | None = None
     for level in range(LEVELS):
-        problem = Discrete(network, make_grids(network, nodes))
+        if start is not None and level == 0:
+            problem = neighbour(start.problem, network)
+        else:
+            problem = Discrete(network, make_grids(network, nodes))
         solution = solve_level(problem, contour, previous, tolerance)
         profiles, error = estimate(solution, LEFT * tolerance)
         of_rule = rule_error(solution, profiles)

@@ -8,17 +8,10 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from typing import TypeVar
 
+from usadel._cores import core_count
+
 T = TypeVar("T")
 R = TypeVar("R")
-
-
-def thread_count() -> int:
-    """Threads in use: USADEL_THREADS, or the cores this process may run on."""
-    if "USADEL_THREADS" in os.environ:
-        return max(1, int(os.environ["USADEL_THREADS"]))
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 @lru_cache(maxsize=1)
@@ -29,7 +22,7 @@ def _pool(process: int, threads: int) -> ThreadPoolExecutor:
 def parallel(function: Callable[[T], R], items: Iterable[T]) -> list[R]:
     """[function(item) for item in items], on the pool where that can pay."""
     items = list(items)
-    threads = thread_count()
+    threads = core_count()
     if threads == 1 or len(items) < 2:
         return [function(item) for item in items]
     return list(_pool(os.getpid(), threads).map(function, items))

@@ -122,7 +122,7 @@ class Tracer:
     ----------
     curve : the branch; end : why it ended, see `Branch`; located : the points of the curve so far,
     with those that were moved to finer grids.
-    normal : the normal state, where it was needed; network_at : the network at a value of the parameter.
+    normal : the normal state, where it was needed; device_at : the device at a value of the parameter.
     """
 
     def __init__(
@@ -133,7 +133,7 @@ class Tracer:
         self._device, self.step = device, step
         self.tolerance = float(device.value("tolerance"))
         self.scale = abs(stop - start)
-        self.network_at = lru_cache(maxsize=8)(self._network_at)
+        self.device_at = lru_cache(maxsize=8)(self._device_at)
         self.curve: GapCurve
         self.located: list[Point] = []
         self._stable = True
@@ -141,11 +141,11 @@ class Tracer:
         self.settings = Settings(step, SMALLEST * step, GOAL * self.tolerance)
         self.fine = FINE_GOAL * self.tolerance
 
-    def device_at(self, value: float) -> Stack | Device:
-        """The device at a value of the parameter."""
+    def _device_at(self, value: float) -> Stack | Device:
         return self._device.replace({self.path: float(value)})
 
-    def _network_at(self, value: float) -> Network:
+    def network_at(self, value: float) -> Network:
+        """The network at a value of the parameter."""
         return self.device_at(value).network()
 
     def points(self) -> Iterator[BranchPoint]:

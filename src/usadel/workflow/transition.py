@@ -27,7 +27,7 @@ from usadel.solvers.status import Status
 from usadel.workflow.discrete import Discrete, Pack
 from usadel.workflow.linearized import NormalState
 from usadel.workflow.newton import solve_states
-from usadel.workflow.refine import NEWTON, RULE, make_grids, solve_refined
+from usadel.workflow.refine import NEWTON, RULE, neighbour, solve_refined
 from usadel.workflow.self_consistent import GapEquation, GapSolution, solve_gap, turns_all_phases
 from usadel.workflow.threads import parallel
 
@@ -156,7 +156,7 @@ def next_state(networks: Networks, place: float, start: SuperconductingState, to
     """The superconducting state next to another one, on its grids; None where Newton's method finds none."""
     old, network = start.solution, networks(place)
     assert old.basis is not None
-    problem = Discrete(network, make_grids(network, [grid.size for grid in old.problem.grids]))
+    problem = neighbour(old.problem, network)
     basis = GapBasis(problem.layout, old.basis.layers, old.basis.parts)
     contour = Contour(network, RULE * tolerance)
     packs = problem.packs(contour.energies, old.gap)

@@ -1,0 +1,14 @@
+"""How many cores a computation may use."""
+
+from __future__ import annotations
+
+import os
+
+
+def core_count() -> int:
+    """USADEL_THREADS, or the cores that this process may run on."""
+    if "USADEL_THREADS" in os.environ:
+        return max(1, int(os.environ["USADEL_THREADS"]))
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
