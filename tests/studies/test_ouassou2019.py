@@ -16,10 +16,8 @@ QUICK = ["fig2a", "fig2b", "fig2b_opposite", "fig3b"]
 
 
 def reproduced(folder, names):
-    with pytest.MonkeyPatch.context() as patch:
-        chosen = [panel for panel in ouassou2019.panels() if panel.name in names]
-        patch.setattr(ouassou2019, "panels", lambda: chosen)
-        return folder, ouassou2019.reproduce(folder, None, TOLERANCE)
+    chosen = [panel for panel in ouassou2019.panels() if panel.name in names]
+    return folder, ouassou2019.reproduce(folder, None, TOLERANCE, chosen)
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ program: branches, folds, closings of the gap and the points of a right-angle ro
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import pairwise
@@ -96,7 +96,12 @@ def panels() -> list[Panel]:
     return found
 
 
-def reproduce(directory: Path, progress: Progress | None = None, tolerance: float = 1e-6) -> dict[str, Any]:
+def reproduce(
+    directory: Path,
+    progress: Progress | None = None,
+    tolerance: float = 1e-6,
+    chosen: Sequence[Panel] | None = None,
+) -> dict[str, Any]:
     """Write every panel as PNG, PDF and netCDF; return what was located, by panel.
 
     Parameters
@@ -104,8 +109,10 @@ def reproduce(directory: Path, progress: Progress | None = None, tolerance: floa
     directory : existing folder for the files.
     progress : called with a short text now and then.
     tolerance : of every solution.
+    chosen : panels; all of them by default.
     """
-    summary, chosen = {}, panels()
+    summary = {}
+    chosen = panels() if chosen is None else chosen
     if progress:
         progress(f"{len(chosen)} panels")
     for panel, located in zip(chosen, side_by_side(partial(_make, directory, tolerance), chosen), strict=True):

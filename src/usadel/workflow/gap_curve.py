@@ -28,7 +28,7 @@ from usadel.workflow.self_consistent import GapEquation, GapSolution, combine
 from usadel.workflow.threads import parallel
 
 STATES = 0.1  # weight of changes of the states, which energy integrals average over
-CORRECTIONS, CORRECTED = 12, 1e-5  # of the response to the parameter: how often at most, and until they are how small
+CORRECTIONS, CORRECTED = 12, 1e-3  # of the response to the parameter: how often at most, and until they are how small
 DIFFERENCE = 1e-6  # of the parameter, for derivatives; in units of the range
 TIGHTER = (
     4.0  # how much more accurate sums over energy are than those of a single solution: they are kept along the branch
