@@ -44,6 +44,7 @@ class Panel:
     axis : of the injected spins; sign : of the spin voltage.
     path, start, stop : what the horizontal axis shows.
     spin_voltage : where it is not the horizontal axis.
+    step : largest distance of points, see `usadel.trace`: curves against temperature are smooth.
     """
 
     name: str
@@ -53,6 +54,7 @@ class Panel:
     start: float
     stop: float
     spin_voltage: float = 0.0
+    step: float = 0.015
 
     @property
     def title(self) -> str:
@@ -91,8 +93,8 @@ def panels() -> list[Panel]:
         for letter, axis in (("a", Z), ("b", X)):
             stop = sign * LARGEST_SPIN_VOLTAGE
             found.append(Panel(f"fig2{letter}{suffix}", axis, sign, "S.spin_voltage", 0.0, stop))
-            quarter = 0.25 * sign
-            found.append(Panel(f"fig3{letter}{suffix}", axis, sign, "temperature", 0.01, HIGHEST_TEMPERATURE, quarter))
+            limits = 0.01, HIGHEST_TEMPERATURE
+            found.append(Panel(f"fig3{letter}{suffix}", axis, sign, "temperature", *limits, 0.25 * sign, 0.03))
     return found
 
 
@@ -124,7 +126,7 @@ def reproduce(
 
 def _make(directory: Path, tolerance: float, panel: Panel) -> dict[str, Any]:
     """Write the files of a panel; return what is located on its branch."""
-    branch = us.trace(panel.device(tolerance), panel.path, panel.start, panel.stop)
+    branch = us.trace(panel.device(tolerance), panel.path, panel.start, panel.stop, step=panel.step)
     located = locate(panel, branch, tolerance)
     branch.save(directory / f"{panel.name}.nc")
     figure = draw(panel, branch.data, located)
