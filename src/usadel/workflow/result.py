@@ -17,8 +17,9 @@ from usadel.discretization.space import interpolation_matrix
 from usadel.solvers.status import Status
 from usadel.workflow.kinetic_result import KineticResult, NotConverged
 from usadel.workflow.measure import conservation_error
+from usadel.workflow.reference import energy_edges
 from usadel.workflow.refine import Progress, Refined
-from usadel.workflow.spectrum import Spectrum
+from usadel.workflow.spectrum import Spectrum, refined_energies
 from usadel.workflow.torque import absorbed_spin
 
 if TYPE_CHECKING:
@@ -169,7 +170,13 @@ class Result(KineticResult):
         request = self.device.energies()
         if request.points is not None:
             return np.asarray(request.points)
-        return self._spectrum.adaptive(request.start, request.stop, self.progress)
+        energies = self._spectrum.adaptive(request.start, request.stop, self.progress)
+        kinetics = self._solved.kinetics
+        if not kinetics or not self._wants("distribution"):
+            return energies
+        edges = energy_edges(kinetics.network, kinetics.gap, self._tolerance)
+        inside = [edge for edge in (*edges, *-edges) if request.start < edge < request.stop]
+        return refined_energies(np.union1d(energies, inside), kinetics.distribution, self.progress)
 
     def _positions(self) -> np.ndarray:
         """Positions along all layers, strictly increasing: copies at an interface are moved apart."""
