@@ -1,4 +1,4 @@
-"""A Josephson junction through a half-metal once more: two scalar equations, by Chebyshev collocation, for the pairs ↑↑ and ↓↓.
+"""A Josephson junction through a half-metal once more, by Chebyshev collocation for the pairs ↑↑ and ↓↓ apart.
 
 With z along the magnetization, γ = diag(a, b), and a spin s has the diffusion constant D(1 + sP)/2. At ε = iω
 
