@@ -113,14 +113,17 @@ def test_named_couplings_are_general_fields():
 
 def test_mirrored_couplings():
     """Left and right exchanged: the component along the junction changes sign, those in the plane stay."""
-    keys = {"rashba": 0.5, "dresselhaus": 0.2, "spin_orbit": 0.1}
+    keys = {"rashba": 0.5, "dresselhaus": 0.2, "spin_orbit": 0.1, "gauge_x": [0.3, 0.1, -0.4], "gauge_y": [0, 0, 0.2]}
     tunnel = us.Tunnel(conductance=1.2)
 
-    def magnet(field, nanowire):
-        return us.Ferromagnet(length=0.9, exchange_field=field, nanowire=nanowire, **keys)
+    def magnet(field, sign):
+        along = {"nanowire": 0.8, "phase_gradient": 0.7}
+        along = {key: sign * value for key, value in along.items()}
+        along["gauge_z"] = [0.1 * sign, 0.5 * sign, -0.3 * sign]
+        return us.Ferromagnet(length=0.9, exchange_field=field, **along, **keys)
 
-    a = solved([reservoir(1.1), tunnel, magnet(["0.4 + z", "0.3*z", 0.7], 0.8), insulator(LEFT)])
-    b = solved([insulator(LEFT), magnet(["1.4 - z", "0.3*(1 - z)", 0.7], -0.8), tunnel, reservoir(1.1)])
+    a = solved([reservoir(1.1), tunnel, magnet(["0.4 + z", "0.3*z", 0.7], 1), insulator(LEFT)])
+    b = solved([insulator(LEFT), magnet(["1.4 - z", "0.3*(1 - z)", 0.7], -1), tunnel, reservoir(1.1)])
     places = np.array(PLACES)
     expected = profiles(b, 0, 1 - places)
     expected[:, 1:9] *= -1
