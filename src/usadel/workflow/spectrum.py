@@ -79,7 +79,7 @@ class Spectrum:
     def adaptive(self, start: float, stop: float, progress: Callable[[str], None] | None = None) -> Array:
         """Energies in [start, stop] between which linear interpolation is good to `INTERPOLATION`."""
         known: States = {}
-        return refined_energies(self._first_energies(start, stop), lambda e: self._at(e, known), progress)
+        return refined_energies(self._first_energies(start, stop), lambda e: self._at(e, known), progress)[0]
 
     def _first_energies(self, start: float, stop: float) -> Array:
         """Equidistant energies, and both sides of the gap edges."""
@@ -186,8 +186,8 @@ class Spectrum:
 
 def refined_energies(
     energies: Array, sample: Callable[[Array], Array], progress: Callable[[str], None] | None = None
-) -> Array:
-    """Energies added to given ones, until linear interpolation of `sample` (…, energies) is good to `INTERPOLATION`."""
+) -> tuple[Array, Array]:
+    """Given energies and more, until linear interpolation of `sample` is good to `INTERPOLATION`, and its values."""
     values = sample(energies)
     settled = np.zeros(energies.size - 1, bool)
     for number in range(ROUNDS):
@@ -201,7 +201,7 @@ def refined_energies(
         energies, values, settled = _insert(energies, values, settled, open_intervals, middle, found, good)
         if progress:
             progress(f"energies: round {number + 1}, {energies.size} of them")
-    return energies
+    return energies, values
 
 
 def _generations(energies: Array) -> Iterator[Array]:
