@@ -15,7 +15,7 @@ from usadel import description as us
 DIMENSIONS = {"length": 1.3, "diffusion": 0.7, "conductivity": 1.4, "area": 0.8, "inelastic": 0.06}
 OTHER = {"length": 0.9, "diffusion": 1.6, "conductivity": 0.5, "area": 1.7, "inelastic": 0.02}
 THIRD = {"length": 2.1, "diffusion": 1.1, "conductivity": 2.0, "area": 0.4, "inelastic": 0.0}
-SX, SY = oracle.PAULI[1:3]
+SX, SY, SZ = oracle.PAULI[1:]
 O = 0 * SX
 
 
@@ -69,6 +69,21 @@ TERMS = {
         us.NormalMetal(dresselhaus=-0.5, **DIMENSIONS), key="dresselhaus", gauge=(-0.5 * SX, 0.5 * SY, O)
     ),
     "nanowire": Term(us.NormalMetal(nanowire=0.7, **DIMENSIONS), key="nanowire", gauge=(O, O, -0.7 * SX)),
+    "gauge_x": Term(
+        us.NormalMetal(gauge_x=[0.4, -0.5, 0.3], **DIMENSIONS), key="gauge_x",
+        gauge=(0.4 * SX - 0.5 * SY + 0.3 * SZ, O, O),
+    ),
+    "gauge_y": Term(
+        us.NormalMetal(gauge_y=[0.2, 0.6, -0.4], **DIMENSIONS), key="gauge_y",
+        gauge=(O, 0.2 * SX + 0.6 * SY - 0.4 * SZ, O),
+    ),
+    "gauge_z": Term(
+        us.NormalMetal(gauge_z=[-0.3, 0.5, 0.4], **DIMENSIONS), key="gauge_z",
+        gauge=(O, O, -0.3 * SX + 0.5 * SY + 0.4 * SZ),
+    ),
+    "phase_gradient": Term(
+        us.NormalMetal(phase_gradient=1.2, **DIMENSIONS), key="phase_gradient", gauge=(O, O, -0.6 * oracle.ONE)
+    ),
     "all couplings": Term(
         us.Superconductor(
             exchange_field=[0.3, 0.4, -0.2], spin_flip=0.2, spin_orbit=0.1, depairing=0.4, rashba=0.6,

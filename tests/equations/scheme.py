@@ -14,7 +14,10 @@ def bulk(layer, z, gap):
     linear.append((layer.depairing / 4, oracle.TAU3))
     _, x, y, _ = oracle.PAULI
     a, b = layer.rashba, layer.dresselhaus
-    return sigma, linear, np.array([b * x - a * y, a * x - b * y, -layer.nanowire * x])
+    gauge = np.array([b * x - a * y, a * x - b * y, -layer.nanowire * x - 0.5 * layer.phase_gradient * oracle.ONE])
+    for k, vector in enumerate((layer.gauge_x, layer.gauge_y, layer.gauge_z)):
+        gauge[k] += vector[0] * x + vector[1] * y + vector[2] * oracle.PAULI[3]
+    return sigma, linear, gauge
 
 
 def inner_derivative(case, u):

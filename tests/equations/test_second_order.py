@@ -111,6 +111,29 @@ def test_order_in_a_solved_device():
     np.testing.assert_allclose(measured[-1], 3, atol=0.2)
 
 
+HALF = {"polarization": 0.5, "magnetization": [0.3, -0.5, 0.8]}
+
+
+@pytest.mark.parametrize(("second", "order"), [(True, 3), (False, 2)])
+def test_order_at_a_half_metal(second, order):
+    """Of the law's current only what commutes with the half-metal's magnetization passes, each spin by its share."""
+    m = np.tensordot(unit(HALF["magnetization"]), oracle.PAULI[1:], axes=1)
+    inverse = np.linalg.inv(0.5 * (np.eye(2) + HALF["polarization"] * m))
+    errors = []
+    for transmission in SMALL:
+        layers = us.Superconductor(length=1.0, inelastic=0.06), us.HalfMetal(length=1.0, inelastic=0.02, **HALF)
+        case = Case(us.Stack([layers[0], interface(transmission, second), layers[1]]))
+        ours, sites = slopes(case, case.unknowns)
+        theirs = exact_slopes(case, case.unknowns, sites, transmission)
+        gamma, tilde = matrices(theirs[1])
+        passed = 0.5 * inverse @ (gamma + m @ gamma @ m.conj()), 0.5 * inverse.conj() @ (tilde + m.conj() @ tilde @ m)
+        theirs[1] = scheme.state(*passed)
+        assert min(np.max(np.abs(one)) for one in theirs) > 0.05
+        errors.append([transmission * np.max(np.abs(a - b)) for a, b in zip(ours, theirs, strict=True)])
+    measured = np.log2(np.array(errors[:-1]) / errors[1:])
+    np.testing.assert_allclose(measured[-1], order, atol=0.15)
+
+
 def current(case, unknowns):
     """Tr τ̂3 ĝ∂ĝ and Tr τ̂3σ̂ ĝ∂ĝ on both sides of the interface, (2, 4, L)."""
     u = unknowns[case.layout.row_of_site]

@@ -184,6 +184,18 @@ def test_thickness_of_the_transition(value):
 
 
 @pytest.mark.slow
+def test_thickness_where_the_other_criterion_has_the_transition():
+    """I(π/2) = 0 in place of I'(0) = 0: 5 % thinner at h = 3 Δ0, T = 0.3 Tc; only the second harmonic is left there."""
+    value = {"h": 3.0, "T_over_Tc": 0.3}
+    found = brentq(lambda x: ferromagnet_current(value, x, 0.5 * np.pi, 1e-9), 1.4, 1.6, xtol=1e-8)
+    assert found / 1.539063948874445 == pytest.approx(0.95, abs=3e-3)
+    phases = 0.125 * np.pi * np.arange(1, 8)
+    currents = [ferromagnet_current(value, found, phase, 1e-9) for phase in phases]
+    first, second = (0.25 * np.sin(k * phases) @ currents for k in (1, 2))
+    assert second > 0.04 and abs(first) < 0.05 * second
+
+
+@pytest.mark.slow
 @SFS.each(lambda v: v.q.startswith("closed-form check"))
 def test_thickness_of_the_transition_at_tc(value):
     """At T = Tc for gaps that vanish: three small gaps, extrapolated in their squares."""

@@ -95,3 +95,15 @@ def test_figure_that_cannot_be_written(dataset, tmp_path):
     with pytest.raises(StorageError, match="no directory"):
         plots.save_figure(figure, tmp_path / "no" / "a.png")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_symbols_of_parameters():
+    """A component of a vector has its own symbol; every symbol can be drawn."""
+    from matplotlib.mathtext import MathTextParser
+
+    from usadel.results.critical import parameter_attributes
+
+    found = {path: parameter_attributes(path, "Δ0")["symbol"] for path in ("S.exchange_field.2", "S.length", "T_x")}
+    assert found == {"S.exchange_field.2": "h_z", "S.length": "L", "T_x": r"\mathrm{T\_x}"}
+    for symbol in (*found.values(), parameter_attributes("S.gauge_z.0", "1/ξ")["symbol"]):
+        MathTextParser("path").parse(f"${symbol}$")

@@ -117,6 +117,15 @@ SPLIT = {
     "couplings": lambda length, **keys: us.Ferromagnet(
         length=length, exchange_field=list(FIELD), rashba=0.7, dresselhaus=-0.4, nanowire=0.6, **keys
     ),
+    "gauge fields": lambda length, **keys: us.Ferromagnet(
+        length=length,
+        exchange_field=list(FIELD),
+        gauge_x=[0.2, -0.5, 0.3],
+        gauge_y=[0.4, 0.1, -0.6],
+        gauge_z=[0.5, -0.3, 0.2],
+        phase_gradient=0.4,
+        **keys,
+    ),
     "scattering": lambda length, **keys: us.Ferromagnet(
         length=length, exchange_field=list(FIELD), spin_flip=0.1, spin_orbit=0.2, depairing=0.3, **keys
     ),

@@ -5,16 +5,9 @@ import pytest
 from test_covariance import FIELD, LEFT, RIGHT, assert_equal, insulator, profiles, reservoir, rotation, solved
 
 import usadel as us
-from usadel.algebra.nambu import SIGMA
-from usadel.equations import terms
 
 PLACES = (0.0, 0.31, 0.5, 1.0)
 SPINS = ((2, 1e-3), (6, 0), (10, 1e-2), (14, 0))  # first columns of spin vectors in profiles, and their least size
-
-
-def along(field):
-    """A term in place of the nanowire's: A_z = α × a given 2×2 matrix."""
-    return lambda layer: layer.nanowire * np.stack([0 * field, 0 * field, field])
 
 
 def about_x(angle):
@@ -45,28 +38,17 @@ def test_helix_is_a_uniform_field_in_a_gauge_field():
         assert_equal(found[:, [0, 1, 5, 9, 13]], expected[:, [0, 1, 5, 9, 13]], at_least=0.01)
 
 
-@pytest.mark.parametrize("plane", [False, True])
-def test_rotated_spin_space(plane, monkeypatch):
-    """A general SU(2) gauge field along the junction, or fields in the plane, turned with everything magnetic."""
-    keys = {"rashba": 0.8, "dresselhaus": 0.3} if plane else {"nanowire": 0.7}
-    fields = {key: terms.GAUGE[key] for key in terms.GAUGE}
-    direction = np.array([0.4, -0.7, 0.9])
+def test_rotated_spin_space():
+    """General SU(2) gauge fields along the junction and in the plane, turned with everything magnetic."""
+    fields = {"gauge_x": [0.1, -0.8, 0.2], "gauge_y": [0.6, 0.3, 0.4], "gauge_z": [0.3, -0.5, 0.6]}
 
     def device(turn):
-        def turned(field):
-            def found(layer):
-                vectors = 0.5 * np.einsum("kij,sji->ks", field(layer), SIGMA[1:]).real
-                return np.einsum("ks,sij->kij", vectors @ turn.T, SIGMA[1:])
-
-            return found
-
-        for key in ("rashba", "dresselhaus"):
-            monkeypatch.setitem(terms.GAUGE, key, turned(fields[key]))
-        monkeypatch.setitem(terms.GAUGE, "nanowire", along(np.einsum("i,ijk->jk", turn @ direction, SIGMA[1:])))
-        couplings = {**keys, "spin_flip": 0.004, "spin_orbit": 0.05, "depairing": 0.03}
+        couplings = {key: list(turn @ np.array(field)) for key, field in fields.items()}
+        couplings |= {"spin_flip": 0.004, "spin_orbit": 0.05, "depairing": 0.03}
         spins = {"spin_voltage": 0.1, "spin_axis": list(turn @ np.array([0.3, 0.5, -1.0]))}
         magnet = us.Ferromagnet(length=0.6, exchange_field=list(turn @ FIELD), **couplings, **spins)
-        s = us.Superconductor(length=1.5, exchange_field=list(turn @ (0.05 * RIGHT)), **couplings, **spins)
+        weak = {key: list(0.3 * turn @ np.array(field)) for key, field in fields.items()}
+        s = us.Superconductor(length=1.5, exchange_field=list(turn @ (0.05 * RIGHT)), **weak, **spins)
         tunnel = us.Tunnel(conductance=1.0, relative_to="left")
         return solved([insulator(turn @ LEFT), s, tunnel, magnet, insulator(turn @ RIGHT, -0.4)])
 
@@ -95,12 +77,11 @@ def test_rashba_is_dresselhaus_in_other_words():
 
 
 @pytest.mark.parametrize("kind", ["between reservoirs", "superconductor"])
-def test_phase_gradient_is_a_charge_gauge_field(kind, monkeypatch):
+def test_phase_gradient_is_a_charge_gauge_field(kind):
     """A = a with a = -∂φ/2 in place of the phase that grows along the layer."""
-    monkeypatch.setitem(terms.GAUGE, "nanowire", along(SIGMA[0]))
     difference, length = 1.3, 0.9
     keys = {"length": length, "exchange_field": list(FIELD), "spin_flip": 0.1}
-    field = {"nanowire": -0.5 * difference / length}
+    field = {"phase_gradient": difference / length}
     if kind == "superconductor":
         keys |= {"gap": 0.9, "self_consistent": False}
         steep = us.Superconductor(phase=f"{difference}*z", **keys)
@@ -117,16 +98,32 @@ def test_phase_gradient_is_a_charge_gauge_field(kind, monkeypatch):
         assert_equal(found[:, 0], expected[:, 0] * np.exp(-1j * difference * np.array(PLACES)), at_least=0.5)
 
 
+def test_named_couplings_are_general_fields():
+    """Rashba, Dresselhaus and nanowire coupling by their gauge fields."""
+    a, b, c = 0.9, -0.4, 0.6
+    named = {"rashba": a, "dresselhaus": b, "nanowire": c}
+    general = {"gauge_x": [b, -a, 0], "gauge_y": [a, -b, 0], "gauge_z": [-c, 0, 0]}
+
+    def device(couplings):
+        magnet = us.Ferromagnet(length=1.0, exchange_field=list(FIELD), **couplings)
+        return solved([reservoir(0.8), us.Tunnel(conductance=1.5), magnet, insulator(RIGHT)])
+
+    assert_equal(profiles(device(general), 0), profiles(device(named), 0), at_least=0.01)
+
+
 def test_mirrored_couplings():
     """Left and right exchanged: the component along the junction changes sign, those in the plane stay."""
-    keys = {"rashba": 0.5, "dresselhaus": 0.2, "spin_orbit": 0.1}
+    keys = {"rashba": 0.5, "dresselhaus": 0.2, "spin_orbit": 0.1, "gauge_x": [0.3, 0.1, -0.4], "gauge_y": [0, 0, 0.2]}
     tunnel = us.Tunnel(conductance=1.2)
 
-    def magnet(field, nanowire):
-        return us.Ferromagnet(length=0.9, exchange_field=field, nanowire=nanowire, **keys)
+    def magnet(field, sign):
+        along = {"nanowire": 0.8, "phase_gradient": 0.7}
+        along = {key: sign * value for key, value in along.items()}
+        along["gauge_z"] = [0.1 * sign, 0.5 * sign, -0.3 * sign]
+        return us.Ferromagnet(length=0.9, exchange_field=field, **along, **keys)
 
-    a = solved([reservoir(1.1), tunnel, magnet(["0.4 + z", "0.3*z", 0.7], 0.8), insulator(LEFT)])
-    b = solved([insulator(LEFT), magnet(["1.4 - z", "0.3*(1 - z)", 0.7], -0.8), tunnel, reservoir(1.1)])
+    a = solved([reservoir(1.1), tunnel, magnet(["0.4 + z", "0.3*z", 0.7], 1), insulator(LEFT)])
+    b = solved([insulator(LEFT), magnet(["1.4 - z", "0.3*(1 - z)", 0.7], -1), tunnel, reservoir(1.1)])
     places = np.array(PLACES)
     expected = profiles(b, 0, 1 - places)
     expected[:, 1:9] *= -1

@@ -9,7 +9,8 @@ from .element import Element
 from .expressions import evaluate, names_in
 from .keys import Flag, Number, Quantity, Triple, Vector, spin_temperature_out_of_range
 
-_SPIN_MIXING = ("rashba", "dresselhaus", "nanowire", "spin_flip", "spin_orbit")
+_SPIN_GAUGE = ("rashba", "dresselhaus", "nanowire", "gauge_x", "gauge_y", "gauge_z")
+_SPIN_MIXING = (*_SPIN_GAUGE, "spin_flip", "spin_orbit")
 
 
 class Layer(Element):
@@ -64,6 +65,23 @@ class Layer(Element):
     nanowire: Annotated[
         Number, Quantity(meaning="Rashba coupling α of a nanowire: gauge field -ασx along the junction", unit="1/ξ")
     ] = 0.0
+    gauge_x: Annotated[
+        Triple, Vector(meaning="SU(2) gauge field A_x = a·σ across the junction, the vector a", unit="1/ξ")
+    ] = (0.0, 0.0, 0.0)
+    gauge_y: Annotated[
+        Triple, Vector(meaning="SU(2) gauge field A_y = a·σ across the junction, the vector a", unit="1/ξ")
+    ] = (0.0, 0.0, 0.0)
+    gauge_z: Annotated[
+        Triple, Vector(meaning="SU(2) gauge field A_z = a·σ along the junction, the vector a", unit="1/ξ")
+    ] = (0.0, 0.0, 0.0)
+    phase_gradient: Annotated[
+        Number,
+        Quantity(
+            meaning="Charge gauge field along the junction, A_z = -½ of this: acts as a phase of the pairs that grows "
+            "by so much per length; phases that are given or found are on top of it",
+            unit="rad/ξ",
+        ),
+    ] = 0.0
     spin_flip: Annotated[
         Number, Quantity(meaning="Spin-flip scattering at magnetic impurities, ħ/8τ_sf", unit="Δ0", at_least=0)
     ] = 0.0
@@ -100,8 +118,17 @@ class Layer(Element):
     @property
     def conserves_spin(self) -> bool:
         """Whether nothing in the layer acts on the spins of its electrons."""
-        acting = [getattr(self, key) for key in _SPIN_MIXING]
-        return not any(acting) and all(part == 0 for part in getattr(self, "exchange_field", ()))
+        acting = any(_acts(getattr(self, key)) for key in _SPIN_MIXING)
+        return not acting and all(part == 0 for part in getattr(self, "exchange_field", ()))
+
+    @property
+    def gauge_strength(self) -> float:
+        """√Σ|a|² over all gauge fields of a resolved layer (1/ξ)."""
+        import math
+
+        fields: list[Any] = [getattr(self, key) for key in _SPIN_GAUGE]
+        parts = [part for field in fields for part in (field if isinstance(field, tuple) else (field,))]
+        return math.hypot(*map(float, parts), 0.5 * float(self.phase_gradient))
 
     def profile(self, key: str, z: Any) -> Any:
         """Values of one key of a resolved layer at relative positions `z`.
@@ -125,6 +152,11 @@ class Layer(Element):
         if isinstance(value, tuple):
             return np.array([_sampled(part, z) for part in value])
         return _sampled(value, z)
+
+
+def _acts(value: Any) -> bool:
+    """Whether a key is not zero, a vector in any component."""
+    return any(value) if isinstance(value, tuple) else bool(value)
 
 
 def _sampled(value: Number, z: Any) -> Any:
@@ -197,7 +229,9 @@ class HalfMetal(Layer):
     def _inconsistencies(self) -> Iterator[tuple[str, str]]:
         yield from super()._inconsistencies()
         for key in _SPIN_MIXING:
-            if getattr(self, key):
+            if _acts(getattr(self, key)):
                 yield key, "must be 0 in a half-metal: it mixes the spins, whose pairs are left out there"
+        if self.phase_gradient:
+            yield "phase_gradient", "must be 0 in a half-metal; allowed: phases of its neighbours"
         if self.zeeman:
             yield "zeeman", "must be 0 in a half-metal, which has no exchange field"

@@ -30,14 +30,20 @@ def pairing_jumps(network: Network) -> set[LayerEnd]:
 
 
 def leaking_ends(network: Network) -> set[LayerEnd]:
-    """Ends through which singlets leak into another pair potential, but for the transparent ones (`pairing_jumps`)."""
+    """Ends through which singlets leak into another pair potential, but for the transparent ones (`pairing_jumps`).
+
+    A given gap has them at magnets, too: where its phase has a slope, the triplets there carry a spin-energy current
+    that ends in the same boundary layers.
+    """
     found = {t.end for t in network.terminations if t.reservoir is not None and t.interface.kind != "transparent"}
     found.update(end for c in network.contacts for end in (c.left, c.right))
     for junction in network.junctions:
         if any(law.kind != "transparent" for _, law in junction.ends):
             found.update(end for end, _ in junction.ends)
-    pairing = any(hasattr(k, "gap") for k in network.layers)
-    return found if pairing or any(hasattr(t.reservoir, "gap") for t in network.terminations) else set()
+    pairing = [getattr(k, "self_consistent", None) for k in network.layers]  # None: no gap
+    found.update(t.end for t in network.terminations if t.interface.magnetic and pairing[t.end.layer] is False)
+    pairs = any(flag is not None for flag in pairing)
+    return found if pairs or any(hasattr(t.reservoir, "gap") for t in network.terminations) else set()
 
 
 def spin_energy_jumps(network: Network) -> set[LayerEnd]:

@@ -143,8 +143,7 @@ def spectral_scale(network: Network) -> float:
     scale = 0.0
     for layer in network.layers:
         scattering = 8 * (layer.spin_flip + layer.spin_orbit) + layer.depairing
-        couplings = layer.rashba**2 + layer.dresselhaus**2 + layer.nanowire**2
-        scale = max(scale, scattering, 4 * layer.diffusion * couplings)
+        scale = max(scale, scattering, 4 * layer.diffusion * layer.gauge_strength**2)
         if hasattr(layer, "exchange_field"):
             scale = max(scale, float(np.max(np.abs(layer.profile("exchange_field", np.linspace(0, 1, 33))))))
     ends = [(t.end, t.interface) for t in network.terminations if t.interface.kind != "vacuum"]

@@ -5,6 +5,7 @@ Nothing here changes matplotlib's global settings or pyplot's current figure.
 
 from usadel.plots.branches import branch
 from usadel.plots.critical import critical
+from usadel.plots.distributions import distribution_cuts, distribution_map
 from usadel.plots.figures import default_figure
 from usadel.plots.profiles import profile, torque
 from usadel.plots.spectra import dos_cuts, dos_map, spectrum
@@ -15,6 +16,8 @@ __all__ = [
     "branch",
     "critical",
     "default_figure",
+    "distribution_cuts",
+    "distribution_map",
     "dos_cuts",
     "dos_map",
     "profile",

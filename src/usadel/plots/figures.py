@@ -13,6 +13,7 @@ from matplotlib.figure import Figure
 
 from usadel.plots.branches import branch
 from usadel.plots.critical import critical
+from usadel.plots.distributions import distribution_cuts, distribution_map
 from usadel.plots.profiles import profile, torque, variable_of
 from usadel.plots.spectra import dos_cuts, dos_map
 from usadel.plots.style import VERMILLION, PlotError, styled
@@ -46,9 +47,10 @@ def default_figure(data: xr.Dataset, quantities: Sequence[str] | None = None) ->
     data : xarray.Dataset
         A single solution, or a traced branch.
     quantities : sequence of str, optional
-        Variables, each one panel; one spin component as in "spin_current.z". By default the gap (or the pair
-        amplitude where there is no gap), its phase if it varies, every current and accumulation larger than
-        the estimated error, and the density of states.
+        Variables, each one panel; one spin component as in "spin_current.z", one mode as in "distribution.charge". By
+        default the gap (or the pair amplitude where there is no gap), its phase if it varies, every current and
+        accumulation larger than the estimated error, the density of states, and the largest mode of distributions that
+        were solved for, besides that of energy.
 
     Returns
     -------
@@ -89,6 +91,8 @@ def _panel(data: xr.Dataset, text: str) -> Panel:
     chosen = component or None
     if "branch_point" in data.dims:
         return partial(_branch_panel, quantity=quantity, component=chosen)
+    if "mode" in variable.dims:
+        return partial(distribution_map, mode=chosen)
     if "energy" in variable.dims:
         return partial(dos_map, quantity=quantity, component=chosen)
     if "interface" in variable.dims:
@@ -121,6 +125,7 @@ def _choose(data: xr.Dataset) -> list[Panel]:
         names.append("gap_phase")
     names += [name for name in _PROFILES if matters(name)]
     spectra: list[Panel] = [dos_map, dos_cuts] if "dos" in data else []
+    spectra += [distribution_map, distribution_cuts] if "distribution" in data else []
     panels = [_panel(data, name) for name in names][: _MOST_PANELS - len(spectra)] + spectra
     return panels or [_panel(data, str(name)) for name in list(data.data_vars)[:1]]
 

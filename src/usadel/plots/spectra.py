@@ -40,16 +40,23 @@ def dos_map(
     matplotlib.axes.Axes
     """
     variable, component = _resolved(data, quantity or ("dos_spin" if component else "dos"), component)
+    look, extend = _colours(variable.values)
+    return energy_map(data, variable, label(variable, component, "\n"), look, extend, ax)
+
+
+def energy_map(
+    data: xr.Dataset, variable: xr.DataArray, name: str, look: dict[str, Any], extend: str, ax: Axes | None
+) -> Axes:
+    """Draw values (position, energy) as a map with a colour bar."""
     layers = layers_of(data)
     energy, position, values = data["energy"].values, data["position"].values, variable.values
-    look, extend = _colours(values)
     with drawing(ax) as ax:
         for layer in layers:
             where = layer.nodes
             mesh = ax.pcolormesh(position[where], energy, values[where].T, shading="gouraud", rasterized=True, **look)
         bar = ax.figure.colorbar(mesh, ax=ax, extend=extend, pad=0.02, aspect=28)
         bar.outline.set_visible(False)
-        bar.set_label(label(variable, component, "\n"))
+        bar.set_label(name)
         mark_layers(ax, layers, over_map=True)
         ax.grid(False)
         ax.set_xlim(position[0], position[-1])
@@ -91,6 +98,13 @@ def spectrum(
         If the data has no such quantity, or a position lies outside the device.
     """
     variable, component = _resolved(data, quantity, component)
+    return energy_cuts(data, variable, label(variable, component, "\n"), positions, ax)
+
+
+def energy_cuts(
+    data: xr.Dataset, variable: xr.DataArray, name: str, positions: Sequence[float] | None, ax: Axes | None
+) -> Axes:
+    """Draw values (position, energy) against energy at some positions."""
     layers = layers_of(data)
     if positions is None:
         centres = [layer.centre for layer in layers]
@@ -100,13 +114,13 @@ def spectrum(
     with drawing(ax) as ax:
         for index, (place, curve) in enumerate(zip(positions, curves, strict=True)):
             color, dashes = CYCLE[index % len(CYCLE)]
-            name = f" ({plain(layer_at(layers, place).name)})" if len(layers) > 1 else ""
-            ax.plot(energy, curve, color=color, linestyle=dashes, label=f"$x = {place:.4g}\\,\\xi${name}")
+            where = f" ({plain(layer_at(layers, place).name)})" if len(layers) > 1 else ""
+            ax.plot(energy, curve, color=color, linestyle=dashes, label=f"$x = {place:.4g}\\,\\xi${where}")
         ax.set_xlim(energy[0], energy[-1])
         if variable.min() >= 0 and curves:
             ax.set_ylim(0, 1.12 * max(1e-3, *(np.nanmax(curve, initial=0.0) for curve in curves)))
         ax.set_xlabel(label(data["energy"]))
-        ax.set_ylabel(label(variable, component, "\n"))
+        ax.set_ylabel(name)
         ax.legend()
     return ax
 

@@ -16,7 +16,9 @@ _ASCII = {"": "1", "Tc": "T_c", "Δ0": "Delta_0", "ξ": "xi", "Δ0/|e|": "Delta_
 
 _SYMBOLS = {
     "temperature": "T", "length": "L", "spin_voltage": "eV_s", "voltage": "eV", "inelastic": r"\Gamma",
-    "spin_mixing": r"G_\varphi/G_N", "conductance": "G_T/G_N",
+    "spin_mixing": r"G_\varphi/G_N", "conductance": "G_T/G_N", "exchange_field": "h", "magnetization": "m",
+    "polarization": "P", "phase": r"\varphi", "spin_axis": "u", "spin_temperature": "T_s", "rashba": r"\alpha",
+    "nanowire": r"\alpha", "dresselhaus": r"\beta",
 }  # fmt: skip
 
 
@@ -77,8 +79,12 @@ def critical_dataset(
 
 
 def _symbol(path: str) -> str:
-    key = path.split(".")[-1]
-    return _SYMBOLS.get(key, r"\mathrm{" + key.replace("_", r"\_") + "}")
+    """Of a vector the component: "S.exchange_field.2" is h_z."""
+    *parents, key = path.split(".")
+    component = ""
+    if key in "012" and parents:
+        key, component = parents[-1], f"_{schema.COMPONENTS[int(key)]}"
+    return _SYMBOLS.get(key, r"\mathrm{" + key.replace("_", r"\_") + "}") + component
 
 
 def sought(data: xr.Dataset) -> str | None:

@@ -20,7 +20,8 @@ from usadel.workflow.self_consistent import GapEquation, GapSolution, combine, s
 from usadel.workflow.threads import parallel
 
 SAFETY = 3.0
-ENERGY = 4.0  # times as much for energy accumulations at given gaps: ends feel energies beyond the grid's resolution
+ENERGY = 4.0  # times as much for energies and spin-energy currents where singlets leak or a gap is given: there the
+# ends of layers feel energies beyond the grid's resolution
 SINGULAR = 4.0  # times as much in layers that meet at a jump of the pair potential, where all scales matter
 RULE_SAFETY = 3.0  # of the rule's error
 POLISHES = 3  # such steps

@@ -48,9 +48,15 @@ class Profiles:
         return Profiles(self.gap[sites], self.current[sites], self.accumulation[sites], self.pairs[sites])
 
     def largest_difference(self, other: Profiles, energy: float = 1.0) -> float:
-        """Largest absolute difference of gap, currents and accumulations, energy accumulations times a factor."""
+        """Largest absolute difference of gap, currents and accumulations.
+
+        Energy accumulations and spin-energy currents count times a factor.
+        """
+        half = MODES // 2
         gap, current = np.abs(self.gap - other.gap), np.abs(self.current - other.current)
-        accumulation = np.abs(self.accumulation - other.accumulation) * np.repeat([1.0, energy], MODES // 2)
+        current[:, half + 1 :] *= energy
+        accumulation = np.abs(self.accumulation - other.accumulation)
+        accumulation[:, half:] *= energy
         return max(float(np.max(part, initial=0.0)) for part in (gap, current, accumulation))
 
 

@@ -97,8 +97,7 @@ def _wave_number(layer) -> float:
     z = np.linspace(0, 1, 9)
     field = np.max(np.abs(layer.profile("exchange_field", z))) if hasattr(layer, "exchange_field") else 0.0
     rate = 2 * field + 8 * (layer.spin_flip + layer.spin_orbit) + layer.depairing
-    precession = 2 * max(abs(layer.rashba), abs(layer.dresselhaus), abs(layer.nanowire))
-    return float(np.hypot(np.sqrt(max(1.0, rate) / layer.diffusion), precession))
+    return float(np.hypot(np.sqrt(max(1.0, rate) / layer.diffusion), 2 * layer.gauge_strength))
 
 
 def odd(count: float) -> int:

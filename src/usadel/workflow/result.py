@@ -16,9 +16,11 @@ from usadel.description.errors import InputError
 from usadel.discretization.space import interpolation_matrix
 from usadel.solvers.status import Status
 from usadel.workflow.kinetic_result import KineticResult, NotConverged
+from usadel.workflow.kinetics import Kinetics
 from usadel.workflow.measure import conservation_error
+from usadel.workflow.reference import energy_edges
 from usadel.workflow.refine import Progress, Refined
-from usadel.workflow.spectrum import Spectrum
+from usadel.workflow.spectrum import Spectrum, refined_energies
 from usadel.workflow.torque import absorbed_spin
 
 if TYPE_CHECKING:
@@ -78,10 +80,10 @@ class Result(KineticResult):
         kinetics = self._solved.kinetics
         if self._wants("dos") or self._wants("dos_spin") or (kinetics and self._wants("distribution")):
             energies = self._energies()
+            if kinetics and self._wants("distribution"):
+                energies, values["distribution"] = self._distribution(kinetics, energies)
             dos = self._spectrum.at(energies)
             values["dos"], values["dos_spin"] = dos[0], dos[1:]
-            if kinetics:
-                values["distribution"] = kinetics.distribution(energies)
         coords = {"position": self._positions(), "layer": self._state.layout.layer}
         if energies is not None:
             coords["energy"] = energies
@@ -170,6 +172,15 @@ class Result(KineticResult):
         if request.points is not None:
             return np.asarray(request.points)
         return self._spectrum.adaptive(request.start, request.stop, self.progress)
+
+    def _distribution(self, kinetics: Kinetics, energies: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Energies, more of them unless they are given, and the distribution functions (8, sites, energies) there."""
+        request = self.device.energies()
+        if request.points is not None:
+            return energies, kinetics.distribution(energies)
+        edges = energy_edges(kinetics.network, kinetics.gap, self._tolerance)
+        inside = [edge for edge in (*edges, *-edges) if request.start < edge < request.stop]
+        return refined_energies(np.union1d(energies, inside), kinetics.distribution, self.progress)
 
     def _positions(self) -> np.ndarray:
         """Positions along all layers, strictly increasing: copies at an interface are moved apart."""

@@ -79,21 +79,7 @@ class Spectrum:
     def adaptive(self, start: float, stop: float, progress: Callable[[str], None] | None = None) -> Array:
         """Energies in [start, stop] between which linear interpolation is good to `INTERPOLATION`."""
         known: States = {}
-        energies = self._first_energies(start, stop)
-        values = self._at(energies, known)
-        settled = np.zeros(energies.size - 1, bool)
-        for number in range(ROUNDS):
-            open_intervals = np.flatnonzero(~settled)
-            if open_intervals.size == 0:
-                break
-            middle = 0.5 * (energies[open_intervals] + energies[open_intervals + 1])
-            found = self._at(middle, known)
-            line = 0.5 * (values[:, :, open_intervals] + values[:, :, open_intervals + 1])
-            good = ~(np.max(np.abs(found - line), axis=(0, 1)) > INTERPOLATION)
-            energies, values, settled = _insert(energies, values, settled, open_intervals, middle, found, good)
-            if progress:
-                progress(f"density of states: round {number + 1}, {energies.size} energies")
-        return energies
+        return refined_energies(self._first_energies(start, stop), lambda e: self._at(e, known), progress)[0]
 
     def _first_energies(self, start: float, stop: float) -> Array:
         """Equidistant energies, and both sides of the gap edges."""
@@ -196,6 +182,26 @@ class Spectrum:
 
         found = parallel(values, packs)
         return tuple(np.concatenate([part[k] for part in found], axis=-1) for k in range(4))
+
+
+def refined_energies(
+    energies: Array, sample: Callable[[Array], Array], progress: Callable[[str], None] | None = None
+) -> tuple[Array, Array]:
+    """Given energies and more, until linear interpolation of `sample` is good to `INTERPOLATION`, and its values."""
+    values = sample(energies)
+    settled = np.zeros(energies.size - 1, bool)
+    for number in range(ROUNDS):
+        open_intervals = np.flatnonzero(~settled)
+        if open_intervals.size == 0:
+            break
+        middle = 0.5 * (energies[open_intervals] + energies[open_intervals + 1])
+        found = sample(middle)
+        line = 0.5 * (values[..., open_intervals] + values[..., open_intervals + 1])
+        good = ~(np.max(np.abs(found - line), axis=(0, 1)) > INTERPOLATION)
+        energies, values, settled = _insert(energies, values, settled, open_intervals, middle, found, good)
+        if progress:
+            progress(f"energies: round {number + 1}, {energies.size} of them")
+    return energies, values
 
 
 def _generations(energies: Array) -> Iterator[Array]:

@@ -5,7 +5,17 @@
 `GAUGE`: `gauge_field(layer)`, the 2×2 matrices A_k (3, 2, 2) of ∂̃ₖ = ∂ₖ - i[Âₖ, ·], Âₖ = diag(Aₖ, -Aₖ*).
 """
 
-from usadel.equations.terms import depairing, dresselhaus, exchange, nanowire, rashba, spin_flip, spin_orbit
+from usadel.equations.terms import (
+    depairing,
+    dresselhaus,
+    exchange,
+    nanowire,
+    phase_gradient,
+    rashba,
+    spin_flip,
+    spin_gauge,
+    spin_orbit,
+)
 
 CONSTANT = {"exchange_field": exchange.self_energy}
 LINEAR = {
@@ -17,4 +27,8 @@ GAUGE = {
     "rashba": rashba.gauge_field,
     "dresselhaus": dresselhaus.gauge_field,
     "nanowire": nanowire.gauge_field,
+    "gauge_x": spin_gauge.gauge_field_x,
+    "gauge_y": spin_gauge.gauge_field_y,
+    "gauge_z": spin_gauge.gauge_field_z,
+    "phase_gradient": phase_gradient.gauge_field,
 }
