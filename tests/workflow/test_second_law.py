@@ -61,6 +61,13 @@ DEVICES = {
         contact(**FIRST), rigid(exchange_field=[0.2, 0, 0.1], spin_flip=0.02), contact(**LAST)
     ),
     "depairing, gauge field": chain(rigid(depairing=0.2, nanowire=0.4), magnet(dresselhaus=0.3)),
+    "half-metal": chain(
+        contact(**FIRST),
+        us.HalfMetal(length=0.8, polarization=0.7, magnetization=[1, 2, 0], depairing=0.1, **SOLVED),
+        contact(second_order=0.1, **FIRST),
+        rigid(),
+        us.Tunnel(conductance=0.7, **FIRST),
+    ),
     "cross": three(),
 }
 

@@ -21,7 +21,8 @@ from usadel.equations.distributions import deviation
 from usadel.equations.kinetic import Points, mode_gauge
 from usadel.equations.kinetic_rows import Given
 from usadel.equations.spectral import Rows, Sites
-from usadel.equations.system import System, gauge_field, reservoir_state
+from usadel.equations.system import System, gauge_field, inverse_diffusion, reservoir_state
+from usadel.equations.terms import half_metal
 
 Array = NDArray[Any]
 
@@ -89,8 +90,9 @@ class KineticSystem:
 
     def _fields(self, sites: Sites) -> Complex:
         """S/D (sites, 16) without the broadening."""
-        broadening = np.array([layer.inelastic / layer.diffusion for layer in self.system.layout.network.layers])
-        return sites.constant - broadening[self.system.layout.layer][:, None] * to_blocks(TAU3)
+        layers = self.system.layout.network.layers
+        broadening = np.array([to_blocks(layer.inelastic * inverse_diffusion(layer) @ TAU3) for layer in layers])
+        return sites.constant - broadening[self.system.layout.layer]
 
     def given(self, energy: Complex, boundary: Complex) -> Given:
         """What δh meets at real energies (L); boundary as in the spectral equation."""
@@ -108,7 +110,14 @@ class KineticSystem:
             source[number, 0] = to_blocks(0.5 * scattering.conductance * t @ k @ t).T
             source[number, 1] = to_blocks(t @ echo @ t).T
         imposed, values = self._imposed(real)
-        return Given(boundary, source, fixed, imposed, values)
+        return Given(boundary, source, fixed, imposed, values, self._filters)
+
+    @cached_property
+    def _filters(self) -> Array:
+        """Of the laws at ends of half-metals, (filters, 2, 8, 8), in the order of their numbers in the rows."""
+        layers = [self.system.layout.network.layers[law.end.layer] for law in self.system.layout.laws]
+        found = [half_metal.mode_filter(layer) for layer in layers if layer.kind == "half_metal"]
+        return np.array(found or [np.zeros((2, 8, 8))])
 
     def flux_from_beyond(self, number: int, state: Complex, h: Array, energy: Array) -> Array:
         """½J₄…½J₇ of δh, (4, L): charge and spin into an interface from the reservoir or junction behind it.

@@ -20,8 +20,9 @@ from usadel.equations.distributions import reference
 from usadel.equations.kinetic import MODES, coefficients, rotate, rotate_back
 from usadel.equations.kinetic_rows import assemble, node_fluxes
 from usadel.equations.kinetic_system import KineticSystem
+from usadel.equations.terms.half_metal import mode_weight
 from usadel.observables.dos import both_signs
-from usadel.observables.real_axis import ACCUMULATION, DENSITIES, densities
+from usadel.observables.real_axis import ACCUMULATION, CURRENT, DENSITIES, densities
 from usadel.solvers.collocation import condense_cells
 from usadel.solvers.condensation import solve_network
 from usadel.solvers.quadrature import Integral, integrate, integrate_panels
@@ -133,6 +134,11 @@ class Kinetics:
 
         found = self._map(energies, measured)
         found[self._imposed] = 0.0  # the contour knows imposed distributions
+        for k, layer in enumerate(self.network.layers):
+            if layer.kind == "half_metal":
+                currents = found[self.problem.layout.slice(k), CURRENT:ACCUMULATION]
+                parts = currents.reshape(len(currents), 4, 4, -1)  # charge or energy and its spins, all and resistive
+                currents[:] = np.einsum("ij,spjl->spil", mode_weight(layer), parts).reshape(currents.shape)
         return found
 
     @cached_property
