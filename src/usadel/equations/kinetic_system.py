@@ -54,23 +54,22 @@ class KineticSystem:
 
     @cached_property
     def rotations(self) -> tuple[Array, Array] | None:
-        """exp(𝒜x) at the points (points, 8, 8) and right ends (cells, 8, 8) of cells; None without gauge fields.
+        """exp(𝒜x) at the points (points, 8, 8) and right ends (pieces, 8, 8) of pieces; None without gauge fields.
 
-        In modes rotated by it from the left end of a cell on, covariant derivatives are plain ones.
+        In modes rotated by it from the left end of a piece on, covariant derivatives are plain ones.
         """
         layout = self.system.layout
         gauges = [mode_gauge(gauge_field(layer)[2]) for layer in layout.network.layers]
         if not np.any(gauges):
             return None
-        layer = layout.layer[self.cells.site]
-        left = np.concatenate([g.x for g in layout.grids])
-        inner = self.cells.position - left[self.cells.site]
-        length = (left[self.cells.site + 1] - left[self.cells.site])[::2]
+        at = self.cells
+        layer = layout.layer[at.site]
+        inner, length = at.position - np.repeat(at.start, 2), at.stop - at.start
         points = np.array([expm(gauges[k] * x) for k, x in zip(layer, inner, strict=True)])
         return points, np.array([expm(gauges[k] * x) for k, x in zip(layer[::2], length, strict=True)])
 
     def points(self, sites: Sites) -> Points:
-        """Where the coefficients are needed, two points in every cell; sites are those of the spectral equation."""
+        """Where the coefficients are needed, two points in every piece; sites are those of the spectral equation."""
         at = self.cells
         stencil = at.first[:, None] + np.arange(at.value.shape[1])
         constant = np.einsum("pw,pwb->pb", at.value, self._fields(sites)[stencil])

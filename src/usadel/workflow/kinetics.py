@@ -23,7 +23,7 @@ from usadel.equations.kinetic_system import KineticSystem
 from usadel.equations.terms.half_metal import mode_weight
 from usadel.observables.dos import both_signs
 from usadel.observables.real_axis import ACCUMULATION, CURRENT, DENSITIES, densities
-from usadel.solvers.collocation import condense_cells
+from usadel.solvers.collocation import condense_cells, merge_cells
 from usadel.solvers.condensation import solve_network
 from usadel.solvers.quadrature import Integral, integrate, integrate_panels
 from usadel.solvers.real_elimination import solve_real_block_tridiagonal
@@ -188,6 +188,8 @@ class Kinetics:
         flux = condense_cells(m, q, r, cells.width)
         if rotations is not None:
             rotate_back(flux, rotations[1])
+        if cells.first_piece.size <= flux.shape[0]:
+            flux = merge_cells(flux, cells.first_piece)
         given = self.system.given(pack.energy, pack.boundary)
         chain_rows = problem.layout.chain_rows
         blocks, here, inside, rhs = assemble(
