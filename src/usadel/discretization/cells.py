@@ -21,7 +21,7 @@ Array = NDArray[Any]
 
 GAUSS = np.array([0.5 - np.sqrt(3) / 6, 0.5 + np.sqrt(3) / 6])
 FINEST = 0.5  # width of the first piece, in Γl/Δ
-SMALLEST = 1e-8  # Γ/Δ below which nothing is resolved: 1e-8 of the heat that a normal reservoir would take
+SMALLEST = 1e-6  # Γ/Δ below which nothing is resolved: in thinner pieces the diffusion of energy is rounding
 PER_OCTAVE = 1 / 16  # pieces, per node of the layer: finer grids have finer pieces, so that estimates see their error
 WHOLE = (0.0, 1.0)
 
@@ -79,8 +79,8 @@ def _edges(layout: Layout, grid: Grid, layer: int, side: str) -> tuple[float, ..
     here = [law.reservoir for law in fixed if (law.end.layer, law.end.side) == (layer, side)]
     if not here or not hasattr(here[0], "gap"):
         return WHOLE
-    cell = grid.x[1] - grid.x[0]
-    thickness = max(here[0].inelastic, SMALLEST) * min(1.0, float(grid.x[-1]))
+    cell, gap = grid.x[1] - grid.x[0], here[0].gap or 1.0
+    thickness = max(here[0].inelastic / gap, SMALLEST) * min(1.0, float(grid.x[-1]))
     octaves = float(np.log2(1 + cell / (FINEST * thickness)))
     pieces = max(1, int(np.ceil(PER_OCTAVE * grid.size * (octaves - 1))))
     grown = np.expm1(np.linspace(0, np.log1p(cell / (FINEST * thickness)), pieces + 1))
