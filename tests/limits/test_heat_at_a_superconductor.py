@@ -7,6 +7,7 @@ the heat conductance per energy 2∫dx/cos²(ϕx/L) in the denominator: J = 2ϕ/
 
 import numpy as np
 import pytest
+from scipy.integrate import simpson
 from single_energies import SingleEnergies
 
 import usadel as us
@@ -46,3 +47,22 @@ def test_energy_current_within_its_error(broadening):
         assert abs(float(rough.data[name][0] - fine.data[name][0])) < rough.error + fine.error
     assert float(fine.data.energy_current[0]) > 0.02
     assert np.ptp(fine.data.energy_current.values) < 1e-9
+
+
+def test_resistance_of_the_energy_mode():
+    """A spin voltage into a superconductor with spin flips, GENEUS's `spininject`: J = δh₀/∫dx/M₀₀ at every energy.
+
+    The integral is Simpson's on its own fine grid. In the output of GENEUS the energy current differs by 2.5 % between
+    the inside and the transparent end; here it is the same everywhere, and that of the resistance.
+    """
+    energies = np.array([0.3, 0.8, 0.95, 1.05, 1.2, 1.5])
+    layer = us.Superconductor(length=2.0, gap=1, self_consistent=False, spin_flip=0.05, nonequilibrium=True)
+    start = [us.NormalReservoir(spin_voltage=0.6), us.Tunnel(conductance=0.4)]
+    device = us.Stack([*start, layer, us.SuperconductingReservoir(gap=1)], temperature=0.2)
+    found, fine = (SingleEnergies(device, energies, nodes) for nodes in (37, 801))
+    grid, sites = fine.problem.grids[0], fine.problem.layout.sites
+    diffusion = fine.kinetics.coefficients(energies, np.eye(sites))[0, :, 0, 0]
+    resistance = simpson(grid.stretch[:, None] / diffusion, dx=grid.spacing, axis=0)
+    expected = -found.h[0, 0] / resistance
+    assert np.all(np.abs(expected) > 1e-5)
+    np.testing.assert_allclose(found.flux[:, 0], np.broadcast_to(expected, found.flux[:, 0].shape), rtol=2e-4)
