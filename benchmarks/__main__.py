@@ -22,6 +22,7 @@ from pathlib import Path
 import numpy as np
 
 import usadel as us
+from benchmarks.kinetics import kinetics
 from benchmarks.materials import materials
 from usadel._cores import core_count
 from usadel.equations import spectral
@@ -178,6 +179,7 @@ def main() -> None:
     parts = (
         whole_solves,
         materials,
+        kinetics,
         lambda: kernels(33, 1),
         lambda: kernels(33, 18),
         lambda: kernels(65, 1),

@@ -170,6 +170,12 @@ BAD = {
         lambda: us.Stack([us.HalfMetal(length=1, polarization=0.9, magnetization=[0, 0, 1], rashba=1)]),
         "stack.0.rashba .half_metal.: must be 0 in a half-metal",
     ),
+    "half-metal with spins across its magnetization": (
+        lambda: us.Stack(
+            [us.HalfMetal(length=1, polarization=0.9, magnetization=[0, 0, 1], spin_voltage=0.1, spin_axis=[1, 0, 0])]
+        ),
+        "stack.0.spin_axis .half_metal.: must be along the magnetization",
+    ),
     "reserved name": (lambda: us.Stack([us.NormalMetal(name="stack", length=1)]), "choose another name"),
     "name of a key": (lambda: us.Stack([us.NormalMetal(name="length", length=1)]), "choose another name"),
     "name with a dot": (lambda: us.NormalMetal(name="a.b", length=1), "letters, digits"),

@@ -175,3 +175,45 @@ def test_imposed_layer_is_a_reservoir():
     assert np.abs(data.spin_accumulation.values[0, inside] + 0.3).max() < 1e-6
     assert np.abs(data.charge_accumulation.values[~inside] - 0.1 * (3.0 - x[~inside])).max() < 1e-6
     assert np.abs(data.charge_current.values[~inside] - 0.1).max() < 1e-6
+
+
+@pytest.mark.parametrize("polarization", [0.8, -0.4])
+def test_two_channels_of_a_half_metal(polarization):
+    """Without relaxation each spin is a chain of resistors: lead, contact, (1 + sP)/4 of σA per length, contact."""
+    voltage, m = 0.3, np.array([1, 2, 2]) / 3
+    first, second = (0.9, 0.6), (1.1, -0.3)  # G_T/G_N and polarization of the contacts
+
+    def contact(ratio, p, **keys):
+        return us.SpinActive(conductance=ratio, polarization=p, magnetization=list(m), **keys)
+
+    def per_spin(conductance, p):
+        return 0.5 * conductance * (1 + np.array([p, -p]) / (1 + np.sqrt(1 - p**2))) ** 2
+
+    lead = us.Ferromagnet(length=0.7, exchange_field=list(3 * m), **SOLVED)
+    half = us.HalfMetal(length=1.3, polarization=polarization, magnetization=list(m), conductivity=1.5, **SOLVED)
+    ends = us.NormalReservoir(voltage=voltage, **COLD), us.NormalReservoir(**COLD)
+    layers = [lead, contact(*first, relative_to="left"), half, contact(*second)]
+    data = us.solve(us.Stack([ends[0], *layers, ends[1]], tolerance=1e-7)).data
+    half_channels = 1.5 / 1.3 * 0.25 * (1 + polarization * np.array([1, -1]))
+    resistance = 2 * 0.7 + 1 / per_spin(first[0] / 0.7, first[1])
+    resistance = resistance + 1 / half_channels + 1 / per_spin(second[0] * 1.5 / 1.3, second[1])
+    currents = voltage / resistance
+    assert np.abs(data.charge_current.values - currents.sum()).max() < 1e-8
+    spin = -np.outer(m, np.full(data.position.size, currents[0] - currents[1]))
+    assert np.abs(data.spin_current.values - spin).max() < 1e-8
+    assert np.ptp(data.energy_current.values) < 1e-9 and np.abs(data.torque.values).max() < 1e-9
+
+
+def test_a_half_metal_absorbs_the_other_spins():
+    """Spins across its magnetization end at its contact, whatever is behind: one more resistor, to nowhere."""
+    length, ratio, spin_voltage = 0.7, 0.9, 0.25
+    start = us.NormalReservoir(spin_voltage=spin_voltage, spin_axis=[1, 0, 0], **COLD)
+    half = us.HalfMetal(length=1.3, polarization=0.8, magnetization=[0, 0, 1], **SOLVED)
+    contact = us.Tunnel(conductance=ratio, relative_to="left")
+    layers = [us.NormalMetal(length=length, **SOLVED), contact, half, us.Tunnel(conductance=2.0)]
+    data = us.solve(us.Stack([start, *layers, us.NormalReservoir(**COLD)], tolerance=1e-7)).data
+    wire = data.layer.values == 0
+    flow = -spin_voltage / (length + length / ratio)
+    assert np.abs(data.spin_current.values[0, wire] - flow).max() < 1e-8
+    assert np.abs(data.spin_current.values[:, ~wire]).max() < 1e-12
+    assert np.abs(data.charge_current.values).max() < 1e-12

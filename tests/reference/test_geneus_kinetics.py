@@ -6,6 +6,7 @@ from test_geneus import CUTOFF, at, geneus, modes, solve
 
 from usadel.discretization.energies import TC, gauss_panels
 from usadel.observables.real_axis import ACCUMULATION
+from usadel.workflow.refine import carry
 
 CASES = ["nsvolt_0.3", "spininject", "thermo"]
 # The energy mode at the transparent end of `spininject` has a resistance that sits in a thin layer, where GENEUS does
@@ -35,12 +36,14 @@ def test_currents(case):
 
 def energy_below_cutoff(case):
     """Energy accumulation of our states and distributions up to the cutoff: -∫E N tanh(E/2T_ref) and what δh adds."""
-    kinetics = solve(case).refined.kinetics
+    refined = solve(case).refined
+    kinetics = refined.kinetics
+    added = carry(kinetics.problem, refined.solution.problem, kinetics.integral.value[:, ACCUMULATION + 4])
     energy, weight = gauss_panels(np.concatenate([np.linspace(0, 2, 41), np.geomspace(2, CUTOFF, 12)[1:]]), 20)
     dos = solve(case).dos(np.concatenate([energy, -energy]), tolerance=1e-6).dos.values
     both = 0.5 * (dos[:, : energy.size] + dos[:, energy.size :])
     vacuum = -(both * energy * np.tanh(energy / (2 * kinetics.system.temperature * TC))) @ weight
-    return at(case, vacuum + kinetics.integral.value[:, ACCUMULATION + 4])
+    return at(case, vacuum + added)
 
 
 @pytest.mark.parametrize("case", CASES)

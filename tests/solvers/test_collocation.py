@@ -1,9 +1,11 @@
 """Condensed cells against a tight initial-value solve, with the order of the scheme measured."""
 
+import itertools
+
 import numpy as np
 from scipy.integrate import solve_ivp
 
-from usadel.solvers.collocation import GAUSS, condense_cells
+from usadel.solvers.collocation import GAUSS, condense_cells, merge_cells
 from usadel.solvers.real_elimination import solve_real_block_tridiagonal
 
 RNG = np.random.default_rng(4)
@@ -75,3 +77,14 @@ def test_harmonic_mean():
     flux = condense_cells(m, zero, zero, np.full((cells, 2), step)).reshape(cells, 2, 2, 8, 8)
     resistance = np.sum(1 / flux[:, 0, 1, 0, 0])
     assert abs(resistance / ((np.exp(12) - 1) / 12) - 1) < 1e-4
+
+
+def test_merged_cells():
+    """The flux at the ends of merged cells is that of the solution with all nodes between them."""
+    count, ends = 7, np.array([0, 1, 4, 7])
+    left, right = RNG.normal(size=8), RNG.normal(size=8)
+    h, start, stop = solve(count, left, right)
+    merged = merge_cells(flux_of_cells(count), ends).reshape(3, 2, 2, 8, 8)
+    for group, (a, b) in enumerate(itertools.pairwise(ends)):
+        found = merged[group, :, 0] @ h[a] + merged[group, :, 1] @ h[b]
+        np.testing.assert_allclose(found, [start[a], stop[b - 1]], rtol=0, atol=1e-12 * np.abs(start).max())

@@ -27,8 +27,6 @@ def test_current_and_voltage_of_a_normal_wire():
     assert np.all(branch.data.stable == 1)
 
 
-@pytest.mark.slow
-@pytest.mark.xfail(strict=True, reason="one point of the sweep is lost since phases step along circles")
 def test_a_biased_island_is_bistable():
     """On the way up the gap lives on where the normal state is stable, too; on the way down it comes back later."""
     island = us.Superconductor(name="S", length=0.2, **SOLVED)

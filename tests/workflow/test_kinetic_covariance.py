@@ -94,6 +94,31 @@ def test_rotated_spin_space():
         assert_same(other, np.einsum("ij,sjl->sil", spins(turn), mine), at_least=1e-5)
 
 
+def half_metallic(turn, mirror=False):
+    """[N] magnet H magnet S magnet [S]: no spins are along the magnetization of H."""
+    near, far = ("right", "left") if mirror else ("left", "right")
+    half = us.HalfMetal(
+        length=0.8, polarization=0.7, magnetization=list(turn @ FIELD), diffusion=1.5, depairing=0.1, **SOLVED
+    )
+    elements = [
+        normal_reservoir(turn), magnet(turn, near), half, magnet(turn, near, relative_to=near),
+        superconductor(), magnet(turn, far), us.SuperconductingReservoir(gap=1, phase=0.7),
+    ]  # fmt: skip
+    return SingleEnergies(us.Stack(elements[::-1] if mirror else elements, temperature=0.3), ENERGIES, NODES)
+
+
+def test_rotated_and_mirrored_half_metal():
+    turn = rotation()
+    a, b, c = half_metallic(np.eye(3)), half_metallic(turn), half_metallic(np.eye(3), mirror=True)
+    for mine, other, mirrored, sign in ((a.h, b.h, c.h, 1), (a.flux, b.flux, c.flux, -1)):
+        assert_same(other, np.einsum("ij,sjl->sil", spins(turn), mine), at_least=1e-5)
+        assert_same(sign * mirrored[::-1], mine, 1e-8, at_least=1e-5)
+    m, sites = FIELD / np.linalg.norm(FIELD), a.sites(0)
+    for modes in (a.h[sites, 1:4], a.h[sites, 5:8]):  # of its spins only those along the magnetization live
+        assert np.abs(modes).max() > 0.01
+        assert np.abs(np.cross(modes, m, axisa=1)).max() < 1e-13
+
+
 def test_mirrored():
     """To the accuracy of the grid: the nine nodes from which a cell takes the states lie to one side of its middle."""
     a, b = junction(), junction(mirror=True)

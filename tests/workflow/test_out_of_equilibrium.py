@@ -56,7 +56,19 @@ def star(end):
     return us.Device(wires, nodes, temperature=TEMPERATURE)
 
 
+def behind_magnets():
+    """A half-metal between spin-active contacts of second order."""
+    contact = us.SpinActive(
+        conductance=1.0, polarization=0.5, spin_mixing_left=0.8, spin_mixing_right=-0.3, magnetization=[0, 1, 1],
+        magnetization_left=[1, 0, 0], second_order=0.1, relative_to="left",
+    )  # fmt: skip
+    half = us.HalfMetal(length=0.9, polarization=0.7, magnetization=[0, 1, 1], depairing=0.2, inelastic=0.1, **SOLVED)
+    behind = [contact, half, contact, rigid(length=1.0, phase=1.0), magnet()]
+    return chain(us.SuperconductingReservoir(phase=0.4), behind)
+
+
 EQUILIBRIA = {
+    "half-metal": behind_magnets(),
     "chain": chain(us.SuperconductingReservoir(phase=0.4), [magnet()]),
     "two reservoirs": chain(us.SuperconductingReservoir(phase=0.4), [us.Tunnel(conductance=2.0), us.NormalReservoir()]),
     "star": star(us.SuperconductingReservoir()),
@@ -139,7 +151,6 @@ def test_what_is_refused():
     cases = {
         "voltage": [n(), us.NormalMetal(length=1, voltage=0.1, **SOLVED)],
         "reservoir": [us.NormalMetal(length=1, **SOLVED)],
-        "half-metal": [n(), us.HalfMetal(length=1, polarization=0.5, magnetization=[0, 0, 1], **SOLVED)],
     }
     for word, elements in cases.items():
         with pytest.raises(us.InputError, match=word):

@@ -61,6 +61,13 @@ DEVICES = {
         contact(**FIRST), rigid(exchange_field=[0.2, 0, 0.1], spin_flip=0.02), contact(**LAST)
     ),
     "depairing, gauge field": chain(rigid(depairing=0.2, nanowire=0.4), magnet(dresselhaus=0.3)),
+    "half-metal": chain(
+        contact(**FIRST),
+        us.HalfMetal(length=0.8, polarization=0.7, magnetization=[1, 2, 0], depairing=0.1, **SOLVED),
+        contact(second_order=0.1, **FIRST),
+        rigid(),
+        us.Tunnel(conductance=0.7, **FIRST),
+    ),
     "cross": three(),
 }
 
@@ -105,3 +112,22 @@ def test_dissipation(name, monkeypatch):
         assert np.abs(energy_rows.sum(axis=1)).max() < 1e-9  # what enters leaves
         shared = g.reshape(-1, n, 8, n, 8)[..., 0].sum(axis=-1)
         assert np.abs(shared).max() < 1e-6
+
+
+@pytest.mark.parametrize("name", ["superconductor", "half-metal"])
+@pytest.mark.parametrize(("voltages", "temperatures"), [((0.8, -0.1), (0.2, 0.5)), ((0.3, 0.0), (0.6, 0.2))])
+def test_entropy_production(name, voltages, temperatures):
+    """Heat into reservoirs, what they give as work less what they give as energy, over their temperatures."""
+    ends = [us.NormalReservoir(voltage=v, temperature=t) for v, t in zip(voltages, temperatures, strict=True)]
+    device = us.Stack(
+        [ends[0], *DEVICES[name].elements[1:-1], ends[1]], temperature=0.2, tolerance=1e-3,
+        output=us.Output(quantities=["gap"]),
+    )  # fmt: skip
+    data = us.solve(device).data
+    heat = [
+        sign * (v * float(data.charge_current[k]) - float(data.energy_current[k]))
+        for sign, k, v in ((1, 0, voltages[0]), (-1, -1, voltages[1]))
+    ]
+    work = voltages[0] * float(data.charge_current[0]) - voltages[1] * float(data.charge_current[-1])
+    assert sum(heat) == pytest.approx(work, abs=1e-6)  # energy is conserved
+    assert heat[0] / temperatures[0] + heat[1] / temperatures[1] > 1e-3

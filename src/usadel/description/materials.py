@@ -235,3 +235,6 @@ class HalfMetal(Layer):
             yield "phase_gradient", "must be 0 in a half-metal; allowed: phases of its neighbours"
         if self.zeeman:
             yield "zeeman", "must be 0 in a half-metal, which has no exchange field"
+        along = sum(float(a) * float(m) for a, m in zip(self.spin_axis, self.magnetization, strict=True))
+        if (self.spin_voltage or self.spin_temperature) and abs(along) < 1 - 1e-9:
+            yield "spin_axis", "must be along the magnetization in a half-metal: other spins do not live there"

@@ -1,7 +1,7 @@
 """The rows of the kinetic equation: one per unknown node, in the order and with the joints of the spectral equation.
 
 inside:            J from the left cell = J into the right cell
-end at a law:      n J = ¼Tr ρᵢ(…), see `kinetic_laws`
+end at a law:      n J = ¼Tr ρᵢ(…), see `kinetic_laws`; in a half-metal only the part that concerns its modes
 joint, junction:   h continuous, Σ σA J into all layers = what flows in through laws
 """
 
@@ -26,6 +26,7 @@ class Given(NamedTuple):
     fixed: NDArray[np.float64]  # (laws, 8, L): h of transparent reservoirs
     imposed: NDArray[np.bool_]  # (rows): where h is given
     values: NDArray[np.float64]  # (rows, 8, L): and what it is there
+    filters: NDArray[np.float64]  # (filters, 2, 8, 8), numbered as in `Rows`, see `terms.half_metal`
 
 
 def assemble(state, flux, cell, sites, rows, given, chain_rows):
@@ -51,9 +52,17 @@ def assemble(state, flux, cell, sites, rows, given, chain_rows):
             own, other = here[link.end - first_hub_end], inside[link.end - first_hub_end]
         constant, twice, echo = given.boundary[law], rows.law_twice[law], rows.law_echo[law]
         beyond = state[link.across] if linked else near
-        add_law(own, other, -link.weight, near, beyond, linked, constant, rows.law_map[law], twice, echo)
+        filtered = link.end < 0 and rows.law_filter[law] >= 0
+        own_part, other_part = (np.zeros_like(own), np.zeros_like(own)) if filtered else (own, other)
+        add_law(own_part, other_part, -link.weight, near, beyond, linked, constant, rows.law_map[law], twice, echo)
         if not linked:
             add_source(rhs[link.row], link.weight, near, constant[0], given.source[law, 0], given.source[law, 1], twice)
+        if filtered:
+            passed, absorbed = given.filters[rows.law_filter[law]]
+            own += (passed @ own_part.reshape(8, -1)).reshape(own.shape) - link.weight * absorbed.reshape(64, 1)
+            if linked:
+                other += (passed @ other_part.reshape(8, -1)).reshape(own.shape)
+            rhs[link.row] = passed @ rhs[link.row]
     return blocks, here, inside, rhs
 
 

@@ -20,7 +20,8 @@ from usadel.equations.distributions import deviation
 from usadel.equations.kinetic import Points, mode_gauge
 from usadel.equations.kinetic_rows import Given
 from usadel.equations.spectral import Rows, Sites
-from usadel.equations.system import System, gauge_field, reservoir_state
+from usadel.equations.system import System, gauge_field, inverse_diffusion, reservoir_state
+from usadel.equations.terms import half_metal
 
 Array = NDArray[Any]
 
@@ -52,9 +53,9 @@ class KineticSystem:
 
     @cached_property
     def rotations(self) -> tuple[Array, Array] | None:
-        """exp(𝒜x) at the points (points, 8, 8) and right ends (cells, 8, 8) of cells; None without gauge fields.
+        """exp(𝒜x) at the points (points, 8, 8) and right ends (pieces, 8, 8) of pieces; None without gauge fields.
 
-        In modes rotated by it from the left end of a cell on, covariant derivatives are plain ones.
+        In modes rotated by it from the left end of a piece on, covariant derivatives are plain ones.
         """
         layout = self.system.layout
         gauges = [mode_gauge(gauge_field(layer)[2]) for layer in layout.network.layers]
@@ -62,15 +63,14 @@ class KineticSystem:
             return None
         from scipy.linalg import expm  # here: it takes a while to import, and few devices need it
 
-        layer = layout.layer[self.cells.site]
-        left = np.concatenate([g.x for g in layout.grids])
-        inner = self.cells.position - left[self.cells.site]
-        length = (left[self.cells.site + 1] - left[self.cells.site])[::2]
+        at = self.cells
+        layer = layout.layer[at.site]
+        inner, length = at.position - np.repeat(at.start, 2), at.stop - at.start
         points = np.array([expm(gauges[k] * x) for k, x in zip(layer, inner, strict=True)])
         return points, np.array([expm(gauges[k] * x) for k, x in zip(layer[::2], length, strict=True)])
 
     def points(self, sites: Sites) -> Points:
-        """Where the coefficients are needed, two points in every cell; sites are those of the spectral equation."""
+        """Where the coefficients are needed, two points in every piece; sites are those of the spectral equation."""
         at = self.cells
         stencil = at.first[:, None] + np.arange(at.value.shape[1])
         constant = np.einsum("pw,pwb->pb", at.value, self._fields(sites)[stencil])
@@ -90,8 +90,9 @@ class KineticSystem:
 
     def _fields(self, sites: Sites) -> Complex:
         """S/D (sites, 16) without the broadening."""
-        broadening = np.array([layer.inelastic / layer.diffusion for layer in self.system.layout.network.layers])
-        return sites.constant - broadening[self.system.layout.layer][:, None] * to_blocks(TAU3)
+        layers = self.system.layout.network.layers
+        broadening = np.array([to_blocks(layer.inelastic * inverse_diffusion(layer) @ TAU3) for layer in layers])
+        return sites.constant - broadening[self.system.layout.layer]
 
     def given(self, energy: Complex, boundary: Complex) -> Given:
         """What δh meets at real energies (L); boundary as in the spectral equation."""
@@ -109,7 +110,14 @@ class KineticSystem:
             source[number, 0] = to_blocks(0.5 * scattering.conductance * t @ k @ t).T
             source[number, 1] = to_blocks(t @ echo @ t).T
         imposed, values = self._imposed(real)
-        return Given(boundary, source, fixed, imposed, values)
+        return Given(boundary, source, fixed, imposed, values, self._filters)
+
+    @cached_property
+    def _filters(self) -> Array:
+        """Of the laws at ends of half-metals, (filters, 2, 8, 8), in the order of their numbers in the rows."""
+        layers = [self.system.layout.network.layers[law.end.layer] for law in self.system.layout.laws]
+        found = [half_metal.mode_filter(layer) for layer in layers if layer.kind == "half_metal"]
+        return np.array(found or [np.zeros((2, 8, 8))])
 
     def flux_from_beyond(self, number: int, state: Complex, h: Array, energy: Array) -> Array:
         """½J₄…½J₇ of δh, (4, L): charge and spin into an interface from the reservoir or junction behind it.

@@ -74,3 +74,38 @@ def condense_cells(m, q, r, width):
                 left[0, e, l] -= left[1, e, l]
                 right[0, e, l] -= right[1, e, l]
     return flux
+
+
+@kernel
+def merge_cells(flux, first):
+    """Fluxes at both ends of groups of neighbouring cells, (groups, 2, 2, 64, L), the nodes inside eliminated.
+
+    flux (cells, 2, 2, 64, L), from `condense_cells`; first (groups + 1): where each group begins.
+    """
+    groups, lanes = first.size - 1, flux.shape[4]
+    out = np.empty((groups, 2, 2, 64, lanes))
+    inverse = np.empty((64, lanes))
+    by_left = np.empty((64, lanes))
+    by_right = np.empty((64, lanes))
+    for group in range(groups):
+        here = out[group]
+        here[:] = flux[first[group]]
+        for cell in range(first[group] + 1, first[group + 1]):
+            after = flux[cell]
+            for e in range(64):
+                for l in range(lanes):
+                    inverse[e, l] = here[1, 1, e, l] - after[0, 0, e, l]  # J is the same on both sides
+                    by_left[e, l] = 0.0
+                    by_right[e, l] = 0.0
+            invert(inverse)
+            add_product(by_left, -1.0, inverse, here[1, 0], 8)
+            add_product(by_right, 1.0, inverse, after[0, 1], 8)
+            add_product(here[0, 0], 1.0, here[0, 1], by_left, 8)
+            here[1, 0] = 0.0
+            add_product(here[1, 0], 1.0, after[1, 0], by_left, 8)
+            here[1, 1] = after[1, 1]
+            add_product(here[1, 1], 1.0, after[1, 0], by_right, 8)
+            inverse[:] = here[0, 1]
+            here[0, 1] = 0.0
+            add_product(here[0, 1], 1.0, inverse, by_right, 8)
+    return out

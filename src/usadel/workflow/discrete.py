@@ -13,10 +13,11 @@ from numpy.typing import NDArray
 
 from usadel.algebra.nambu import Complex
 from usadel.algebra.riccati import homogeneous
+from usadel.description.errors import InputError
 from usadel.description.network import Network
 from usadel.discretization.gap_basis import GapBasis
 from usadel.discretization.layout import Layout
-from usadel.discretization.space import Grid
+from usadel.discretization.space import Grid, interpolation_matrix
 from usadel.equations import gap as gap_equation
 from usadel.equations import spectral
 from usadel.equations.gap import bulk_gap
@@ -221,6 +222,19 @@ class Discrete:
     def row_of_site(self) -> NDArray[np.int64]:
         """Row of every site's node."""
         return np.asarray(self.layout.row_of_site, dtype=np.int64)
+
+    def interpolation(self, places: Array) -> Array:
+        """Matrix (places, sites) of interpolation to positions (ξ) along all layers."""
+        lengths = np.array([layer.length for layer in self.network.layers])
+        edges = np.concatenate([[0.0], np.cumsum(lengths)])
+        if np.any(places < -1e-12) or np.any(places > edges[-1] * (1 + 1e-12)):
+            raise InputError(f"position: must lie between 0 and {edges[-1]:g} ξ, the length of the device")
+        out = np.zeros((places.size, self.layout.sites))
+        for row, place in enumerate(np.clip(places, 0.0, edges[-1])):
+            k = int(min(np.searchsorted(edges, place, side="right") - 1, lengths.size - 1))
+            s = self.grids[k].coordinate((place - edges[k]) / lengths[k])
+            out[row, self.layout.slice(k)] = interpolation_matrix(self.grids[k].size, np.array([s]))[0]
+        return out
 
     def initial_gap(self) -> Complex:
         """Gap (sites) to start from, or to keep where it is rigid: as given, or the bulk gap."""

@@ -92,7 +92,7 @@ class Iteration:
         self.anderson = Anderson()
         self.panels: Array | None = None
         self.size = np.inf
-        self.turn = self._global_phase()
+        solution.turn = self._global_phase()
 
     def evaluate(self, fresh: bool) -> Array:
         """The step f = A⁻¹(G + G_δh - KΔ) at the present gap; integrals on new panels if `fresh`."""
@@ -109,7 +109,7 @@ class Iteration:
         self.solution.gap = gap
         self.equation.source = pairs(added)
         self.mismatch = self.equation.mismatch(self.equation.value(self.solution.packs), gap)
-        return self._without_turn(self.solution.gap_step(self._without_turn(self.mismatch, 0))[0], 1)
+        return self.solution.gap_step(self.mismatch)[0]
 
     def _global_phase(self) -> tuple[Array, Array] | None:
         """Left and right null vector of A (columns) where nothing fixes the global phase."""
@@ -118,13 +118,6 @@ class Iteration:
         assert self.solution.matrix is not None
         left, _, right = np.linalg.svd(self.basis.restrict(self.solution.matrix))
         return left[:, -1], right[-1]
-
-    def _without_turn(self, vector: Array, side: int) -> Array:
-        """A mismatch (side 0) or step (side 1) of the unknowns without its part along the global phase."""
-        if self.turn is None:
-            return vector
-        null = self.turn[side]
-        return vector - self.basis.spread(null * (null @ self.basis.restrict(vector)))
 
     def move(self, step: Array) -> None:
         """Change the gap by at most `LARGEST_STEP`."""
@@ -207,7 +200,7 @@ class Iteration:
     def _rotation(self) -> float:
         """∫Im Δ*(G - KΔ)/∫|Δ|²: zero where some reservoir fixes the phase, or none is needed."""
         problem, gap = self.problem, self.solution.gap
-        if self.turn is None or not np.any(gap):
+        if self.solution.turn is None or not np.any(gap):
             return 0.0
         weight = np.concatenate([
             np.gradient(g.x) * k.area * k.conductivity / k.diffusion
@@ -229,6 +222,7 @@ def drive(network: Network, solution: GapSolution, first: Complex | None, tolera
         kinetics = Kinetics(network, solution.problem, solution.gap, 2 * GOAL * tolerance)
         return DrivenGap(solution, kinetics, kinetics.status)
     was_normal = first is not None and not np.any(first)
+    solution.reference = solution.copy()
     iteration = Iteration(network, solution, solution.gap if first is None or was_normal else first, tolerance)
     return iteration.run(was_normal)
 

@@ -45,8 +45,6 @@ class KineticResult:
 
         def _positions(self) -> np.ndarray: ...
 
-        def _interpolation(self, places: np.ndarray) -> np.ndarray: ...
-
     def distribution(self, energies: ArrayLike, position: ArrayLike | None = None) -> xr.Dataset:
         """Distribution functions h0…h7 at chosen energies, where the kinetic equation was solved.
 
@@ -64,10 +62,8 @@ class KineticResult:
 
         kinetics = self._kinetics("distribution")
         energies = np.atleast_1d(np.asarray(energies, float))
-        values, places = kinetics.distribution(energies), self._positions()
-        if position is not None:
-            places = np.atleast_1d(np.asarray(position, float))
-            values = np.einsum("xy,cye->cxe", self._interpolation(places), values)
+        places = self._positions() if position is None else np.atleast_1d(np.asarray(position, float))
+        values = np.einsum("xy,cye->cxe", kinetics.problem.interpolation(places), kinetics.distribution(energies))
         coords = {"mode": list(MODES), "position": places, "energy": energies}
         return xr.Dataset({"distribution": (("mode", "position", "energy"), values)}, coords)
 
@@ -93,7 +89,7 @@ class KineticResult:
         energies, places = (np.atleast_1d(np.asarray(a, float)) for a in (energies, position))
         if energies.ndim != 1 or not np.all((energies > 0) & (energies < np.inf)):
             raise InputError("energies: must be positive numbers")
-        found = np.moveaxis(kinetics.coefficients(energies, self._interpolation(places)), 1, 3)
+        found = np.moveaxis(kinetics.coefficients(energies, kinetics.problem.interpolation(places)), 1, 3)
         names = ("diffusion", "supercurrent", "relaxation")
         dims = ("row", "mode", "position", "energy")
         return xr.Dataset(
@@ -140,7 +136,7 @@ class KineticResult:
                 raise InputError(f"{name}: must be a positive number")
         directions = _probe_directions(polarization, magnetization)
         found = Probes(
-            kinetics, self._interpolation(places), directions,
+            kinetics, kinetics.problem.interpolation(places), directions,
             float(self.device.value("temperature")) if temperature is None else temperature,
             self._tolerance if tolerance is None else tolerance,
         ).potentials()  # fmt: skip

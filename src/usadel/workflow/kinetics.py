@@ -20,9 +20,10 @@ from usadel.equations.distributions import reference
 from usadel.equations.kinetic import MODES, coefficients, rotate, rotate_back
 from usadel.equations.kinetic_rows import assemble, node_fluxes
 from usadel.equations.kinetic_system import KineticSystem
+from usadel.equations.terms.half_metal import mode_weight
 from usadel.observables.dos import both_signs
-from usadel.observables.real_axis import ACCUMULATION, DENSITIES, densities
-from usadel.solvers.collocation import condense_cells
+from usadel.observables.real_axis import ACCUMULATION, CURRENT, DENSITIES, densities
+from usadel.solvers.collocation import condense_cells, merge_cells
 from usadel.solvers.condensation import solve_network
 from usadel.solvers.quadrature import Integral, integrate, integrate_panels
 from usadel.solvers.real_elimination import solve_real_block_tridiagonal
@@ -30,12 +31,22 @@ from usadel.solvers.status import Status
 from usadel.workflow.discrete import Discrete, Pack
 from usadel.workflow.newton import solve_pack
 from usadel.workflow.reference import energy_edges, reference_temperature
-from usadel.workflow.spectrum import SMALLEST_BROADENING, START_BROADENING
+from usadel.workflow.refine import carry
+from usadel.workflow.spectrum import (
+    SMALLEST_BROADENING,
+    START_BROADENING,
+    Known,
+    Start,
+    States,
+    generations,
+    neighbours,
+)
 from usadel.workflow.threads import parallel
 
 Array = NDArray[Any]
 
-NEWTON = 1e-2  # of the tolerance, for the states
+NEWTON, LOOSEST = 1e-2, 1e-7  # of the tolerance, for the states, and at most: some signals are much smaller
+KEPT = 5e7  # bytes of states that others may start from
 
 
 @dataclass
@@ -53,8 +64,9 @@ class Kinetics:
     gap: Complex
     tolerance: float
     status: Status = Status.CONVERGED
-    _energies: Array | None = field(default=None, repr=False)  # of the states that are kept
-    _states: list[Complex] = field(default_factory=list, repr=False)
+    edges: Array | None = None  # of the panels to start from; None: what the distributions suggest
+    _known: States = field(default_factory=dict, repr=False)  # solved here ...
+    _inherited: States = field(default_factory=dict, repr=False)  # ... and for a neighbour of this problem
 
     @cached_property
     def system(self) -> KineticSystem:
@@ -63,18 +75,24 @@ class Kinetics:
 
     def at(self, gap: Complex, tolerance: float) -> Kinetics:
         """The same at another gap, starting from the states of this one where its energies are the same."""
-        other = Kinetics(self.network, self.problem, gap, tolerance, _energies=self._energies, _states=self._states)
+        near = self._known if np.any(gap) else {}  # without a gap states vanish exactly
+        other = Kinetics(self.network, self.problem, gap, tolerance, _inherited=near)
         other.system = self.system
         return other
 
     def on(self, problem: Discrete, gap: Complex) -> Self:
-        """The same on other grids, at the gap there."""
-        return replace(self, problem=problem, gap=gap, _energies=None, _states=[])
+        """The same on other grids, at the gap there, starting from the panels and states of this one."""
+        known: States = {}
+        if self._known:
+            states = carry(self.problem, problem, np.stack([one.state for one in self._known.values()], axis=-1))
+            known = {energy: Known(0, states[..., k]) for k, energy in enumerate(self._known)}
+        edges = np.unique(self.integral.panels)
+        return replace(self, problem=problem, gap=gap, edges=edges, _known={}, _inherited=known)
 
     @cached_property
     def integral(self) -> Integral:
         """What δh adds to all densities where the distribution is an unknown, (sites, 32), zero elsewhere."""
-        edges = energy_edges(self.network, self.gap, self.tolerance)
+        edges = energy_edges(self.network, self.gap, self.tolerance) if self.edges is None else self.edges
         return integrate(self._densities, edges, self.tolerance)
 
     def on_panels(self, panels: Array) -> Array:
@@ -133,6 +151,11 @@ class Kinetics:
 
         found = self._map(energies, measured)
         found[self._imposed] = 0.0  # the contour knows imposed distributions
+        for k, layer in enumerate(self.network.layers):
+            if layer.kind == "half_metal":
+                currents = found[self.problem.layout.slice(k), CURRENT:ACCUMULATION]
+                parts = currents.reshape(len(currents), 4, 4, -1)  # charge or energy and its spins, all and resistive
+                currents[:] = np.einsum("ij,spjl->spil", mode_weight(layer), parts).reshape(currents.shape)
         return found
 
     @cached_property
@@ -149,22 +172,36 @@ class Kinetics:
 
     def _map(self, energies: Array, measured: Any) -> Array:
         """measured(pack, δh, J) of all energies, joined along the last axis."""
+        order = np.argsort(energies, kind="stable")
+        parts = [(chosen, self._map_part(energies[chosen], measured)) for chosen in generations(order)]
+        first = parts[0][1]
+        values = np.empty((*first.shape[:-1], energies.size), first.dtype)
+        for chosen, found in parts:
+            values[..., chosen] = found
+        return values
+
+    def _map_part(self, energies: Array, measured: Any) -> Array:
+        """The same of energies that do not wait for each other, ascending."""
         quiet = min(layer.inelastic for layer in self.network.layers)
         lift = 0.0 if quiet > 0 else SMALLEST_BROADENING
-        known = self._energies is not None and np.array_equal(energies, self._energies)
-        states = [state.copy() for state in self._states] if known else None
-        packs = self.problem.packs(energies + 1j * lift, self.gap, START_BROADENING, states)
+        packs = self.problem.packs(energies + 1j * lift, self.gap, START_BROADENING)
+        starts = neighbours(energies, self._inherited) if self._inherited else neighbours(energies, self._known)
 
         def solve(pack: Pack) -> tuple[Array, Array]:
-            status = solve_pack(self.problem, pack, self._sites, self.gap, NEWTON * self.tolerance)
+            start_from(pack, starts)
+            status = solve_pack(self.problem, pack, self._sites, self.gap, min(NEWTON * self.tolerance, LOOSEST))
             pack.factors = None
             h, flux = self.solve(pack)
             return measured(pack, h, flux)[..., : pack.count], status
 
         found = parallel(solve, packs)
-        self._energies, self._states = energies, [pack.state for pack in packs]
         values = np.concatenate([part[0] for part in found], axis=-1)
         status = np.concatenate([part[1] for part in found])
+        for pack in packs:
+            for lane, number in enumerate(pack.index):
+                state = pack.state[:, :, lane]
+                if status[number] == Status.CONVERGED and len(self._known) * state.nbytes < KEPT:
+                    self._known[float(energies[number])] = Known(0, state.copy())
         finite = np.all(np.isfinite(values), axis=tuple(range(values.ndim - 1)))
         status = np.where((status == Status.CONVERGED) & ~finite, Status.LOST_DIGITS, status)
         self.status = Status(max(int(self.status), int(status.max())))
@@ -182,6 +219,8 @@ class Kinetics:
         flux = condense_cells(m, q, r, cells.width)
         if rotations is not None:
             rotate_back(flux, rotations[1])
+        if cells.first_piece.size <= flux.shape[0]:
+            flux = merge_cells(flux, cells.first_piece)
         given = self.system.given(pack.energy, pack.boundary)
         chain_rows = problem.layout.chain_rows
         blocks, here, inside, rhs = assemble(
@@ -192,6 +231,14 @@ class Kinetics:
         )
         h = np.ascontiguousarray(problem.by_site(solution[:, :, 0]))
         return h, node_fluxes(h, flux, cells.of_site, problem.offset)
+
+
+def start_from(pack: Pack, starts: list[Start]) -> None:
+    """Start the lanes of a pack from states known, where there are any."""
+    for lane, number in enumerate(pack.index):
+        if starts[number]:
+            pack.state[:, :, lane] = sum(weight * near.state for weight, near in starts[number])
+    pack.state[:, :, pack.count :] = pack.state[:, :, pack.count - 1 : pack.count]
 
 
 __all__ = ["DENSITIES", "Kinetics"]

@@ -31,6 +31,7 @@ from usadel.workflow.refine import (
     Progress,
     Refined,
     carry,
+    first_nodes,
     make_grids,
     odd,
     solve_level,
@@ -41,6 +42,7 @@ from usadel.workflow.self_consistent import GapSolution
 Array = NDArray[Any]
 
 COARSER = 0.7  # nodes of the grids that the error is estimated with
+EQUILIBRIUM, INTEGRALS = 0.6, 0.2  # of the tolerance, for these parts at a given gap; grids have the rest
 GAIN = 0.35  # error on the grid itself, of its difference from the coarser one: at least 0.7³
 
 
@@ -49,8 +51,43 @@ def solve_nonequilibrium(
 ) -> Refined:
     """Solve a network with layers whose distribution is an unknown."""
     check_kinetics(network)
-    gapped = start is not None and np.any(start.gap)  # from a normal state the equilibrium might not leave it
-    refined = solve_refined(equilibrium(network), tolerance, start if gapped else None, progress)
+    quiet = equilibrium(network)
+    if not network.has_unknown_gap:
+        return _solve_rigid(
+            network, solve_refined(quiet, EQUILIBRIUM * tolerance, start, progress), tolerance, progress
+        )
+    near = start.reference or start if start is not None else None
+    gapped = near is not None and np.any(near.gap)  # from a normal state the equilibrium might not leave it
+    refined = solve_refined(quiet, tolerance, near if gapped else None, progress)
+    return _solve_driven(network, refined, tolerance, start, progress)
+
+
+def _solve_rigid(network: Network, refined: Refined, tolerance: float, progress: Progress | None) -> Refined:
+    """Solve the kinetic equation at a given gap, on grids of its own: the densities of equilibrium need finer ones."""
+    problem = Discrete(refined.solution.problem.network, make_grids(network, first_nodes(network, tolerance)))
+    kinetics = Kinetics(network, problem, problem.initial_gap(), INTEGRALS * tolerance)
+    before = refined
+    for level in range(LEVELS):
+        if refined.status != Status.CONVERGED:
+            return refined
+        difference = grid_difference(kinetics)
+        error = before.error + kinetics.integral.error + float(difference.max())
+        refined = replace(before, error=error, status=kinetics.status, kinetics=kinetics)
+        _tell(progress, level, kinetics.problem, error)
+        if error <= tolerance:
+            break
+        finer = _finer(kinetics.problem, difference / (1 - EQUILIBRIUM - INTEGRALS) / tolerance)
+        if finer is None:
+            refined = replace(refined, status=Status.TOLERANCE_NOT_REACHED)
+            break
+        kinetics = kinetics.on(finer, finer.initial_gap())
+    return replace(refined, profiles=_with(refined))
+
+
+def _solve_driven(
+    network: Network, refined: Refined, tolerance: float, start: GapSolution | None, progress: Progress | None
+) -> Refined:
+    """Solve for the distributions together with the gap."""
     shares, first = [0.0], None
     if start is not None and start.basis is not None:
         first = carry(start.problem, refined.solution.problem, start.gap)
@@ -59,26 +96,29 @@ def solve_nonequilibrium(
             return refined
         driven = drive(network, with_phases(network, refined.solution, tolerance), first, tolerance)
         solution, kinetics = driven.solution, driven.kinetics
-        if solution.basis is not None and driven.status == Status.CONVERGED:
+        if driven.status == Status.CONVERGED:
             refined, shares = _estimated(driven, refined.levels, tolerance)
         difference = grid_difference(driven.kinetics, driven.response)
         error = refined.error + driven.amplification * kinetics.integral.error + float(difference.max())
         status = driven.status if driven.status != Status.CONVERGED else kinetics.status
         refined = replace(refined, solution=solution, error=error, status=status, kinetics=kinetics)
-        if progress:
-            nodes = sum(g.size for g in solution.problem.grids)
-            progress(f"kinetic level {level + 1}: {nodes} nodes, estimated error {error:.1e}")
+        _tell(progress, level, solution.problem, error)
         if error <= tolerance or status != Status.CONVERGED:
-            return replace(refined, profiles=_with(refined.profiles, kinetics))
+            return replace(refined, profiles=_with(refined))
         finer = _finer(solution.problem, np.maximum(difference, shares) / tolerance)
         if finer is None:
             break
-        previous = solution
-        solution = solve_level(finer, previous.contour, previous, tolerance)
-        first = carry(previous.problem, finer, previous.gap) if previous.basis is not None else None
+        first = carry(solution.problem, finer, solution.gap)
+        solution = solve_level(finer, solution.contour, solution.reference or solution, tolerance)
         profiles, equilibrium_error = estimate(solution, LEFT * tolerance)
         refined = Refined(solution, profiles, equilibrium_error, solution.status, refined.levels + 1)
-    return replace(refined, profiles=_with(refined.profiles, refined.kinetics), status=Status.TOLERANCE_NOT_REACHED)
+    return replace(refined, profiles=_with(refined), status=Status.TOLERANCE_NOT_REACHED)
+
+
+def _tell(progress: Progress | None, level: int, problem: Discrete, error: float) -> None:
+    if progress:
+        nodes = sum(g.size for g in problem.grids)
+        progress(f"kinetic level {level + 1}: {nodes} nodes, estimated error {error:.1e}")
 
 
 def _estimated(driven: DrivenGap, levels: int, tolerance: float) -> tuple[Refined, list[float]]:
@@ -130,11 +170,13 @@ def _finer(problem: Discrete, excess: Array) -> Discrete | None:
     return Discrete(problem.network, make_grids(problem.network, nodes))
 
 
-def _with(profiles: Profiles, kinetics: Kinetics | None) -> Profiles:
+def _with(refined: Refined) -> Profiles:
     """Profiles with what δh adds."""
+    profiles, kinetics = refined.profiles, refined.kinetics
     if kinetics is None:
         return profiles
-    added, scale = kinetics.integral.value, cross_sections(kinetics.problem)[:, None]
+    problem = refined.solution.problem
+    added, scale = carry(kinetics.problem, problem, kinetics.integral.value), cross_sections(problem)[:, None]
     pairs = added[:, PAIR::2] + 1j * added[:, PAIR + 1 :: 2]
     accumulation = profiles.accumulation + added[:, ACCUMULATION:PAIR]
     accumulation[:, 4] += 0.5 * (profiles.gap.conj() * pairs[:, 0]).real  # as in equilibrium, see `measure`

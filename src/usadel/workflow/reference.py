@@ -49,14 +49,6 @@ def _quiet(layer: Any, temperature: float) -> Any:
 
 
 def check_kinetics(network: Network) -> None:
-    """Refuse what has no solution or is not implemented: half-metals, undetermined islands."""
-    for layer, name in zip(network.layers, network.layer_names, strict=True):
-        if layer.nonequilibrium and layer.kind == "half_metal":
-            raise InputError(f"{name}: nonequilibrium = true in a half-metal; allowed: an imposed distribution")
-    _check_contacts(network)
-
-
-def _check_contacts(network: Network) -> None:
     """Refuse layers without any way to a reservoir or imposed distribution: theirs would be undetermined."""
     reached = {t.end.layer for t in network.terminations if t.reservoir is not None}
     reached |= {k for k, layer in enumerate(network.layers) if not layer.nonequilibrium}

@@ -295,11 +295,11 @@ def carry(old: Discrete, new: Discrete, values: np.ndarray) -> np.ndarray:
 
 
 def _interpolated(matrix: np.ndarray, values: np.ndarray) -> np.ndarray:
-    """matrix (new, old) times values (old) or states (old, 8, L).
+    """matrix (new, old) times values (old), (old, n) or states (old, 8, L).
 
     States go one by one: products this small stay on this thread, where the threads of BLAS would fight our own.
     """
-    if values.ndim == 1:
+    if values.ndim <= 2:
         return matrix @ values
     components = matrix @ np.moveaxis(np.ascontiguousarray(values).view(float), 1, 0)
     return np.ascontiguousarray(np.moveaxis(components, 0, 1)).view(complex)

@@ -13,7 +13,6 @@ from numpy.typing import ArrayLike
 
 from usadel._version import __version__
 from usadel.description.errors import InputError
-from usadel.discretization.space import interpolation_matrix
 from usadel.solvers.status import Status
 from usadel.workflow.kinetic_result import KineticResult, NotConverged
 from usadel.workflow.kinetics import Kinetics
@@ -125,7 +124,7 @@ class Result(KineticResult):
         places = self._positions()
         if position is not None:
             places = np.atleast_1d(np.asarray(position, float))
-            values = np.einsum("xy,cye->cxe", self._interpolation(places), values)
+            values = np.einsum("xy,cye->cxe", self._state.interpolation(places), values)
         coords = {"position": places, "energy": energies, "component": ["x", "y", "z"]}
         data = xr.Dataset(
             {"dos": (("position", "energy"), values[0]), "dos_spin": (("component", "position", "energy"), values[1:])},
@@ -195,20 +194,6 @@ class Result(KineticResult):
             parts.append(x)
             start += layer.length
         return np.concatenate(parts)
-
-    def _interpolation(self, places: np.ndarray) -> np.ndarray:
-        """Matrix (places, sites) of interpolation within the layers."""
-        problem = self._state
-        lengths = np.array([layer.length for layer in problem.network.layers])
-        edges = np.concatenate([[0.0], np.cumsum(lengths)])
-        if np.any(places < -1e-12) or np.any(places > edges[-1] * (1 + 1e-12)):
-            raise InputError(f"position: must lie between 0 and {edges[-1]:g} ξ, the length of the device")
-        out = np.zeros((places.size, problem.layout.sites))
-        for row, place in enumerate(np.clip(places, 0.0, edges[-1])):
-            k = int(min(np.searchsorted(edges, place, side="right") - 1, lengths.size - 1))
-            s = problem.grids[k].coordinate((place - edges[k]) / lengths[k])
-            out[row, problem.layout.slice(k)] = interpolation_matrix(problem.grids[k].size, np.array([s]))[0]
-        return out
 
     def _profiles(self) -> dict[str, np.ndarray]:
         """Every profile of the result file from modes (charge of electrons, spin, energy, spin energy)."""

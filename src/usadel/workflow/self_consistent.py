@@ -150,6 +150,8 @@ class GapSolution:
     value : G (sites) by the last step, complex even where the gap is real.
     responses : by pack, change (rows, 8, columns, L) of the states by each column; steps : the last ones, by site.
     residual : largest of the scheme; last_step : largest change of gap (Δ0) and states by the last step.
+    reference : the equilibrium that a gap with solved distributions was found from.
+    turn : left and right null vector of A (columns), along which steps leave the global phase where it is.
     """
 
     problem: Discrete
@@ -167,11 +169,23 @@ class GapSolution:
     responses: list[Complex] | None = None
     steps: list[Complex] = field(default_factory=list)
     history: list[float] = field(default_factory=list)
+    reference: GapSolution | None = None
+    turn: tuple[Array, Array] | None = None
+
+    def copy(self) -> GapSolution:
+        """The same with states and gap of its own."""
+        return replace(self, packs=[replace(p, state=p.state.copy()) for p in self.packs], gap=self.gap.copy())
 
     def gap_step(self, mismatch: Array) -> tuple[Array, Array]:
         """Newton's step of the gap for a mismatch of its equation, see `GapEquation.step`."""
         assert self.matrix is not None and self.equation is not None
-        return self.equation.step(self.matrix, mismatch)
+        if self.turn is None:
+            return self.equation.step(self.matrix, mismatch)
+        basis, (left, right) = self.equation.basis, self.turn
+        mismatch = mismatch - basis.spread(left * (left @ basis.restrict(mismatch)))
+        change, columns = self.equation.step(self.matrix, mismatch)
+        share = right * (right @ columns)
+        return change - basis.spread(share), columns - share
 
 
 def solve_gap(

@@ -70,7 +70,7 @@ class Spectrum:
         energies = np.asarray(energies, float)
         positive = np.round(np.abs(energies), DIGITS)
         missing = np.array(sorted(set(positive.tolist()) - set(self._values)))
-        for chosen in _generations(missing):
+        for chosen in generations(missing):
             self._solve(chosen, known)
         return np.stack(
             [self._values[p][int(e < 0)] for e, p in zip(energies, positive.tolist(), strict=True)], axis=-1
@@ -91,7 +91,7 @@ class Spectrum:
 
     def _solve(self, energies: Array, known: States) -> None:
         """Solve at E ≥ 0 on the grids that its neighbours needed, then where needed on finer ones."""
-        starts = _neighbours(energies, known)
+        starts = neighbours(energies, known)
         levels = np.array([min((near.level for _, near in found), default=0) for found in starts])
         open_energies = np.ones(energies.size, bool)
         for level in range(FINEST):
@@ -204,7 +204,7 @@ def refined_energies(
     return energies, values
 
 
-def _generations(energies: Array) -> Iterator[Array]:
+def generations(energies: Array) -> Iterator[Array]:
     """Energies in an order in which all but the first lie between earlier ones; each lies in one part."""
     stride = 1 << max(0, (energies.size // ALONE).bit_length() - 1)
     yield energies[::stride]
@@ -213,13 +213,15 @@ def _generations(energies: Array) -> Iterator[Array]:
         stride //= 2
 
 
-def _neighbours(energies: Array, known: States) -> list[Start]:
-    """For each energy the known states on both sides, with the weights of linear interpolation; none outside."""
+def neighbours(energies: Array, known: States) -> list[Start]:
+    """For each energy its own state if it is known, or those on both sides with their weights; none outside."""
     places = np.array(sorted(known))
     at = np.searchsorted(places, energies)
     starts: list[Start] = []
     for energy, k in zip(energies, at, strict=True):
-        if 0 < k < places.size:
+        if float(energy) in known:
+            starts.append([(1.0, known[float(energy)])])
+        elif 0 < k < places.size:
             share = float((energy - places[k - 1]) / (places[k] - places[k - 1]))
             starts.append([(1.0 - share, known[float(places[k - 1])]), (share, known[float(places[k])])])
         else:

@@ -4,6 +4,10 @@
 
 Pairs of opposite spins are absent, so that [ĝ, M] = 0: of an interface law only the part QX that commutes with M
 acts. For γ (and likewise γ̃) that reads γ' = 2(1 - Pm·σ)/(1 - P²) ½(R + m·σ R m·σ*).
+
+Of the distribution, too, only the modes h0, h4, m·(h1, h2, h3) and m·(h5, h6, h7) live there: energy and charge of both
+spins. A factor ½(1 + PM) of a Keldysh matrix acts on energy and spin energy, or charge and spin, as 𝒲 = ½(1 + P𝓂),
+𝓂 = (0 mᵀ; m 0).
 """
 
 from __future__ import annotations
@@ -11,6 +15,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from usadel.algebra.nambu import SIGMA, Complex, block_diagonal
 
@@ -39,3 +44,25 @@ def spin_filter(layer: Any) -> Complex:
 def current_weight(layer: Any) -> Complex:
     """½(1 + P m·σ) (2, 2), with which each spin counts in the currents."""
     return 0.5 * (SIGMA[0] + layer.polarization * _m(layer))
+
+
+def mode_weight(layer: Any) -> NDArray[np.float64]:
+    """𝒲 (4, 4), what its spins make of the currents of energy and spin energy, and of those of charge and spin."""
+    m = np.asarray(layer.magnetization, float)
+    return 0.5 * np.block(
+        [[np.ones((1, 1)), layer.polarization * m[None]], [layer.polarization * m[:, None], np.eye(3)]]
+    )
+
+
+def mode_filter(layer: Any) -> NDArray[np.float64]:
+    """What happens at an end, (2, 8, 8): 𝒲⁻¹ on the modes that live, the part of a law that acts; 1 on the others.
+
+    To be absorbed by every end, as by the second part, leaves nothing of a mode that nothing feeds.
+    """
+    m = np.asarray(layer.magnetization, float)
+    alive = np.zeros((4, 4))
+    alive[0, 0] = 1.0
+    alive[1:, 1:] = np.outer(m, m)
+    return np.array(
+        [np.kron(np.eye(2), part) for part in (np.linalg.inv(mode_weight(layer)) @ alive, np.eye(4) - alive)]
+    )
