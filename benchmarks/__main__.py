@@ -22,6 +22,7 @@ from pathlib import Path
 import numpy as np
 
 import usadel as us
+from benchmarks.branches import branches
 from benchmarks.kinetics import kinetics
 from benchmarks.materials import materials
 from usadel._cores import core_count
@@ -180,6 +181,7 @@ def main() -> None:
         whole_solves,
         materials,
         kinetics,
+        branches,
         lambda: kernels(33, 1),
         lambda: kernels(33, 18),
         lambda: kernels(65, 1),

@@ -136,10 +136,19 @@ def solve_refined(network: Network, tolerance: float, start: GapSolution | None,
             contour = Contour(network, rule)
         elif finer == nodes:
             break
+        if finer != nodes:
+            _forget_responses(solution)
         nodes, previous = finer, solution
     assert best is not None
     best.status = Status.TOLERANCE_NOT_REACHED
     return best
+
+
+def _forget_responses(solution: GapSolution) -> None:
+    """Let go of what only further steps on the same grids need: gigabytes where grids are fine."""
+    solution.responses = None
+    for pack in solution.packs:
+        pack.factors = None
 
 
 def _coarse(network: Network, contour: Contour, nodes: list[int]) -> GapSolution | None:

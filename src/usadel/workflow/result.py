@@ -174,12 +174,17 @@ class Result(KineticResult):
 
     def _distribution(self, kinetics: Kinetics, energies: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Energies, more of them unless they are given, and the distribution functions (8, sites, energies) there."""
+
+        def sample(at: np.ndarray) -> np.ndarray:
+            values: np.ndarray = self.distribution(at).distribution.values
+            return values
+
         request = self.device.energies()
         if request.points is not None:
-            return energies, kinetics.distribution(energies)
+            return energies, sample(energies)
         edges = energy_edges(kinetics.network, kinetics.gap, self._tolerance)
         inside = [edge for edge in (*edges, *-edges) if request.start < edge < request.stop]
-        return refined_energies(np.union1d(energies, inside), kinetics.distribution, self.progress)
+        return refined_energies(np.union1d(energies, inside), sample, self.progress)
 
     def _positions(self) -> np.ndarray:
         """Positions along all layers, strictly increasing: copies at an interface are moved apart."""
