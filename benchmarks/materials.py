@@ -12,7 +12,7 @@ import usadel as us
 from usadel.description.network import LayerEnd
 from usadel.discretization.contacts import pairing_jumps
 from usadel.workflow.measure import Profiles
-from usadel.workflow.result import COPY
+from usadel.workflow.measure import COPY
 from usadel.workflow.spectrum import Spectrum
 
 REFERENCE = Path(__file__).parent.parent / "tests" / "reference"
