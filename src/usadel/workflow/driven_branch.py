@@ -30,15 +30,18 @@ def driven_branch(
     values = np.linspace(start, stop, int(np.ceil(1 / step)) + 1)
     first = device.replace({path: float(start)})
     swept: list[BranchPoint] = []
+    failures: list[str] = []
 
     def branch(end: str) -> Branch:
         there, back = swept[: values.size], swept[values.size :]
         missing = [BranchPoint(float(v)) for v in values[: values.size - len(back)]] if both else []
         directions = [there, missing + back[::-1]] if both and len(there) == values.size else [there]
-        return Branch(first, path, directions, end, POINTWISE)
+        return Branch(first, path, directions, end, POINTWISE, failures[0] if failures else "")
 
     try:
-        for point in _points(device, path, np.concatenate([values, values[::-1]]) if both else values, progress):
+        for point in _points(
+            device, path, np.concatenate([values, values[::-1]]) if both else values, progress, failures
+        ):
             swept.append(point)
     except (KeyboardInterrupt, SystemError) as error:
         if not swept or not is_interruption(error):
@@ -47,14 +50,17 @@ def driven_branch(
     return branch("start" if both else "stop")
 
 
-def _points(device: Stack | Device, path: str, values: np.ndarray, progress: Progress | None) -> Iterator[BranchPoint]:
-    """Points at given values, each from the last one that converged."""
+def _points(
+    device: Stack | Device, path: str, values: np.ndarray, progress: Progress | None, failures: list[str]
+) -> Iterator[BranchPoint]:
+    """Points at given values, each from the last one that converged; why others failed is added to `failures`."""
     result: Result | None = None
     for value in map(float, values):
         at = device.replace({path: value})
         try:
             result = solve(at, start=result)
-        except NotConverged:
+        except NotConverged as failure:
+            failures.append(f"{path} = {value:g}: {failure.advice}")
             yield BranchPoint(value)
             continue
         assert result.refined is not None
