@@ -38,6 +38,7 @@ PUSH = 0.3  # Δ0, how far an unstable phase is pushed
 STATES = 10.0  # tolerances of the gap, that the states may still change by, relatively
 CHORD_BELOW = (0.1, 3e-3)  # steps (Δ0) below which the responses to a real, a complex gap are kept: phases are soft
 CHORD_RATIO = 0.6  # contraction above which they are renewed
+NEAR = 0.3  # relative distance of energies up to which a neighbour's responses are taken over
 FIRST_RATIO = 0.3  # contraction expected after a first step: the Jacobian is of lower order than the scheme
 
 
@@ -295,13 +296,18 @@ def _lend(neighbour: GapSolution, solution: GapSolution) -> bool:
         and neighbour.responses is not None
         and neighbour.basis.columns == solution.basis.columns
         and [g.size for g in old.grids] == [g.size for g in new.grids]
-        and [p.state.shape for p in neighbour.packs] == [p.state.shape for p in solution.packs]
+        and _near(neighbour.contour.energies, solution.contour.energies)
     )
     if fits:
         solution.matrix, solution.responses = neighbour.matrix, neighbour.responses
         for mine, theirs in zip(solution.packs, neighbour.packs, strict=True):
             mine.factors = theirs.factors
     return fits
+
+
+def _near(some: Complex, others: Complex) -> bool:
+    """Whether energies are as many as others, each so near to its partner that their Jacobians are alike."""
+    return some.size == others.size and bool(np.all(np.abs(some - others) < NEAR * np.abs(others)))
 
 
 def _full_step(solution: GapSolution) -> Array:
