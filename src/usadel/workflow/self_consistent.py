@@ -290,24 +290,21 @@ def turned_phase(solution: GapSolution, angle: float) -> Complex | None:
 def _lend(neighbour: GapSolution, solution: GapSolution) -> bool:
     """Give the Jacobian and responses of a neighbouring solution to a new one, if they fit."""
     old, new = neighbour.problem, solution.problem
+    theirs, mine = neighbour.contour.energies, solution.contour.energies
     assert solution.basis is not None
     fits = (
         neighbour.basis is not None
         and neighbour.responses is not None
         and neighbour.basis.columns == solution.basis.columns
         and [g.size for g in old.grids] == [g.size for g in new.grids]
-        and _near(neighbour.contour.energies, solution.contour.energies)
+        and theirs.size == mine.size
+        and bool(np.all(np.abs(theirs - mine) < NEAR * np.abs(mine)))
     )
     if fits:
         solution.matrix, solution.responses = neighbour.matrix, neighbour.responses
-        for mine, theirs in zip(solution.packs, neighbour.packs, strict=True):
-            mine.factors = theirs.factors
+        for pack, other in zip(solution.packs, neighbour.packs, strict=True):
+            pack.factors = other.factors
     return fits
-
-
-def _near(some: Complex, others: Complex) -> bool:
-    """Whether energies are as many as others, each so near to its partner that their Jacobians are alike."""
-    return some.size == others.size and bool(np.all(np.abs(some - others) < NEAR * np.abs(others)))
 
 
 def _full_step(solution: GapSolution) -> Array:
