@@ -39,8 +39,10 @@ def make_branch(points=None, **attributes):
     return build_branch_dataset([points or branch_points()], "S1.length", "ξ", COORDINATES, ATTRIBUTES | attributes)
 
 
-def make_sweeps():
+def make_sweeps(**attributes):
     up = [point(v, g) for v, g in ((0, 1.0), (0.5, 0.95), (0.5, 0.95), (0.9, 0.7), (0.9, 0.0), (1.0, 0.0))]
     down = [point(v, g) for v, g in ((0, 1.0), (0.5, 0.95), (0.5, 0.0), (0.9, 0.0), (0.9, 0.0), (1.0, 0.0))]
     up[3]["fold"] = down[2]["gap_closing"] = 1
-    return build_branch_dataset([up, down], "S1.length", "ξ", COORDINATES, ATTRIBUTES | {"branch_end": "start"})
+    return build_branch_dataset(
+        [up, down], "S1.length", "ξ", COORDINATES, ATTRIBUTES | {"branch_end": "start"} | attributes
+    )

@@ -59,3 +59,14 @@ def test_summary_of_sweeps():
     lines = dict(line.split(maxsplit=2)[1:] for line in branch_summary_text(make_sweeps(), 1, "b.nc").splitlines()
                  if line.startswith("jumps"))  # fmt: skip
     assert lines == {"up": "0.9", "down": "0.5"}
+
+
+def test_summary_of_a_branch_that_locates_nothing():
+    """It says so, instead of that there were no folds, and where the sweeps differ."""
+    for data, parts in (
+        (make_branch(method="point by point"), ["not located"]),
+        (make_sweeps(method="point by point"), ["not located", "differ from 0.5 to 0.9"]),
+    ):
+        text = branch_summary_text(data, 1, "b.nc")
+        assert all(part in text for part in parts)
+        assert "none" not in text and "stable" not in text and "jumps" not in text

@@ -107,6 +107,58 @@ def test_reentrance(value):
     assert abs(float(found.values[0, 0]) - value["value"]) < 1e-6
 
 
+def injection(voltage, tolerance=1e-5):
+    """A self-consistent superconductor between a normal and a superconducting reservoir."""
+    start = [us.NormalReservoir(name="end", voltage=voltage), us.Tunnel(conductance=1.0)]
+    layer = us.Superconductor(length=2.0, **SOLVED)
+    settings = {"temperature": 0.3, "inelastic": 0.02, "tolerance": tolerance, "output": WITHOUT_SPECTRA}
+    return us.Stack([*start, layer, us.SuperconductingReservoir(name="s")], **settings)
+
+
+def island(left, right, tolerance=1e-5):
+    """One between two normal reservoirs, whose condensate nothing holds."""
+    ends = [us.NormalReservoir(name=name, voltage=v) for name, v in (("left", left), ("right", right))]
+    barriers = [us.Tunnel(conductance=1.0) for _ in ends]
+    layer = us.Superconductor(length=2.0, **SOLVED)
+    settings = {"temperature": 0.3, "inelastic": 0.02, "tolerance": tolerance, "output": WITHOUT_SPECTRA}
+    return us.Stack([ends[0], barriers[0], layer, barriers[1], ends[1]], **settings)
+
+
+def difference(device, voltage, step=0.015):
+    """Derivatives of charge and energy current at the left end by four solutions: differences of fourth order."""
+    weights = {-2: 1 / 12, -1: -2 / 3, 1: 2 / 3, 2: -1 / 12}
+    found = {k: us.solve(device(voltage + k * step)).data for k in weights}
+    names = ("charge_current", "energy_current")
+    return [sum(w * float(found[k][name][0]) for k, w in weights.items()) / step for name in names]
+
+
+@pytest.mark.parametrize("voltage", [0.0, 0.5])
+def test_a_gap_that_follows_the_voltage(voltage):
+    """Against differences of solutions. Only then is what enters what leaves."""
+    result = us.solve(injection(voltage, 1e-4))
+    found = result.conductance("end")
+    into = found.charge.sel(reservoir=["end", "s"]).values
+    assert abs(into.sum()) < found.attrs["estimated_error"] < 3e-5
+    charge, energy = difference(lambda v: injection(v, 1e-6), voltage)
+    assert abs(into[0] - charge) < 2e-5
+    assert abs(float(found.energy.sel(reservoir="end")) - energy) < 2e-5
+    at_the_same_gap = conductances(result.refined.kinetics, "end").values[:, 0]
+    assert abs(at_the_same_gap.sum()) > 0.01
+
+
+def test_a_condensate_takes_a_potential_of_its_own():
+    """By symmetry half of the voltage: the left one alone by dV is both by ±dV/2 about a condensate at rest."""
+    result = us.solve(island(0.3, -0.3, 1e-4))
+    found = result.conductance("left")
+    into = found.charge.sel(reservoir=["left", "right"]).values
+    charge, _ = difference(lambda v: island(v, -v, 1e-6), 0.3)
+    assert result.data.gap.values.min() > 0.3
+    assert abs(into.sum()) < found.attrs["estimated_error"] < 3e-5
+    assert abs(into[0] - 0.5 * charge) < 2e-5
+    at_the_same_gap = conductances(result.refined.kinetics, "left").values[:, 0]
+    assert abs(at_the_same_gap.sum()) > 0.01
+
+
 def test_bad_input():
     result = us.solve(proximity(0.3).replace({"tolerance": 1e-3}))
     with pytest.raises(us.InputError, match="'end'"):

@@ -40,6 +40,29 @@ def test_a_biased_island_is_bistable():
     assert apart.sum() >= 2
 
 
+@pytest.mark.parametrize("both", [False, True])
+def test_what_is_done_survives_an_interruption(both, tmp_path):
+    """Four points on the way up; or all six, and two on the way down."""
+    calls = []
+
+    def interrupt(text):
+        calls.append(text)
+        if len(calls) == (9 if both else 5):
+            raise KeyboardInterrupt
+
+    with pytest.raises(us.Interrupted) as stopped:
+        us.trace(
+            biased(us.NormalMetal(length=1.0, **SOLVED), 2.0), "V", 0, 0.5, step=0.2, both=both, progress=interrupt
+        )
+    branch = stopped.value.result
+    branch.save(tmp_path / "part.nc")
+    data = us.load(tmp_path / "part.nc").data
+    assert branch.end == "interrupted" and data.attrs["converged"] == 0
+    up = np.linspace(0, 0.5, 6)
+    expected = [up, [*4 * [np.nan], 0.4, 0.5]] if both else up[:4]
+    assert data.charge_current.isel(position=0).values == pytest.approx(np.array(expected), abs=1e-4, nan_ok=True)
+
+
 def test_no_critical_values():
     with pytest.raises(us.InputError, match="nonequilibrium"):
         us.critical(biased(us.Superconductor(length=1.0, **SOLVED), 0.1))

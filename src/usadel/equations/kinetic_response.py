@@ -1,10 +1,11 @@
-"""The kinetic equation of what a small change of one reservoir's voltage adds to all distributions.
+"""The kinetic equation of what a small change of voltages adds to all distributions.
 
-At a given gap it is linear in h, so ∂h/∂V solves the same equation, driven by ∂h/∂V of that reservoir alone.
+At a given gap it is linear in h, so ∂h/∂V solves the same equation, driven by ∂h/∂V of the reservoirs concerned.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,11 +19,11 @@ class KineticResponse(KineticSystem):
 
     Attributes
     ----------
-    driven : the reservoir whose voltage changes.
+    driven : reservoirs and layers with imposed distributions whose voltages change, and by how much.
     """
 
-    driven: Any
+    driven: Sequence[tuple[Any, float]]
 
     def _given_modes(self, element: Any, energy: Array) -> Array:
-        change = voltage_derivative(element, energy)
-        return change if element is self.driven else 0.0 * change
+        share = sum(weight for one, weight in self.driven if one is element)
+        return share * voltage_derivative(element, energy)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from usadel.results.summary import title
 
 if TYPE_CHECKING:
+    import numpy as np
     import xarray as xr
 
 _ENDS = {
@@ -24,12 +25,18 @@ def branch_summary_text(data: xr.Dataset, seconds: float, path: str) -> str:
     parameter = data[name].values
     word = "yes" if data.attrs["converged"] else "NO"
     rows = [("converged", f"{word}, {data['stable'].size} points in {seconds:.2f} s")]
+    located = data.attrs.get("method") != "point by point"
     if "direction" in data.dims:
         rows.append(("sweeps", f"{name} from {parameter[0]:g} to {parameter[-1]:g} and back"))
-        rows += [(f"jumps {way}", _marked(data.sel(direction=way), name)) for way in ("up", "down")]
+        if not located:
+            rows.append(("up and down", _differing(data, parameter)))
+        rows += [(f"jumps {way}", _marked(data.sel(direction=way), name)) for way in ("up", "down") if located]
     else:
         end = _ENDS[str(data.attrs["branch_end"])]
         rows.append(("branch", f"{name} from {parameter[0]:g} to {parameter[-1]:g}; {end}"))
+    if not located:
+        rows.append(("folds, closings", "not located: with solved distributions each point starts from the last"))
+    elif "direction" not in data.dims:
         rows.append(("folds", _values(parameter[data["fold"].values == 1])))
         rows.append(("gap vanishes", _values(parameter[data["gap_closing"].values == 1])))
         rows.append(("stable", f"{int(data['stable'].sum())} of {parameter.size} points"))
@@ -44,6 +51,14 @@ def branch_summary_text(data: xr.Dataset, seconds: float, path: str) -> str:
 def _marked(data: xr.Dataset, name: str) -> str:
     """Where a sweep jumps: at folds, and where the normal state becomes unstable."""
     return _values(data[name].values[(data["fold"] + data["gap_closing"]).values > 0])
+
+
+def _differing(data: xr.Dataset, parameter: np.ndarray) -> str:
+    """Where the gaps of both sweeps differ by more than their errors."""
+    up, down = (data.sel(direction=way) for way in ("up", "down"))
+    apart = abs(up["gap"] - down["gap"]).max("position") > up["estimated_error"] + down["estimated_error"]
+    where = parameter[apart.values]
+    return f"differ from {where.min():g} to {where.max():g}" if where.size else "alike"
 
 
 def _values(values) -> str:

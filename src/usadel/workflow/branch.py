@@ -86,12 +86,14 @@ class Branch:
     path : the parameter, as it was named.
     directions : one sequence of points, or two, up and down, at the same values of the parameter.
     end : why a branch ends: "stop", "start", "gap_closing", "points" (too many), "failed", or "interrupted".
+    method : "arclength", or "point by point": then neither folds, gap closings nor stability are computed.
     """
 
     device: Stack | Device
     path: str
     directions: list[list[BranchPoint]]
     end: str
+    method: str = "arclength"
 
     def __repr__(self) -> str:
         word = "converged" if self.converged else "NOT CONVERGED"
@@ -163,6 +165,7 @@ class Branch:
             "device": self.device.to_toml(),
             "parameter": self.path,
             "branch_end": self.end,
+            "method": self.method,
         }
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from usadel.workflow.branch import Branch, BranchPoint, measured
+from usadel.workflow.branch import Branch, BranchPoint, Interrupted, is_interruption, measured
 from usadel.workflow.refine import Progress
 from usadel.workflow.result import NotConverged, Result
 from usadel.workflow.solve import solve
@@ -20,16 +20,31 @@ from usadel.workflow.solve import solve
 if TYPE_CHECKING:
     from usadel.description import Device, Stack
 
+POINTWISE = "point by point"
+
 
 def driven_branch(
     device: Stack | Device, path: str, start: float, stop: float, step: float, both: bool, progress: Progress | None
 ) -> Branch:
     """Points from start to stop and, with `both`, back again; see `usadel.trace`."""
     values = np.linspace(start, stop, int(np.ceil(1 / step)) + 1)
-    swept = list(_points(device, path, np.concatenate([values, values[::-1]]) if both else values, progress))
-    there, back = swept[: values.size], swept[values.size :][::-1]
     first = device.replace({path: float(start)})
-    return Branch(first, path, [there, back] if both else [there], "start" if both else "stop")
+    swept: list[BranchPoint] = []
+
+    def branch(end: str) -> Branch:
+        there, back = swept[: values.size], swept[values.size :]
+        missing = [BranchPoint(float(v)) for v in values[: values.size - len(back)]] if both else []
+        directions = [there, missing + back[::-1]] if both and len(there) == values.size else [there]
+        return Branch(first, path, directions, end, POINTWISE)
+
+    try:
+        for point in _points(device, path, np.concatenate([values, values[::-1]]) if both else values, progress):
+            swept.append(point)
+    except (KeyboardInterrupt, SystemError) as error:
+        if not swept or not is_interruption(error):
+            raise
+        raise Interrupted(branch("interrupted")) from None
+    return branch("start" if both else "stop")
 
 
 def _points(device: Stack | Device, path: str, values: np.ndarray, progress: Progress | None) -> Iterator[BranchPoint]:

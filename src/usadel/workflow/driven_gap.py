@@ -92,7 +92,7 @@ class Iteration:
         self.anderson = Anderson()
         self.panels: Array | None = None
         self.size = np.inf
-        solution.turn = self._global_phase()
+        solution.turn = global_phase(solution)
 
     def evaluate(self, fresh: bool) -> Array:
         """The step f = A⁻¹(G + G_δh - KΔ) at the present gap; integrals on new panels if `fresh`."""
@@ -110,14 +110,6 @@ class Iteration:
         self.equation.source = pairs(added)
         self.mismatch = self.equation.mismatch(self.equation.value(self.solution.packs), gap)
         return self.solution.gap_step(self.mismatch)[0]
-
-    def _global_phase(self) -> tuple[Array, Array] | None:
-        """Left and right null vector of A (columns) where nothing fixes the global phase."""
-        if np.any(self.fixed) or self.problem.network.fixes_phase or self.basis.parts == 1:
-            return None
-        assert self.solution.matrix is not None
-        left, _, right = np.linalg.svd(self.basis.restrict(self.solution.matrix))
-        return left[:, -1], right[-1]
 
     def move(self, step: Array) -> None:
         """Change the gap by at most `LARGEST_STEP`."""
@@ -225,6 +217,17 @@ def drive(network: Network, solution: GapSolution, first: Complex | None, tolera
     solution.reference = solution.copy()
     iteration = Iteration(network, solution, solution.gap if first is None or was_normal else first, tolerance)
     return iteration.run(was_normal)
+
+
+def global_phase(solution: GapSolution) -> tuple[Array, Array] | None:
+    """Left and right null vector of A (columns) where nothing fixes the global phase."""
+    basis = solution.basis
+    assert basis is not None and solution.matrix is not None
+    given = np.any(solution.gap[basis.first_column < 0])
+    if given or solution.problem.network.fixes_phase or basis.parts == 1:
+        return None
+    left, _, right = np.linalg.svd(basis.restrict(solution.matrix))
+    return left[:, -1], right[-1]
 
 
 def pairs(added: Array) -> Complex:

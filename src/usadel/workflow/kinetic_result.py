@@ -150,9 +150,12 @@ class KineticResult:
         return xr.Dataset(values, coords, {"estimated_error": found.error, "units": "Δ0/|e|"})
 
     def conductance(self, reservoir: str) -> xr.Dataset:
-        """Differential conductances ∂I/∂V of the voltage of one reservoir, from the linearized kinetic equation.
+        """Differential conductances dI/dV of the voltage of one reservoir, from the linearized kinetic equation.
 
-        At the gap of this result: what a self-consistent gap would add by its own change is not in them.
+        A self-consistent gap changes with the voltage, and currents with the gap, which is included. Voltages and
+        energies are counted from the condensate. If neither a superconducting reservoir nor a given gap holds its
+        phase, its own potential moves so that it takes in no net charge, and dI/dV is that at fixed voltages of all
+        other reservoirs.
 
         Parameters
         ----------
@@ -166,7 +169,7 @@ class KineticResult:
         """
         import xarray as xr
 
-        found = conductances(self._kinetics("conductance"), reservoir)
+        found = conductances(self._kinetics("conductance"), reservoir, self._solved.solution)
         if found.status != Status.CONVERGED:
             raise NotConverged(self, f"conductance: {found.status.advice}")
         v = found.values.T

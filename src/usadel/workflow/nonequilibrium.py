@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,6 +40,7 @@ from usadel.workflow.refine import (
 from usadel.workflow.self_consistent import GapSolution
 
 Array = NDArray[Any]
+K = TypeVar("K", bound=Kinetics)
 
 COARSER = 0.7  # nodes of the grids that the error is estimated with
 EQUILIBRIUM, INTEGRALS = 0.6, 0.2  # of the tolerance, for these parts at a given gap; grids have the rest
@@ -133,13 +134,12 @@ def _estimated(driven: DrivenGap, levels: int, tolerance: float) -> tuple[Refine
 def grid_difference(kinetics: Kinetics, response: Callable[[Complex], Complex] | None = None) -> Array:
     """(layers): expected error by the grid of what the kinetic equation adds.
 
-    The coarser grids are stretched alike: only then is the difference one of fourth order. `response` is that of the
+    Only with coarser grids that are stretched alike is the difference one of fourth order. `response` is that of the
     gap (sites) to a change of its source (sites), where the gap is an unknown.
     """
     problem = kinetics.problem
-    grids = [stretched_grid(g.x[-1], odd(max(11.0, COARSER * g.size)), g.strength) for g in problem.grids]
-    coarse = Discrete(problem.network, grids)
-    other = kinetics.on(coarse, carry(problem, coarse, kinetics.gap))
+    other = coarser(kinetics)
+    coarse = other.problem
     ours, theirs = kinetics.integral.value, other.on_panels(kinetics.integral.panels)
     differences, scale = [], cross_sections(problem)
     for k, (grid, rough) in enumerate(zip(problem.grids, coarse.grids, strict=True)):
@@ -152,6 +152,14 @@ def grid_difference(kinetics: Kinetics, response: Callable[[Complex], Complex] |
     moved = np.abs(response(pairs(ours) - carry(coarse, problem, pairs(theirs))))
     gaps = [GAIN * float(np.max(moved[problem.layout.slice(k)])) for k in range(len(problem.grids))]
     return np.maximum(differences, gaps)
+
+
+def coarser(kinetics: K) -> K:
+    """The same on coarser grids, stretched alike."""
+    problem = kinetics.problem
+    grids = [stretched_grid(g.x[-1], odd(max(11.0, COARSER * g.size)), g.strength) for g in problem.grids]
+    coarse = Discrete(problem.network, grids)
+    return kinetics.on(coarse, carry(problem, coarse, kinetics.gap))
 
 
 def cross_sections(problem: Discrete) -> Array:
