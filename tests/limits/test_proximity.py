@@ -1,7 +1,6 @@
 """Densities of states of normal and ferromagnetic wires on rigid superconductors, and their minigaps."""
 
 import numpy as np
-import pytest
 from limit_data import Limits, extrapolate, solve
 from scipy.optimize import brentq
 
