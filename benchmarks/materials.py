@@ -11,8 +11,7 @@ import xarray as xr
 import usadel as us
 from usadel.description.network import LayerEnd
 from usadel.discretization.contacts import pairing_jumps
-from usadel.workflow.measure import Profiles
-from usadel.workflow.result import COPY
+from usadel.workflow.measure import COPY, Profiles
 from usadel.workflow.spectrum import Spectrum
 
 REFERENCE = Path(__file__).parent.parent / "tests" / "reference"

@@ -42,6 +42,8 @@ if TYPE_CHECKING:
     from usadel.workflow.branch import Interrupted as Interrupted
     from usadel.workflow.critical import Critical as Critical
     from usadel.workflow.critical import critical as critical
+    from usadel.workflow.distributions import Distributions as Distributions
+    from usadel.workflow.distributions import distributions as distributions
     from usadel.workflow.result import NotConverged as NotConverged
     from usadel.workflow.result import Result as Result
     from usadel.workflow.result import load as load
@@ -58,6 +60,7 @@ _HOME = {
     ),
     "usadel.workflow.branch": ("Branch", "Interrupted"),
     "usadel.workflow.critical": ("Critical", "critical"),
+    "usadel.workflow.distributions": ("Distributions", "distributions"),
     "usadel.workflow.result": ("NotConverged", "Result", "load"),
     "usadel.workflow.solve": ("solve",),
     "usadel.workflow.trace": ("trace",),

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from random_materials import random_materials
 
 import usadel as us
 from usadel.equations.distributions import reference
@@ -98,6 +99,29 @@ def test_equilibrium_is_found_from_any_reference(name):
 @pytest.mark.parametrize("name", EQUILIBRIA)
 def test_equilibrium_is_exact(name):
     assert deviation(EQUILIBRIA[name], 17, TEMPERATURE) == 0.0
+
+
+def unknown(device):
+    """A device with all its distributions unknown and all its gaps given."""
+    elements = []
+    for element in device.elements:
+        changed = {"nonequilibrium": True} if hasattr(element, "nonequilibrium") else {}
+        changed |= {"self_consistent": False} if hasattr(element, "self_consistent") else {}
+        elements.append(element.model_copy(update=changed))
+    return us.Stack(elements, temperature=TEMPERATURE, inelastic=0.01)
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3, 5, 8, 9, 11])
+def test_random_devices_in_equilibrium(seed):
+    """Every material, term and law, misaligned: exact, and found from another reference by the fourth power of the grid.
+
+    The finer grid is where rounding of second derivatives of the states takes over.
+    """
+    device = unknown(random_materials(seed))
+    assert deviation(device, 17, TEMPERATURE) == 0.0
+    coarse, fine = (deviation(device, nodes, 0.1) for nodes in (33, 129))
+    assert fine < 5e-9
+    assert coarse > 10 * fine
 
 
 def test_currents_into_a_junction_sum_to_zero():

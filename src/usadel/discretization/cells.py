@@ -21,7 +21,7 @@ Array = NDArray[Any]
 
 GAUSS = np.array([0.5 - np.sqrt(3) / 6, 0.5 + np.sqrt(3) / 6])
 FINEST = 0.5  # width of the first piece, in Γl/Δ
-SMALLEST = 1e-6  # Γ/Δ below which nothing is resolved: in thinner pieces the diffusion of energy is rounding
+SMALLEST = 1e-8  # Γ/Δ below which nothing is resolved: what then leaks is of this size, times a tenth
 PER_OCTAVE = 1 / 16  # pieces, per node of the layer: finer grids have finer pieces, so that estimates see their error
 WHOLE = (0.0, 1.0)
 

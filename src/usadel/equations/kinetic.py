@@ -3,7 +3,7 @@
 The Keldysh block of D ∂̃(ǧ∂̃ǧ) = [Š, ǧ] with ĝᴷ = Σ hⱼ kⱼ, kⱼ = ĝρⱼ - ρⱼĝᴬ, projected on ρᵢ, is
 
     ∂J + R h = 0,   J = M ∂h + Q h,
-    Mᵢⱼ = δᵢⱼ - ¼Tr ρᵢ ĝρⱼĝᴬ,   Qᵢⱼ = ¼Tr ρᵢ(Yρⱼ - ρⱼYᴬ),   Y = ĝ∂̃ĝ,
+    Mᵢⱼ = ¼Tr ρᵢĝkⱼ = δᵢⱼ - ¼Tr ρᵢĝρⱼĝᴬ,   Qᵢⱼ = ¼Tr ρᵢ(Yρⱼ - ρⱼYᴬ),   Y = ĝ∂̃ĝ,
     Rᵢⱼ = -¼Tr ρᵢ(S kⱼ - kⱼ Sᴬ + Sᴷ ĝᴬ - ĝ Sᴷ),   Sᴷ = map(kⱼ),   Xᴬ = -τ̂3 X† τ̂3 for X = ĝ, Y, S
 
 (S51-S60 of the 2019 supplement; Eqs. (4)-(7) of Morten et al. in the collinear limit). S/D holds neither the energy,
@@ -83,6 +83,19 @@ def add_commutator(d, factor, left, right, other_left, other_right):
 
 
 @kernel
+def add_diagonal(d, left, right):
+    """d (8, L) += the diagonal blocks of left·right, both (16, L)."""
+    for row in range(4):
+        for c in range(2):
+            column = c + 2 * (row // 2)
+            at = DIAGONAL[row, column]
+            for inner in range(4):
+                a, b = PLACE[row, inner], PLACE[inner, column]
+                for l in range(d.shape[1]):
+                    d[at, l] += left[a, l] * right[b, l]
+
+
+@kernel
 def project(out, j, factor, d):
     """Column j of out (64, L) += factor Re ¼Tr ρᵢ d, of the diagonal blocks d (8, L)."""
     for i in range(MODES):
@@ -93,61 +106,51 @@ def project(out, j, factor, d):
 
 
 @kernel
-def add_scattering(out, factor, g, ga, s, linear_map, mapped, w):
-    """out (64, L) += factor ¼Tr ρᵢ(S kⱼ - kⱼ Sᴬ + Sᴷĝᴬ - ĝSᴷ), Sᴷ = map(kⱼ) if `mapped`; w is scratch (56, L)."""
-    sa, k, sk, d = w[0:16], w[16:32], w[32:48], w[48:56]
-    advanced(sa, s)
-    for j in range(MODES):
-        mode_matrix(k, j, g, ga)
-        d[:] = 0.0
-        add_commutator(d, 1.0, s, k, k, sa)
-        if mapped:
-            sk[:] = 0.0
-            apply_map(sk, linear_map, k)
-            add_commutator(d, 1.0, sk, ga, g, sk)
-        project(out, j, factor, d)
+def add_fields(out, constant, g):
+    """out (64, L) -= ¼Tr [ρᵢ, S]kⱼ = ½Re Tr ρⱼ[ρᵢ, S]ĝ of pairing and fields S = Sᴬ (16).
+
+    Where ρᵢ and S commute this is zero, not rounding: with few impurities below the gap nothing else relaxes the modes.
+    """
+    for i in range(MODES):
+        for row in range(4):
+            for column in range(4):
+                other = COLUMN[i, column]
+                left = VALUE[i, row] * constant[PLACE[COLUMN[i, row], column]]
+                entry = left - constant[PLACE[row, other]] * VALUE[i, other]
+                if entry != 0.0:
+                    for j in range(MODES):
+                        last = COLUMN[j, row]
+                        factor, at = -0.5 * VALUE[j, last] * entry, PLACE[column, last]
+                        for l in range(g.shape[1]):
+                            out[8 * i + j, l] += factor.real * g[at, l].real - factor.imag * g[at, l].imag
 
 
 @kernel
-def gradient_rows(m, q, g, ga, y, w):
-    """m, q (64, L) = M, Q; y (8, L) are the diagonal blocks of Y, w is scratch (24, L)."""
-    grho, d = w[0:16], w[16:24]
-    m[:] = 0.0
-    q[:] = 0.0
-    for j in range(MODES):
-        for l in range(g.shape[1]):
-            m[9 * j, l] = 1.0
-        for row in range(4):
-            for column in range(4):
-                inner = COLUMN[j, column]
-                for l in range(g.shape[1]):
-                    grho[PLACE[row, column], l] = VALUE[j, inner] * g[PLACE[row, inner], l]
-        d[:] = 0.0
-        for row in range(4):
-            for c in range(2):
-                column = c + 2 * (row // 2)
-                for inner in range(4):
-                    a, b = PLACE[row, inner], PLACE[inner, column]
-                    for l in range(g.shape[1]):
-                        d[DIAGONAL[row, column], l] += grho[a, l] * ga[b, l]
-        project(m, j, -1.0, d)
-        for row in range(4):
-            for c in range(2):
-                column = c + 2 * (row // 2)
-                right, left = COLUMN[j, column], COLUMN[j, row]
-                a, b = DIAGONAL[row, right], DIAGONAL[column, left]
-                va, vb = VALUE[j, right], VALUE[j, row]
-                for l in range(g.shape[1]):
-                    d[DIAGONAL[row, column], l] = va * y[a, l] + vb * y[b, l].conjugate()
-        project(q, j, 1.0, d)
+def add_gradient_rows(m, q, j, g, k, y, d):
+    """Column j of m, q (64, L) += M, Q; y (8, L) are the diagonal blocks of Y, d is scratch (8, L).
+
+    M as ¼Tr ρᵢĝkⱼ keeps its digits where kⱼ is small, as below the gap: M is of the order of its square there.
+    """
+    d[:] = 0.0
+    add_diagonal(d, g, k)
+    project(m, j, 1.0, d)
+    for row in range(4):
+        for c in range(2):
+            column = c + 2 * (row // 2)
+            right, left = COLUMN[j, column], COLUMN[j, row]
+            a, b = DIAGONAL[row, right], DIAGONAL[column, left]
+            va, vb = VALUE[j, right], VALUE[j, row]
+            for l in range(g.shape[1]):
+                d[DIAGONAL[row, column], l] = va * y[a, l] + vb * y[b, l].conjugate()
+    project(q, j, 1.0, d)
 
 
 @kernel
 def coefficients(state, points):
     """M, Q, R, each (points, 64, L), of states (sites, 8, L)."""
     count, lanes = points.first.size, state.shape[2]
-    m = np.empty((count, 64, lanes))
-    q = np.empty((count, 64, lanes))
+    m = np.zeros((count, 64, lanes))
+    q = np.zeros((count, 64, lanes))
     r = np.zeros((count, 64, lanes))
     u = np.empty((8, lanes), np.complex128)
     du = np.empty((8, lanes), np.complex128)
@@ -156,8 +159,11 @@ def coefficients(state, points):
     g = np.empty((16, lanes), np.complex128)
     ga = np.empty((16, lanes), np.complex128)
     y = np.empty((8, lanes), np.complex128)
-    s = np.zeros((16, lanes), np.complex128)
-    w = np.empty((56, lanes), np.complex128)
+    s = np.empty((16, lanes), np.complex128)
+    k = np.empty((16, lanes), np.complex128)
+    sk = np.empty((16, lanes), np.complex128)
+    d = np.empty((8, lanes), np.complex128)
+    w = np.empty((32, lanes), np.complex128)
     for point in range(count):
         u[:] = 0.0
         du[:] = 0.0
@@ -172,16 +178,24 @@ def coefficients(state, points):
         normalizations(n, nt, u, w[0:4])
         propagator(g, u, n, nt)
         advanced(ga, g)
-        matrix_current_diagonal(y[0:4], y[4:8], u, du, n, nt, w[0:32])
-        gradient_rows(m[point], q[point], g, ga, y, w[0:24])
+        matrix_current_diagonal(y[0:4], y[4:8], u, du, n, nt, w)
+        add_fields(r[point], points.constant[point], g)
         index = points.map_index[point]
-        for b in range(16):
-            constant = points.constant[point, b]
-            for l in range(lanes):
-                s[b, l] = constant
         if index >= 0:
+            s[:] = 0.0
             apply_map(s, points.maps[index], g)
-        add_scattering(r[point], -1.0, g, ga, s, points.maps[max(index, 0)], index >= 0, w)
+        for j in range(MODES):
+            mode_matrix(k, j, g, ga)
+            add_gradient_rows(m[point], q[point], j, g, k, y, d)
+            if (
+                index >= 0
+            ):  # Skⱼ - kⱼSᴬ + Sᴷĝᴬ - ĝSᴷ: since kⱼ† = τ̂3kⱼτ̂3, every second term is the conjugate of the first
+                sk[:] = 0.0
+                apply_map(sk, points.maps[index], k)
+                d[:] = 0.0
+                add_diagonal(d, s, k)
+                add_diagonal(d, sk, ga)
+                project(r[point], j, -2.0, d)
     return m, q, r
 
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,7 @@ import usadel as us
 from usadel import results
 from usadel.results import schema
 from usadel.studies import morten2004_figures as figures
+from usadel.studies.side_by_side import side_by_side
 from usadel.studies.spin_battery import (
     GAP_OVER_TC,
     coefficients,
@@ -46,9 +47,10 @@ ABOVE = 1.05  # Tc, where the signal is normalized
 LENGTHS = (5.0, 10.0, 20.0, 40.0)  # l_sf/ξ of the figure of convergence
 BARRIERS = (1.0, 8.0)
 CONVERGENCE = {"temperature": 0.5, "bias": 3.0, "distance": 6.0}
+VARIED = TEMPERATURES[4]  # at which the errors by grid and broadening are found
 PROBED = (0.1, 0.15, 0.2, 0.3, 0.5, 0.7, 0.9)  # T/Tc at which the zero-current probe is computed
 POLARIZATION = 0.5  # of that probe
-PROBE_TOLERANCE = 1e-2  # of its potential, over that above Tc
+PROBE_TOLERANCE = 1e-4  # of its potentials, over that above Tc
 
 SPIN_FLIP_LENGTH = 30.0  # l_sf/ξ of the device
 BEYOND = 5.0  # l_sf of wire between the probe and the superconducting reservoir
@@ -102,13 +104,13 @@ class Battery:
                 us.SuperconductingReservoir(gap=self.gap),
             ],
             title="Morten, Brataas and Belzig (2004)",
-            temperature=self.temperature, inelastic=self.broadening, tolerance=0.01,
+            temperature=self.temperature, inelastic=self.broadening, tolerance=1e-7,
         )  # fmt: skip
 
     @cached_property
-    def result(self) -> us.Result:
-        """The solved device. Its tolerance is that of its currents; transmissions have a relative one, `grid_error`."""
-        return us.solve(self.device)
+    def solved(self) -> us.Distributions:
+        """Its distributions, energy by energy. Transmissions have a relative error, `relative_grid_error`."""
+        return us.distributions(self.device)
 
     def signal(self, distance: float, bias: float, coarser: bool = False) -> float:
         """Δμ/eV at a distance (l_sf) and bias eV (Δ0), by the paper's formula for Δμ above the gap."""
@@ -135,7 +137,7 @@ class Battery:
 
     def _at(self, energies: Array) -> dict[float, Array]:
         """𝒯 at energies (Δ0)."""
-        h = self.result.distribution(energies, position=np.multiply(self.distances, self.length)).distribution
+        h = self.solved.distribution(energies, position=np.multiply(self.distances, self.length)).distribution
         relative = h.sel(mode="spin_z").values / injected(energies, SOLVED_BIAS, self.temperature * KB_TC)
         return dict(zip(self.distances, relative, strict=True))
 
@@ -179,6 +181,47 @@ def closed(distance: float, bias: float, temperature: float, barrier: float = 1.
     return signal(distance, bias * GAP_OVER_TC, temperature, float(paper_gap(temperature)), barrier)
 
 
+@dataclass(frozen=True)
+class Signals:
+    """What the device gives at one temperature.
+
+    Attributes
+    ----------
+    device : (distances, biases), Δμ/eV; rough : the same with a coarser interpolation.
+    probed : Δμ/eV P at the nearer distance and `SOLVED_BIAS`, measured by a probe without current, by the formula with
+        the states below the gap, and the estimated error of both; or nothing.
+    """
+
+    device: Array
+    rough: Array
+    probed: tuple[float, ...] = ()
+
+
+def signals(temperature: float, broadening: float = BROADENING, cut: bool = False, probed: bool = False) -> Signals:
+    """Solve the device at one temperature."""
+    battery = Battery(temperature, broadening=broadening, cut=cut)
+    device, rough = (
+        np.array([[battery.signal(d, bias, coarser) for bias in BIASES] for d in DISTANCES])
+        for coarser in (False, True)
+    )
+    if not probed:
+        return Signals(device, rough)
+    seen = battery.solved.probe(
+        DISTANCES[0] * battery.length, POLARIZATION, (0, 0, 1),
+        tolerance=PROBE_TOLERANCE * SOLVED_BIAS * normal_signal(DISTANCES[0]),
+    )  # fmt: skip
+    unit = POLARIZATION * SOLVED_BIAS
+    found = (seen.difference[0], seen.linear_difference[0], 2 * seen.attrs["estimated_error"])
+    return Signals(device, rough, tuple(float(value) / unit for value in found))
+
+
+def deviation(barrier: float, length: float) -> float:
+    """How far the device is from Eq. (11), relatively."""
+    distance, bias, temperature = (CONVERGENCE[key] for key in ("distance", "bias", "temperature"))
+    battery = Battery(temperature, length, barrier, (distance,))
+    return battery.signal(distance, bias) / closed(distance, bias, temperature, barrier) - 1
+
+
 def reproduce(directory: Path, progress: Progress | None = None) -> dict[str, Any]:
     """Write every figure as PNG, PDF and netCDF; return what they show, by figure.
 
@@ -187,128 +230,124 @@ def reproduce(directory: Path, progress: Progress | None = None) -> dict[str, An
     directory : existing folder for the files.
     progress : called with a short text now and then.
     """
-    tell = progress or (lambda _: None)
-    batteries = {t: Battery(t) for t in (*TEMPERATURES, ABOVE)}
+    tasks: dict[str, Callable[[], Any]] = {
+        f"{t:g} Tc": partial(signals, t, probed=t in PROBED) for t in (*TEMPERATURES, ABOVE)
+    }
+    tasks["finer grid"] = partial(signals, VARIED, cut=True)
+    tasks["more broadening"] = partial(signals, VARIED, broadening=10 * BROADENING)
+    cases = [(barrier, length) for barrier in BARRIERS for length in LENGTHS]
+    tasks |= {f"l_sf = {length:g} xi, barrier {b:g}": partial(deviation, b, length) for b, length in cases}
+    tasks["coefficients"] = spectra
+    found = {}
+    for name, part in zip(tasks, side_by_side(_call, list(tasks.values())), strict=True):
+        found[name] = part
+        if progress:
+            progress(name)
+    at = {t: found[f"{t:g} Tc"] for t in (*TEMPERATURES, ABOVE)}
+    deviations = np.reshape([found[name] for name in tasks if name.startswith("l_sf")], (len(BARRIERS), len(LENGTHS)))
     summary = {}
-    for name, study in (
-        ("fig2", lambda: signals(batteries, tell)),
-        ("probe", lambda: probed(batteries, tell)),
-        ("convergence", lambda: convergence(tell)),
-        ("coefficients", lambda: spectra(batteries[TEMPERATURES[0]])),
-    ):
-        data, found = study()
+    for name, (data, numbers) in {
+        "fig2": compared(at, found["finer grid"], found["more broadening"]),
+        "probe": probed(at),
+        "convergence": convergence(deviations),
+        "coefficients": found["coefficients"],
+    }.items():
         data.attrs |= {
-            "converged": 1, "device": batteries[TEMPERATURES[0]].device.to_toml(),
+            "converged": 1, "device": Battery(TEMPERATURES[0]).device.to_toml(),
             "usadel_version": us.__version__, "format_version": schema.FORMAT_VERSION,
         }  # fmt: skip
         results.save(data, directory / f"{name}.nc")
         for file, figure in figures.FIGURES[name](data).items():
             for ending in ("png", "pdf"):
                 us.plots.save_figure(figure, directory / f"{file}.{ending}")
-        summary[name] = {"converged": True} | found  # a solve that does not converge raises
+        summary[name] = {"converged": True} | numbers  # a solve that does not converge raises
     return summary
+
+
+def _call(task: Callable[[], Any]) -> Any:
+    return task()
 
 
 Found = tuple[xr.Dataset, dict[str, Any]]
 
 
-def _table(function: Callable[[float, float, float], float], temperatures: Sequence[float] | Array) -> Array:
-    """Values (distance, bias, temperature)."""
-    return np.array([[[function(d, b, t) for t in temperatures] for b in BIASES] for d in DISTANCES])
+def _closed_table(temperatures: Sequence[float] | Array) -> Array:
+    """Eq. (11) over its value above Tc, (distances, biases, temperatures)."""
+    return np.array([[[closed(d, b, t) / normal_signal(d) for t in temperatures] for b in BIASES] for d in DISTANCES])
 
 
-def signals(batteries: dict[float, Battery], tell: Progress) -> Found:
-    """Δμ/eV against temperature over its value above Tc: Eq. (11), and the device."""
+def compared(at: dict[float, Signals], finer: Signals, broader: Signals) -> Found:
+    """Δμ/eV against temperature over its value above Tc: Eq. (11), and the device.
+
+    at : by temperature; finer, broader : at `VARIED`, with more nodes and with ten times the broadening.
+    """
     dims = ("distance", "bias", "temperature")
-    normal = {d: batteries[ABOVE].signal(d, 1.0) for d in DISTANCES}
+    normal = at[ABOVE].device[:, :1]
 
-    def device(distance: float, bias: float, temperature: float) -> float:
-        tell(f"fig2: {temperature:g} Tc")
-        return batteries[temperature].signal(distance, bias) / normal[distance]
+    def table(name: str) -> Array:
+        return np.stack([getattr(at[t], name) / normal for t in TEMPERATURES], axis=-1)
 
-    def rough(distance: float, bias: float, temperature: float) -> float:
-        return batteries[temperature].signal(distance, bias, coarser=True) / normal[distance]
+    def change(other: Signals) -> float:
+        return float(np.max(np.abs(other.device / at[VARIED].device - 1)))
 
     data = xr.Dataset(
         coords={"distance": list(DISTANCES), "bias": list(BIASES), "temperature": list(TEMPERATURES), "curve": CURVE}
     )
-    curve = _table(lambda d, b, t: closed(d, b, t) / normal_signal(d), CURVE)
-    data["equation_11"] = ("distance", "bias", "curve"), curve
-    data["device"] = dims, _table(device, TEMPERATURES)
-    data["interpolation_error"] = dims, np.abs(_table(rough, TEMPERATURES) - data.device.values)
-    exact = _table(lambda d, b, t: closed(d, b, t) / normal_signal(d), TEMPERATURES)
-    data["deviation"] = dims, data.device.values / exact - 1
-    one, d = TEMPERATURES[4], DISTANCES[0]
-    plain = np.array([batteries[one].signal(d, b) for b in BIASES])
+    data["equation_11"] = ("distance", "bias", "curve"), _closed_table(CURVE)
+    data["device"] = dims, table("device")
+    data["interpolation_error"] = dims, np.abs(table("rough") - data.device.values)
+    data["deviation"] = dims, data.device.values / _closed_table(TEMPERATURES) - 1
     found = {
         "spin_flip_length": SPIN_FLIP_LENGTH,
         "largest_relative_deviation": float(np.abs(data.deviation).max()),
         "smallest_signal": float(data.device.min()),
         "relative_interpolation_error": float((data.interpolation_error / data.device).max()),
-        "relative_grid_error": _change(plain, Battery(one, distances=DISTANCES, cut=True)),
-        "relative_change_for_ten_times_the_broadening": _change(plain, Battery(one, broadening=10 * BROADENING)),
-        "normal_state_over_closed_form": {str(d): normal[d] / normal_signal(d) for d in DISTANCES},
+        "relative_grid_error": change(finer),
+        "relative_change_for_ten_times_the_broadening": change(broader),
+        "normal_state_over_closed_form": {
+            str(d): float(one / normal_signal(d)) for d, one in zip(DISTANCES, normal[:, 0], strict=True)
+        },
     }
     return data, found
 
 
-def _change(values: Array, other: Battery) -> float:
-    """Largest relative change of the signals of all biases at the nearer distance."""
-    theirs = np.array([other.signal(DISTANCES[0], b) for b in BIASES])
-    return float(np.max(np.abs(theirs / values - 1)))
-
-
-def probed(batteries: dict[float, Battery], tell: Progress) -> Found:
+def probed(at: dict[float, Signals]) -> Found:
     """What a tunnel probe measures: the potential without current, and the formula with and without states below Δ."""
-    distance, scale = DISTANCES[0], 1 / batteries[ABOVE].signal(DISTANCES[0], SOLVED_BIAS)
-    rows = []
-    for temperature in PROBED:
-        tell(f"probe: {temperature:g} Tc")
-        battery = batteries[temperature]
-        seen = battery.result.probe(
-            distance * battery.length, POLARIZATION, (0, 0, 1), tolerance=PROBE_TOLERANCE * SOLVED_BIAS / scale
-        )
-        measured, formula = (float(seen[name][0]) for name in ("difference", "linear_difference"))
-        per_bias = scale / (POLARIZATION * SOLVED_BIAS)
-        above = scale * battery.signal(distance, SOLVED_BIAS)
-        rows.append(
-            [per_bias * measured, per_bias * formula, above, closed(distance, SOLVED_BIAS, temperature) * scale]
-        )
-    names = ("measured", "formula_with_subgap", "formula", "equation_11")
-    columns = zip(names, np.array(rows).T, strict=True)
-    data = xr.Dataset({name: (("temperature",), v) for name, v in columns}, {"temperature": list(PROBED)})
-    return data, {"distance": distance, "bias": SOLVED_BIAS, "measured": [float(v) for v in data.measured]}
-
-
-def convergence(tell: Progress) -> Found:
-    """How far the device is from Eq. (11) if l_sf/ξ and the barrier grow at fixed L/l_sf."""
-    values = np.empty((len(BARRIERS), len(LENGTHS)))
-    distance, bias, temperature = (CONVERGENCE[key] for key in ("distance", "bias", "temperature"))
-    for i, barrier in enumerate(BARRIERS):
-        for k, length in enumerate(LENGTHS):
-            tell(f"convergence: l_sf = {length:g} xi, barrier {barrier:g}")
-            battery = Battery(temperature, length, barrier, (distance,))
-            values[i, k] = battery.signal(distance, bias) / closed(distance, bias, temperature, barrier) - 1
+    distance, bias = DISTANCES[0], BIASES.index(SOLVED_BIAS)
+    normal = at[ABOVE].device[0, bias]
+    columns = np.array([
+        [*at[t].probed, at[t].device[0, bias], closed(distance, SOLVED_BIAS, t)] for t in PROBED
+    ]).T / normal  # fmt: skip
+    names = ("measured", "formula_with_subgap", "probe_error", "formula", "equation_11")
     data = xr.Dataset(
-        {"deviation": (("barrier", "length"), values)}, {"barrier": list(BARRIERS), "length": list(LENGTHS)}
+        {name: (("temperature",), v) for name, v in zip(names, columns, strict=True)}, {"temperature": list(PROBED)}
     )
-    return data, CONVERGENCE | {
-        "largest_relative_deviation": dict(zip(LENGTHS, np.abs(values).max(axis=0), strict=True))
-    }
+    numbers = {name: [float(v) for v in data[name]] for name in ("measured", "probe_error")}
+    return data, {"distance": distance, "bias": SOLVED_BIAS} | numbers
 
 
-def spectra(battery: Battery) -> Found:
+def convergence(deviations: Array) -> Found:
+    """How far the device is from Eq. (11), (barriers, lengths), as l_sf/ξ and the barrier grow at fixed L/l_sf."""
+    data = xr.Dataset(
+        {"deviation": (("barrier", "length"), deviations)}, {"barrier": list(BARRIERS), "length": list(LENGTHS)}
+    )
+    largest = np.abs(deviations).max(axis=0)
+    return data, CONVERGENCE | {"largest_relative_deviation": dict(zip(LENGTHS, map(float, largest), strict=True))}
+
+
+def spectra() -> Found:
     """α_TT, α_LSLS, α_TSTS, D_L, D_T, l_sf: closed form, and from the coefficients of the kinetic equation."""
+    battery = Battery(TEMPERATURES[0])
     bulk = us.SuperconductingReservoir(gap=1.0)
     scattering = 1e-8
     layer = us.Superconductor(
         length=1.0, gap=1.0, self_consistent=False, nonequilibrium=True, spin_flip=scattering, inelastic=BROADENING
     )
-    homogeneous = us.solve(us.Stack([bulk, layer, bulk], inelastic=BROADENING, tolerance=0.01))
+    homogeneous = us.distributions(us.Stack([bulk, layer, bulk], inelastic=BROADENING, tolerance=0.01))
     energy = np.concatenate([np.linspace(0.02, 0.98, 49), np.linspace(1.02, 2.5, 75)])
     dims, names = ("energy",), ("alpha_tt", "alpha_lsls", "alpha_tsts", "d_l", "d_t", "l_sf")
     data = xr.Dataset(coords={"energy": energy})
-    wire = (battery.result, battery.gap, 0.125 / battery.length**2, battery.distances[0] * battery.length)
+    wire = (battery.solved, battery.gap, 0.125 / battery.length**2, battery.distances[0] * battery.length)
     sources = {
         "closed": coefficients(energy, 1.0),
         "program": _from_kinetics(homogeneous, energy, 1.0, scattering, 0.5),
@@ -322,7 +361,9 @@ def spectra(battery: Battery) -> Found:
     return data, {"largest_difference": difference}
 
 
-def _from_kinetics(result: us.Result, energy: Array, gap: float, spin_flip: float, position: float) -> dict[str, Array]:
+def _from_kinetics(
+    result: us.Distributions, energy: Array, gap: float, spin_flip: float, position: float
+) -> dict[str, Array]:
     """The same from M and R, Eqs. (4)-(7): M = 2D_L or 2D_T, R = -4Δα_TT, -2α_TSTS/τ_sf, with 1/τ_sf = 8 C_sf."""
     found = result.kinetic_coefficients(energy, position).isel(position=0)
 

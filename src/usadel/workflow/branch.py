@@ -12,9 +12,9 @@ import numpy as np
 
 from usadel._version import __version__
 from usadel.discretization.space import Grid, interpolation_matrix
-from usadel.workflow.measure import conservation_error
+from usadel.workflow.measure import COPY, conservation_error
 from usadel.workflow.refine import Refined
-from usadel.workflow.result import COPY, Result
+from usadel.workflow.result import Result
 
 if TYPE_CHECKING:
     import xarray as xr

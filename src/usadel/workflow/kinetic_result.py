@@ -1,4 +1,4 @@
-"""What a result can tell where distribution functions were solved for: energy by energy, probed, and linearized."""
+"""What can be told where distribution functions are solved for: energy by energy, probed, and linearized."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from usadel.solvers.status import Status
 from usadel.workflow.conductance import conductances
 from usadel.workflow.kinetics import Kinetics
 from usadel.workflow.probe import Probes
-from usadel.workflow.refine import Refined
 
 if TYPE_CHECKING:
     import xarray as xr
 
     from usadel.description import Device, Stack
+    from usadel.workflow.self_consistent import GapSolution
 
 
 class NotConverged(RuntimeError):
@@ -31,19 +31,18 @@ class NotConverged(RuntimeError):
 
 
 class KineticResult:
-    """The part of a result that is about solved distributions."""
+    """What is known of solved distributions, of a result or without one."""
 
     device: Stack | Device
 
     if TYPE_CHECKING:
 
-        @property
-        def _solved(self) -> Refined: ...
-
-        @property
-        def _tolerance(self) -> float: ...
+        def _kinetics(self, what: str) -> Kinetics: ...
 
         def _positions(self) -> np.ndarray: ...
+
+        @property
+        def _gap_solution(self) -> GapSolution | None: ...
 
     def distribution(self, energies: ArrayLike, position: ArrayLike | None = None) -> xr.Dataset:
         """Distribution functions h0…h7 at chosen energies, where the kinetic equation was solved.
@@ -169,7 +168,7 @@ class KineticResult:
         """
         import xarray as xr
 
-        found = conductances(self._kinetics("conductance"), reservoir, self._solved.solution)
+        found = conductances(self._kinetics("conductance"), reservoir, self._gap_solution)
         if found.status != Status.CONVERGED:
             raise NotConverged(self, f"conductance: {found.status.advice}")
         v = found.values.T
@@ -182,11 +181,9 @@ class KineticResult:
             {"estimated_error": found.error},
         )  # fmt: skip
 
-    def _kinetics(self, what: str) -> Kinetics:
-        kinetics = self._solved.kinetics
-        if kinetics is None:
-            raise InputError(f"{what}: this device has no layer with nonequilibrium = true")
-        return kinetics
+    @property
+    def _tolerance(self) -> float:
+        return float(self.device.value("tolerance"))
 
 
 def _probe_directions(polarization: float, magnetization: Sequence[float] | None) -> np.ndarray:

@@ -86,7 +86,7 @@ class Kinetics:
         if self._known:
             states = carry(self.problem, problem, np.stack([one.state for one in self._known.values()], axis=-1))
             known = {energy: Known(0, states[..., k]) for k, energy in enumerate(self._known)}
-        edges = np.unique(self.integral.panels)
+        edges = np.unique(self.integral.panels) if "integral" in self.__dict__ else self.edges
         return replace(self, problem=problem, gap=gap, edges=edges, _known={}, _inherited=known)
 
     @cached_property

@@ -6,7 +6,7 @@ Its error by the grid is estimated by solving once more on coarser ones, at the 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any, TypeVar
 
@@ -77,7 +77,7 @@ def _solve_rigid(network: Network, refined: Refined, tolerance: float, progress:
         _tell(progress, level, kinetics.problem, error)
         if error <= tolerance:
             break
-        finer = _finer(kinetics.problem, difference / (1 - EQUILIBRIUM - INTEGRALS) / tolerance)
+        finer = on_finer_grids(kinetics.problem, difference / (1 - EQUILIBRIUM - INTEGRALS) / tolerance)
         if finer is None:
             refined = replace(refined, status=Status.TOLERANCE_NOT_REACHED)
             break
@@ -106,7 +106,7 @@ def _solve_driven(
         _tell(progress, level, solution.problem, error)
         if error <= tolerance or status != Status.CONVERGED:
             return replace(refined, profiles=_with(refined))
-        finer = _finer(solution.problem, np.maximum(difference, shares) / tolerance)
+        finer = on_finer_grids(solution.problem, np.maximum(difference, shares) / tolerance)
         if finer is None:
             break
         first = carry(solution.problem, finer, solution.gap)
@@ -142,9 +142,7 @@ def grid_difference(kinetics: Kinetics, response: Callable[[Complex], Complex] |
     coarse = other.problem
     ours, theirs = kinetics.integral.value, other.on_panels(kinetics.integral.panels)
     differences, scale = [], cross_sections(problem)
-    for k, (grid, rough) in enumerate(zip(problem.grids, coarse.grids, strict=True)):
-        there = interpolation_matrix(grid.size, grid.coordinate(rough.x / rough.x[-1]))
-        change = np.tensordot(there, ours[problem.layout.slice(k)], axes=1) - theirs[coarse.layout.slice(k)]
+    for k, change in enumerate(layer_changes(problem, coarse, ours, theirs)):
         change[:, CURRENT:ACCUMULATION] *= scale[problem.layout.offset[k]]
         differences.append(GAIN * float(np.max(np.abs(change[:, :PAIR]))))
     if response is None:
@@ -162,12 +160,19 @@ def coarser(kinetics: K) -> K:
     return kinetics.on(coarse, carry(problem, coarse, kinetics.gap))
 
 
+def layer_changes(problem: Discrete, coarse: Discrete, ours: Array, theirs: Array) -> Iterator[Array]:
+    """Values (sites, …) less those on coarser grids (sites there, …), at the nodes of these, layer by layer."""
+    for k, (grid, rough) in enumerate(zip(problem.grids, coarse.grids, strict=True)):
+        there = interpolation_matrix(grid.size, grid.coordinate(rough.x / rough.x[-1]))
+        yield np.tensordot(there, ours[problem.layout.slice(k)], axes=1) - theirs[coarse.layout.slice(k)]
+
+
 def cross_sections(problem: Discrete) -> Array:
     """σA of every site."""
     return np.array([k.conductivity * k.area for k in problem.network.layers])[problem.layout.layer]
 
 
-def _finer(problem: Discrete, excess: Array) -> Discrete | None:
+def on_finer_grids(problem: Discrete, excess: Array) -> Discrete | None:
     """Finer grids where a layer's share of the error asks for them; None if there are none."""
     nodes = []
     for grid, share in zip(problem.grids, excess, strict=True):

@@ -83,11 +83,14 @@ class Probes:
         return NormalReservoir(voltage=voltage, temperature=self.temperature)
 
     def _edges(self, voltages: Array) -> Array:
-        """Panels of the device's own distributions, with the steps of the probes."""
+        """Panels of the device's own distributions, with the steps of the probes.
+
+        These are moved to multiples of their widths, so that small changes of the potentials need no new energies.
+        """
         edges = energy_edges(self.kinetics.network, self.kinetics.gap, self.tolerance)
         found = [step for v in voltages.ravel() for step in steps(self._probe(float(v)))]
-        own = [step + flank * width for step, width in found for flank in FLANKS]
-        highest = max(step + width * np.log(FURTHEST / self.tolerance) for step, width in found)
+        own = [width * (round(step / width) + flank) for step, width in found for flank in FLANKS]
+        highest = max(width * (round(step / width) + np.log(FURTHEST / self.tolerance)) for step, width in found)
         inside = [e for e in own if 0 < e < highest]
         return np.unique(np.round(np.concatenate([edges, inside, [highest]]), 9))
 

@@ -16,9 +16,10 @@ from usadel.description.errors import InputError
 from usadel.solvers.status import Status
 from usadel.workflow.kinetic_result import KineticResult, NotConverged
 from usadel.workflow.kinetics import Kinetics
-from usadel.workflow.measure import conservation_error
+from usadel.workflow.measure import conservation_error, positions
 from usadel.workflow.reference import energy_edges
 from usadel.workflow.refine import Progress, Refined
+from usadel.workflow.self_consistent import GapSolution
 from usadel.workflow.spectrum import Spectrum, refined_energies
 from usadel.workflow.torque import absorbed_spin
 
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 
     from usadel.description import Device, Stack
 
-COPY = 1e-9  # distance of the two copies of a node at an interface, in layer lengths
 SPECTRAL_TOLERANCE = 1e-4  # error allowed in the default map of the density of states
 
 
@@ -158,9 +158,18 @@ class Result(KineticResult):
     def _spectrum(self) -> Spectrum:
         return Spectrum(self._state, self._solved.solution.gap, max(SPECTRAL_TOLERANCE, self._tolerance))
 
+    def _kinetics(self, what: str) -> Kinetics:
+        kinetics = self._solved.kinetics
+        if kinetics is None:
+            raise InputError(f"{what}: this device has no layer with nonequilibrium = true")
+        return kinetics
+
+    def _positions(self) -> np.ndarray:
+        return positions(self._state)
+
     @property
-    def _tolerance(self) -> float:
-        return float(self.device.value("tolerance"))
+    def _gap_solution(self) -> GapSolution:
+        return self._solved.solution
 
     def _wants(self, name: str) -> bool:
         asked: Sequence[str] = self.device.output.quantities or ()
@@ -185,20 +194,6 @@ class Result(KineticResult):
         edges = energy_edges(kinetics.network, kinetics.gap, self._tolerance)
         inside = [edge for edge in (*edges, *-edges) if request.start < edge < request.stop]
         return refined_energies(np.union1d(energies, inside), sample, self.progress)
-
-    def _positions(self) -> np.ndarray:
-        """Positions along all layers, strictly increasing: copies at an interface are moved apart."""
-        problem, start, parts = self._state, 0.0, []
-        last = len(problem.grids) - 1
-        for k, (grid, layer) in enumerate(zip(problem.grids, problem.network.layers, strict=True)):
-            x = start + grid.x
-            if k > 0:
-                x[0] += 0.5 * COPY * layer.length
-            if k < last:
-                x[-1] -= 0.5 * COPY * layer.length
-            parts.append(x)
-            start += layer.length
-        return np.concatenate(parts)
 
     def _profiles(self) -> dict[str, np.ndarray]:
         """Every profile of the result file from modes (charge of electrons, spin, energy, spin energy)."""
