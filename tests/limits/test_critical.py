@@ -162,7 +162,7 @@ def test_maps_keep_points_without_transition():
         us.critical(bulk(0.1, 2.0))
 
 
-@pytest.mark.parametrize(("field", "path"), [(0.0, "spin_voltage"), (0.65, "temperature")])
+@pytest.mark.parametrize(("field", "path"), [(0.0, "S.spin_voltage"), (0.65, "temperature")])
 def test_the_error_of_a_first_order_transition_contains_that_of_grids_and_energies(field, path):
     """Of a fold, and of equal free energies: against a solve a thousand times more accurate."""
     layer = us.Superconductor(name="S", length=1.5, exchange_field=(0, 0, field))
