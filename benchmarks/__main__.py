@@ -67,13 +67,13 @@ def whole_solves() -> dict[str, float]:
     energies = np.linspace(-2, 2, 400)
     out = {
         "paper device, cold start (ms)": 1e3 * best(lambda: us.solve(cold)),
-        "  estimated error": start.error,
-        "  true error of the gap at the ends": max(
+        "paper device, estimated error": start.error,
+        "paper device, true error of the gap at the ends": max(
             abs(abs(start.refined.profiles.gap[k]) - abs(fine.refined.profiles.gap[k])) for k in (0, -1)
         ),
-        "  Newton steps": start.refined.solution.iterations,
-        "  energies": start.refined.solution.contour.energies.size,
-        "  nodes": start.refined.solution.problem.layout.sites,
+        "paper device, Newton steps": start.refined.solution.iterations,
+        "paper device, energies": start.refined.solution.contour.energies.size,
+        "paper device, nodes": start.refined.solution.problem.layout.sites,
         "paper device, from a neighbouring point (ms)": 1e3 * best(lambda: us.solve(near, start=start)),
         "paper device at 1e-8 (ms)": 1e3 * best(lambda: us.solve(paper_device(tolerance=1e-8)), 3),
         "rigid S/N/S, current and DOS of 400 energies (ms)": 1e3
@@ -106,7 +106,7 @@ def kernels(nodes: int, columns: int) -> dict[str, float]:
         f"residual, {nodes} nodes (µs per energy)": 1e6 / 16 * best(lambda: problem.residual(pack, sites)),
         f"Jacobian, {nodes} nodes (µs per energy)": 1e6 / 16 * jacobian,
         f"elimination, {label} (µs per energy)": 1e6 / 16 * elimination,
-        "  arithmetic rate (GF/s, one core)": flops / elimination / 1e9,
+        f"arithmetic rate, {label} (GF/s, one core)": flops / elimination / 1e9,
     }
 
 
@@ -170,12 +170,20 @@ def _steps(network, nodes: list[int], energies: int) -> float:
     return best(step, 5, time.process_time)
 
 
+def _processor() -> str:
+    """Name of the processor as the system calls it."""
+    lines = Path("/proc/cpuinfo").read_text().splitlines() if Path("/proc/cpuinfo").exists() else []
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.processor() or platform.machine()
+
+
 def main() -> None:
     """Run everything and print the table."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks")
     parser.add_argument("--json", type=Path, help="also write the figures to this file")
     arguments = parser.parse_args()
-    print(f"{platform.processor() or platform.machine()}, {core_count()} threads, Python {platform.python_version()}")
+    machine = f"{_processor()}, {core_count()} threads, Python {platform.python_version()}, usadel {us.__version__}"
+    print(machine)
     table: dict[str, float] = {}
     parts = (
         whole_solves,
@@ -193,7 +201,7 @@ def main() -> None:
             table[name] = value
             print(f"{name:60s} {value:10.4g}", flush=True)
     if arguments.json:
-        arguments.json.write_text(json.dumps(table, indent=2) + "\n")
+        arguments.json.write_text(json.dumps({"machine": machine, "figures": table}, indent=2) + "\n")
 
 
 if __name__ == "__main__":

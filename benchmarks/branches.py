@@ -23,8 +23,8 @@ def branches() -> dict[str, float]:
     for label, chosen in (("Fig. 2 of the 2019 paper", second), ("all its panels", panels)):
         wall, located = made(chosen)
         table[f"{label}, from start to files (s)"] = wall
-        table[f"  {label}, fewest points"] = min(found["points"] for found in located)
-        table[f"  {label}, estimated error"] = max(found["estimated_error"] for found in located)
+        table[f"{label}, fewest points"] = min(found["points"] for found in located)
+        table[f"{label}, estimated error"] = max(found["estimated_error"] for found in located)
     return table
 
 

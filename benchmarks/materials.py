@@ -85,9 +85,10 @@ def _difference(result: us.Result, fine: us.Result) -> float:
         ends = [place for side, place in (("left", 0.0), ("right", 1.0)) if LayerEnd(k, side) not in uncovered]
         places += [start + layer.length * min(max(z, COPY), 1 - COPY) for z in (*INSIDE, *ends)]
         start += layer.length
+    refined = (result.refined, fine.refined)
     here, there = (
-        Profiles(*(r._interpolation(np.array(places)) @ part for part in (p.gap, p.current, p.accumulation, p.pairs)))
-        for r, p in ((r, r._solved.profiles) for r in (result, fine))
+        Profiles(*(matrix @ part for part in (p.gap, p.current, p.accumulation, p.pairs)))
+        for matrix, p in ((r.solution.problem.interpolation(np.array(places)), r.profiles) for r in refined)
     )
     return here.largest_difference(there)
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import inspect
+import json
+from pathlib import Path
+from typing import ClassVar
 
 from docutils import nodes
 from docutils.parsers.rst import Directive
@@ -33,6 +36,7 @@ napoleon_google_docstring = False
 
 GENERATED = "keys"  # the page whose text the package writes
 OTHERS = ["command_line", "results", "api"]  # pages with parts that it writes
+MEASURED = Path(__file__).parent / "performance.json"  # written by `python -m benchmarks --json docs/performance.json`
 
 
 def write_keys(app, docname, source):
@@ -68,6 +72,50 @@ class CommandHelp(Directive):
         return [nodes.literal_block(text, text, language="text")]
 
 
+def table(head, rows, widths):
+    """A table of rows of nodes below a head of texts."""
+    out, group = nodes.table(), nodes.tgroup(cols=len(head))
+    out += group
+    group += [nodes.colspec(colwidth=width) for width in widths]
+    above, *below = [
+        nodes.row("", *[nodes.entry("", nodes.paragraph("", "", cell)) for cell in row])
+        for row in ([nodes.Text(text) for text in head], *rows)
+    ]
+    group += [nodes.thead("", above), nodes.tbody("", *below)]
+    return out
+
+
+class Measured(Directive):
+    """Figures of one run of the benchmarks: a row for each line of the content, ``name | wanted``.
+
+    The option `columns` names, separated by semicolons, what is measured of each: figures are called "name, column".
+    """
+
+    has_content = True
+    option_spec: ClassVar = {"columns": str}
+
+    def run(self):
+        """Return the table."""
+        figures = json.loads(MEASURED.read_text(encoding="utf-8"))["figures"]
+        columns = [name.strip() for name in self.options.get("columns", "").split(";")]
+        rows, wanted = [], any("|" in line for line in self.content)
+        for line in self.content:
+            name, _, aim = (part.strip() for part in line.partition("|"))
+            found = [figures[f"{name}, {column}" if column else name] for column in columns]
+            rows.append([name, *(f"{value:.3g}" for value in found), *([aim] if wanted else [])])
+        head = ["", *(columns if columns != [""] else ["measured"]), *(["wanted"] if wanted else [])]
+        cells = [[nodes.Text(text) for text in row] for row in rows]
+        return [table(head, cells, [4, *[2] * (len(head) - 1)])]
+
+
+class Machine(Directive):
+    """What the figures were measured on."""
+
+    def run(self):
+        """Return a paragraph."""
+        return [nodes.paragraph("", json.loads(MEASURED.read_text(encoding="utf-8"))["machine"])]
+
+
 class ResultVariables(Directive):
     """The table of everything that a result file may hold."""
 
@@ -75,15 +123,9 @@ class ResultVariables(Directive):
 
     def run(self):
         """Return the table."""
-        head = ("variable", "dimensions", "unit", "meaning", "symbol")
-        table = nodes.table()
-        group = nodes.tgroup(cols=len(head))
-        table += group
-        group += [nodes.colspec(colwidth=width) for width in (3, 3, 3, 4, 2)]
-        group += nodes.thead("", self._row([nodes.Text(text) for text in head]))
         entries = [*schema.COORDINATES.values(), *schema.VARIABLES.values()]
-        group += nodes.tbody("", *[self._row(self._cells(entry)) for entry in entries])
-        return [table]
+        head = ("variable", "dimensions", "unit", "meaning", "symbol")
+        return [table(head, [self._cells(entry) for entry in entries], (3, 3, 3, 4, 2))]
 
     @staticmethod
     def _cells(entry):
@@ -94,10 +136,6 @@ class ResultVariables(Directive):
             nodes.Text(entry.long_name),
             nodes.math("", entry.symbol),
         ]
-
-    @staticmethod
-    def _row(cells):
-        return nodes.row("", *[nodes.entry("", nodes.paragraph("", "", cell)) for cell in cells])
 
 
 def is_described(thing):
@@ -134,6 +172,8 @@ def setup(app):
     app.connect("autodoc-process-docstring", list_keys)
     app.add_directive("command-help", CommandHelp)
     app.add_directive("result-variables", ResultVariables)
+    app.add_directive("measured", Measured)
+    app.add_directive("machine", Machine)
     return {"parallel_read_safe": True}
 
 

@@ -7,8 +7,10 @@ import os
 import sys
 from collections.abc import Sequence
 
+from usadel._cores import BLAS_THREADS
+
 # The matrices that reach BLAS are small; its threads would only fight with those of the solver.
-for variable in ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS"):
+for variable in BLAS_THREADS:
     os.environ.setdefault(variable, "1")
 
 UNCOLLECTED = 50_000  # new objects between searches for garbage: those of a thousand imported modules stay

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 
+BLAS_THREADS = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS")  # variables that limit them
+
 
 def core_count() -> int:
     """USADEL_THREADS, or the cores that this process may run on."""

@@ -24,7 +24,7 @@ ALLOWED = {
     "_compile": set(),
     "_cores": set(),
     "_version": set(),
-    "__main__": {"cli"},
+    "__main__": {"_cores", "cli"},
 }  # fmt: skip
 PUBLIC_USERS = {"cli", "studies"}  # they may also say `import usadel`
 HEAVY = {"numba", "scipy", "xarray", "matplotlib", "h5netcdf", "h5py", "pandas"}

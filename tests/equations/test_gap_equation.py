@@ -15,6 +15,7 @@ from usadel import description as us
 from usadel.algebra.riccati import homogeneous
 from usadel.discretization.contour import Contour
 from usadel.equations import gap as equation
+from usadel.equations.numbers import AT_END, NEIGHBOUR, NEXT_TO_END, OWN
 from usadel.equations.terms import pairing
 
 LIMITS = Path(__file__).parents[1] / "reference" / "limits"
@@ -81,16 +82,16 @@ def test_columns_are_derivatives_with_respect_to_the_gap(case):
 
 
 def minus_compact_rows(case, fhat):
-    """Minus what a change of h² f̂ does to the rows with Numerov's weights."""
+    """Minus what a change of h² f̂ does to the rows with the Jacobian's weights."""
     out = np.zeros((len(case.layout.rows), *fhat.shape[1:]), complex)
     rows = case.rows
     inside = np.flatnonzero(rows.kind == 0)
     site = rows.site[inside]
-    out[inside] = (fhat[site - 1] + 10 * fhat[site] + fhat[site + 1]) / 12
+    out[inside] = NEIGHBOUR * (fhat[site - 1] + fhat[site + 1]) + OWN * fhat[site]
     for row in range(len(out)):
         for end in range(rows.first_end[row], rows.first_end[row + 1]):
             here, inner = fhat[rows.end_site[end]], fhat[rows.end_inner[end]]
-            out[row] += rows.end_weight[end] * (here / 3 + inner / 6)
+            out[row] += rows.end_weight[end] * (AT_END * here + NEXT_TO_END * inner)
     return out
 
 

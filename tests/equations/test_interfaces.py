@@ -10,6 +10,7 @@ from devices import Case, assert_same, tilde_partner
 from usadel.discretization.layout import CONTACT, END, FIXED, HUB, INSIDE, SHARED
 from usadel.equations import spectral
 from usadel.equations.interfaces import LAWS
+from usadel.equations.numbers import AT_END, NEIGHBOUR, NEXT_TO_END, OWN
 
 
 @pytest.fixture(params=INTERFACES, ids=lambda name: name.replace(" ", "_"))
@@ -110,7 +111,7 @@ def apply(dense, v):
 
 
 def test_blocks_are_the_compact_scheme(case):
-    """Assembled blocks are the derivative of Numerov's rows with second-order u_s, from p and q."""
+    """Assembled blocks are the derivative of three-node rows with second-order u_s, from p and q."""
     count, _, lanes = case.state.shape
     p, q = np.empty((count, 64, lanes), complex), np.empty((count, 32, lanes), complex)
     spectral.site_jacobians(p, q, case.state, case.energy, case.sites())
@@ -121,7 +122,7 @@ def test_blocks_are_the_compact_scheme(case):
     gauge = scheme.connections(case, u)
 
     def change(site, difference):
-        """h²/12 of the change of f̂ for a change of h u_s by `difference`."""
+        """h² times the change of f̂ for a change of h u_s by `difference`."""
         full = np.einsum("ijl,jl->il", p[site].reshape(8, 8, lanes), u[site])
         for half in range(2):
             part = slice(4 * half, 4 * half + 4)
@@ -135,15 +136,15 @@ def test_blocks_are_the_compact_scheme(case):
             expected[row] = -u[site]
         elif kind == INSIDE:
             a, b, c = u[site - 1 : site + 2]
-            expected[row] = a - 2 * b + c - 10 * change(site, (c - a) / 2)
-            expected[row] -= change(site - 1, (-3 * a + 4 * b - c) / 2)
-            expected[row] -= change(site + 1, (a - 4 * b + 3 * c) / 2)
+            expected[row] = a - 2 * b + c - OWN * change(site, (c - a) / 2)
+            expected[row] -= NEIGHBOUR * change(site - 1, (-3 * a + 4 * b - c) / 2)
+            expected[row] -= NEIGHBOUR * change(site + 1, (a - 4 * b + 3 * c) / 2)
         for end in range(case.rows.first_end[row], case.rows.first_end[row + 1]):
             if case.rows.end_law[end] >= 0:
                 continue
             site, inner = case.rows.end_site[end], case.rows.end_inner[end]
             difference = (u[inner] - u[site]) * (inner - site)
-            part = u[inner] - u[site] - 4 * change(site, difference) - 2 * change(inner, difference)
+            part = u[inner] - u[site] - AT_END * change(site, difference) - NEXT_TO_END * change(inner, difference)
             part = part - (inner - site) * case.sites().step[site] * case.sites().stretch[site] * gauge[site]
             expected[row] += case.rows.end_weight[end] * part
     assert_same(apply(case.dense_jacobian(), v), expected, 1e-12, at_least=1)

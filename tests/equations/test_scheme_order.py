@@ -50,3 +50,20 @@ def test_superconductor_between_insulating_magnets(width, order, error):
 
 def test_grids_of_different_strength_agree():
     assert_same(solved_layer(97, 8, 0.0), solved_layer(129, 8, 2.0), 1e-9, at_least=0.1)
+
+
+@pytest.mark.parametrize(("nodes", "strength"), [(25, 1.9), (45, 2.3), (65, 1e-7)])
+def test_newton_contracts_where_the_grid_resolves_nothing(nodes, strength):
+    """Waves of a few nodes, at energies whose boundary layers are thinner than the grid: a tenth is left by a step."""
+    device = us.Stack([insulator([1, 0, 0]), us.Superconductor(length=1.5), insulator([0, 1, 0])])
+    case = Case(device, energy=1j * np.geomspace(10, 1e5, 8), nodes=nodes, strength=strength)
+    case.gap = np.full(nodes, 0.9 + 0j)
+    solved = case.solve()
+    scale = np.max(np.abs(solved), axis=(0, 1))
+    noise = np.random.default_rng(8).normal(size=solved.shape)
+    unknowns, left = solved + 1e-3 * scale * noise, []
+    for _ in range(4):
+        unknowns = unknowns + case.newton_step(unknowns, case.residual(unknowns))
+        left.append(np.max(np.abs(unknowns - solved), axis=(0, 1)) / scale)
+    assert np.all(left[0] > 1e-6)  # there was something to contract
+    assert np.all(left[3] < 1e-3 * left[0])

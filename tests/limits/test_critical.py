@@ -160,3 +160,13 @@ def test_maps_keep_points_without_transition():
         assert homogeneous(value, inelastic, 0.4) == pytest.approx(0.0, abs=2e-6)
     with pytest.raises(NoTransition):
         us.critical(bulk(0.1, 2.0))
+
+
+@pytest.mark.parametrize(("field", "path"), [(0.0, "S.spin_voltage"), (0.65, "temperature")])
+def test_the_error_of_a_first_order_transition_contains_that_of_grids_and_energies(field, path):
+    """Of a fold, and of equal free energies: against a solve a thousand times more accurate."""
+    layer = us.Superconductor(name="S", length=1.5, exchange_field=(0, 0, field))
+    rough, fine = (us.critical(us.Stack([layer], temperature=0.2, tolerance=t), path) for t in (1e-4, 1e-7))
+    assert rough.order == fine.order == 1
+    assert abs(rough.value - fine.value) <= 3 * rough.error
+    assert rough.error <= 1e-4 * rough.value

@@ -1,7 +1,6 @@
 """Densities of states of normal and ferromagnetic wires on rigid superconductors, and their minigaps."""
 
 import numpy as np
-import pytest
 from limit_data import Limits, extrapolate, solve
 from scipy.optimize import brentq
 
@@ -62,8 +61,8 @@ def onset(elements, position, start, stop, inelastic):
         assert first > 0, "no onset in this interval"
         start, stop = energies[first - 1], energies[first]
     width = 0.15 * min(stop, 1 - stop)
-    nodes = 0.5 - 0.5 * np.cos(np.pi * (np.arange(11) + 0.5) / 11)
-    energies = stop + width * (0.1 + nodes)
+    nodes = 0.5 - 0.5 * np.cos(np.pi * (np.arange(15) + 0.5) / 15)
+    energies = stop + width * (0.02 + nodes)
     squares = density(energies, DOS_TOLERANCE) ** 2
     return brentq(lambda e: extrapolate(energies, squares, e), stop - 0.1 * width, stop + 0.02 * width, xtol=1e-15)
 
@@ -83,12 +82,11 @@ def test_minigap_of_a_junction(value):
     value.assert_equal(found)
 
 
-@pytest.mark.xfail(strict=True, reason="4.3e-7 off since real energies start between their neighbours: onset at Γ = 0")
 @SNS.each(lambda v: v.q.startswith("minigap at phi=0, long"))
 def test_minigap_of_a_long_junction(value):
     """E_g/E_Th is a smooth function of E_Th/Δ: extrapolated from lengths of 15 to 40 ξ."""
     lengths = np.array([15.0, 18.0, 22.0, 28.0, 40.0])
-    found = [onset([RIGID, us.NormalMetal(length=x), RIGID], x / 2, 1 / x**2, 6 / x**2, 1e-10) * x**2 for x in lengths]
+    found = [onset([RIGID, us.NormalMetal(length=x), RIGID], x / 2, 1 / x**2, 6 / x**2, 1e-12) * x**2 for x in lengths]
     value.assert_equal(extrapolate(1 / lengths**2, found), asked=1e-7)
 
 

@@ -64,6 +64,7 @@ def test_what_is_refused():
     for layer, word in (
         (us.Superconductor(length=1, **SOLVED), "self_consistent"),
         (us.NormalMetal(length=1), "nonequilibrium"),
+        (us.Ferromagnet(length=1, exchange_field=[0, 0, 1], zeeman=-0.1, **SOLVED), "zeeman"),
     ):
         with pytest.raises(us.InputError, match=word):
             us.distributions(us.Stack([ends[0], layer, ends[1]]))

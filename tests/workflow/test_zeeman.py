@@ -114,11 +114,45 @@ def test_where_it_is_refused():
         us.Stack([us.NormalMetal(length=1.0, zeeman=-1)])
     with pytest.raises(us.InputError, match=r"zeeman.*half-metal"):
         us.Stack([us.HalfMetal(length=1.0, polarization=0.9, magnetization=[0, 0, 1], zeeman=0.5)]).network()
-    device = superconductor(0.5)
-    with pytest.raises(us.InputError, match=r"zeeman.*traced"):
-        us.trace(device, "temperature", 0.1, 0.2)
     with pytest.raises(us.InputError, match=r"zeeman.*transition"):
-        us.critical(device)
-    metal = us.NormalMetal(name="N", length=1.0, nonequilibrium=True, zeeman=0.5)
-    with pytest.raises(us.InputError, match=r"N.zeeman.*distributions"):
-        us.solve(us.Stack([us.NormalReservoir(voltage=0.1), metal, us.NormalReservoir()]))
+        us.critical(superconductor(0.5))
+
+
+def filled(response, conductance):
+    """A superconductor beside a magnet, its distribution imposed, or that of a reservoir behind a weak contact."""
+    spins = {"spin_voltage": 0.35, "spin_axis": [0, 0, 1]}
+    magnet = us.FerromagneticInsulator(spin_mixing=0.4, magnetization=[0, 0, 1])
+    layer = {"name": "S", "length": 1.5, "zeeman": response}
+    if conductance:
+        contact = [us.Tunnel(conductance=conductance), us.NormalReservoir(temperature=0.3, **spins)]
+        elements = [magnet, us.Superconductor(**layer, nonequilibrium=True), *contact]
+    else:
+        elements = [magnet, us.Superconductor(**layer, **spins)]
+    return us.solve(us.Stack(elements, temperature=0.3, tolerance=1e-5, output=QUICK))
+
+
+@pytest.mark.parametrize("response", [-0.3, 0.5])
+def test_spins_that_are_solved_for_are_followed_too(response):
+    """Nothing relaxes spins along the magnet: they fill the layer as if imposed, but for the contact's own effect."""
+    imposed, solved = filled(response, 0), filled(response, 1e-5)
+    z = np.linspace(0, 1, 9)
+    assert np.ptp(field(imposed, z=z)[2]) > 0.05
+    assert np.max(np.abs(field(imposed, z=z) - field(solved, z=z))) < 2e-5
+    for run in (imposed, solved):
+        assert run.data.attrs["converged"] == 1 and run.error <= 1e-5
+    ends = [run.data.gap.values[[0, -1]] for run in (imposed, solved)]
+    assert np.max(np.abs(ends[0] - ends[1])) < 2e-5
+
+
+@pytest.mark.parametrize("response", [-0.2, 0.5])
+def test_sweeps_of_a_spin_voltage(response):
+    """The gap keeps spins out up to eVs ~ Δ0; they add ZVs in a normal metal, stable down to Δ0/2(1+Z)."""
+    layer = us.Superconductor(name="S", length=1.0, spin_axis=[0, 0, 1], zeeman=response)
+    device = us.Stack([layer], temperature=0.02, inelastic=0.0, tolerance=1e-4)
+    branch = us.trace(device, "S.spin_voltage", 0.0, 1.2, step=0.05, both=True)
+    assert branch.converged and branch.data.attrs["method"] == "point by point"
+    voltage, gap = branch.data["S.spin_voltage"].values, branch.data.gap.isel(position=0).values
+    opens = 0.5 / (1 + response)
+    assert np.all(gap[1][voltage > opens + 0.01] == 0) and np.all(gap[1][voltage < opens - 0.01] > 0.99)
+    assert np.all(gap[0][voltage < 0.85] > 0.99) and np.all(gap[0][voltage > 1.05] == 0)
+    assert np.all(branch.data.stable == 1)

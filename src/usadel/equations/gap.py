@@ -15,7 +15,7 @@ from usadel.algebra.nambu import ISIGMA2, Complex
 from usadel.discretization.contour import Share
 from usadel.discretization.energies import matsubara_rule
 from usadel.equations.matrix_current import normalizations, riccati_rows
-from usadel.equations.numbers import INSIDE
+from usadel.equations.numbers import AT_END, INSIDE, NEIGHBOUR, NEXT_TO_END, OWN
 
 
 @lru_cache(maxsize=1024)
@@ -86,7 +86,7 @@ def gap_columns(rhs, columns, state, sites, rows, basis, first_column, functions
             site = rows.site[row]
             if first_column[site] >= 0:
                 for near in range(-1, 2):
-                    weight = 10.0 / 12.0 if near == 0 else 1.0 / 12.0
+                    weight = OWN if near == 0 else NEIGHBOUR
                     for part in range(parts):
                         column = first_column[site] + part * functions[site]
                         _add_column(
@@ -96,14 +96,12 @@ def gap_columns(rhs, columns, state, sites, rows, basis, first_column, functions
         for end in range(rows.first_end[row], rows.first_end[row + 1]):
             site, inner, weight = rows.end_site[end], rows.end_inner[end], rows.end_weight[end]
             if first_column[site] >= 0:
+                count = functions[site]
                 for part in range(parts):
-                    column = first_column[site] + part * functions[site]
-                    _add_column(
-                        rhs[row], columns, column, weight / 3.0, slopes[site, part], basis[site], functions[site]
-                    )
-                    _add_column(
-                        rhs[row], columns, column, weight / 6.0, slopes[inner, part], basis[inner], functions[site]
-                    )
+                    column = first_column[site] + part * count
+                    own, next_one = AT_END * weight, NEXT_TO_END * weight
+                    _add_column(rhs[row], columns, column, own, slopes[site, part], basis[site], count)
+                    _add_column(rhs[row], columns, column, next_one, slopes[inner, part], basis[inner], count)
 
 
 @kernel

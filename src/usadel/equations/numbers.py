@@ -9,6 +9,12 @@ from numpy.typing import NDArray
 
 INSIDE, END, CONTACT, FIXED, SHARED, HUB = range(6)
 
+# Weights of f̂ in the Jacobian: of a node and of each neighbour inside a layer; at an end, and next to it. Numerov's are
+# 10/12, 1/12, 1/3, 1/6; these are nearer to those of wide stencils for waves of a few nodes, at energies whose boundary
+# layers the grid does not resolve. There Newton's method contracts by 0.1 instead of 0.3.
+OWN, NEIGHBOUR = 0.79, 0.105
+AT_END, NEXT_TO_END = 0.295, 0.205
+
 
 class Sites(NamedTuple):
     """Numbers of every site: grid, stencils, and the part of S/D that depends on neither ĝ nor energy."""

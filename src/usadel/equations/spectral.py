@@ -27,7 +27,20 @@ from usadel.equations.matrix_current import (
     riccati_rows,
     riccati_rows_linear,
 )
-from usadel.equations.numbers import CONTACT, END, FIXED, INSIDE, SHARED, Rows, Sites, links
+from usadel.equations.numbers import (
+    AT_END,
+    CONTACT,
+    END,
+    FIXED,
+    INSIDE,
+    NEIGHBOUR,
+    NEXT_TO_END,
+    OWN,
+    SHARED,
+    Rows,
+    Sites,
+    links,
+)
 
 __all__ = ["Rows", "Sites", "jacobian", "residual", "slopes", "spectral_radius"]
 
@@ -256,7 +269,7 @@ def spectral_radius(state):
 
 @kernel
 def site_jacobians(p, q, state, energy, sites):
-    """p (sites, 64, L) = h²/12 ∂f̂/∂u, q (sites, 32, L) = h/24 ∂f̂/∂u_s (its two 4×4 blocks)."""
+    """p (sites, 64, L) = h² ∂f̂/∂u, q (sites, 32, L) = h/2 ∂f̂/∂u_s (its two 4×4 blocks)."""
     lanes = energy.size
     s = np.empty((16, lanes), np.complex128)
     w = np.empty((24, lanes), np.complex128)
@@ -292,11 +305,11 @@ def site_jacobians(p, q, state, energy, sites):
             gauge_jacobian(fu, fv, sites.gauges[gauge])
         for e in range(64):
             for l in range(lanes):
-                fu[e, l] *= h * h * x1 * x1 / 12.0
+                fu[e, l] *= h * h * x1 * x1
         for e in range(32):
             shift = sites.curvature[site] if e % 16 % 5 == 0 else 0.0
             for l in range(lanes):
-                fv[e, l] = (fv[e, l] * x1 + shift) * h / 24.0
+                fv[e, l] = (fv[e, l] * x1 + shift) * 0.5 * h
 
 
 @kernel
@@ -326,17 +339,17 @@ def _add_q(block, factor, q):
 def add_end_blocks(here, inside, weight, site, inner, p, q, sites):
     """Derivatives of one end's defect: here (64, L) with respect to the end, inside to its neighbour.
 
-    h² (∂f̂[0]/3 + ∂f̂[1]/6), with u_s ≈ u[1] - u[0] over h at both nodes.
+    h² (a ∂f̂[0] + b ∂f̂[1]) with the weights AT_END and NEXT_TO_END, and u_s ≈ u[1] - u[0] over h at both nodes.
     """
     sign = float(inner - site)
     _add_unit(here, -weight)
-    _add(here, -4.0 * weight, p[site])
-    _add_q(here, 8.0 * sign * weight, q[site])
-    _add_q(here, 4.0 * sign * weight, q[inner])
+    _add(here, -AT_END * weight, p[site])
+    _add_q(here, 2.0 * AT_END * sign * weight, q[site])
+    _add_q(here, 2.0 * NEXT_TO_END * sign * weight, q[inner])
     _add_unit(inside, weight)
-    _add(inside, -2.0 * weight, p[inner])
-    _add_q(inside, -8.0 * sign * weight, q[site])
-    _add_q(inside, -4.0 * sign * weight, q[inner])
+    _add(inside, -NEXT_TO_END * weight, p[inner])
+    _add_q(inside, -2.0 * AT_END * sign * weight, q[site])
+    _add_q(inside, -2.0 * NEXT_TO_END * sign * weight, q[inner])
     if sites.gauge_index[site] >= 0:
         factor = -weight * sign * sites.step[site] * sites.stretch[site]
         add_generator(here, factor, sites.gauges[sites.gauge_index[site]])
@@ -344,21 +357,21 @@ def add_end_blocks(here, inside, weight, site, inner, p, q, sites):
 
 @kernel
 def _inside_blocks(left, here, right, site, p, q):
-    """Derivatives of the row u[n+1] - 2u[n] + u[n-1] - h²/12 (f̂[n+1] + 10f̂[n] + f̂[n-1])."""
+    """Derivatives of the row u[n+1] - 2u[n] + u[n-1] - h² (b f̂[n+1] + a f̂[n] + b f̂[n-1]), a = OWN, b = NEIGHBOUR."""
     _add_unit(left, 1.0)
-    _add(left, -1.0, p[site - 1])
-    _add_q(left, 3.0, q[site - 1])
-    _add_q(left, 10.0, q[site])
-    _add_q(left, -1.0, q[site + 1])
+    _add(left, -NEIGHBOUR, p[site - 1])
+    _add_q(left, 3.0 * NEIGHBOUR, q[site - 1])
+    _add_q(left, OWN, q[site])
+    _add_q(left, -NEIGHBOUR, q[site + 1])
     _add_unit(here, -2.0)
-    _add(here, -10.0, p[site])
-    _add_q(here, 4.0, q[site + 1])
-    _add_q(here, -4.0, q[site - 1])
+    _add(here, -OWN, p[site])
+    _add_q(here, 4.0 * NEIGHBOUR, q[site + 1])
+    _add_q(here, -4.0 * NEIGHBOUR, q[site - 1])
     _add_unit(right, 1.0)
-    _add(right, -1.0, p[site + 1])
-    _add_q(right, 1.0, q[site - 1])
-    _add_q(right, -10.0, q[site])
-    _add_q(right, -3.0, q[site + 1])
+    _add(right, -NEIGHBOUR, p[site + 1])
+    _add_q(right, NEIGHBOUR, q[site - 1])
+    _add_q(right, -OWN, q[site])
+    _add_q(right, -3.0 * NEIGHBOUR, q[site + 1])
 
 
 def jacobian(state, energy, sites, rows, boundary, chain_rows):

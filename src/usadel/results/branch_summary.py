@@ -38,7 +38,7 @@ def branch_summary_text(data: xr.Dataset, seconds: float, path: str) -> str:
         end = _ENDS[str(data.attrs["branch_end"])]
         rows.append(("branch", f"{name} from {parameter[0]:g} to {parameter[-1]:g}; {end}"))
     if not located:
-        rows.append(("folds, closings", "not located: with solved distributions each point starts from the last"))
+        rows.append(("folds, closings", "not located: each point starts from the last"))
     elif "direction" not in data.dims:
         rows.append(("folds", _values(parameter[data["fold"].values == 1])))
         rows.append(("gap vanishes", _values(parameter[data["gap_closing"].values == 1])))

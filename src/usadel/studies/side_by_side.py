@@ -7,10 +7,11 @@ import signal
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from multiprocessing import get_context
 from typing import TypeVar
 
-from usadel._cores import core_count
+from usadel._cores import BLAS_THREADS, core_count
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -28,7 +29,8 @@ def side_by_side(function: Callable[[T], R], items: Sequence[T]) -> Iterator[R]:
         return
     with ProcessPoolExecutor(workers, get_context("spawn"), _prepare) as pool:
         try:
-            futures = [pool.submit(function, item) for item in items]
+            with _one_thread_for_blas():
+                futures = [pool.submit(function, item) for item in items]
             for item, future in zip(items, futures, strict=True):
                 try:
                     yield future.result()
@@ -36,6 +38,18 @@ def side_by_side(function: Callable[[T], R], items: Sequence[T]) -> Iterator[R]:
                     yield function(item)
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
+
+
+@contextmanager
+def _one_thread_for_blas() -> Iterator[None]:
+    """Let the processes that start meanwhile have one thread for BLAS each, which reads this when it is loaded."""
+    wanted = {name: "1" for name in BLAS_THREADS if name not in os.environ}
+    os.environ.update(wanted)
+    try:
+        yield
+    finally:
+        for name in wanted:
+            del os.environ[name]
 
 
 def _prepare() -> None:

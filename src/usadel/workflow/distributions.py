@@ -18,6 +18,7 @@ from usadel.workflow.measure import positions
 from usadel.workflow.nonequilibrium import GAIN, coarser, layer_changes, on_finer_grids
 from usadel.workflow.reference import check_kinetics, equilibrium, has_kinetics
 from usadel.workflow.refine import LEVELS, first_nodes, make_grids
+from usadel.workflow.zeeman import refuse_response
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -110,6 +111,7 @@ def distributions(device: Stack | Device) -> Distributions:
         raise InputError("distributions: this device has no layer with nonequilibrium = true")
     if network.has_unknown_gap:
         raise InputError("distributions: all gaps must be given (self_consistent = false); else use solve")
+    refuse_response(network, "where nothing is integrated")
     check_kinetics(network)
     announce_compilation()
     tolerance = float(device.value("tolerance"))

@@ -1,8 +1,9 @@
-"""A branch of devices whose distribution functions are solved for, point by point.
+"""A branch of devices whose distributions, or exchange fields that follow the spins, are solved for, point by point.
 
-Every point starts from the last one, so that the branch goes on as long as it exists and then jumps, as in an
-experiment. Folds are not located, and stability is that of the iteration, which relaxes towards stable gaps but
-computes no eigenvalue.
+Every point starts from the last one (where that fails, from the BCS gap), so that the branch goes on as long as it
+exists and then jumps, as in an experiment. Folds are not located. With solved distributions stability is that of the
+iteration, which relaxes towards stable gaps but computes no eigenvalue; with exchange fields it is that of the gap at
+the field found.
 """
 
 from __future__ import annotations
@@ -13,9 +14,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from usadel.workflow.branch import Branch, BranchPoint, Interrupted, is_interruption, measured
-from usadel.workflow.refine import Progress
+from usadel.workflow.refine import Progress, Refined
 from usadel.workflow.result import NotConverged, Result
 from usadel.workflow.solve import solve
+from usadel.workflow.stability import is_stable
 
 if TYPE_CHECKING:
     from usadel.description import Device, Stack
@@ -53,18 +55,35 @@ def driven_branch(
 def _points(
     device: Stack | Device, path: str, values: np.ndarray, progress: Progress | None, failures: list[str]
 ) -> Iterator[BranchPoint]:
-    """Points at given values, each from the last one that converged; why others failed is added to `failures`."""
+    """Points at given values, each from the last one that converged, or without one if that fails.
+
+    Why points failed is added to `failures`.
+    """
     result: Result | None = None
     for value in map(float, values):
         at = device.replace({path: value})
         try:
-            result = solve(at, start=result)
+            found = _solved(at, result)
         except NotConverged as failure:
             failures.append(f"{path} = {value:g}: {failure.advice}")
             yield BranchPoint(value)
             continue
+        result = found
         assert result.refined is not None
-        point = measured(at, value, result.refined, True, stable=True)
+        point = measured(at, value, result.refined, True, stable=_is_stable(result.refined))
         if progress:
             progress(f"{path} = {value:.4f}, mean gap {float(np.mean(point.profiles['gap'])):.4f}")
         yield point
+
+
+def _solved(device: Stack | Device, start: Result | None) -> Result:
+    try:
+        return solve(device, start=start)
+    except NotConverged:
+        if start is None:
+            raise
+    return solve(device)
+
+
+def _is_stable(refined: Refined) -> bool:
+    return refined.kinetics is not None or is_stable(refined.solution) is not False

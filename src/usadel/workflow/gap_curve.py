@@ -37,11 +37,12 @@ TIGHTER = (
 
 @dataclass(frozen=True)
 class Snapshot:
-    """A solution on the curve: parameter, gap (sites), states by pack, and what they refer to."""
+    """A solution on the curve: parameter, gap (sites), states and Im ε by pack, and what they refer to."""
 
     parameter: float
     gap: Complex
     states: list[Complex]
+    heights: list[Array]
     problem: Discrete
     structure: tuple
 
@@ -123,7 +124,8 @@ class GapCurve:
     def snapshot(self) -> Snapshot:
         """The present iterate."""
         s = self.solution
-        return Snapshot(self.parameter, s.gap, [p.state for p in s.packs], s.problem, s.contour.structure())
+        states, heights = [p.state for p in s.packs], [p.energy.imag for p in s.packs]
+        return Snapshot(self.parameter, s.gap, states, heights, s.problem, s.contour.structure())
 
     def comparable(self, first: Snapshot, second: Snapshot) -> bool:
         """Whether two snapshots have the same energies, which depend smoothly on the parameter."""
@@ -131,14 +133,19 @@ class GapCurve:
         return same_nodes and first.structure == second.structure
 
     def mix(self, snapshots: Sequence[Snapshot], weights: Array) -> None:
-        """Go to a linear combination of snapshots, or to the heaviest where they are not comparable."""
+        """Go to a linear combination of snapshots, or to the heaviest where they are not comparable.
+
+        States fall like Δ/2ε, and ε moves with the temperature: it is Im ε times the states that is combined.
+        """
         heaviest = snapshots[int(np.argmax(weights))]
         chosen = [(s, w) for s, w in zip(snapshots, weights, strict=True) if self.comparable(s, heaviest)]
         total = sum(w for _, w in chosen)
         parameter = float(sum(w * s.parameter for s, w in zip(snapshots, weights, strict=True)))
         old = self.solution.problem
         gap = sum(w / total * s.gap for s, w in chosen)
-        states = [sum(w / total * s.states[k] for s, w in chosen) for k in range(len(heaviest.states))]
+        number = range(len(heaviest.states))
+        heights = [sum(w / total * s.heights[k] for s, w in chosen) for k in number]
+        states = [sum(w / total * s.heights[k] * s.states[k] for s, w in chosen) / heights[k] for k in number]
         self.solution.gap = carry(heaviest.problem, old, gap)
         if heaviest.structure != self.solution.contour.structure():
             self._restart(heaviest.parameter)

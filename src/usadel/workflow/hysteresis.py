@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 PUSH = 0.05  # Δ0, in the unstable direction
 BEYOND = 1e-3  # of the range: as far beyond its transition the normal state is left
 MOST_JUMPS = 20
-SAME = 1e-9  # of the range: jumps up and down that are nearer are one continuous transition
+SAME = 1e-7  # of the range: jumps up and down that are nearer are one continuous transition, located twice
 
 
 @dataclass

@@ -14,6 +14,7 @@ from usadel.solvers.status import Status
 from usadel.workflow.conductance import conductances
 from usadel.workflow.kinetics import Kinetics
 from usadel.workflow.probe import Probes
+from usadel.workflow.zeeman import refuse_response
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -173,6 +174,7 @@ class KineticResult:
         """
         import xarray as xr
 
+        refuse_response(self.device.network(), "where conductances are asked for: the field would follow the voltage")
         found = conductances(self._kinetics("conductance"), reservoir, self._gap_solution)
         if found.status != Status.CONVERGED:
             raise NotConverged(self, f"conductance: {found.status.advice}")

@@ -35,6 +35,7 @@ FIRST_FIELD = 0.1  # where such a search goes first from 0
 SLOPE = 1e-3  # relative distance of the two places that give the slope of the eigenvalue
 STEPS = 8  # of the secant method
 BEYOND = 0.02  # relative distance into the stable normal state at which a finite gap is looked for
+TIGHTER = (0.3, 0.1)  # tolerances of solutions, in that asked for, where the first order's error is too large
 ROUGH_STATE = 1e-4  # tolerance of that
 FINEST = 1e-9  # error of the eigenvalue that may be asked for
 
@@ -195,10 +196,24 @@ class Search:
     def _follow(self, start: SuperconductingState, away: float) -> FirstOrder:
         """From a superconducting state to the transition, in the direction and with a first step of `away`."""
         goal = self.tolerance * max(abs(start.place), abs(away))
-        return first_order_transition(self.networks, start, away, self.tolerance, goal)
+        found = first_order_transition(self.networks, start, away, self.tolerance, goal)
+        for tighter in TIGHTER:
+            if np.isnan(found.value) or not self._allowed(found) < found.error < np.inf:
+                break
+            finer = superconducting_state(self.networks, start.place, tighter * self.tolerance)
+            if finer is None:
+                break
+            found = first_order_transition(self.networks, finer, away, tighter * self.tolerance, goal)
+        return found
+
+    def _allowed(self, found: FirstOrder) -> float:
+        """Error that a transition may have."""
+        return self.tolerance * max(abs(found.value), abs(found.fold))
 
     def _first_order(self, first: FirstOrder, closing: float) -> Transition:
-        status = Status.CONVERGED if first.error < np.inf and np.isfinite(first.value) else Status.NOT_CONVERGED
+        status = Status.NOT_CONVERGED
+        if first.error < np.inf and np.isfinite(first.value):
+            status = Status.CONVERGED if first.error <= self._allowed(first) else Status.TOLERANCE_NOT_REACHED
         return Transition(first.value, closing, first.fold, 1, first.error, status)
 
     def _without_opening(self, seen: list[tuple[float, float]]) -> Transition:

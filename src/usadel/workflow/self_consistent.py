@@ -33,11 +33,12 @@ UNSTABLE = 2e-3  # eigenvalues of A below minus this mean an unstable phase
 UNSTABLE_PHASE = 1e-4  # the same of a complex gap, whose steps have told the lowest eigenvalue exactly
 SOFT = 0.05  # eigenvalues of A of which the softest is measured
 DIFFERENCE = 1e-4  # of finite differences, along a direction of unit norm
-IMPROVEMENTS = 2  # of the states' response to it, each by a factor of about 0.3
+IMPROVEMENTS = 2  # of the states' response to it, each by a factor of about 0.1
 PUSH = 0.3  # Δ0, how far an unstable phase is pushed
 STATES = 10.0  # tolerances of the gap, that the states may still change by, relatively
 CHORD_BELOW = (0.1, 3e-3)  # steps (Δ0) below which the responses to a real, a complex gap are kept: phases are soft
 CHORD_RATIO = 0.6  # contraction above which they are renewed
+NEAR = 0.3  # relative distance of energies up to which a neighbour's responses are taken over
 FIRST_RATIO = 0.3  # contraction expected after a first step: the Jacobian is of lower order than the scheme
 
 
@@ -289,18 +290,20 @@ def turned_phase(solution: GapSolution, angle: float) -> Complex | None:
 def _lend(neighbour: GapSolution, solution: GapSolution) -> bool:
     """Give the Jacobian and responses of a neighbouring solution to a new one, if they fit."""
     old, new = neighbour.problem, solution.problem
+    theirs, mine = neighbour.contour.energies, solution.contour.energies
     assert solution.basis is not None
     fits = (
         neighbour.basis is not None
         and neighbour.responses is not None
         and neighbour.basis.columns == solution.basis.columns
         and [g.size for g in old.grids] == [g.size for g in new.grids]
-        and [p.state.shape for p in neighbour.packs] == [p.state.shape for p in solution.packs]
+        and theirs.size == mine.size
+        and bool(np.all(np.abs(theirs - mine) < NEAR * np.abs(mine)))
     )
     if fits:
         solution.matrix, solution.responses = neighbour.matrix, neighbour.responses
-        for mine, theirs in zip(solution.packs, neighbour.packs, strict=True):
-            mine.factors = theirs.factors
+        for pack, other in zip(solution.packs, neighbour.packs, strict=True):
+            pack.factors = other.factors
     return fits
 
 

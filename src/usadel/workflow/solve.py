@@ -12,9 +12,9 @@ from usadel.solvers.status import Status
 from usadel.workflow.current_bias import biased_place, solve_biased
 from usadel.workflow.nonequilibrium import solve_nonequilibrium
 from usadel.workflow.reference import has_kinetics
-from usadel.workflow.refine import Progress
+from usadel.workflow.refine import Progress, solve_refined
 from usadel.workflow.result import NotConverged, Result
-from usadel.workflow.zeeman import refuse_response, solve_responding
+from usadel.workflow.zeeman import solve_responding
 
 if TYPE_CHECKING:
     from usadel.description import Device, Stack
@@ -53,13 +53,11 @@ def solve(device: Stack | Device, *, start: Result | None = None, progress: Prog
     tolerance, biased = float(device.value("tolerance")), biased_place(device)
     if biased is not None and has_kinetics(network):
         raise InputError(f"{biased}.current: cannot be given where distributions are solved for; give the phase")
-    if has_kinetics(network):
-        refuse_response(network, "where distributions are solved for")
     if biased is not None:
         refined = solve_biased(device, biased, tolerance, neighbour, progress)
     else:
-        solver = solve_nonequilibrium if has_kinetics(network) else solve_responding
-        refined = solver(network, tolerance, neighbour, progress)
+        solver = solve_nonequilibrium if has_kinetics(network) else solve_refined
+        refined = solve_responding(network, tolerance, neighbour, progress, solver)
     result = Result(device, refined, progress)
     if refined.status != Status.CONVERGED:
         raise NotConverged(result, refined.status.advice)

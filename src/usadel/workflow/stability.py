@@ -14,15 +14,14 @@ from usadel.algebra.nambu import Complex
 from usadel.equations import gap as gap_equation
 from usadel.equations.terms import pairing
 from usadel.workflow.discrete import Array, Pack
-from usadel.workflow.gap_curve import CurveSolution
-from usadel.workflow.self_consistent import NULL_OVERLAP, turns_all_phases
+from usadel.workflow.self_consistent import NULL_OVERLAP, GapSolution, turns_all_phases
 from usadel.workflow.threads import parallel
 
 WAVES = 5  # of the phase, per layer
 UNCERTAIN = 0.02  # eigenvalues nearer to zero have an uncertain sign: the Jacobian is that of the compact scheme
 
 
-def is_stable(solution: CurveSolution, critical: bool = False) -> bool | None:
+def is_stable(solution: GapSolution, critical: bool = False) -> bool | None:
     """Whether a solution is stable; None if an eigenvalue is too near to zero to tell.
 
     `critical`: the solution is a fold, whose vanishing eigenvalue is left out.
@@ -34,7 +33,7 @@ def is_stable(solution: CurveSolution, critical: bool = False) -> bool | None:
     return None if abs(lowest) < UNCERTAIN else lowest > 0
 
 
-def modulus_eigenvalues(solution: CurveSolution) -> Array:
+def modulus_eigenvalues(solution: GapSolution) -> Array:
     """Eigenvalues of A in the unknowns of the solution, without the turn of all phases if nothing fixes them."""
     basis = solution.basis
     assert basis is not None and solution.matrix is not None
@@ -42,7 +41,7 @@ def modulus_eigenvalues(solution: CurveSolution) -> Array:
     return values[~turns_all_phases(solution.problem.network, basis, solution.gap, vectors)]
 
 
-def lowest_phase_eigenvalue(solution: CurveSolution) -> float:
+def lowest_phase_eigenvalue(solution: GapSolution) -> float:
     """Lowest real part of the eigenvalues of A for changes of the phases of a real gap, without the turn of all."""
     basis = solution.basis
     assert basis is not None
@@ -63,7 +62,7 @@ def _overlap(direction: Array, vectors: Complex) -> Array:
     return np.abs(direction @ vectors) / (np.linalg.norm(direction) * np.linalg.norm(vectors, axis=0) + 1e-300)
 
 
-def _waves(solution: CurveSolution) -> Array:
+def _waves(solution: GapSolution) -> Array:
     """(sites, waves of all layers): Δ(x) cos(nπz)."""
     problem, basis = solution.problem, solution.basis
     assert basis is not None
@@ -76,7 +75,7 @@ def _waves(solution: CurveSolution) -> Array:
     return out
 
 
-def _phase_matrix(solution: CurveSolution, functions: Array) -> Array:
+def _phase_matrix(solution: GapSolution, functions: Array) -> Array:
     """(sites, waves): K w - Im ∂G/∂Δ[iw] of each wave w, with the factors of the last full step."""
     problem, equation = solution.problem, solution.equation
     assert equation is not None

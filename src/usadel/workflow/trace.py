@@ -27,7 +27,7 @@ from usadel.workflow.result import NotConverged, Result
 from usadel.workflow.self_consistent import GapSolution
 from usadel.workflow.solve import solve
 from usadel.workflow.stability import is_stable
-from usadel.workflow.zeeman import refuse_response
+from usadel.workflow.zeeman import responding_layers
 
 if TYPE_CHECKING:
     from usadel.description import Device, Stack
@@ -56,8 +56,8 @@ def trace(
     """Follow the branch of solutions in one parameter, through every fold.
 
     The branch ends at `stop`, back at `start`, or where the gap vanishes. Folds and vanishing gaps are solved for, and
-    are points of their own. Where distributions are solved for, the branch is followed point by point instead, and
-    neither folds nor vanishing gaps are located.
+    are points of their own. Where distributions, or exchange fields that follow the spins, are solved for, the branch
+    is followed point by point instead, and neither folds nor vanishing gaps are located.
 
     Parameters
     ----------
@@ -83,7 +83,7 @@ def trace(
         After Ctrl-C, if a point was done; a KeyboardInterrupt that carries the branch so far as `.result`.
     """
     _check(device, path, start, stop, step)
-    if has_kinetics(device.network()):
+    if _is_followed_pointwise(device.network()):
         return driven_branch(device, path, start, stop, step, both, progress)
     if both and device.network().has_unknown_gap:
         from usadel.workflow.hysteresis import sweeps
@@ -110,9 +110,12 @@ def _check(device: Stack | Device, path: str, start: float, stop: float, step: f
     if not 0 < step <= 0.2:
         raise InputError(f"step: must be between 0 and 0.2, not {step!r}")
     for value in (start, stop):
-        network = device.replace({path: value}).network()
-        if network.has_unknown_gap:
-            refuse_response(network, "where a branch with an unknown gap is traced")
+        device.replace({path: value}).network()
+
+
+def _is_followed_pointwise(network: Network) -> bool:
+    """Whether distributions, or exchange fields that follow the spins, are unknowns beside the gap."""
+    return has_kinetics(network) or (network.has_unknown_gap and bool(responding_layers(network)))
 
 
 class Tracer:

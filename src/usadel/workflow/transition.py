@@ -13,7 +13,7 @@ is the derivative of the free energy by the gap (physics: stationary in Ä and Î
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.optimize import brentq
@@ -27,7 +27,7 @@ from usadel.solvers.status import Status
 from usadel.workflow.discrete import Discrete, Pack
 from usadel.workflow.linearized import NormalState
 from usadel.workflow.newton import solve_states
-from usadel.workflow.refine import NEWTON, RULE, neighbour, solve_refined
+from usadel.workflow.refine import NEWTON, RULE, carry, make_grids, neighbour, odd, solve_refined
 from usadel.workflow.self_consistent import GapEquation, GapSolution, solve_gap, turns_all_phases
 from usadel.workflow.threads import parallel
 
@@ -43,6 +43,8 @@ GROWTH = 2.0  # of the steps
 CLOSE = 0.01  # of the first step: the fold is known once a state is so near
 FAR = 0.2  # softness above which a fold is not near
 MOST_STEPS = 60
+COARSER, LOOSER = 0.7, 4.0  # nodes and tolerance of the search that the error of the grids is measured with
+SEARCH = 0.3  # of the tolerance of the parameter, for what a search leaves
 
 Networks = Callable[[float], Network]
 
@@ -155,15 +157,30 @@ def superconducting_state(networks: Networks, place: float, tolerance: float) ->
 def next_state(networks: Networks, place: float, start: SuperconductingState, tolerance: float):
     """The superconducting state next to another one, on its grids; None where Newton's method finds none."""
     old, network = start.solution, networks(place)
+    return _found_from(start, place, neighbour(old.problem, network), Contour(network, RULE * tolerance), tolerance)
+
+
+def _coarser(networks: Networks, start: SuperconductingState, tolerance: float) -> SuperconductingState | None:
+    """The same state on coarser grids and with a looser rule."""
+    old, network = start.solution, networks(start.place)
+    nodes = [odd(COARSER * grid.size) for grid in old.problem.grids]
+    problem = Discrete(network, make_grids(network, nodes))
+    return _found_from(start, start.place, problem, Contour(network, RULE * tolerance), tolerance)
+
+
+def _found_from(
+    start: SuperconductingState, place: float, problem: Discrete, contour: Contour, tolerance: float
+) -> SuperconductingState | None:
+    """The state that Newton's method finds from another one."""
+    old = start.solution
     assert old.basis is not None
-    problem = neighbour(old.problem, network)
     basis = GapBasis(problem.layout, old.basis.layers, old.basis.parts)
-    contour = Contour(network, RULE * tolerance)
-    packs = problem.packs(contour.energies, old.gap)
+    gap = carry(old.problem, problem, old.gap)
+    packs = problem.packs(contour.energies, gap)
     for pack, known in zip(packs, old.packs, strict=False):
         if pack.state.shape == known.state.shape:
             pack.state = known.state.copy()
-    return _finite(place, solve_gap(problem, contour, packs, old.gap, basis, NEWTON * tolerance))
+    return _finite(place, solve_gap(problem, contour, packs, gap, basis, NEWTON * tolerance))
 
 
 def _finite(place: float, solution: GapSolution) -> SuperconductingState | None:
@@ -199,7 +216,24 @@ def first_order_transition(
     start : a state to start from.
     away : a first step of the parameter, with its sign, towards the normal state.
     tolerance, place_tolerance : of the solutions, and of the parameter.
+
+    The error of grids and energies is measured by a second search, with coarser ones.
     """
+    goal = SEARCH * place_tolerance
+    found = _located(networks, start, away, tolerance, goal)
+    if not np.isfinite(found.error):
+        return found
+    coarse = _coarser(networks, start, LOOSER * tolerance)
+    if coarse is None:
+        return replace(found, error=np.inf)
+    other = _located(networks, coarse, away, LOOSER * tolerance, goal)
+    return replace(found, error=found.error + abs(found.value - other.value))
+
+
+def _located(
+    networks: Networks, start: SuperconductingState, away: float, tolerance: float, place_tolerance: float
+) -> FirstOrder:
+    """The end of a superconducting state on given grids; the error is that of the search."""
     states, fold, error = _approach_fold(networks, start, away, tolerance, place_tolerance)
     if not in_equilibrium(networks(start.place)):
         return FirstOrder(fold, fold, error)

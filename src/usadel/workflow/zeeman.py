@@ -10,6 +10,7 @@ f = Z∫q is a fixed point, which is found by Anderson's method; each of its val
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -44,6 +45,7 @@ class FieldProfile:
 
 
 Fields = dict[int, FieldProfile]
+Solver = Callable[[Network, float, GapSolution | None, Progress | None], Refined]
 
 
 def responding_layers(network: Network) -> list[int]:
@@ -58,16 +60,23 @@ def refuse_response(network: Network, what: str) -> None:
 
 
 def solve_responding(
-    network: Network, tolerance: float, start: GapSolution | None, progress: Progress | None
+    network: Network,
+    tolerance: float,
+    start: GapSolution | None,
+    progress: Progress | None,
+    solver: Solver = solve_refined,
 ) -> Refined:
-    """Solve a network to a tolerance, and the exchange field of its responding layers with it."""
+    """Solve a network to a tolerance, and the exchange field of its responding layers with it.
+
+    solver : of the network at given fields.
+    """
     if not responding_layers(network):
-        return solve_refined(network, tolerance, start, progress)
+        return solver(network, tolerance, start, progress)
     iteration = FixedPoint(network)
     fields = None if start is None else induced(network, start)
     accuracy = SHARE * tolerance
     for number in range(ITERATIONS):
-        refined = solve_refined(with_fields(network, fields), accuracy, start, None)
+        refined = solver(with_fields(network, fields), accuracy, start, None)
         start = refined.solution
         iteration.add(fields, induced(network, start, refined.profiles), refined)
         distance = iteration.distance()
