@@ -17,7 +17,9 @@ def traced(monkeypatch):
     def trace(device, path, start, stop, *, both=False, progress=None):
         control.calls.append((path, start, stop, both))
         data = make_branch(converged=control.converged)
-        return SimpleNamespace(data=data, converged=bool(control.converged), save=lambda target: save(data, target))
+        return SimpleNamespace(
+            data=data, converged=bool(control.converged), advice="", save=lambda target: save(data, target)
+        )
 
     monkeypatch.setattr(us, "trace", trace, raising=False)
     return control

@@ -129,3 +129,18 @@ def test_morten_et_al():
         exact[2, spin + 4, spin + 4] = -2 * rate * a_ts
     for found, expected in zip((m, q, r), exact, strict=True):
         devices.assert_same(found, expected, 1e-10, at_least=0.1)
+
+
+def test_digits_below_the_gap():
+    """With a broadening of 1e-7 D_L and α_TSTS are of the order of 1e-14, and no rounding of terms of order one."""
+    energy, gap, rate = np.array([0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8]) + 1e-7j, 0.9, 1e-3
+    u, du, cosh, sinh = bcs(energy, gap, 0.0)
+    m, _, r = local_coefficients(u, du, oracle.pair_potential(gap), spin_flip=rate / 8)
+    d_l, a_ts = cosh.real**2 - sinh.real**2, cosh.real**2 + sinh.real**2
+    assert np.all((d_l > 0) & (d_l < 1e-12))
+    for mode in (0, 5, 6, 7):
+        np.testing.assert_allclose(m[mode, mode], 2 * d_l, rtol=1e-6)
+    for mode in (5, 6, 7):
+        np.testing.assert_allclose(r[mode, mode], -2 * rate * a_ts, rtol=1e-6)
+    square = (gap**2 - energy.real**2) / (gap**2 + energy.real**2)
+    np.testing.assert_allclose(d_l / a_ts, square, rtol=1e-6)

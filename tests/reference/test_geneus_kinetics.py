@@ -1,7 +1,11 @@
 """Devices out of equilibrium solved by GENEUS: a voltage, an injected spin voltage, a thermal bias."""
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
+import xarray as xr
 from test_geneus import CUTOFF, at, geneus, modes, solve
 
 from usadel.discretization.energies import TC, gauss_panels
@@ -67,3 +71,19 @@ def test_distributions(case):
     difference = np.abs(found.distribution.values - enough(theirs, 0.01, 500)).max(axis=(1, 2))
     assert difference[0] < DISTRIBUTIONS[case]
     assert difference[1:].max() < max(2e-5, DISTRIBUTIONS[case] / 10)
+
+
+def test_command_line(tmp_path):
+    """The configuration with its argument, as a user runs and draws it."""
+    data = geneus("nsvolt_0.3")
+    (tmp_path / "nsvolt.conf").write_text(data.attrs["configuration"], encoding="utf-8")
+    commands = (["run", "nsvolt.conf", data.attrs["arguments"], "--set", "tolerance=1e-4"], ["plot", "nsvolt.nc"])
+    for command in commands:
+        subprocess.run([sys.executable, "-m", "usadel", *command], cwd=tmp_path, check=True, capture_output=True)
+    assert (tmp_path / "nsvolt.png").stat().st_size > 0
+    length = solve("nsvolt_0.3").device.network().layers[0].length
+    theirs = -(data.lossycurrent.values + data.supercurrent.values)[:, 0]
+    with xr.open_dataset(tmp_path / "nsvolt.nc") as ours:
+        assert np.abs(length * ours.charge_current.values - theirs.mean()).max() < 1e-5
+        assert list(ours.distribution.dims) == ["mode", "position", "energy"] and ours.sizes["mode"] == 8
+    assert abs(theirs.mean()) > 0.01

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import usadel as us
+from usadel.results import branch_summary_text
 
 SOLVED = {"nonequilibrium": True}
 GAP = us.Output(quantities=["gap", "charge_current"])
@@ -61,6 +62,15 @@ def test_what_is_done_survives_an_interruption(both, tmp_path):
     up = np.linspace(0, 0.5, 6)
     expected = [up, [*4 * [np.nan], 0.4, 0.5]] if both else up[:4]
     assert data.charge_current.isel(position=0).values == pytest.approx(np.array(expected), abs=1e-4, nan_ok=True)
+
+
+def test_a_point_without_a_stationary_state(tmp_path):
+    """One voltage alone drives charge into a condensate that nothing holds: the point says so, the branch goes on."""
+    device = biased(us.Superconductor(length=1.0, **SOLVED), 0.1).replace({"stack.4.voltage": 0.0})
+    branch = us.trace(device, "V", 0.0, 0.3, step=0.2)
+    assert not branch.converged and branch.advice.startswith("V = 0.06: the phase of a superconductor")
+    assert list(branch.data.converged.values) == [1, 0, 0, 0, 0, 0]
+    assert "failed" in branch_summary_text(branch.data, 1.0, "b.nc")
 
 
 def test_no_critical_values():

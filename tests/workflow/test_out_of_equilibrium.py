@@ -113,9 +113,13 @@ def unknown(device):
 
 @pytest.mark.parametrize("seed", [1, 2, 3, 5, 8, 9, 11])
 def test_random_devices_in_equilibrium(seed):
+<<<<<<< HEAD
     """Every material, term and law, misaligned: exact; from another reference, by the fourth power of the grid.
+=======
+    """Every material, term and law, misaligned: exact, and from another reference found to the accuracy of the grid.
+>>>>>>> kinetics
 
-    The finer grid is where rounding of second derivatives of the states takes over.
+    On the finer one rounding of the slopes of states takes over.
     """
     device = unknown(random_materials(seed))
     assert deviation(device, 17, TEMPERATURE) == 0.0

@@ -25,6 +25,9 @@ def branch_summary_text(data: xr.Dataset, seconds: float, path: str) -> str:
     parameter = data[name].values
     word = "yes" if data.attrs["converged"] else "NO"
     rows = [("converged", f"{word}, {data['stable'].size} points in {seconds:.2f} s")]
+    failed = int((data["converged"] == 0).sum())
+    if failed:
+        rows.append(("failed", f"{failed} points"))
     located = data.attrs.get("method") != "point by point"
     if "direction" in data.dims:
         rows.append(("sweeps", f"{name} from {parameter[0]:g} to {parameter[-1]:g} and back"))
@@ -58,7 +61,7 @@ def _differing(data: xr.Dataset, parameter: np.ndarray) -> str:
     up, down = (data.sel(direction=way) for way in ("up", "down"))
     apart = abs(up["gap"] - down["gap"]).max("position") > up["estimated_error"] + down["estimated_error"]
     where = parameter[apart.values]
-    return f"differ from {where.min():g} to {where.max():g}" if where.size else "alike"
+    return f"differ from {where.min():g} to {where.max():g}" if where.size else "alike where both converged"
 
 
 def _values(values) -> str:

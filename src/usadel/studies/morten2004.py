@@ -104,7 +104,7 @@ class Battery:
                 us.SuperconductingReservoir(gap=self.gap),
             ],
             title="Morten, Brataas and Belzig (2004)",
-            temperature=self.temperature, inelastic=self.broadening, tolerance=1e-7,
+            temperature=self.temperature, inelastic=self.broadening, tolerance=1e-8,
         )  # fmt: skip
 
     @cached_property

@@ -87,6 +87,7 @@ class Branch:
     directions : one sequence of points, or two, up and down, at the same values of the parameter.
     end : why a branch ends: "stop", "start", "gap_closing", "points" (too many), "failed", or "interrupted".
     method : "arclength", or "point by point": then neither folds, gap closings nor stability are computed.
+    advice : why the first point failed, if it is known.
     """
 
     device: Stack | Device
@@ -94,6 +95,7 @@ class Branch:
     directions: list[list[BranchPoint]]
     end: str
     method: str = "arclength"
+    advice: str = ""
 
     def __repr__(self) -> str:
         word = "converged" if self.converged else "NOT CONVERGED"

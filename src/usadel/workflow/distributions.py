@@ -51,9 +51,10 @@ class Distributions(KineticResult):
             `distribution` (mode, position, energy). Attribute `estimated_error` of all modes at all nodes, by coarser
             grids; grids are refined until it is below the tolerance of the device.
         """
-        chosen = np.unique(np.abs(np.atleast_1d(np.asarray(energies, float))))
+        energies = np.atleast_1d(np.asarray(energies, float))
         for _ in range(LEVELS):
-            errors = self._errors(chosen)
+            values = self._equation.distribution(energies)
+            errors = self._errors(energies, values)
             finer = on_finer_grids(self._equation.problem, errors / self._tolerance)
             if errors.max() <= self._tolerance or finer is None:
                 break
@@ -63,13 +64,13 @@ class Distributions(KineticResult):
             status = Status.TOLERANCE_NOT_REACHED
         if status != Status.CONVERGED:
             raise NotConverged(self, f"distribution: {status.advice}")
-        return super().distribution(energies, position).assign_attrs(estimated_error=error)
+        return self._distribution_at(values, energies, position).assign_attrs(estimated_error=error)
 
-    def _errors(self, energies: np.ndarray) -> np.ndarray:
-        """(layers): expected errors by the grid."""
-        fine, rough = self._equation, coarser(self._equation)
-        ours, theirs = (np.moveaxis(k.distribution(energies), 0, 1) for k in (fine, rough))
-        changes = layer_changes(fine.problem, rough.problem, ours, theirs)
+    def _errors(self, energies: np.ndarray, values: np.ndarray) -> np.ndarray:
+        """(layers): expected errors by the grid of distribution functions (8, sites, energies)."""
+        rough = coarser(self._equation)
+        ours, theirs = (np.moveaxis(h, 0, 1) for h in (values, rough.distribution(energies)))
+        changes = layer_changes(self._equation.problem, rough.problem, ours, theirs)
         return np.array([GAIN * float(np.max(np.abs(change))) for change in changes])
 
     def _kinetics(self, what: str) -> Kinetics:

@@ -32,15 +32,18 @@ def driven_branch(
     values = np.linspace(start, stop, int(np.ceil(1 / step)) + 1)
     first = device.replace({path: float(start)})
     swept: list[BranchPoint] = []
+    failures: list[str] = []
 
     def branch(end: str) -> Branch:
         there, back = swept[: values.size], swept[values.size :]
         missing = [BranchPoint(float(v)) for v in values[: values.size - len(back)]] if both else []
         directions = [there, missing + back[::-1]] if both and len(there) == values.size else [there]
-        return Branch(first, path, directions, end, POINTWISE)
+        return Branch(first, path, directions, end, POINTWISE, failures[0] if failures else "")
 
     try:
-        for point in _points(device, path, np.concatenate([values, values[::-1]]) if both else values, progress):
+        for point in _points(
+            device, path, np.concatenate([values, values[::-1]]) if both else values, progress, failures
+        ):
             swept.append(point)
     except (KeyboardInterrupt, SystemError) as error:
         if not swept or not is_interruption(error):
@@ -49,6 +52,7 @@ def driven_branch(
     return branch("start" if both else "stop")
 
 
+<<<<<<< HEAD
 def _points(device: Stack | Device, path: str, values: np.ndarray, progress: Progress | None) -> Iterator[BranchPoint]:
     """Points at given values, each from the last one that converged, or without one if that fails."""
     result: Result | None = None
@@ -56,6 +60,19 @@ def _points(device: Stack | Device, path: str, values: np.ndarray, progress: Pro
         at = device.replace({path: value})
         found = _solved(at, result) or (_solved(at, None) if result is not None else None)
         if found is None:
+=======
+def _points(
+    device: Stack | Device, path: str, values: np.ndarray, progress: Progress | None, failures: list[str]
+) -> Iterator[BranchPoint]:
+    """Points at given values, each from the last one that converged; why others failed is added to `failures`."""
+    result: Result | None = None
+    for value in map(float, values):
+        at = device.replace({path: value})
+        try:
+            result = solve(at, start=result)
+        except NotConverged as failure:
+            failures.append(f"{path} = {value:g}: {failure.advice}")
+>>>>>>> kinetics
             yield BranchPoint(value)
             continue
         result = found

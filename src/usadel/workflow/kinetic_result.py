@@ -57,13 +57,18 @@ class KineticResult:
         xarray.Dataset
             `distribution` (mode, position, energy).
         """
-        import xarray as xr
-
         kinetics = self._kinetics("distribution")
         energies = np.atleast_1d(np.asarray(energies, float))
+        return self._distribution_at(kinetics.distribution(energies), energies, position)
+
+    def _distribution_at(self, values: np.ndarray, energies: np.ndarray, position: ArrayLike | None) -> xr.Dataset:
+        """The dataset of distribution functions (8, sites, energies) of the kinetic equation."""
+        import xarray as xr
+
         places = self._positions() if position is None else np.atleast_1d(np.asarray(position, float))
-        values = np.einsum("xy,cye->cxe", kinetics.problem.interpolation(places), kinetics.distribution(energies))
+        interpolation = self._kinetics("distribution").problem.interpolation(places)
         coords = {"mode": list(MODES), "position": places, "energy": energies}
+        values = np.einsum("xy,cye->cxe", interpolation, values)
         return xr.Dataset({"distribution": (("mode", "position", "energy"), values)}, coords)
 
     def kinetic_coefficients(self, energies: ArrayLike, position: ArrayLike) -> xr.Dataset:

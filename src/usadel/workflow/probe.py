@@ -21,6 +21,7 @@ Array = NDArray[Any]
 
 PASSES = 6  # energies adapted to the potentials of the last pass
 FURTHEST = 1e3  # where its tail is cut, in tolerances
+ROOT = 1e-5  # of the tolerance, of a root
 
 
 @dataclass
@@ -149,4 +150,4 @@ class Probes:
         highest = float(panels[-1, 1])
         if not total(-highest) < 0 < total(highest):
             return 0.0 if total(0.0) == 0.0 else np.nan
-        return float(brentq(total, -highest, highest, xtol=1e-300, rtol=1e-14))
+        return float(brentq(total, -highest, highest, xtol=ROOT * self.tolerance, maxiter=500))
