@@ -28,9 +28,11 @@ TURNS = (1.0, -1.0, 2.0, -2.0)  # rad, by which a gap in a saddle of its phases 
 MOST_NODES = 1025  # of one layer
 LEVELS = 8
 STEEPEST = 0.24  # sum of β at both ends over the number of intervals, at most: steeper maps are unstable
-STRONGEST = 5.8  # β of an end, up to which it may be deeper: rounding errors of slopes grow with the inverse step
+STRONGEST = 5.8  # β of an end, up to which it may be deeper at a tolerance of at least `ROUNDING`
+ROUNDING = 1e-7  # below, first steps are as much larger: rounding errors of slopes grow with their inverse
+STRONG = 3.0  # κL of an opaque contact from which on a self-consistent gap varies more than layers do anyway
 SINGULAR_DEPTH = 1.4  # added to β where a gap is singular ...
-LEAK_DEPTH = 1.4  # ... and where singlets leak from a given one
+LEAK_DEPTH = 1.2  # ... and where singlets leak from a given one
 RULE = 0.3  # tolerance of the Matsubara rule's family, in tolerances
 RULE_SHARE = 0.5  # of the tolerance, that the rule's error may take
 COARSE = 4e-4  # tolerance of the rough solution that the first grids start from
@@ -62,20 +64,21 @@ class Refined:
     kinetics: Kinetics | None = None  # where distributions were solved for
 
 
-def strength(nodes: int, length: float, depth: float = 0.0) -> float:
+def strength(nodes: int, length: float, depth: float = 0.0, deepest: float = STRONGEST) -> float:
     """Stretching β at an end of a grid: the finer the grid, the finer its ends; 1.9 at 25 and 2.3 at 45 nodes, L = 1.5.
 
-    depth : by how much more, where results vary on all scales.
+    depth : by how much more, where results vary on all scales, up to `deepest`.
     """
     base = 1.9 + 0.75 * np.log(nodes / 25) + 0.5 * np.log(max(length, 1.5) / 1.5)
-    return float(max(0.5, base, min(base + depth, STRONGEST)))
+    return float(max(0.5, base, min(base + depth, deepest)))
 
 
-def make_grids(network: Network, nodes: list[int]) -> list[Grid]:
-    """Grids of all layers with given numbers of nodes."""
+def make_grids(network: Network, nodes: list[int], tolerance: float = ROUNDING) -> list[Grid]:
+    """Grids of all layers with given numbers of nodes; `tolerance` limits how fine their ends may be."""
+    deepest = STRONGEST + 0.5 * np.log(min(1.0, tolerance / ROUNDING))
     grids = []
     for k, (layer, count) in enumerate(zip(network.layers, nodes, strict=True)):
-        left, right = (strength(count, layer.length, _depth(network, LayerEnd(k, side))) for side in SIDES)
+        left, right = (strength(count, layer.length, _depth(network, LayerEnd(k, side)), deepest) for side in SIDES)
         fraction = min(1.0, STEEPEST * (count - 1) / (left + right))
         grids.append(stretched_grid(layer.length, count, (fraction * left, fraction * right)))
     return grids
@@ -92,15 +95,17 @@ def _depth(network: Network, end: LayerEnd) -> float:
         return SINGULAR_DEPTH
     if not hasattr(layer, "gap") or layer.nonequilibrium or end not in leaking_ends(network):
         return 0.0  # the kinetic equation needs its nodes elsewhere: distributions are smooth at these ends
-    given = 0.0 if layer.self_consistent else LEAK_DEPTH
-    return float(given + 0.5 * np.log(1 + conductance_ratio(network, end)))
+    ratio = conductance_ratio(network, end)
+    if layer.self_consistent:
+        return float(0.5 * np.log(max(1.0, ratio / STRONG)))
+    return float(LEAK_DEPTH + 0.5 * np.log(1 + ratio))
 
 
-def neighbour(problem: Discrete, network: Network) -> Discrete:
+def neighbour(problem: Discrete, network: Network, tolerance: float = ROUNDING) -> Discrete:
     """A neighbouring network on as many nodes; what both have in common is kept."""
     if network.has_spectral_terms_of(problem.network):
         return problem.with_distributions(network)
-    return Discrete(network, make_grids(network, [grid.size for grid in problem.grids]))
+    return Discrete(network, make_grids(network, [grid.size for grid in problem.grids], tolerance))
 
 
 def first_nodes(network: Network, tolerance: float) -> list[int]:
@@ -136,9 +141,9 @@ def solve_refined(network: Network, tolerance: float, start: GapSolution | None,
     best: Refined | None = None
     for level in range(LEVELS):
         if start is not None and level == 0:
-            problem = neighbour(start.problem, network)
+            problem = neighbour(start.problem, network, tolerance)
         else:
-            problem = Discrete(network, make_grids(network, nodes))
+            problem = Discrete(network, make_grids(network, nodes, tolerance))
         solution = solve_level(problem, contour, previous, tolerance)
         profiles, error = estimate(solution, LEFT * tolerance)
         of_rule = rule_error(solution, profiles)
