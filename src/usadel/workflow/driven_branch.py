@@ -52,30 +52,22 @@ def driven_branch(
     return branch("start" if both else "stop")
 
 
-<<<<<<< HEAD
-def _points(device: Stack | Device, path: str, values: np.ndarray, progress: Progress | None) -> Iterator[BranchPoint]:
-    """Points at given values, each from the last one that converged, or without one if that fails."""
-    result: Result | None = None
-    for value in map(float, values):
-        at = device.replace({path: value})
-        found = _solved(at, result) or (_solved(at, None) if result is not None else None)
-        if found is None:
-=======
 def _points(
     device: Stack | Device, path: str, values: np.ndarray, progress: Progress | None, failures: list[str]
 ) -> Iterator[BranchPoint]:
-    """Points at given values, each from the last one that converged; why others failed is added to `failures`."""
+    """Points at given values, each from the last one that converged, or without one if that fails.
+
+    Why others failed is added to `failures`.
+    """
     result: Result | None = None
     for value in map(float, values):
         at = device.replace({path: value})
         try:
-            result = solve(at, start=result)
+            result = _solved(at, result)
         except NotConverged as failure:
             failures.append(f"{path} = {value:g}: {failure.advice}")
->>>>>>> kinetics
             yield BranchPoint(value)
             continue
-        result = found
         assert result.refined is not None
         point = measured(at, value, result.refined, True, stable=_is_stable(result.refined))
         if progress:
@@ -83,11 +75,13 @@ def _points(
         yield point
 
 
-def _solved(device: Stack | Device, start: Result | None) -> Result | None:
+def _solved(device: Stack | Device, start: Result | None) -> Result:
     try:
         return solve(device, start=start)
     except NotConverged:
-        return None
+        if start is None:
+            raise
+        return solve(device)
 
 
 def _is_stable(refined: Refined) -> bool:
