@@ -113,6 +113,25 @@ def test_energy_of_a_superconductor_next_to_a_tunnel_contact(temperature, tolera
     assert abs(np.sum(weight * function(omega)) - exact) < 10 * tolerance
 
 
+@pytest.mark.parametrize("temperature", TEMPERATURES)
+@pytest.mark.parametrize("tolerance", TOLERANCES)
+@pytest.mark.parametrize("distance", [1e-3, 0.01, 0.1])
+def test_boundary_layer_of_a_leaking_contact(temperature, tolerance, distance):
+    """ω^{-3/2} exp(-d√(2ω)) at a distance from a contact that singlets leak through, where E varies like d ln d."""
+
+    def function(omega):
+        return np.exp(-distance * np.sqrt(2 * (omega + 1))) / (omega + 1) ** 1.5
+
+    def integral(start):
+        return 2 * special.expn(2, distance * np.sqrt(2 * (start + 1))) / np.sqrt(start + 1)
+
+    exact = full_sum(function, integral, temperature)
+    assert exact > 0.5
+    omega, weight, variation = matsubara_rule(temperature, tolerance, leaks=True)
+    assert np.max(np.abs(variation / weight)) > 0  # a rule of free nodes, that claims an error
+    assert abs(np.sum(weight * function(omega)) - exact) < (2 if tolerance > 1e-9 else 10) * tolerance
+
+
 def test_panels_integrate_polynomials():
     edges = np.array([-1.0, 0.2, 0.3, 4.0])
     point, weight = gauss_panels(edges, 5)

@@ -12,7 +12,7 @@ from usadel.discretization.space import (
     stretched_grid,
 )
 
-GRIDS = [(0.4, 9, 0.0), (1.5, 16, 0.8), (3.0, 41, 2.0), (25.0, 64, 3.5)]
+GRIDS = [(0.4, 9, 0.0), (1.5, 16, 0.8), (3.0, 41, 2.0), (25.0, 64, 3.5), (0.9, 61, (2.1, 5.0)), (2.0, 41, (4.0, 0.6))]
 
 
 def scheme_defect(power, nodes, width):
@@ -72,10 +72,27 @@ def test_grid_covers_the_layer(length, nodes, strength):
     assert grid.size == nodes and grid.spacing == pytest.approx(1 / (nodes - 1))
     assert grid.x[0] == 0 and grid.x[-1] == length
     steps = np.diff(grid.x)
-    assert np.all(steps > 0) and np.allclose(steps, steps[::-1])
-    assert np.allclose(grid.x, length - grid.x[::-1])
-    half = steps[: nodes // 2]
-    assert np.all(np.diff(half) > 0) if strength else np.allclose(steps, steps[0])
+    mirrored = stretched_grid(length, nodes, grid.strength[::-1])
+    assert np.all(steps > 0) and np.allclose(grid.x, length - mirrored.x[::-1], atol=1e-14 * length)
+    widest = int(np.argmax(steps))
+    if strength:
+        assert np.all(np.diff(steps[: widest + 1]) > 0) and np.all(np.diff(steps[widest + 1 :]) < 0)
+        assert widest == pytest.approx((nodes - 1) * grid.strength[0] / sum(grid.strength), abs=1)
+    else:
+        assert np.allclose(steps, steps[0])
+
+
+@pytest.mark.parametrize(("length", "nodes", "strength"), GRIDS)
+def test_map_and_its_inverse(length, nodes, strength):
+    grid = stretched_grid(length, nodes, strength)
+    s = np.random.default_rng(2).random(40)
+    x, stretch, curvature = grid.mapped(s)
+    assert np.allclose(grid.coordinate(x / length), s, atol=1e-9)
+    fine = stretched_grid(length, 4 * (nodes - 1) + 1, strength)
+    assert np.allclose(grid.mapped(np.linspace(0, 1, fine.size))[0], fine.x, atol=1e-14 * length)
+    ahead, behind = (grid.mapped(s + step)[0] for step in (1e-4, -1e-4))
+    assert np.allclose((ahead - behind) / 2e-4, stretch, rtol=1e-5)
+    assert np.allclose((ahead - 2 * x + behind) / 1e-8, curvature * stretch, atol=1e-4 * length)
 
 
 @pytest.mark.parametrize(("length", "nodes", "strength"), GRIDS)

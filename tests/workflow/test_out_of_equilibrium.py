@@ -113,7 +113,7 @@ def unknown(device):
 
 @pytest.mark.parametrize("seed", [1, 2, 3, 5, 8, 9, 11])
 def test_random_devices_in_equilibrium(seed):
-    """Every material, term and law, misaligned: exact; from another reference, by the fourth power of the grid.
+    """Every material, term and law, misaligned: exact, and from another reference found to the accuracy of the grid.
 
     On the finer one rounding of the slopes of states takes over.
     """

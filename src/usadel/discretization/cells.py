@@ -64,9 +64,9 @@ def cells(layout: Layout) -> Cells:
         counts.append(np.bincount(cell))
         s = (cell + edge) * grid.spacing
         at = (s[:, None] + length[:, None] * grid.spacing * GAUSS).ravel()
-        stretch, position = _mapped(grid, at)
+        position, stretch, _ = grid.mapped(at)
         width = length[:, None] * grid.spacing * stretch.reshape(-1, 2)
-        start, stop = (_mapped(grid, ends)[1] for ends in (s, s + length * grid.spacing))
+        start, stop = (grid.mapped(ends)[0] for ends in (s, s + length * grid.spacing))
         slope = slope / (grid.spacing * stretch[:, None])
         parts.append((np.repeat(cell, 2) + offset, first + offset, value, slope, width, position, start, stop))
     first_piece = np.concatenate([[0], np.cumsum(np.concatenate(counts))])
@@ -115,12 +115,3 @@ def _derivative(place: Array, at: Array) -> Array:
     inverse = 1.0 / (at[:, None] - place)
     others = inverse @ (1 - np.eye(place.size))
     return lagrange_matrix(place, at, place.size) * others
-
-
-def _mapped(grid: Grid, s: Array) -> tuple[Array, Array]:
-    """dx/ds and x at places s in [0, 1]."""
-    length = float(grid.x[-1])
-    if grid.strength == 0.0:
-        return np.full(s.size, length), length * s
-    t, scale = grid.strength * (2 * s - 1), length / np.tanh(grid.strength)
-    return grid.strength * scale / np.cosh(t) ** 2, 0.5 * length + 0.5 * scale * np.tanh(t)

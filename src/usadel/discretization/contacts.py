@@ -7,8 +7,9 @@ on a cutoff.
 
 from __future__ import annotations
 
-from usadel.description.network import LayerEnd, Network
+from usadel.description.network import LayerEnd, Network, ResolvedInterface, Side
 
+SIDES: tuple[Side, Side] = ("left", "right")
 UNCOVERED = 0.05  # of a layer, next to such an end: no error is estimated there
 
 
@@ -52,12 +53,9 @@ def spin_energy_jumps(network: Network) -> set[LayerEnd]:
     There singlets are turned directly, with a spectral density of spin current ∝ γγ̃ ~ 1/ω² that is weighted with ω;
     to first order only the triplets of a boundary layer are, which are weaker by 1/√ω.
     """
-    sides = [(t.end, t.interface) for t in network.terminations]
-    sides += [(end, c.interface) for c in network.contacts for end in (c.left, c.right)]
-    sides += [pair for junction in network.junctions for pair in junction.ends]
     return {
         end
-        for end, interface in sides
+        for end, interface in sides(network)
         if interface.joins and getattr(interface, "second_order", 0) and hasattr(network.layers[end.layer], "gap")
     }
 
@@ -70,12 +68,32 @@ def singular_ends(network: Network, layer: int) -> tuple[bool, bool]:
     return LayerEnd(layer, "left") in jumps, LayerEnd(layer, "right") in jumps
 
 
-def touches_singularly(network: Network) -> list[bool]:
-    """For each layer, whether it takes part in a contact at which a gap is singular."""
-    flags = [any(singular_ends(network, k)) for k in range(len(network.layers))]
+def singular_jumps(network: Network) -> set[LayerEnd]:
+    """Ends that take part in a contact at which a gap is singular."""
+    found: set[LayerEnd] = set()
+    for k in range(len(network.layers)):
+        flags = singular_ends(network, k)
+        found.update(LayerEnd(k, side) for side, flag in zip(SIDES, flags, strict=True) if flag)
     for junction in network.junctions:
         members = [end for end, law in junction.ends if law.kind == "transparent"]
-        if any(singular_ends(network, end.layer)[end.side == "right"] for end in members):
-            for end in members:
-                flags[end.layer] = True
-    return flags
+        if any(end in found for end in members):
+            found.update(members)
+    return found
+
+
+def conductance_ratio(network: Network, end: LayerEnd) -> float:
+    """κL of an end whose interface fixes ∂f = κ(f - f'): the interface's conductance over that of the layer."""
+    interface = next(law for other, law in sides(network) if other == end)
+    ratio, layer = interface.strength, network.layers[end.layer]
+    if interface.reference is not None:
+        reference = network.layers[interface.reference]
+        ratio *= reference.conductivity * reference.area / reference.length
+        ratio /= layer.conductivity * layer.area / layer.length
+    return float(ratio)
+
+
+def sides(network: Network) -> list[tuple[LayerEnd, ResolvedInterface]]:
+    """All ends with the laws that hold there."""
+    found = [(t.end, t.interface) for t in network.terminations]
+    found += [(end, c.interface) for c in network.contacts for end in (c.left, c.right)]
+    return found + [pair for junction in network.junctions for pair in junction.ends]

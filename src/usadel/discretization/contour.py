@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from usadel.algebra.nambu import SIGMA, Complex
 from usadel.description.network import Network
-from usadel.discretization.contacts import UNCOVERED, leaking_ends, pairing_jumps
+from usadel.discretization.contacts import UNCOVERED, conductance_ratio, leaking_ends, pairing_jumps, sides
 from usadel.discretization.energies import matsubara_rule
 
 Array = NDArray[Any]
@@ -146,17 +146,10 @@ def spectral_scale(network: Network) -> float:
         scale = max(scale, scattering, 4 * layer.diffusion * layer.gauge_strength**2)
         if hasattr(layer, "exchange_field"):
             scale = max(scale, float(np.max(np.abs(layer.profile("exchange_field", np.linspace(0, 1, 33))))))
-    ends = [(t.end, t.interface) for t in network.terminations if t.interface.kind != "vacuum"]
-    ends += [(end, c.interface) for c in network.contacts for end in (c.left, c.right)]
-    ends += [pair for junction in network.junctions for pair in junction.ends]
-    for end, interface in ends:
-        layer = network.layers[end.layer]
-        ratio = interface.strength
-        if interface.reference is not None:
-            reference = network.layers[interface.reference]
-            ratio *= reference.conductivity * reference.area / reference.length
-            ratio /= layer.conductivity * layer.area / layer.length
-        scale = max(scale, 2 * max(1.0, ratio**2) * layer.diffusion / layer.length**2)
+    for end, interface in sides(network):
+        if interface.kind != "vacuum":
+            layer, ratio = network.layers[end.layer], conductance_ratio(network, end)
+            scale = max(scale, 2 * max(1.0, ratio**2) * layer.diffusion / layer.length**2)
     for end in pairing_jumps(network):
         layer = network.layers[end.layer]
         scale = max(scale, 0.5 * layer.diffusion / (UNCOVERED * layer.length) ** 2)

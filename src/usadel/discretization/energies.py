@@ -24,11 +24,16 @@ Array = NDArray[Any]
 TC = float(np.exp(np.euler_gamma) / np.pi)  # kB Tc/Δ0
 HIGHEST_ENERGY = 1e5  # of the family, in Δ0
 BEYOND = 300.0  # candidate frequencies reach this much further, so that no weight grows large
-FURTHEST_LAYER = 1e7  # Δ0, up to which boundary layers count where singlets leak: E and Δ vary like x ln x there
+LAYERS = 300.0  # Δ0, over the tolerance: up to here boundary layers count where singlets leak, E ~ x ln x ...
+FURTHEST_LAYER = (1e6, 1e9)  # ... within these
 FULL_WEIGHT = 3.0  # energies (Δ0) above which the family counts less, as spectra decay; at least
 FIRST = 8  # nodes of the first Gaussian rule
 MOST = 48  # nodes of the last one
 TIGHTEST = 3e-9  # tolerance below which no Gaussian rule is tried
+LEAKING_MOST, LEAKING_TIGHTEST = 60, 2e-11  # the same where singlets leak: selected nodes are of no use there
+GAIN = 0.8  # of the error by one node more: where it is less, the outermost `TAIL` nodes are moved
+TAIL = 4
+WIDER = (1.0, 8.0, 64.0)  # where no rule is found, those of families that contain this one are tried
 MULTIPLE = 4  # of which the number of nodes is one: energies are solved side by side
 FIRST_STEPS, STEPS = 40, 15  # of Newton's method for the first and each later Gaussian rule
 VARIATIONS = 4  # of the weights, whose effects together measure the error of a rule
@@ -58,14 +63,16 @@ class Family:
     E²/[x(x²+E²)], E/(x²+E²) are 1/x - 1/(x+iE); √κ/(x+κ)^{3/2}. At a distance d from a contact that singlets leak
     through, their boundary layer c ω^{-3/2} exp(-d√(2ω/D)) ends at κ ~ D/d², with a weight that falls like κ^{-1/2}.
 
+    `leaks`: energy (Δ0) up to which these layers count, zero without such contacts.
+
     Attributes
     ----------
     largest : highest energy; target : exact sums, times the importance of each function.
     """
 
-    def __init__(self, spacing: float, top: float, leaks: bool, lowest: float, density: tuple[int, int]):
+    def __init__(self, spacing: float, top: float, leaks: float, lowest: float, density: tuple[int, int]):
         self.largest = HIGHEST_ENERGY / spacing
-        furthest = FURTHEST_LAYER / spacing if leaks else self.largest / 10
+        furthest = leaks / spacing if leaks else self.largest / 10
         energy = np.geomspace(lowest, self.largest, int(density[0] * np.log10(self.largest / lowest)) + 1)
         layer = np.geomspace(lowest, furthest, int(density[1] * np.log10(10 * furthest / lowest)) + 1)
         decay = np.minimum(1.0, top / spacing / energy)
@@ -96,8 +103,9 @@ class Family:
 class _Gaussian:
     """Newton's method for nodes and weights, both by their logarithms: all weights are positive."""
 
-    def __init__(self, family: Family, tolerance: float):
+    def __init__(self, family: Family, tolerance: float, leaks: bool):
         self.family, self.tolerance = family, tolerance
+        self.moves, self.most = leaks, LEAKING_MOST if leaks else MOST
         x = np.geomspace(0.5, 1e4 * family.largest, 400)
         measure = x * np.sqrt(np.log(x[1] / x[0]))
         vectors, size, _ = np.linalg.svd(family.values(x) * measure, full_matrices=False)
@@ -106,8 +114,13 @@ class _Gaussian:
     def rule(self) -> Rule | None:
         """The smallest rule that keeps the tolerance, its size a multiple of `MULTIPLE`; None if there is none."""
         place, weight = self._first()
-        while place.size <= MOST:
+        last = np.inf
+        while place.size <= self.most:
             place, weight, error = self._solve(place, weight)
+            if self.moves and error > GAIN * last and place.size > FIRST + TAIL:
+                further = self._solve(*_further_out(place, weight))
+                place, weight, error = further if further[2] < error else (place, weight, error)
+            last = error
             if error < self.tolerance and place.size % MULTIPLE == 0:
                 node, weight = np.exp(place), np.exp(weight)
                 return Rule(node, weight, _variation(self.family, node, weight, self.tolerance), error)
@@ -167,6 +180,13 @@ def _one_more(place: Array, weight: Array) -> tuple[Array, Array]:
     return lagrange_matrix(number, at, 4) @ place, scaled
 
 
+def _further_out(place: Array, weight: Array) -> tuple[Array, Array]:
+    """Start for the same number of nodes with the outermost ones, which lag behind, further out by up to a factor e."""
+    ramp = np.zeros(place.size)
+    ramp[-TAIL:] = np.arange(1, TAIL + 1) / TAIL
+    return place + ramp, weight + ramp
+
+
 def _variation(family: Family, node: Array, weight: Array, tolerance: float) -> Array:
     """Sum of the relative changes of the weights that the family notices least, each as large as the tolerance."""
     columns = family.values(node) * weight
@@ -180,7 +200,7 @@ def _selected(spacing: float, top: float, tolerance: float) -> Rule:
     """Nodes selected from the frequencies by pivoted QR, weights by least squares."""
     from scipy import linalg  # here: it takes a while to import, and few devices need it
 
-    family = Family(spacing, top, False, 0.03, (8, 3))
+    family = Family(spacing, top, 0.0, 0.03, (8, 3))
     furthest = BEYOND * family.largest
     candidates = np.round(np.geomspace(14, furthest, int(12 * np.log10(furthest / 14))))
     node = np.unique(np.concatenate([np.arange(14), candidates])) + 0.5
@@ -205,12 +225,17 @@ def _selected(spacing: float, top: float, tolerance: float) -> Rule:
 def _rule(decade: int, tolerance: float, octave: int, leaks: bool) -> Rule:
     """Rule for a Matsubara spacing 2πT/Δ0 of at least 10**(decade/8), full weight up to `FULL_WEIGHT`·2**octave."""
     spacing, top = 10.0 ** (decade / 8), FULL_WEIGHT * 2.0**octave
-    if tolerance > TIGHTEST:
-        for furthest in (True, False) if leaks else (False,):
-            family = Family(spacing, top, furthest, 0.1, (8, 4))
-            found = _Gaussian(family, tolerance / np.sqrt(2)).rule()  # of complex functions
+    if leaks:
+        furthest = float(np.clip(LAYERS / tolerance, *FURTHEST_LAYER))
+        for wider in WIDER if tolerance >= LEAKING_TIGHTEST else ():
+            family = Family(spacing, wider * top, furthest, 0.1, (8, 4))
+            found = _Gaussian(family, tolerance / np.sqrt(2), leaks).rule()  # of complex functions
             if found:
                 return found
+    if tolerance > TIGHTEST:
+        found = _Gaussian(Family(spacing, top, 0.0, 0.1, (8, 4)), tolerance / np.sqrt(2), False).rule()
+        if found:
+            return found
     return _selected(spacing, top, tolerance)
 
 

@@ -77,13 +77,13 @@ class Grid:
     x : position in the layer (ξ), from 0 to its length.
     stretch : dx/ds.
     curvature : (d²x/ds²)/(dx/ds).
-    strength : β of the stretching it was made with.
+    strength : β of the stretching at the left and at the right end.
     """
 
     x: Array
     stretch: Array
     curvature: Array
-    strength: float
+    strength: tuple[float, float]
 
     @property
     def size(self) -> int:
@@ -97,31 +97,45 @@ class Grid:
 
     def coordinate(self, z: Any) -> Any:
         """s at relative positions z in [0, 1] of the layer."""
-        t = 2 * np.asarray(z, float) - 1
-        if self.strength < UNIFORM:
-            return 0.5 * (1 + t)
-        inside = np.clip(t * np.tanh(self.strength), -1 + 1e-16, 1 - 1e-16)
-        return np.clip(0.5 * (1 + np.arctanh(inside) / self.strength), 0.0, 1.0)
+        z, (left, right) = np.asarray(z, float), self.strength
+        if left + right < UNIFORM:
+            return z
+        inside = np.clip(z * (np.tanh(left) + np.tanh(right)) - np.tanh(left), -1 + 1e-16, 1 - 1e-16)
+        return np.clip((left + np.arctanh(inside)) / (left + right), 0.0, 1.0)
+
+    def mapped(self, s: Array) -> tuple[Array, Array, Array]:
+        """x, dx/ds and (d²x/ds²)/(dx/ds) at points s in [0, 1]."""
+        return _mapped(float(self.x[-1]), self.strength, s)
 
 
 @lru_cache(maxsize=512)
-def stretched_grid(length: float, nodes: int, strength: float) -> Grid:
-    """Grid that is finer at both ends: x = L/2 [1 + tanh(β(2s - 1))/tanh β].
+def stretched_grid(length: float, nodes: int, strength: float | tuple[float, float]) -> Grid:
+    """Grid that is finer at its ends: x = L [tanh τ + tanh β]/[tanh β + tanh β'], τ = (β + β')s - β.
 
     Parameters
     ----------
     length : length of the layer (ξ).
     nodes : number of nodes.
-    strength : β ≥ 0; the step at an end is about 4β e^{-2β} of the uniform one, 0 is uniform.
+    strength : β ≥ 0 of the left end and β' of the right end, or one number for both; the step at an end is about
+        4β e^{-2β} of the uniform one where both are equal, 0 is uniform.
     """
-    t = 2 * np.linspace(0.0, 1.0, nodes) - 1
-    if strength < UNIFORM:
-        return Grid(0.5 * length * (1 + t), np.full(nodes, length), np.zeros(nodes), 0.0)
-    scale = 0.5 * length / np.tanh(strength)
-    x = 0.5 * length + scale * np.tanh(strength * t)
+    both = strength if isinstance(strength, tuple) else (strength, strength)
+    if sum(both) < UNIFORM:
+        both = (0.0, 0.0)
+    x, stretch, curvature = _mapped(length, both, np.linspace(0.0, 1.0, nodes))
     x[0], x[-1] = 0.0, length
-    stretch = 2 * strength * scale / np.cosh(strength * t) ** 2
-    return Grid(x, stretch, -4 * strength * np.tanh(strength * t), strength)
+    return Grid(x, stretch, curvature, both)
+
+
+def _mapped(length: float, strength: tuple[float, float], s: Array) -> tuple[Array, Array, Array]:
+    left, right = strength
+    if left + right == 0.0:
+        return length * s, np.full(s.size, length), np.zeros(s.size)
+    scale, total = length / (np.tanh(left) + np.tanh(right)), left + right
+    t = np.tanh(total * s - left)
+    # tanh τ + tanh β, without cancellation at the left end
+    rise = np.sinh(total * s) / (np.cosh(total * s - left) * np.cosh(left))
+    return scale * rise, total * scale / np.cosh(total * s - left) ** 2, -2 * total * t
 
 
 def interpolation_matrix(nodes: int, s: Array, width: int = 8) -> Array:

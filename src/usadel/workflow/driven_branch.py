@@ -57,18 +57,17 @@ def _points(
 ) -> Iterator[BranchPoint]:
     """Points at given values, each from the last one that converged, or without one if that fails.
 
-    Why points failed is added to `failures`.
+    Why others failed is added to `failures`.
     """
     result: Result | None = None
     for value in map(float, values):
         at = device.replace({path: value})
         try:
-            found = _solved(at, result)
+            result = _solved(at, result)
         except NotConverged as failure:
             failures.append(f"{path} = {value:g}: {failure.advice}")
             yield BranchPoint(value)
             continue
-        result = found
         assert result.refined is not None
         point = measured(at, value, result.refined, True, stable=_is_stable(result.refined))
         if progress:
@@ -82,7 +81,7 @@ def _solved(device: Stack | Device, start: Result | None) -> Result:
     except NotConverged:
         if start is None:
             raise
-    return solve(device)
+        return solve(device)
 
 
 def _is_stable(refined: Refined) -> bool:

@@ -140,8 +140,9 @@ def rule_error(solution: GapSolution, profiles: Profiles) -> float:
     end = Variant([pack.state for pack in solution.packs], solution.gap)
     if basis is not None:
         assert solution.responses is not None and solution.equation is not None
-        equation = GapEquation(problem, contour, basis, solution.equation.source)
-        change, columns = solution.gap_step(equation.mismatch(equation.value(solution.packs), end.gap))
+        varied = GapEquation(problem, contour, basis, solution.equation.source)
+        mismatches = [e.mismatch(e.value(solution.packs), end.gap) for e in (varied, solution.equation)]
+        change, columns = solution.gap_step(mismatches[0] - mismatches[1])  # not what Newton's method has left
         moved = [
             state + combine(problem, response, columns)
             for state, response in zip(end.states, solution.responses, strict=True)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from usadel.description.network import Network
-from usadel.discretization.contacts import touches_singularly
+from usadel.description.network import LayerEnd, Network
+from usadel.discretization.contacts import SIDES, conductance_ratio, leaking_ends, singular_jumps
 from usadel.discretization.contour import Contour
 from usadel.discretization.gap_basis import GapBasis
 from usadel.discretization.space import Grid, interpolation_matrix, stretched_grid
@@ -27,6 +27,12 @@ ESCAPES = (1.0, 0.5, 0.2)  # Δ0, from where an unstable normal state is left
 TURNS = (1.0, -1.0, 2.0, -2.0)  # rad, by which a gap in a saddle of its phases is turned
 MOST_NODES = 1025  # of one layer
 LEVELS = 8
+STEEPEST = 0.24  # sum of β at both ends over the number of intervals, at most: steeper maps are unstable
+STRONGEST = 5.8  # β of an end, up to which it may be deeper at a tolerance of at least `ROUNDING`
+ROUNDING = 1e-7  # below, first steps are as much larger: rounding errors of slopes grow with their inverse
+STRONG = 3.0  # κL of an opaque contact from which on a self-consistent gap varies more than layers do anyway
+SINGULAR_DEPTH = 1.4  # added to β where a gap is singular ...
+LEAK_DEPTH = 1.2  # ... and where singlets leak from a given one
 RULE = 0.3  # tolerance of the Matsubara rule's family, in tolerances
 RULE_SHARE = 0.5  # of the tolerance, that the rule's error may take
 COARSE = 4e-4  # tolerance of the rough solution that the first grids start from
@@ -58,27 +64,48 @@ class Refined:
     kinetics: Kinetics | None = None  # where distributions were solved for
 
 
-def strength(nodes: int, length: float, singular: bool) -> float:
-    """Stretching β of a grid: the finer the grid, the finer its ends; 1.9 at 25 and 2.3 at 45 nodes for L = 1.5.
+def strength(nodes: int, length: float, depth: float = 0.0, deepest: float = STRONGEST) -> float:
+    """Stretching β at an end of a grid: the finer the grid, the finer its ends; 1.9 at 25 and 2.3 at 45 nodes, L = 1.5.
 
-    More where a gap is singular: it varies there on all scales.
+    depth : by how much more, where results vary on all scales, up to `deepest`.
     """
-    base = 1.9 + 0.75 * np.log(nodes / 25) + 0.5 * np.log(max(length, 1.5) / 1.5) + 0.7 * singular
-    return float(np.clip(base, 0.5, 0.12 * (nodes - 1)))
+    base = 1.9 + 0.75 * np.log(nodes / 25) + 0.5 * np.log(max(length, 1.5) / 1.5)
+    return float(max(0.5, base, min(base + depth, deepest)))
 
 
-def make_grids(network: Network, nodes: list[int]) -> list[Grid]:
-    """Grids of all layers with given numbers of nodes."""
-    singular = touches_singularly(network)
-    sizes = zip(network.layers, nodes, singular, strict=True)
-    return [stretched_grid(k.length, n, strength(n, k.length, flag)) for k, n, flag in sizes]
+def make_grids(network: Network, nodes: list[int], tolerance: float = ROUNDING) -> list[Grid]:
+    """Grids of all layers with given numbers of nodes; `tolerance` limits how fine their ends may be."""
+    deepest = STRONGEST + 0.5 * np.log(min(1.0, tolerance / ROUNDING))
+    grids = []
+    for k, (layer, count) in enumerate(zip(network.layers, nodes, strict=True)):
+        left, right = (strength(count, layer.length, _depth(network, LayerEnd(k, side)), deepest) for side in SIDES)
+        fraction = min(1.0, STEEPEST * (count - 1) / (left + right))
+        grids.append(stretched_grid(layer.length, count, (fraction * left, fraction * right)))
+    return grids
 
 
-def neighbour(problem: Discrete, network: Network) -> Discrete:
+def _depth(network: Network, end: LayerEnd) -> float:
+    """How much more a grid is stretched at an end.
+
+    A gap that tends to zero like 1/ln x has structure on all scales. Next to an opaque contact energy and gap vary
+    like x ln x, within the length where its conductance is that of the layer; the energy most where the gap is given.
+    """
+    layer = network.layers[end.layer]
+    if end in singular_jumps(network):
+        return SINGULAR_DEPTH
+    if not hasattr(layer, "gap") or layer.nonequilibrium or end not in leaking_ends(network):
+        return 0.0  # the kinetic equation needs its nodes elsewhere: distributions are smooth at these ends
+    ratio = conductance_ratio(network, end)
+    if layer.self_consistent:
+        return float(0.5 * np.log(max(1.0, ratio / STRONG)))
+    return float(LEAK_DEPTH + 0.5 * np.log(1 + ratio))
+
+
+def neighbour(problem: Discrete, network: Network, tolerance: float = ROUNDING) -> Discrete:
     """A neighbouring network on as many nodes; what both have in common is kept."""
     if network.has_spectral_terms_of(problem.network):
         return problem.with_distributions(network)
-    return Discrete(network, make_grids(network, [grid.size for grid in problem.grids]))
+    return Discrete(network, make_grids(network, [grid.size for grid in problem.grids], tolerance))
 
 
 def first_nodes(network: Network, tolerance: float) -> list[int]:
@@ -114,9 +141,9 @@ def solve_refined(network: Network, tolerance: float, start: GapSolution | None,
     best: Refined | None = None
     for level in range(LEVELS):
         if start is not None and level == 0:
-            problem = neighbour(start.problem, network)
+            problem = neighbour(start.problem, network, tolerance)
         else:
-            problem = Discrete(network, make_grids(network, nodes))
+            problem = Discrete(network, make_grids(network, nodes, tolerance))
         solution = solve_level(problem, contour, previous, tolerance)
         profiles, error = estimate(solution, LEFT * tolerance)
         of_rule = rule_error(solution, profiles)
