@@ -97,11 +97,13 @@ class Grid:
 
     def coordinate(self, z: Any) -> Any:
         """s at relative positions z in [0, 1] of the layer."""
-        z, (left, right) = np.asarray(z, float), self.strength
+        t, (left, right) = 2 * np.asarray(z, float) - 1, self.strength
         if left + right < UNIFORM:
-            return z
-        inside = np.clip(z * (np.tanh(left) + np.tanh(right)) - np.tanh(left), -1 + 1e-16, 1 - 1e-16)
-        return np.clip((left + np.arctanh(inside)) / (left + right), 0.0, 1.0)
+            return 0.5 * (1 + t)
+        low, high = np.tanh(left), np.tanh(right)
+        inside = np.clip(0.5 * (t * (low + high) + high - low), -1 + 1e-16, 1 - 1e-16)
+        mean, lean = 0.5 * (left + right), 0.5 * (right - left)
+        return np.clip(0.5 * (1 + (np.arctanh(inside) - lean) / mean), 0.0, 1.0)
 
     def mapped(self, s: Array) -> tuple[Array, Array, Array]:
         """x, dx/ds and (d²x/ds²)/(dx/ds) at points s in [0, 1]."""
@@ -128,14 +130,13 @@ def stretched_grid(length: float, nodes: int, strength: float | tuple[float, flo
 
 
 def _mapped(length: float, strength: tuple[float, float], s: Array) -> tuple[Array, Array, Array]:
-    left, right = strength
+    (left, right), t = strength, 2 * s - 1
     if left + right == 0.0:
-        return length * s, np.full(s.size, length), np.zeros(s.size)
-    scale, total = length / (np.tanh(left) + np.tanh(right)), left + right
-    t = np.tanh(total * s - left)
-    # tanh τ + tanh β, without cancellation at the left end
-    rise = np.sinh(total * s) / (np.cosh(total * s - left) * np.cosh(left))
-    return scale * rise, total * scale / np.cosh(total * s - left) ** 2, -2 * total * t
+        return 0.5 * length * (1 + t), np.full(s.size, length), np.zeros(s.size)
+    low, high = np.tanh(left), np.tanh(right)
+    scale, along = length / (low + high), 0.5 * (left + right) * t + 0.5 * (right - left)
+    x = length * (low / (low + high)) + scale * np.tanh(along)  # bitwise symmetric where both ends are alike
+    return x, (left + right) * scale / np.cosh(along) ** 2, -2 * (left + right) * np.tanh(along)
 
 
 def interpolation_matrix(nodes: int, s: Array, width: int = 8) -> Array:

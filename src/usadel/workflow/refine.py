@@ -30,7 +30,7 @@ LEVELS = 8
 STEEPEST = 0.24  # sum of β at both ends over the number of intervals, at most: steeper maps are unstable
 STRONGEST = 5.8  # β of an end, up to which it may be deeper at a tolerance of at least `ROUNDING`
 ROUNDING = 1e-7  # below, first steps are as much larger: rounding errors of slopes grow with their inverse
-STRONG = 3.0  # κL of an opaque contact from which on a self-consistent gap varies more than layers do anyway
+STRONG = 7.0  # κL of an opaque contact from which on a self-consistent gap varies more than layers do anyway
 SINGULAR_DEPTH = 1.4  # added to β where a gap is singular ...
 LEAK_DEPTH = 1.2  # ... and where singlets leak from a given one
 RULE = 0.3  # tolerance of the Matsubara rule's family, in tolerances
@@ -307,9 +307,12 @@ def _settle_normal_state(solution: GapSolution, tolerance: float) -> GapSolution
 
 
 def _phase_mismatch(solution: GapSolution) -> float:
-    """Imaginary part of the gap equation at a real gap: non-zero where anomalous currents would flow."""
-    assert solution.equation is not None and solution.value is not None
-    return float(np.max(np.abs((solution.value / solution.equation.coupling).imag)))
+    """Imaginary part of the gap equation at a real gap: charge appears there, and anomalous currents would flow.
+
+    Not divided by the coupling, which grows with the highest energy of the contour.
+    """
+    assert solution.value is not None
+    return float(np.max(np.abs(solution.value.imag)))
 
 
 def _has_phases(network: Network) -> bool:
