@@ -172,7 +172,7 @@ def test_mirrored_stack():
     other = us.Tunnel(conductance=0.7, relative_to="right")
     a = solved([reservoir(1.1), superconductor(**s), tunnel, us.Ferromagnet(**f, **keys), insulator(LEFT)])
     b = solved([insulator(LEFT), us.Ferromagnet(**mirrored, **keys), other, superconductor(**s), reservoir(1.1)])
-    covered = np.array([0.06, 0.2, 0.5, 1.0])  # no error is estimated next to the reservoir, where the pair potential jumps
+    covered = np.array([0.06, 0.2, 0.5, 1.0])  # not next to the reservoir, where the pair potential jumps
     for one, two, places in ((0, 1, covered), (1, 0, np.array([0.0, 0.2, 0.5, 1.0]))):
         expected = profiles(b, two, 1 - places)
         expected[:, 1:9] *= -1
