@@ -24,6 +24,7 @@ from usadel.discretization.contacts import UNCOVERED, conductance_ratio, leaking
 from usadel.discretization.energies import matsubara_rule
 
 Array = NDArray[Any]
+REACH = 1e7  # Δ0, up to which boundary layers count beside solved distributions: grids are not made deep at their ends
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,8 @@ class Contour:
         self._scale: float = spectral_scale(network) if like is None else like._scale
         self._coldest: float = coldest if like is None else min(coldest, like._coldest)
         self._leaks: bool = bool(leaking_ends(network)) if like is None else like._leaks
+        driven = any(layer.nonequilibrium for layer in network.layers)
+        self._reach: float = REACH if driven else np.inf
         self._count = 0
         self._energies: list[Complex] = []
         self.gap = [self._shares(layer, gap=True) for layer in network.layers]
@@ -115,7 +118,7 @@ class Contour:
     def _family(self, shift: float, temperature: float) -> tuple[slice, Array, Array, Array]:
         key = (shift, temperature)
         if key not in self._families:
-            accuracy = (self._tolerance, self._scale, self._coldest, self._leaks)
+            accuracy = (self._tolerance, self._scale, self._coldest, self._leaks, self._reach)
             omega, weight, variation = matsubara_rule(temperature, *accuracy)
             self._energies.append(shift + 1j * omega)
             self._families[key] = (slice(self._count, self._count + omega.size), omega, weight, variation)

@@ -222,11 +222,11 @@ def _selected(spacing: float, top: float, tolerance: float) -> Rule:
 
 
 @lru_cache(maxsize=64)
-def _rule(decade: int, tolerance: float, octave: int, leaks: bool) -> Rule:
+def _rule(decade: int, tolerance: float, octave: int, leaks: bool, reach: float) -> Rule:
     """Rule for a Matsubara spacing 2πT/Δ0 of at least 10**(decade/8), full weight up to `FULL_WEIGHT`·2**octave."""
     spacing, top = 10.0 ** (decade / 8), FULL_WEIGHT * 2.0**octave
     if leaks:
-        furthest = float(np.clip(LAYERS / tolerance, *FURTHEST_LAYER))
+        furthest = min(reach, float(np.clip(LAYERS / tolerance, *FURTHEST_LAYER)))
         for wider in WIDER if tolerance >= LEAKING_TIGHTEST else ():
             family = Family(spacing, wider * top, furthest, 0.1, (8, 4))
             found = _Gaussian(family, tolerance / np.sqrt(2), leaks).rule()  # of complex functions
@@ -240,7 +240,12 @@ def _rule(decade: int, tolerance: float, octave: int, leaks: bool) -> Rule:
 
 
 def matsubara_rule(
-    temperature: float, tolerance: float, scale: float = 0.0, coldest: float = np.inf, leaks: bool = False
+    temperature: float,
+    tolerance: float,
+    scale: float = 0.0,
+    coldest: float = np.inf,
+    leaks: bool = False,
+    reach: float = np.inf,
 ) -> tuple[Array, Array, Array]:
     """Points ω (Δ0) and weights w with Σ_n 2πT F(ωₙ) ≈ Σ_k w[k] F(ω[k]), for F vanishing faster than 1/ω.
 
@@ -252,6 +257,7 @@ def matsubara_rule(
     coldest : a lower temperature (Tc) whose rule is to be used: it serves all higher ones, whose points then differ
         by a factor only.
     leaks : whether singlets leak through a contact, see `Family`.
+    reach : energy (Δ0) up to which its layers count at most.
 
     Returns
     -------
@@ -260,7 +266,7 @@ def matsubara_rule(
     spacing = 2 * np.pi * temperature * TC
     octave = int(np.clip(np.ceil(np.log2(max(scale, FULL_WEIGHT) / FULL_WEIGHT)), 0, 13))
     decade = int(np.floor(8 * np.log10(min(1.0, coldest / temperature) * spacing)))
-    rule = _rule(decade, tolerance, octave, leaks)
+    rule = _rule(decade, tolerance, octave, leaks, reach)
     return spacing * rule.node, spacing * rule.weight, spacing * rule.variation
 
 

@@ -31,7 +31,8 @@ STEEPEST = 0.24  # sum of β at both ends over the number of intervals, at most:
 STRONGEST = 5.8  # β of an end, up to which it may be deeper at a tolerance of at least `ROUNDING`
 ROUNDING = 1e-7  # below, first steps are as much larger: rounding errors of slopes grow with their inverse
 STRONG = 7.0  # κL of an opaque contact from which on a self-consistent gap varies more than layers do anyway
-SINGULAR_DEPTH = 1.4  # added to β where a gap is singular ...
+SINGULAR_DEPTH = 1.4  # added to β where a gap is singular, half of it above a tolerance of `LOOSE` ...
+LOOSE = 1e-5  # there deep ends would only slow Newton's method down at real energies
 LEAK_DEPTH = 1.2  # ... and where singlets leak from a given one
 RULE = 0.3  # tolerance of the Matsubara rule's family, in tolerances
 RULE_SHARE = 0.5  # of the tolerance, that the rule's error may take
@@ -74,17 +75,18 @@ def strength(nodes: int, length: float, depth: float = 0.0, deepest: float = STR
 
 
 def make_grids(network: Network, nodes: list[int], tolerance: float = ROUNDING) -> list[Grid]:
-    """Grids of all layers with given numbers of nodes; `tolerance` limits how fine their ends may be."""
+    """Grids of all layers with given numbers of nodes; `tolerance` says how fine their ends are to be."""
     deepest = STRONGEST + 0.5 * np.log(min(1.0, tolerance / ROUNDING))
     grids = []
     for k, (layer, count) in enumerate(zip(network.layers, nodes, strict=True)):
-        left, right = (strength(count, layer.length, _depth(network, LayerEnd(k, side)), deepest) for side in SIDES)
+        depths = (_depth(network, LayerEnd(k, side), tolerance) for side in SIDES)
+        left, right = (strength(count, layer.length, depth, deepest) for depth in depths)
         fraction = min(1.0, STEEPEST * (count - 1) / (left + right))
         grids.append(stretched_grid(layer.length, count, (fraction * left, fraction * right)))
     return grids
 
 
-def _depth(network: Network, end: LayerEnd) -> float:
+def _depth(network: Network, end: LayerEnd, tolerance: float) -> float:
     """How much more a grid is stretched at an end.
 
     A gap that tends to zero like 1/ln x has structure on all scales. Next to an opaque contact energy and gap vary
@@ -92,7 +94,7 @@ def _depth(network: Network, end: LayerEnd) -> float:
     """
     layer = network.layers[end.layer]
     if end in singular_jumps(network):
-        return SINGULAR_DEPTH
+        return SINGULAR_DEPTH if tolerance <= LOOSE else 0.5 * SINGULAR_DEPTH
     if not hasattr(layer, "gap") or layer.nonequilibrium or end not in leaking_ends(network):
         return 0.0  # the kinetic equation needs its nodes elsewhere: distributions are smooth at these ends
     ratio = conductance_ratio(network, end)
@@ -101,11 +103,12 @@ def _depth(network: Network, end: LayerEnd) -> float:
     return float(LEAK_DEPTH + 0.5 * np.log(1 + ratio))
 
 
-def neighbour(problem: Discrete, network: Network, tolerance: float = ROUNDING) -> Discrete:
-    """A neighbouring network on as many nodes; what both have in common is kept."""
+def neighbour(problem: Discrete, network: Network) -> Discrete:
+    """A neighbouring network on grids of as many nodes, stretched alike; what both have in common is kept."""
     if network.has_spectral_terms_of(problem.network):
         return problem.with_distributions(network)
-    return Discrete(network, make_grids(network, [grid.size for grid in problem.grids], tolerance))
+    layers = zip(network.layers, problem.grids, strict=True)
+    return Discrete(network, [stretched_grid(layer.length, grid.size, grid.strength) for layer, grid in layers])
 
 
 def first_nodes(network: Network, tolerance: float) -> list[int]:
@@ -141,7 +144,7 @@ def solve_refined(network: Network, tolerance: float, start: GapSolution | None,
     best: Refined | None = None
     for level in range(LEVELS):
         if start is not None and level == 0:
-            problem = neighbour(start.problem, network, tolerance)
+            problem = neighbour(start.problem, network)
         else:
             problem = Discrete(network, make_grids(network, nodes, tolerance))
         solution = solve_level(problem, contour, previous, tolerance)
