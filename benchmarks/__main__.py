@@ -66,7 +66,7 @@ def whole_solves() -> dict[str, float]:
     sns = rigid_sns()
     energies = np.linspace(-2, 2, 400)
     out = {
-        "paper device, cold start (ms)": 1e3 * best(lambda: us.solve(cold)),
+        "paper device, cold start (ms)": 1e3 * best(lambda: us.solve(cold), 60),
         "paper device, estimated error": start.error,
         "paper device, true error of the gap at the ends": max(
             abs(abs(start.refined.profiles.gap[k]) - abs(fine.refined.profiles.gap[k])) for k in (0, -1)
@@ -74,7 +74,7 @@ def whole_solves() -> dict[str, float]:
         "paper device, Newton steps": start.refined.solution.iterations,
         "paper device, energies": start.refined.solution.contour.energies.size,
         "paper device, nodes": start.refined.solution.problem.layout.sites,
-        "paper device, from a neighbouring point (ms)": 1e3 * best(lambda: us.solve(near, start=start)),
+        "paper device, from a neighbouring point (ms)": 1e3 * best(lambda: us.solve(near, start=start), 60),
         "paper device at 1e-8 (ms)": 1e3 * best(lambda: us.solve(paper_device(tolerance=1e-8)), 3),
         "rigid S/N/S, current and DOS of 400 energies (ms)": 1e3
         * best(lambda: us.solve(sns).dos(energies, tolerance=1e-4), 5),
