@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import usadel as us
+from usadel.discretization.space import stretched_grid
 from usadel.workflow.discrete import Discrete
 from usadel.workflow.refine import make_grids, neighbour
 
@@ -54,7 +55,8 @@ def test_a_neighbour_is_what_it_would_be_alone(path):
     problem = Discrete(network, make_grids(network, NODES))
     arrays(problem)  # everything is made, and could be shared by mistake
     moved = device(**{path: (SHARED | OWN)[path]}).network()
-    found, alone = neighbour(problem, moved), Discrete(moved, make_grids(moved, NODES))
+    alike = [stretched_grid(k.length, g.size, g.strength) for k, g in zip(moved.layers, problem.grids, strict=True)]
+    found, alone = neighbour(problem, moved), Discrete(moved, alike)
     for ours, expected in zip(arrays(found), arrays(alone), strict=True):
         np.testing.assert_array_equal(ours, expected)
     assert (found.rows is problem.rows) == (path in SHARED)
