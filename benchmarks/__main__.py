@@ -26,10 +26,10 @@ from benchmarks.branches import branches
 from benchmarks.kinetics import kinetics
 from benchmarks.materials import materials
 from usadel._cores import core_count
-from usadel.equations import spectral
+from usadel.accuracy.refine import make_grids
+from usadel.equations.spectral import scheme as spectral
 from usadel.solvers.elimination import solve_block_tridiagonal
-from usadel.workflow.discrete import Discrete
-from usadel.workflow.refine import make_grids
+from usadel.states.problem import Discrete
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 

@@ -9,10 +9,10 @@ import numpy as np
 import xarray as xr
 
 import usadel as us
-from usadel.description.network import LayerEnd
+from usadel.description.device.resolved import LayerEnd
 from usadel.discretization.contacts import pairing_jumps
-from usadel.workflow.measure import COPY, Profiles
-from usadel.workflow.spectrum import Spectrum
+from usadel.observables.profiles import COPY, Profiles
+from usadel.observables.spectrum import Spectrum
 
 REFERENCE = Path(__file__).parent.parent / "tests" / "reference"
 SINGLE = ("sns", "paper_x_0.00", "paper_x_0.25", "helical_0.5", "scatter", "sactive", "socjj")

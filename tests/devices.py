@@ -7,8 +7,8 @@ import oracle
 
 from usadel.discretization.layout import Layout
 from usadel.discretization.space import WIDTH, stretched_grid
-from usadel.equations import spectral
-from usadel.equations.system import System
+from usadel.equations.spectral import scheme as spectral
+from usadel.equations.spectral.numbers import System
 from usadel.equations.terms import pairing
 from usadel.solvers.elimination import solve_block_tridiagonal
 

@@ -2,11 +2,11 @@
 
 import numpy as np
 
+from usadel.accuracy.refine import make_grids
 from usadel.discretization.space import stretched_grid
-from usadel.workflow.discrete import Discrete
-from usadel.workflow.kinetics import Kinetics
-from usadel.workflow.reference import equilibrium
-from usadel.workflow.refine import make_grids
+from usadel.kinetics.equation import Kinetics
+from usadel.kinetics.reference import equilibrium
+from usadel.states.problem import Discrete
 
 
 class SingleEnergies:

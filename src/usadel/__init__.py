@@ -13,6 +13,9 @@ from usadel._version import __version__
 if TYPE_CHECKING:
     from usadel import plots as plots
     from usadel._compile import kernel_cache_info as kernel_cache_info
+    from usadel.branches.branch import Branch as Branch
+    from usadel.branches.branch import Interrupted as Interrupted
+    from usadel.branches.trace import trace as trace
     from usadel.description import Device as Device
     from usadel.description import Ferromagnet as Ferromagnet
     from usadel.description import FerromagneticInsulator as FerromagneticInsulator
@@ -38,17 +41,14 @@ if TYPE_CHECKING:
     from usadel.description import schema_text as schema_text
     from usadel.description import starter as starter
     from usadel.description import starter_kinds as starter_kinds
-    from usadel.workflow.branch import Branch as Branch
-    from usadel.workflow.branch import Interrupted as Interrupted
-    from usadel.workflow.critical import Critical as Critical
-    from usadel.workflow.critical import critical as critical
-    from usadel.workflow.distributions import Distributions as Distributions
-    from usadel.workflow.distributions import distributions as distributions
-    from usadel.workflow.result import NotConverged as NotConverged
-    from usadel.workflow.result import Result as Result
-    from usadel.workflow.result import load as load
-    from usadel.workflow.solve import solve as solve
-    from usadel.workflow.trace import trace as trace
+    from usadel.solution.distributions import Distributions as Distributions
+    from usadel.solution.distributions import distributions as distributions
+    from usadel.solution.result import NotConverged as NotConverged
+    from usadel.solution.result import Result as Result
+    from usadel.solution.result import load as load
+    from usadel.solution.solve import solve as solve
+    from usadel.transitions.critical import Critical as Critical
+    from usadel.transitions.critical import critical as critical
 
 _HOME = {
     "usadel._compile": ("kernel_cache_info",),
@@ -58,12 +58,12 @@ _HOME = {
         "SuperconductingReservoir", "Transparent", "Tunnel", "Vacuum", "Wire", "from_geneus", "json_schema",
         "load_device", "read_assignment", "schema_text", "starter", "starter_kinds",
     ),
-    "usadel.workflow.branch": ("Branch", "Interrupted"),
-    "usadel.workflow.critical": ("Critical", "critical"),
-    "usadel.workflow.distributions": ("Distributions", "distributions"),
-    "usadel.workflow.result": ("NotConverged", "Result", "load"),
-    "usadel.workflow.solve": ("solve",),
-    "usadel.workflow.trace": ("trace",),
+    "usadel.branches.branch": ("Branch", "Interrupted"),
+    "usadel.transitions.critical": ("Critical", "critical"),
+    "usadel.solution.distributions": ("Distributions", "distributions"),
+    "usadel.solution.result": ("NotConverged", "Result", "load"),
+    "usadel.solution.solve": ("solve",),
+    "usadel.branches.trace": ("trace",),
 }  # fmt: skip
 _WHERE = {name: module for module, names in _HOME.items() for name in names}
 

@@ -59,7 +59,7 @@ def test_every_folder_has_its_rule():
 def test_the_rule_sees_imports():
     """A guard against a reader of imports that finds nothing."""
     assert "usadel.algebra.nambu" in imports(ROOT / "equations" / "system.py")
-    assert "usadel.description.errors" in imports(ROOT / "discretization" / "layout.py")
+    assert "usadel.errors" in imports(ROOT / "discretization" / "layout.py")
     assert not allowed("solvers", "usadel.description.device")
     assert not allowed("description", "usadel")
 

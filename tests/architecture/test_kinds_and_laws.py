@@ -18,7 +18,7 @@ def files_in(folder):
 
 
 def test_every_interface_has_its_law():
-    from usadel.description.kinds import INTERFACES
+    from usadel.description.elements.kinds import INTERFACES
 
     laws = keys_of(ROOT / "equations" / "interfaces" / "__init__.py", "LAWS")
     assert laws == {cls.kind for cls in INTERFACES} - {"transparent"}  # continuity is a row, not a law
@@ -26,7 +26,7 @@ def test_every_interface_has_its_law():
 
 
 def test_every_term_belongs_to_a_key_of_some_layer():
-    from usadel.description.kinds import LAYERS
+    from usadel.description.elements.kinds import LAYERS
 
     keys = set().union(*(cls.keys() for cls in LAYERS))
     registered = [

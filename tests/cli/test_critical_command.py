@@ -7,7 +7,7 @@ import usadel as us
 from usadel.cli.entry import execute
 from usadel.results import load
 from usadel.solvers.status import Status
-from usadel.workflow import search
+from usadel.transitions import search
 
 DEVICE = """
 temperature = 0.3

@@ -9,7 +9,7 @@ import time
 import pytest
 
 import usadel as us
-from usadel.workflow import newton
+from usadel.states import newton
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
 

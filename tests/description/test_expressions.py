@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from usadel.description.errors import InputError
-from usadel.description.expressions import (
+from usadel.description.elements.expressions import (
     DEEPEST,
     FUNCTIONS,
     LONGEST,
@@ -18,6 +17,7 @@ from usadel.description.expressions import (
     resolve_parameters,
     substitute,
 )
+from usadel.errors import InputError
 
 
 @pytest.mark.parametrize(

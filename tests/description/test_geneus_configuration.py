@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import usadel as us
-from usadel.description.expressions import evaluate
-from usadel.description.geneus import INTERFACE, KINETIC, LAYERS, SCALARS, STEERING, convert, converted_text
-from usadel.description.geneus_file import Entry
+from usadel.description.elements.expressions import evaluate
+from usadel.description.geneus.convert import INTERFACE, KINETIC, LAYERS, SCALARS, STEERING, convert, converted_text
+from usadel.description.geneus.file import Entry
 
 REFERENCE = Path(__file__).parents[1] / "reference"
 

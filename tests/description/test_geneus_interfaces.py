@@ -6,7 +6,7 @@ import re
 import pytest
 from geneus_texts import RESERVOIR, device, layer, refused
 
-from usadel.description.geneus import convert
+from usadel.description.geneus.convert import convert
 
 
 def interface(text, *arguments):

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 import usadel.description as us
-from usadel.description.kinds import NODE_KINDS, STACK_KINDS
-from usadel.description.settings import System
+from usadel.description.device.base import System
+from usadel.description.elements.kinds import NODE_KINDS, STACK_KINDS
 
 KINDS = {**STACK_KINDS, **NODE_KINDS}
 

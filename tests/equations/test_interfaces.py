@@ -8,9 +8,9 @@ from derivatives import complex_derivative
 from devices import Case, assert_same, tilde_partner
 
 from usadel.discretization.layout import CONTACT, END, FIXED, HUB, INSIDE, SHARED
-from usadel.equations import spectral
 from usadel.equations.interfaces import LAWS
 from usadel.equations.numbers import AT_END, NEIGHBOUR, NEXT_TO_END, OWN
+from usadel.equations.spectral import scheme as spectral
 
 
 @pytest.fixture(params=INTERFACES, ids=lambda name: name.replace(" ", "_"))

@@ -7,7 +7,7 @@ import pytest
 from oracle import RHO
 
 from usadel import description as us
-from usadel.equations.kinetic import Points, coefficients
+from usadel.equations.kinetic.coefficients import Points, coefficients
 from usadel.equations.terms import LINEAR
 
 LANES = 8

@@ -8,7 +8,7 @@ from oracle import RHO
 
 from usadel import description as us
 from usadel.equations.interfaces import LAWS
-from usadel.equations.kinetic_laws import add_law, add_source
+from usadel.equations.kinetic.laws import add_law, add_source
 
 LANES = 8
 UNIT = 1.7

@@ -7,7 +7,7 @@ import scheme
 from devices import Case, matrices, smooth_states
 
 import usadel as us
-from usadel.equations import spectral
+from usadel.equations.spectral import scheme as spectral
 
 P, ANGLE, ANGLE_OUT = 0.6, 0.9, -0.5  # of the channel; angles in units of its transmission
 DIRECTIONS = {"transmission": [1, 2, -1], "left": [0, 1, 1], "right": [1, 0, 2]}

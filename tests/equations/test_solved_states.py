@@ -9,7 +9,7 @@ from devices import Case, assert_same, matrices, tilde_partner
 
 from usadel import description as us
 from usadel.algebra.riccati import green
-from usadel.equations import spectral
+from usadel.equations.spectral import scheme as spectral
 
 
 @pytest.fixture(scope="module", params=INTERFACES, ids=lambda name: name.replace(" ", "_"))

@@ -9,7 +9,7 @@ from derivatives import complex_derivative
 from devices import Case, as_matrices, assert_same, matrices, state, tilde_partner
 
 from usadel import description as us
-from usadel.equations import spectral
+from usadel.equations.spectral import scheme as spectral
 from usadel.equations.terms import CONSTANT, GAUGE, LINEAR
 
 

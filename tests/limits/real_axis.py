@@ -9,9 +9,9 @@ import numpy as np
 import oracle
 
 from usadel.discretization.energies import TC
-from usadel.equations import spectral
+from usadel.equations.spectral import scheme as spectral
 from usadel.solvers.status import Status
-from usadel.workflow.newton import solve_states
+from usadel.states.newton import solve_states
 
 MODES = ("charge", "spin_x", "spin_y", "spin_z", "energy", "spin_energy_x", "spin_energy_y", "spin_energy_z")
 

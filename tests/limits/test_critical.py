@@ -7,9 +7,9 @@ from scipy.optimize import brentq
 from scipy.special import digamma
 
 import usadel as us
-from usadel.workflow.linearized import normal_state
-from usadel.workflow.search import NoTransition
-from usadel.workflow.transition import condensation_energy, cubic_coefficient, next_state, superconducting_state
+from usadel.gap.normal_state import normal_state
+from usadel.transitions.first_order import condensation_energy, cubic_coefficient, next_state, superconducting_state
+from usadel.transitions.search import NoTransition
 
 TC = float(np.exp(np.euler_gamma) / np.pi)  # kB Tc/Δ0
 HOMOGENEOUS = Limits("exchange_field_and_spin_voltage")

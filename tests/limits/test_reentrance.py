@@ -4,10 +4,10 @@ import numpy as np
 from limit_data import Limits, extremum
 
 import usadel as us
-from usadel.workflow.discrete import Discrete
-from usadel.workflow.kinetics import Kinetics
-from usadel.workflow.reference import equilibrium
-from usadel.workflow.refine import make_grids
+from usadel.accuracy.refine import make_grids
+from usadel.kinetics.equation import Kinetics
+from usadel.kinetics.reference import equilibrium
+from usadel.states.problem import Discrete
 
 LIMITS = Limits("ns_reentrant_conductance")
 LIMITS.later("trivial: no bias, no proximity", lambda v: v["eV_over_ETh"] == 0 if "eV_over_ETh" in v.params else False)

@@ -13,7 +13,8 @@ def newton_step():
     from devices import Case
 
     from usadel import description as us
-    from usadel.equations import gap, spectral
+    from usadel.equations import gap
+    from usadel.equations.spectral import scheme as spectral
     from usadel.equations.terms import pairing
     from usadel.solvers.elimination import solve_block_tridiagonal
 

@@ -8,12 +8,12 @@ import pytest
 from scipy.integrate import quad
 
 import usadel as us
+from usadel.accuracy.refine import make_grids
 from usadel.discretization.energies import TC
-from usadel.workflow.conductance import conductances
-from usadel.workflow.discrete import Discrete
-from usadel.workflow.kinetics import Kinetics
-from usadel.workflow.reference import equilibrium
-from usadel.workflow.refine import make_grids
+from usadel.kinetics.equation import Kinetics
+from usadel.kinetics.reference import equilibrium
+from usadel.response.conductance import conductances
+from usadel.states.problem import Discrete
 
 SOLVED = {"nonequilibrium": True}
 WITHOUT_SPECTRA = us.Output(quantities=("gap",))

@@ -6,7 +6,7 @@ from single_energies import SingleEnergies
 
 import usadel as us
 from usadel.discretization.energies import TC
-from usadel.equations.distributions import reference
+from usadel.equations.kinetic.distributions import reference
 
 SOLVED = {"nonequilibrium": True}
 ENERGIES = np.array([-0.7, 0.2, 0.7, 1.1])

@@ -5,7 +5,8 @@ import pytest
 from scipy.interpolate import CubicSpline
 
 import usadel as us
-from usadel.workflow import kinetics, reference
+from usadel.kinetics import equation as kinetics
+from usadel.kinetics import reference
 
 SOLVED = {"nonequilibrium": True}
 GAP = us.Output(quantities=["gap", "charge_current"])

@@ -11,7 +11,7 @@ import pytest
 from random_devices import difference, random_device, short
 
 import usadel as us
-from usadel.workflow.error_estimate import _covered_sites
+from usadel.accuracy.estimate import _covered_sites
 
 FACTOR = 3.0  # by which an estimate may be too small
 SMALLEST = 1e-12

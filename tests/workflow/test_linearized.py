@@ -6,8 +6,8 @@ from scipy.optimize import brentq
 from scipy.special import digamma
 
 import usadel as us
+from usadel.gap.normal_state import normal_state
 from usadel.solvers.status import Status
-from usadel.workflow.linearized import normal_state
 
 TC = float(np.exp(np.euler_gamma) / np.pi)  # kB Tc/Δ0
 

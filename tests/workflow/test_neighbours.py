@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 import usadel as us
+from usadel.accuracy.refine import make_grids, neighbour
 from usadel.discretization.space import stretched_grid
-from usadel.workflow.discrete import Discrete
-from usadel.workflow.refine import make_grids, neighbour
+from usadel.states.problem import Discrete
 
 NODES = [17, 21]
 ENERGIES = 0.3 + 1j * np.linspace(0.1, 2, 8)

@@ -5,12 +5,12 @@ import pytest
 from random_materials import random_materials
 
 import usadel as us
-from usadel.equations.distributions import reference
-from usadel.equations.kinetic_system import KineticSystem
-from usadel.workflow.discrete import Discrete
-from usadel.workflow.kinetics import Kinetics
-from usadel.workflow.reference import equilibrium
-from usadel.workflow.refine import make_grids
+from usadel.accuracy.refine import make_grids
+from usadel.equations.kinetic.distributions import reference
+from usadel.equations.kinetic.numbers import KineticSystem
+from usadel.kinetics.equation import Kinetics
+from usadel.kinetics.reference import equilibrium
+from usadel.states.problem import Discrete
 
 SOLVED = {"nonequilibrium": True}
 TEMPERATURE = 0.4

@@ -13,8 +13,8 @@ from random_materials import random_materials
 from test_error_estimate import COLUMNS, FACTOR, SMALLEST
 
 import usadel as us
+from usadel.accuracy.estimate import _covered_sites, _next_to
 from usadel.discretization.contacts import spin_energy_jumps
-from usadel.workflow.error_estimate import _covered_sites, _next_to
 
 TOLERANCE = 1e-5
 SPIN_ENERGY_CURRENTS = slice(6, 9)

@@ -9,8 +9,10 @@ import pytest
 import xarray as xr
 
 import usadel as us
+from usadel.accuracy import refine
+from usadel.gap import newton_schur as self_consistent
 from usadel.results import VARIABLES
-from usadel.workflow import newton, refine, self_consistent
+from usadel.states import newton
 
 CURRENTS = ("charge_current", "energy_current", "spin_current", "spin_energy_current")
 ACCUMULATIONS = ("charge_accumulation", "energy_accumulation", "spin_accumulation", "spin_energy_accumulation")

@@ -10,7 +10,7 @@ import pytest
 from single_energies import SingleEnergies
 
 import usadel as us
-from usadel.equations import kinetic_system
+from usadel.equations.kinetic import numbers as kinetic_system
 
 ENERGIES = np.array([0.2, 0.7, 0.92, 1.05, 1.4])
 SOLVED = {"nonequilibrium": True}

@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 
 import usadel as us
+from usadel.observables.spectrum import Spectrum
 from usadel.solvers.status import Status
-from usadel.workflow import newton
-from usadel.workflow.spectrum import Spectrum
+from usadel.states import newton
 
 DEVICES = Path(__file__).resolve().parents[1] / "reference" / "devices"
 TEMPTING = np.array([0.11375, 0.115, 0.11625, 0.1175])  # energies with a wrong solution near the homogeneous state

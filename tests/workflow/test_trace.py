@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 import usadel as us
-from usadel.workflow.newton import solve_states
-from usadel.workflow.self_consistent import GapEquation
-from usadel.workflow.stability import is_stable
-from usadel.workflow.trace import Tracer
+from usadel.branches.trace import Tracer
+from usadel.gap.newton_schur import GapEquation
+from usadel.gap.stability import is_stable
+from usadel.states.newton import solve_states
 
 VS = "S.spin_voltage"
 

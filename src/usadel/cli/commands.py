@@ -220,7 +220,7 @@ def convert(
     arguments: Arguments = None,
 ) -> None:
     """Write a GENEUS configuration as a commented device file."""
-    from usadel.description.geneus import converted_text
+    from usadel.description.geneus.convert import converted_text
     from usadel.results import check_writable
 
     path = check_writable(target, (".toml",))
@@ -297,7 +297,7 @@ def _read_grid(device: Any, text: str) -> tuple[str, list[float]]:
 
 def _read_system(system: str, arguments: list[str]) -> Any:
     import usadel as us
-    from usadel.description.geneus import convert as convert_geneus
+    from usadel.description.geneus.convert import convert as convert_geneus
 
     if system.endswith(".conf"):
         conversion = convert_geneus(system, arguments)

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from .device import Stack, Wire
-from .element import Description
-from .expressions import FUNCTIONS
-from .keys import Key
-from .kinds import INTERFACES, LAYERS, NODE_KINDS, RESERVOIRS, STACK_KINDS
-from .reservoirs import Junction
-from .settings import System
-from .study import Output
+from usadel.description.device.base import System
+from usadel.description.device.device import Stack, Wire
+from usadel.description.device.output import Output
+from usadel.description.elements.element import Description
+from usadel.description.elements.expressions import FUNCTIONS
+from usadel.description.elements.keys import Key
+from usadel.description.elements.kinds import INTERFACES, LAYERS, NODE_KINDS, RESERVOIRS, STACK_KINDS
+from usadel.description.elements.reservoirs import Junction
 
 _EXPRESSIONS = f"""\
 Any number may be an expression in quotes: numbers, `pi`, names from `[parameters]`, `+ - * / **`, parentheses

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from importlib.resources import files
 
-from .errors import InputError, unknown
+from usadel.errors import InputError, unknown
 
 STARTERS = {
     "fi_s_fi": "superconductor between ferromagnetic insulators, under spin injection",

@@ -7,7 +7,7 @@ on a cutoff.
 
 from __future__ import annotations
 
-from usadel.description.network import LayerEnd, Network, ResolvedInterface, Side
+from usadel.description.device.resolved import LayerEnd, Network, ResolvedInterface, Side
 
 SIDES: tuple[Side, Side] = ("left", "right")
 UNCOVERED = 0.05  # of a layer, next to such an end: no error is estimated there

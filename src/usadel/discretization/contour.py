@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from usadel.algebra.nambu import SIGMA, Complex
-from usadel.description.network import Network
+from usadel.description.device.resolved import Network
 from usadel.discretization.contacts import UNCOVERED, conductance_ratio, leaking_ends, pairing_jumps, sides
 from usadel.discretization.energies import matsubara_rule
 

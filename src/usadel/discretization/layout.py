@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from usadel.description.errors import InputError
-from usadel.description.network import Contact, JunctionNode, LayerEnd, Network, Termination
+from usadel.description.device.resolved import Contact, JunctionNode, LayerEnd, Network, Termination
 from usadel.discretization.space import Grid, stencils
+from usadel.errors import InputError
 
 Integers = NDArray[np.int64]
 

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from usadel.equations.distributions import deviation, voltage_derivative
+from usadel.equations.kinetic.distributions import deviation, voltage_derivative
 
 Array = NDArray[Any]
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from usadel._compile import kernel
 from usadel.algebra.nambu import ISIGMA2, SIGMA
-from usadel.equations.kinetic import COLUMN, MODES, PLACE, VALUE, add_commutator, advanced, project
+from usadel.equations.kinetic.coefficients import COLUMN, MODES, PLACE, VALUE, add_commutator, advanced, project
 from usadel.equations.matrix_current import matrix_current_diagonal, normalizations, propagator
 
 PAIRS = 4

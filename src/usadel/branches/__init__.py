@@ -1,0 +1,1 @@
+"""Branches of solutions in one parameter, through their folds, and the sweeps of an experiment."""

@@ -1,0 +1,80 @@
+"""The normal state of a device along a parameter: Δ = 0, stable or not, and the values at which a gap opens."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from usadel.accuracy.refine import RULE, Refined, make_grids
+from usadel.branches.branch import BranchPoint, measured
+from usadel.discretization.contour import Contour
+from usadel.discretization.gap_basis import GapBasis
+from usadel.gap.newton_schur import GapEquation, GapSolution
+from usadel.gap.normal_state import NormalState, normal_state
+from usadel.observables.profiles import Variant, measure
+from usadel.solvers.status import Status
+from usadel.states.problem import Discrete
+
+if TYPE_CHECKING:
+    from usadel.branches.trace import Tracer
+
+SECANTS = 30
+EIGENVALUE = 0.3  # error allowed in eigenvalues, in tolerances
+EXACT = 0.03  # distance (in tolerances) from the transition at which the search for it ends
+
+
+class NormalBranch:
+    """Normal states of the devices of a tracer, on grids with at least the given nodes."""
+
+    def __init__(self, tracer: Tracer, nodes: list[int]):
+        self._tracer, self._nodes, self._fine = tracer, nodes, nodes
+        self.state = lru_cache(maxsize=16)(self._state)
+
+    def _state(self, value: float) -> NormalState:
+        tracer = self._tracer
+        state = normal_state(tracer.network_at(value), EIGENVALUE * tracer.tolerance, self._fine)
+        self._fine = state.nodes
+        return state
+
+    def stable(self, value: float) -> bool:
+        """Whether the lowest eigenvalue of the linearized gap problem is positive."""
+        return self.state(float(value)).value > 0
+
+    def transition(self, left: float, right: float, within: float) -> float | None:
+        """Where the lowest eigenvalue is zero, by secants; None if not found, or further than `within` from both."""
+        a, b = float(left), float(right)
+        low, high = min(a, b) - within, max(a, b) + within
+        fa, fb = self.state(a).value, self.state(b).value
+        for _ in range(SECANTS):
+            if not (np.isfinite(fa) and np.isfinite(fb)) or fa == fb:
+                return None
+            step = fb * (b - a) / (fb - fa)
+            a, fa, b = b, fb, float(np.clip(b - step, low, high))
+            if abs(step) < EXACT * self._tracer.tolerance:
+                return b if self.state(a).status == Status.CONVERGED else None
+            fb = self.state(b).value
+        return None
+
+    def solution(self, value: float) -> GapSolution:
+        """The normal state at a value of the parameter, on the grids that were asked for."""
+        network = self._tracer.network_at(value)
+        problem = Discrete(network, make_grids(network, self._nodes))
+        contour = Contour(network, RULE * self._tracer.tolerance)
+        gap = np.zeros(problem.layout.sites, complex)
+        packs = problem.packs(contour.energies, gap)
+        basis = GapBasis(problem.layout, problem.self_consistent_layers(), 1)
+        equation = GapEquation(problem, contour, basis)
+        sites = problem.sites(gap)
+        residual = max(float(np.max(np.abs(problem.residual(pack, sites)))) for pack in packs)
+        return GapSolution(problem, contour, packs, gap, basis, equation, Status.CONVERGED, residual)
+
+    def point(self, value: float, **marks: Any) -> BranchPoint:
+        """The normal state as a point of a branch; its error is that of the eigenvalue."""
+        value = float(value)
+        s, state = self.solution(value), self.state(value)
+        (profiles,) = measure(s.problem, s.contour, s.packs, [Variant([p.state for p in s.packs], s.gap)])
+        refined = Refined(s, profiles, state.error, state.status, 0)
+        marks.setdefault("stable", state.value > 0)
+        return measured(self._tracer.device_at(value), value, refined, state.status == Status.CONVERGED, **marks)

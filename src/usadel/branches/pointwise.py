@@ -1,0 +1,88 @@
+"""A branch of devices whose distributions, or exchange fields that follow the spins, are solved for, point by point.
+
+Every point starts from the last one (where that fails, from the BCS gap), so that the branch goes on as long as it
+exists and then jumps, as in an experiment. Folds are not located. With solved distributions stability is that of the
+iteration, which relaxes towards stable gaps but computes no eigenvalue; with exchange fields it is that of the gap at
+the field found.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from usadel.accuracy.refine import Progress, Refined
+from usadel.branches.branch import Branch, BranchPoint, Interrupted, is_interruption, measured
+from usadel.gap.stability import is_stable
+from usadel.solution.result import NotConverged, Result
+from usadel.solution.solve import solve
+
+if TYPE_CHECKING:
+    from usadel.description import Device, Stack
+
+POINTWISE = "point by point"
+
+
+def driven_branch(
+    device: Stack | Device, path: str, start: float, stop: float, step: float, both: bool, progress: Progress | None
+) -> Branch:
+    """Points from start to stop and, with `both`, back again; see `usadel.trace`."""
+    values = np.linspace(start, stop, int(np.ceil(1 / step)) + 1)
+    first = device.replace({path: float(start)})
+    swept: list[BranchPoint] = []
+    failures: list[str] = []
+
+    def branch(end: str) -> Branch:
+        there, back = swept[: values.size], swept[values.size :]
+        missing = [BranchPoint(float(v)) for v in values[: values.size - len(back)]] if both else []
+        directions = [there, missing + back[::-1]] if both and len(there) == values.size else [there]
+        return Branch(first, path, directions, end, POINTWISE, failures[0] if failures else "")
+
+    try:
+        for point in _points(
+            device, path, np.concatenate([values, values[::-1]]) if both else values, progress, failures
+        ):
+            swept.append(point)
+    except (KeyboardInterrupt, SystemError) as error:
+        if not swept or not is_interruption(error):
+            raise
+        raise Interrupted(branch("interrupted")) from None
+    return branch("start" if both else "stop")
+
+
+def _points(
+    device: Stack | Device, path: str, values: np.ndarray, progress: Progress | None, failures: list[str]
+) -> Iterator[BranchPoint]:
+    """Points at given values, each from the last one that converged, or without one if that fails.
+
+    Why others failed is added to `failures`.
+    """
+    result: Result | None = None
+    for value in map(float, values):
+        at = device.replace({path: value})
+        try:
+            result = _solved(at, result)
+        except NotConverged as failure:
+            failures.append(f"{path} = {value:g}: {failure.advice}")
+            yield BranchPoint(value)
+            continue
+        assert result.refined is not None
+        point = measured(at, value, result.refined, True, stable=_is_stable(result.refined))
+        if progress:
+            progress(f"{path} = {value:.4f}, mean gap {float(np.mean(point.profiles['gap'])):.4f}")
+        yield point
+
+
+def _solved(device: Stack | Device, start: Result | None) -> Result:
+    try:
+        return solve(device, start=start)
+    except NotConverged:
+        if start is None:
+            raise
+        return solve(device)
+
+
+def _is_stable(refined: Refined) -> bool:
+    return refined.kinetics is not None or is_stable(refined.solution) is not False

@@ -1,0 +1,210 @@
+"""The sweeps of an experiment: along a stable branch to where it ends in a fold, then a jump to what is stable there.
+
+Where a branch loses its stability, the gap is pushed a little in the unstable direction and relaxed by damped
+fixed-point sweeps, at that value of the parameter; the sweep goes on from the solution that this leads to.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from usadel.accuracy.refine import RULE, Progress, neighbour, solve_refined
+from usadel.branches.branch import Branch, BranchPoint, Interrupted, is_interruption
+from usadel.branches.trace import Tracer
+from usadel.discretization.contour import Contour
+from usadel.discretization.gap_basis import GapBasis
+from usadel.gap.newton_schur import GapEquation, GapSolution, relax
+from usadel.solution.result import NotConverged
+from usadel.solution.solve import solve
+from usadel.solvers import continuation
+from usadel.solvers.continuation import Point
+from usadel.solvers.status import Status
+from usadel.states.problem import Array
+
+if TYPE_CHECKING:
+    from usadel.description import Device, Stack
+
+PUSH = 0.05  # Δ0, in the unstable direction
+BEYOND = 1e-3  # of the range: as far beyond its transition the normal state is left
+MOST_JUMPS = 20
+SAME = 1e-7  # of the range: jumps up and down that are nearer are one continuous transition, located twice
+
+
+@dataclass
+class Stretch:
+    """A part of a sweep between two jumps: a tracer, and the points that it recorded."""
+
+    tracer: Tracer
+    points: list[BranchPoint] = field(default_factory=list)
+
+    @property
+    def located(self) -> list[Point]:
+        """Points of the curve; none in the normal state."""
+        return self.tracer.located
+
+    @property
+    def span(self) -> tuple[float, float]:
+        """First and last value of the parameter."""
+        return self.points[0].parameter, self.points[-1].parameter
+
+    def solution(self) -> GapSolution:
+        """The solution at its end."""
+        if not self.located or self.points[-1].gap_closing:
+            return self.tracer.normal.solution(self.points[-1].parameter)
+        self.tracer.curve.mix([self.located[-1].snapshot], np.ones(1))
+        return self.tracer.curve.solution
+
+    def at(self, value: float) -> BranchPoint:
+        """The solution at a value of the parameter."""
+        for point in self.points:
+            if abs(point.parameter - value) <= SAME * self.tracer.scale:
+                return replace(point, parameter=value)
+        if not self.located:
+            return self.tracer.normal.point(value)
+        scaled = value / self.tracer.scale
+        pairs = [pair for pair in pairwise(self.located) if pair[0].y.size == pair[1].y.size]  # on one grid
+        if not pairs:
+            return BranchPoint(value)
+        pair = min(pairs, key=lambda pair: _outside(scaled, pair[0].parameter, pair[1].parameter))
+        found = continuation.at_parameter(self.tracer.curve, *pair, scaled, self.tracer.settings.goal)
+        return BranchPoint(value) if found is None else replace(self.tracer.record(found), parameter=value)
+
+
+def _outside(value: float, first: float, second: float) -> float:
+    """How far a value lies outside the interval of two others."""
+    return max(min(first, second) - value, value - max(first, second), 0.0)
+
+
+def sweeps(
+    device: Stack | Device, path: str, start: float, stop: float, step: float, progress: Progress | None
+) -> Branch:
+    """The sweep from start to stop and the one back, at common values of the parameter; see `usadel.trace`."""
+    up: list[Stretch] = []
+    down: list[Stretch] = []
+
+    def sweep(a: float, b: float, first: GapSolution | None, stretches: list[Stretch]) -> GapSolution | None:
+        return _sweep(lambda: Tracer(device, path, a, b, step, progress), first, stretches)
+
+    def branch(end: str) -> Branch:
+        done = [[s for s in stretches if s.points] for stretches in (up, down)]
+        grid = _common_values(start, stop, step, [s.span[1] for stretches in done for s in stretches[:-1]])
+        directions = [_sampled(stretches, grid, back) for stretches, back in zip(done, (False, True), strict=True)]
+        return Branch(device.replace({path: float(start)}), path, directions, end)
+
+    try:
+        last = sweep(start, stop, None, up)
+        if last is not None:
+            sweep(stop, start, last, down)
+    except (KeyboardInterrupt, SystemError) as error:
+        if not is_interruption(error) or not any(s.points for s in up):
+            raise
+        raise Interrupted(branch("interrupted")) from None
+    complete = bool(down) and bool(down[-1].points) and down[-1].span[1] == start
+    return branch("start" if complete else "failed")
+
+
+def _sweep(make, solution: GapSolution | None, stretches: list[Stretch]) -> GapSolution | None:
+    """Add the stretches of one sweep; the solution at its end, None if it did not get there."""
+    tracer = make()
+    value = tracer.begin
+    if solution is None:
+        try:
+            found = solve(tracer.device_at(value), progress=tracer.progress).refined
+        except NotConverged:
+            return None
+        assert found is not None
+        solution = found.solution
+    for _ in range(MOST_JUMPS):
+        stretch = Stretch(tracer)
+        stretches.append(stretch)
+        if not _walk(stretch, solution, value):
+            return None
+        value = stretch.span[1]
+        if value == tracer.stop:
+            return stretch.solution()
+        landed = _jump(stretch)
+        if landed is None:
+            return None
+        value, solution = landed
+        tracer = make()
+    return None
+
+
+def _walk(stretch: Stretch, solution: GapSolution, value: float) -> bool:
+    """Follow a branch while it is stable; False if that fails."""
+    tracer = stretch.tracer
+    for point in tracer.points_from(solution, value):
+        if not point.profiles:
+            return False
+        stretch.points.append(point)
+        unstable = len(stretch.points) > 1 and not point.stable
+        if point.fold or point.gap_closing or unstable:
+            break
+    return True
+
+
+def _jump(stretch: Stretch) -> tuple[float, GapSolution] | None:
+    """Value of the parameter and solution from which the sweep goes on; None if none is found."""
+    tracer, value = stretch.tracer, stretch.span[1]
+    if stretch.located and stretch.points[-1].gap_closing:
+        return value, stretch.solution()  # the gap has vanished continuously
+    if stretch.located:
+        return _settled(tracer, value, stretch.solution(), _pushed(stretch))
+    beyond = value + BEYOND * (tracer.stop - tracer.begin)
+    mode = tracer.normal.state(value).mode.real
+    start = stretch.solution()
+    found = _settled(tracer, beyond, start, PUSH * mode)
+    if found is None:
+        return None
+    back = solve_refined(tracer.network_at(value), tracer.tolerance, found[1], None)
+    jumps = back.status == Status.CONVERGED and np.any(back.solution.gap)
+    return (value, back.solution) if jumps else found
+
+
+def _pushed(stretch: Stretch) -> Array:
+    """The gap at the end of a stretch, pushed in the unstable direction, away from the stretch."""
+    curve, last = stretch.tracer.curve, stretch.located[-1]
+    size = curve.unknowns().size - 1
+    values, vectors = np.linalg.eig(last.jacobian[:size, :size])
+    direction = vectors[:, int(np.argmin(values.real))].real
+    direction *= np.sign(direction @ last.tangent[:-1]) or 1.0
+    mode = curve.basis.expand(curve.basis.spread(direction))
+    return curve.solution.gap + PUSH * mode / np.max(np.abs(mode))
+
+
+def _settled(tracer: Tracer, value: float, near: GapSolution, gap: Array) -> tuple[float, GapSolution] | None:
+    """The solution that a gap relaxes to at a value of the parameter, on grids like those of another solution."""
+    network = tracer.network_at(value)
+    problem = neighbour(near.problem, network)
+    contour = Contour(network, RULE * tracer.tolerance)
+    assert near.basis is not None
+    basis = GapBasis(problem.layout, near.basis.layers, near.basis.parts)
+    packs = problem.packs(contour.energies, gap)
+    gap = relax(problem, contour, packs, gap, basis)
+    equation = GapEquation(problem, contour, basis)
+    start = GapSolution(problem, contour, packs, gap, basis, equation, Status.CONVERGED)
+    refined = solve_refined(network, tracer.tolerance, start, None)
+    return (value, refined.solution) if refined.status == Status.CONVERGED else None
+
+
+def _common_values(start: float, stop: float, step: float, jumps: list[float]) -> list[tuple[float, int]]:
+    """Values of the parameter from start to stop; jumps are there twice, as (value, 0) and (value, 1)."""
+    near = SAME * abs(stop - start)
+    jumps = [v for k, v in enumerate(jumps) if all(abs(v - other) > near for other in jumps[:k])]
+    uniform = np.linspace(start, stop, int(np.ceil(1 / step)) + 1)
+    values = {(float(v), 0) for v in uniform} | {(float(v), k) for v in jumps for k in (0, 1)}
+    return sorted(values, key=lambda pair: (np.sign(stop - start) * pair[0], pair[1]))
+
+
+def _sampled(stretches: list[Stretch], grid: list[tuple[float, int]], backwards: bool) -> list[BranchPoint]:
+    """The sweep at common values; of the two at a jump, one lies before it and one behind."""
+    points = []
+    for value, copy in grid:
+        inside = [s for s in stretches if s.points and min(s.span) <= value <= max(s.span)]
+        behind = (copy == 1) != backwards
+        points.append(inside[-1 if behind else 0].at(value) if inside else BranchPoint(value))
+    return points

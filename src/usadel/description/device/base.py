@@ -1,0 +1,238 @@
+"""What every device has, whatever its shape: title, defaults for its elements, parameters, output, paths."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any, Self
+
+from pydantic import PrivateAttr
+
+from usadel.description.device.output import EnergyRequest, Output
+from usadel.description.device.resolved import Network
+from usadel.description.elements.element import Description, Element
+from usadel.description.elements.expressions import check_name, resolve_parameters
+from usadel.description.elements.keys import Key, Number, Quantity, Text, as_number, check_expression
+from usadel.errors import InputError, shown
+
+if TYPE_CHECKING:
+    from usadel.description.text.paths import Address
+
+
+class FrozenMap(Mapping[str, Any]):
+    """A dictionary that cannot be changed, and can be hashed."""
+
+    __slots__ = ("_entries",)
+
+    def __init__(self, entries: Mapping[str, Any]) -> None:
+        self._entries = dict(entries)
+
+    def __getitem__(self, name: str) -> Any:
+        return self._entries[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._entries)
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def __hash__(self) -> int:
+        return hash(frozenset(self._entries.items()))
+
+    def __repr__(self) -> str:
+        return repr(self._entries)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Parameters(Key):
+    """Numbers or expressions with names."""
+
+    type_name = "table"
+    allowed = "a table of names, each a number or an expression of other parameters"
+
+    def check(self, value: Any) -> FrozenMap:
+        if not isinstance(value, Mapping):
+            raise self._refused(value)
+        return FrozenMap({name: self._entry(name, entry) for name, entry in value.items()})
+
+    def _entry(self, name: Any, value: Any) -> Number:
+        check_name(name)
+        if name in RESERVED_NAMES:
+            raise InputError(f"parameter '{name}' has the name of a key of the device; choose another name")
+        try:
+            if isinstance(value, str):
+                check_expression(value, profile=False)
+                return value
+            number = as_number(value)
+            if number is None:
+                raise InputError(f"must be a number or an expression, not {shown(value)}")
+            return number
+        except InputError as error:
+            raise error.under(name) from None
+
+    def json_type(self) -> dict[str, Any]:
+        return {"type": "object", "additionalProperties": {"anyOf": [{"type": "number"}, {"type": "string"}]}}
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Output(Key):
+    """An `Output`, or its keys in a dictionary."""
+
+    type_name = "table"
+    allowed = "a table with quantities and energies, or Output(...)"
+
+    def check(self, value: Any) -> Output:
+        if isinstance(value, Mapping):
+            return Output(**value)
+        if not isinstance(value, Output):
+            raise self._refused(value)
+        return value
+
+    def resolve(self, value: Any, names: Mapping[str, float]) -> Any:
+        return value.resolve(names)
+
+    def json_type(self) -> dict[str, Any]:
+        return {"$ref": "#/$defs/output"}
+
+
+class System(Description):
+    """A device of any shape: common settings, and the rules of paths."""
+
+    title: Annotated[str, Text(meaning="One line about the device")] = ""
+    temperature: Annotated[Number, Quantity(meaning="Temperature; default for every element", unit="Tc", above=0)] = (
+        0.01
+    )
+    inelastic: Annotated[
+        Number, Quantity(meaning="Dynes broadening Γ; default for every element", unit="Δ0", at_least=0)
+    ] = 0.01
+    tolerance: Annotated[
+        Number,
+        Quantity(meaning="Largest absolute error of gap, currents and accumulations", at_least=1e-10, at_most=1e-2),
+    ] = 1e-6
+    parameters: Annotated[Mapping[str, Number], _Parameters(meaning="Names for expressions, and for sweeps")] = (
+        FrozenMap({})
+    )
+    output: Annotated[Output, _Output(meaning="What to compute and write")] = Output()
+
+    _network: Network = PrivateAttr()
+    _in_force: dict[str, Any] = PrivateAttr()
+
+    @classmethod
+    def settings(cls) -> dict[str, Key]:
+        """The keys that do not depend on the shape of the device."""
+        return System.keys()
+
+    def model_post_init(self, context: Any) -> None:
+        """Check everything that only the whole device tells."""
+        self._check_names()
+        names = resolve_parameters(self.parameters)
+        self._in_force = self.in_force(names)
+        self._network = self._assemble(names, self.inherited())
+
+    def inherited(self) -> dict[str, float]:
+        """Values in force that elements take from the device unless they have their own."""
+        return {key: self._in_force[key] for key in ("temperature", "inelastic")}
+
+    def _check_names(self) -> None:
+        known: dict[str, str] = {}
+        elements = self.elements_by_place()
+        reserved = RESERVED_NAMES.union(*(element.keys() for element in elements.values()))
+        for place, element in elements.items():
+            name = _name_of(place, element)
+            if name is None:
+                continue
+            key = place if place.startswith("node.") else f"{place}.name"
+            if name in reserved:
+                raise InputError(f"'{name}' has a meaning of its own in paths; choose another name", key=key)
+            if name in known:
+                raise InputError(f"name '{name}' is taken by {known[name]}; names must be unique", key=key)
+            known[name] = place
+
+    def elements_by_place(self) -> dict[str, Element]:
+        """Every element with its place, such as ``stack.1``, in order."""
+        raise NotImplementedError
+
+    def _assemble(self, names: Mapping[str, float], inherited: Mapping[str, float]) -> Network:
+        raise NotImplementedError
+
+    def _rebuilt(self, elements: Mapping[str, Element], settings: Mapping[str, Any]) -> Self:
+        """A device of the same shape with other elements and settings."""
+        raise NotImplementedError
+
+    def network(self) -> Network:
+        """The device with every value in force: a graph of resolved layers."""
+        return self._network
+
+    def energies(self) -> EnergyRequest:
+        """Energies at which the density of states is wanted."""
+        request: EnergyRequest = self._in_force["output"].energies
+        return request
+
+    def paths(self) -> list[str]:
+        """Every path that `get`, `value` and `replace` know, each once."""
+        from usadel.description.text.paths import all_paths
+
+        return all_paths(self)
+
+    def get(self, path: str) -> Any:
+        """What stands at a path: a number, an expression as written, or the default of the key."""
+        from usadel.description.text.paths import find, look_up
+
+        return look_up(self, find(self, path))
+
+    def value(self, path: str) -> Any:
+        """The value in force at a path, expressions evaluated and device defaults filled in."""
+        from usadel.description.text.paths import evaluated, find
+
+        return evaluated(self, find(self, path))
+
+    def replace(self, changes: Mapping[str, Any]) -> Self:
+        """A new device in which some values differ.
+
+        Parameters
+        ----------
+        changes : mapping
+            Path -> value. A path is a key of the device (``temperature``), a parameter (``angle``), a key of
+            an element by name (``S.length``) or place (``stack.1.length``), a component of a vector
+            (``stack.0.magnetization.2``), or a key written at exactly one place (``spin_voltage``). The
+            value None stands for the default.
+
+        Raises
+        ------
+        InputError
+            If a path is unknown or ambiguous, or the new device is not valid.
+        """
+        from usadel.description.text.paths import replaced
+
+        return replaced(self, changes)
+
+    def address(self, path: str) -> Address:
+        """Where a path points to, independent of how it is written; raises `InputError`."""
+        from usadel.description.text.paths import find
+
+        return find(self, path)
+
+    def unit(self, path: str) -> str:
+        """Unit of the number at a path, as in the reference of keys; empty for a pure number."""
+        from usadel.description.text.paths import find, unit
+
+        return unit(self, find(self, path))
+
+    def sketch(self) -> str:
+        """A drawing of the device with every value in force."""
+        from usadel.description.text.sketch import sketch
+
+        return sketch(self)
+
+    def to_toml(self) -> str:
+        """The device as the text of a TOML file."""
+        from usadel.description.text.toml import write
+
+        return write(self)
+
+
+def _name_of(place: str, element: Element) -> str | None:
+    return place.removeprefix("node.") if place.startswith("node.") else element.name
+
+
+RESERVED_NAMES = frozenset({*System.keys(), "stack", "wire", "node", "scale"})

@@ -1,0 +1,1 @@
+"""Keys and kinds: what may be written of one layer, interface or reservoir."""

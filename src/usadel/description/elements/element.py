@@ -1,0 +1,115 @@
+"""What layers, interfaces and reservoirs have in common: keys, one-line errors, resolution."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import cache
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Self
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from usadel.description.elements.keys import Key, Name, Quantity
+from usadel.errors import InputError, unknown
+
+
+class Description(BaseModel):
+    """Frozen set of keys, each declared with a `Key`; whatever is wrong with a value is one `InputError`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+
+    kind: ClassVar[str] = ""
+    refused: ClassVar[Mapping[str, str]] = {}  # keys that other kinds have, and why this one does not
+
+    if not TYPE_CHECKING:  # type checkers take the signature from the fields
+
+        def __init__(self, **values: Any) -> None:
+            try:
+                super().__init__(**values)
+            except ValidationError as error:
+                raise _first(error, type(self)) from None
+
+    @classmethod
+    def keys(cls) -> dict[str, Key]:
+        """The keys of this kind in the order of their declaration."""
+        return dict(_keys(cls))
+
+    @classmethod
+    def default(cls, key: str) -> Any:
+        """Value of a key that is not given; None also for a key that has to be."""
+        return None if cls.required(key) else cls.model_fields[key].default
+
+    @classmethod
+    def required(cls, key: str) -> bool:
+        """Whether a key has to be given."""
+        return cls.model_fields[key].is_required()
+
+    def written(self) -> dict[str, Any]:
+        """The explicitly given values, in the order of declaration."""
+        given = {key: getattr(self, key) for key in _keys(type(self)) if key in self.model_fields_set}
+        return {key: value for key, value in given.items() if value is not None}
+
+    def resolve(self, names: Mapping[str, float], device: Mapping[str, float] | None = None) -> Self:
+        """The same element with every expression evaluated and every default filled in.
+
+        Parameters
+        ----------
+        names : mapping
+            Values of the parameters.
+        device : mapping
+            Values that elements inherit from the device: ``temperature``, ``inelastic``.
+        """
+        values = self.in_force(names, device)
+        resolved = self.model_construct(_fields_set=set(self.model_fields_set), **values)
+        for name, problem in resolved._inconsistencies():
+            raise InputError(problem, key=name, kind=self.kind)
+        return resolved
+
+    def in_force(self, names: Mapping[str, float], device: Mapping[str, float] | None = None) -> dict[str, Any]:
+        """Evaluated value of every key; arguments as in `resolve`."""
+        values = {}
+        for name, key in _keys(type(self)).items():
+            value = getattr(self, name)
+            if value is None and isinstance(key, Quantity) and key.inherited:
+                value = (device or {})[name]
+            try:
+                values[name] = value if value is None else key.resolve(value, names)
+            except InputError as error:
+                raise error.under(name).at(kind=self.kind) from None
+        return values
+
+    def _inconsistencies(self) -> Iterator[tuple[str, str]]:
+        """Keys of a resolved element that contradict each other, and what is allowed."""
+        return iter(())
+
+
+class Element(Description):
+    """Anything that has a kind and a place in a device."""
+
+    symbol: ClassVar[str] = "?"  # in the drawing of a device
+
+    name: Annotated[str | None, Name(meaning="Name for paths and results", optional=True, absent="kind and place")] = (
+        None
+    )
+
+
+@cache
+def _keys(cls: type[Description]) -> dict[str, Key]:
+    keys = {}
+    for name, field in cls.model_fields.items():
+        keys[name] = next(item for item in field.metadata if isinstance(item, Key))
+    return keys
+
+
+def _first(error: ValidationError, cls: type[Description]) -> InputError:
+    """The first of pydantic's findings as a one-line error."""
+    found = error.errors(include_url=False)[0]
+    key = str(found["loc"][0]) if found["loc"] else ""
+    cause = found.get("ctx", {}).get("error")
+    if isinstance(cause, InputError):
+        return cause.under(key).at(kind=cause.kind or cls.kind)
+    if found["type"] == "extra_forbidden":
+        problem = cls.refused.get(key) or unknown("key", key, cls.model_fields)
+        return InputError(problem, key=key, kind=cls.kind)
+    if found["type"] == "missing":
+        return InputError(f"is required: {cls.keys()[key].allowed}", key=key, kind=cls.kind)
+    return InputError(found["msg"], key=key, kind=cls.kind)

@@ -1,0 +1,136 @@
+"""Reservoirs: bulk electrodes that keep their state whatever the device does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Annotated, ClassVar
+
+from usadel.description.elements.element import Element
+from usadel.description.elements.keys import Flag, Number, Quantity, Triple, Vector, spin_temperature_out_of_range
+
+_GAUGE = "a superconducting reservoir is always in equilibrium at zero voltage; allowed: {}"
+
+LARGEST_CONE = 0.1  # rad
+
+
+class Reservoir(Element):
+    """A bulk electrode in equilibrium."""
+
+    temperature: Annotated[
+        Number | None,
+        Quantity(
+            meaning="Temperature", unit="Tc", above=0, inherited=True,
+            optional=True, absent="temperature of the device",
+        ),
+    ] = None  # fmt: skip
+    inelastic: Annotated[
+        Number | None,
+        Quantity(
+            meaning="Dynes broadening Γ", unit="Δ0", at_least=0, inherited=True,
+            optional=True, absent="inelastic of the device",
+        ),
+    ] = None  # fmt: skip
+
+
+class NormalReservoir(Reservoir):
+    """A bulk normal metal.
+
+    Its electrons with spin s = ±1 along `spin_axis` have the distribution tanh[(E + V + s Vs) / 2(T + s Ts)].
+    """
+
+    kind: ClassVar[str] = "normal_reservoir"
+    symbol: ClassVar[str] = "[N]"
+
+    voltage: Annotated[Number, Quantity(meaning="Voltage V", unit="Δ0/|e|")] = 0.0
+    spin_voltage: Annotated[Number, Quantity(meaning="Spin voltage eVs", unit="Δ0")] = 0.0
+    spin_temperature: Annotated[
+        Number, Quantity(meaning="Spin temperature Ts; T ± Ts must be > 0", unit="Tc")
+    ] = 0.0  # fmt: skip
+    spin_axis: Annotated[
+        Triple, Vector(meaning="Quantization axis of spin voltage and spin temperature", direction=True)
+    ] = (0.0, 0.0, 1.0)
+
+    transverse: Annotated[
+        bool,
+        Flag(meaning="Whether it lies half-way between electrodes at ±V and ±Vs: only h0…h3 remain"),
+    ] = False
+
+    def _inconsistencies(self) -> Iterator[tuple[str, str]]:
+        yield from spin_temperature_out_of_range(self)
+
+
+class SpinPumpedReservoir(Reservoir):
+    """A bulk ferromagnet whose magnetization precesses, driven by microwaves.
+
+    For small cone angles and slow precession it acts like a spin voltage eVs = ħΩ/2 along the mean magnetization
+    (discussion of the 2019 paper). What is left out is of the order of the cone angle, and of ħΩ over the exchange
+    field.
+    """
+
+    kind: ClassVar[str] = "spin_pumped_reservoir"
+    symbol: ClassVar[str] = "[P]"
+
+    frequency: Annotated[
+        Number, Quantity(meaning="Precession frequency ħΩ; negative for the opposite sense", unit="Δ0")
+    ]
+    cone_angle: Annotated[
+        Number, Quantity(meaning="Cone angle of the precession, which has to be small", unit="rad", above=0)
+    ]
+    magnetization: Annotated[Triple, Vector(meaning="Direction of the mean magnetization", direction=True)]
+
+    def _inconsistencies(self) -> Iterator[tuple[str, str]]:
+        angle = float(self.cone_angle)
+        if angle > LARGEST_CONE:
+            yield (
+                "cone_angle",
+                (
+                    f"must be > 0 and at most {LARGEST_CONE:g} rad, not {angle:g}: beyond, the distribution is "
+                    "not that of a spin voltage ħΩ/2"
+                ),
+            )
+
+    @property
+    def spin_voltage(self) -> float:
+        """EVs = ħΩ/2 (Δ0) of the resolved reservoir."""
+        return 0.5 * float(self.frequency)
+
+    @property
+    def spin_axis(self) -> Triple:
+        """Quantization axis of the spin voltage."""
+        return self.magnetization
+
+
+class SuperconductingReservoir(Reservoir):
+    """A bulk superconductor with a given gap and phase."""
+
+    kind: ClassVar[str] = "superconducting_reservoir"
+    symbol: ClassVar[str] = "[S]"
+    refused: ClassVar[Mapping[str, str]] = {
+        key: f"key '{key}' is refused: " + _GAUGE.format("name, temperature, inelastic, gap, phase")
+        for key in ("voltage", "spin_voltage", "spin_temperature", "spin_axis", "transverse")
+    }
+
+    gap: Annotated[
+        Number | None,
+        Quantity(
+            meaning="Magnitude of the gap", unit="Δ0", at_least=0,
+            optional=True, absent="bulk gap at its temperature and Γ",
+        ),
+    ] = None  # fmt: skip
+    phase: Annotated[
+        Number, Quantity(meaning="Phase of the gap; with `current`, where the search starts", unit="rad")
+    ] = 0.0
+    current: Annotated[
+        Number | None,
+        Quantity(
+            meaning="Charge current to the right at this reservoir, for which its phase is found",
+            unit="Δ0/(|e| R_ξ)", optional=True, absent="whatever flows at the given phase",
+        ),
+    ] = None  # fmt: skip
+
+
+class Junction(Element):
+    """A point where wire ends meet; what flows in flows out. Each end is transparent or has its own law."""
+
+    kind: ClassVar[str] = "junction"
+    symbol: ClassVar[str] = "o"

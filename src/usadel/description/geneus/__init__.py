@@ -1,0 +1,1 @@
+"""Configurations of GENEUS, read as devices."""

@@ -1,0 +1,1 @@
+"""Devices as text: TOML, paths of single values, drawings."""

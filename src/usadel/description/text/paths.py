@@ -1,0 +1,247 @@
+"""The grammar of paths: how a key of a device is called in ``--set``, ``--over`` and `replace`."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from usadel.description.elements.element import Description
+from usadel.description.elements.expressions import evaluate, resolve_parameters
+from usadel.description.elements.keys import Vector
+from usadel.errors import InputError, listed, shown, unknown
+
+if TYPE_CHECKING:
+    from usadel.description.device.base import System
+
+AnySystem = TypeVar("AnySystem", bound="System")
+
+
+@dataclass(frozen=True)
+class Address:
+    """Where a path points to.
+
+    Attributes
+    ----------
+    place : str
+        Place of an element (``stack.1``), ``output``, ``parameters``, or empty for a key of the device.
+    key : str
+        Key or parameter.
+    index : int, optional
+        Component of a vector.
+    """
+
+    place: str
+    key: str
+    index: int | None = None
+
+    def __str__(self) -> str:
+        return ".".join(str(part) for part in (self.place, self.key, self.index) if part not in ("", None))
+
+
+def _holders(device: System) -> dict[str, Description]:
+    """Everything with keys, by place."""
+    return {**device.elements_by_place(), "output": device.output}
+
+
+def _settings(device: System) -> list[str]:
+    return [key for key in device.settings() if key not in ("parameters", "output")]
+
+
+def _aliases(device: System) -> dict[str, str]:
+    """Names of elements -> their places."""
+    names: dict[str, str] = {}
+    for place, element in device.elements_by_place().items():
+        if place.startswith("node."):
+            names[place.removeprefix("node.")] = place
+        elif element.name is not None:
+            names[element.name] = place
+    return names
+
+
+def find(device: System, path: str) -> Address:
+    """The address a path stands for.
+
+    Raises
+    ------
+    InputError
+        If there is none, or more than one; the message lists what could be meant.
+    """
+    if not isinstance(path, str) or not path:
+        raise InputError(f"a path must be text such as S.length, not {shown(path)}")
+    if path in _settings(device):
+        return Address("", path)
+    if path.removeprefix("parameters.") in device.parameters:
+        return Address("parameters", path.removeprefix("parameters."))
+    holders, names = _holders(device), _aliases(device)
+    parts = path.split(".")
+    for count in (1, 2, 4):  # output, NAME, node.NAME, stack.1, wire.0.stack.1
+        head = ".".join(parts[:count])
+        place = names.get(head, head)
+        if place in holders and len(parts) > count:
+            return _in_element(holders[place], place, parts[count:], path)
+    return _bare(device, holders, parts, path)
+
+
+def _in_element(element: Description, place: str, rest: list[str], path: str) -> Address:
+    keys = element.keys()
+    if rest[0] not in keys:
+        raise InputError(unknown("key", rest[0], keys), key=path, kind=element.kind)
+    address = Address(place, rest[0])
+    if len(rest) == 1:
+        return address
+    if len(rest) == 2 and isinstance(keys[rest[0]], Vector) and rest[1] in ("0", "1", "2"):
+        return Address(place, rest[0], int(rest[1]))
+    allowed = f"allowed: {address}"
+    if isinstance(keys[rest[0]], Vector):
+        allowed += f", or {address}.0, .1 and .2 for its components"
+    raise InputError(
+        f"there is nothing below the key '{rest[0]}' called {shown('.'.join(rest[1:]))}; {allowed}", key=path
+    )
+
+
+def _bare(device: System, holders: Mapping[str, Description], parts: list[str], path: str) -> Address:
+    places = {place: holder for place, holder in holders.items() if _may_hold(holder, parts)}
+    written = [place for place, holder in places.items() if parts[0] in holder.written()]
+    if len(written) == 1:
+        return _in_element(holders[written[0]], written[0], parts, path)
+    candidates = listed(".".join([place, *parts]) for place in written or places)
+    if written:
+        raise InputError(f"'{parts[0]}' is written at {len(written)} places; allowed: {candidates}", key=path)
+    if places:
+        raise InputError(f"'{parts[0]}' is written nowhere; allowed: {candidates}", key=path)
+    raise InputError(unknown("path", path, all_paths(device, components=False)))
+
+
+def _may_hold(holder: Description, parts: list[str]) -> bool:
+    key = holder.keys().get(parts[0])
+    return key is not None and (len(parts) == 1 or isinstance(key, Vector))
+
+
+def all_paths(device: System, components: bool = True) -> list[str]:
+    """Settings, parameters and keys of elements, those of named elements by name."""
+    names = {place: name for name, place in _aliases(device).items()}
+    found = [*_settings(device), *device.parameters]
+    for place, holder in _holders(device).items():
+        for key, what in holder.keys().items():
+            path = f"{names.get(place, place)}.{key}"
+            found.append(path)
+            if components and isinstance(what, Vector):
+                found += [f"{path}.{i}" for i in range(3)]
+    return found
+
+
+def look_up(device: System, address: Address) -> Any:
+    """The value at an address as it is written, or its default."""
+    if address.place == "parameters":
+        return device.parameters[address.key]
+    holder = _holders(device)[address.place] if address.place else device
+    value = getattr(holder, address.key)
+    return value if address.index is None else value[address.index]
+
+
+def evaluated(device: System, address: Address) -> Any:
+    """The value in force at an address."""
+    names = resolve_parameters(device.parameters)
+    if address.place == "parameters":
+        return names[address.key]
+    if not address.place:
+        return device._in_force[address.key]
+    value = getattr(_holders(device)[address.place].resolve(names, device.inherited()), address.key)
+    return value if address.index is None else value[address.index]
+
+
+def unit(device: System, address: Address) -> str:
+    """Unit of the number at an address; empty for a pure number."""
+    if address.place == "parameters":
+        return ""
+    holder = _holders(device)[address.place] if address.place else device
+    return str(getattr(holder.keys()[address.key], "unit", ""))
+
+
+def replaced(device: AnySystem, changes: Mapping[str, Any]) -> AnySystem:
+    """A new device with the values at some paths replaced, all at once."""
+    holders = _holders(device)
+    new: dict[str, dict[str, Any]] = {place: holder.written() for place, holder in holders.items()}
+    new[""] = {key: value for key, value in device.written().items() if key in _settings(device)}
+    new["parameters"] = dict(device.parameters)
+    taken: dict[Address, str] = {}
+    for path, value in changes.items():
+        address = find(device, path)
+        if address in taken:
+            raise InputError(f"is set twice: also as {taken[address]}", key=path)
+        taken[address] = path
+        _put(new[address.place], address, value, look_up(device, Address(address.place, address.key)))
+    touched = {address.place for address in taken}
+    elements = {
+        place: _remade(holder, new[place], place, taken) if place in touched else holder
+        for place, holder in holders.items()
+    }
+    settings = new[""]
+    if "parameters" in touched or "parameters" in device.model_fields_set:
+        settings["parameters"] = new["parameters"]
+    if "output" in touched or "output" in device.model_fields_set:
+        settings["output"] = elements["output"]
+    del elements["output"]
+    return device._rebuilt(elements, settings)  # type: ignore[arg-type]
+
+
+def _put(values: dict[str, Any], address: Address, value: Any, present: Any) -> None:
+    if address.index is not None:
+        parts = list(values.get(address.key, present))
+        parts[address.index] = value
+        value = tuple(parts)
+    if value is None and address.place != "parameters":
+        values.pop(address.key, None)
+    else:
+        values[address.key] = value
+
+
+def _remade(holder: Description, values: dict[str, Any], place: str, taken: Mapping[Address, str]) -> Description:
+    try:
+        return type(holder)(**values)
+    except InputError as error:
+        paths = [path for address, path in taken.items() if (address.place, address.key) == (place, error.key)]
+        raise (error.at(key=paths[0]) if paths else error.under(place)) from None
+
+
+def read_assignment(text: str) -> tuple[str, Any]:
+    """Path and value of ``PATH=VALUE`` as typed on a command line.
+
+    The value is a number, boolean or list as in TOML; everything else is an expression or a word.
+    """
+    path, equals, value = text.partition("=")
+    if not equals or not path.strip() or not value.strip():
+        raise InputError(f"must be PATH=VALUE, such as S.length=1.5, not {shown(text)}")
+    return path.strip(), read_value(value)
+
+
+def read_value(text: str) -> Any:
+    """A value as typed on a command line."""
+    try:
+        table = tomllib.loads(f"value = {text}") if "\n" not in text and "#" not in text else {}
+    except (ValueError, RecursionError):
+        table = {}
+    value = table.get("value") if len(table) == 1 else None
+    return value if isinstance(value, (bool, int, float, str, list)) else text.strip()
+
+
+def read_number(device: System, text: str | float) -> float:
+    """A number as typed on a command line: may be an expression of ``pi`` and the parameters of a device."""
+    if not isinstance(text, str):
+        return float(text)
+    return float(evaluate(text, resolve_parameters(device.parameters)))
+
+
+def read_axis(device: System, text: str, numbers: int) -> tuple[str, list[float]]:
+    """Path and numbers of ``PATH=START:STOP`` or ``PATH=START:STOP:N`` as typed on a command line."""
+    path, equals, values = text.partition("=")
+    parts = values.split(":")
+    if not equals or not path.strip() or len(parts) != numbers or not all(part.strip() for part in parts):
+        form = "PATH=" + ":".join(("START", "STOP", "N")[:numbers])
+        raise InputError(f"must be {form}, not {shown(text)}")
+    try:
+        return path.strip(), [read_number(device, part.strip()) for part in parts]
+    except InputError as error:
+        raise error.at(key=path.strip()) from None

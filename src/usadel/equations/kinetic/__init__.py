@@ -1,0 +1,1 @@
+"""The kinetic equation of the distribution functions at one real energy."""

@@ -1,0 +1,169 @@
+"""From a layout to the numbers of the kinetic equation: points of its coefficients, and what reservoirs impose.
+
+The unknown is δh = h - h_ref, h_ref = tanh(E/2T_ref) in the energy mode: h_ref alone is a solution everywhere, so δh
+has the same equation, vanishes in equilibrium to rounding, and decays above the largest voltage and temperature.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from usadel.algebra.nambu import RHO, TAU3, Complex, to_blocks
+from usadel.algebra.riccati import green
+from usadel.discretization.cells import Cells, cells
+from usadel.equations.kinetic.coefficients import Points, mode_gauge
+from usadel.equations.kinetic.distributions import deviation
+from usadel.equations.kinetic.rows import Given
+from usadel.equations.spectral.numbers import System, gauge_field, inverse_diffusion, reservoir_state
+from usadel.equations.spectral.scheme import Rows, Sites
+from usadel.equations.terms import half_metal
+
+Array = NDArray[Any]
+
+
+@dataclass
+class KineticSystem:
+    """The kinetic equation of a network on the layout of its spectral equation.
+
+    Attributes
+    ----------
+    system : the spectral equation.
+    rows : its rows.
+    temperature : T_ref (Tc).
+    """
+
+    system: System
+    rows: Rows
+    temperature: float
+
+    @cached_property
+    def cells(self) -> Cells:
+        """Cells between neighbouring sites of a layer."""
+        return cells(self.system.layout)
+
+    @cached_property
+    def solved(self) -> NDArray[np.bool_]:
+        """(layers): where the distribution is an unknown."""
+        return np.array([layer.nonequilibrium for layer in self.system.layout.network.layers])
+
+    @cached_property
+    def rotations(self) -> tuple[Array, Array] | None:
+        """exp(𝒜x) at the points (points, 8, 8) and right ends (pieces, 8, 8) of pieces; None without gauge fields.
+
+        In modes rotated by it from the left end of a piece on, covariant derivatives are plain ones.
+        """
+        layout = self.system.layout
+        gauges = [mode_gauge(gauge_field(layer)[2]) for layer in layout.network.layers]
+        if not np.any(gauges):
+            return None
+        from scipy.linalg import expm  # here: it takes a while to import, and few devices need it
+
+        at = self.cells
+        layer = layout.layer[at.site]
+        inner, length = at.position - np.repeat(at.start, 2), at.stop - at.start
+        points = np.array([expm(gauges[k] * x) for k, x in zip(layer, inner, strict=True)])
+        return points, np.array([expm(gauges[k] * x) for k, x in zip(layer[::2], length, strict=True)])
+
+    def points(self, sites: Sites) -> Points:
+        """Where the coefficients are needed, two points in every piece; sites are those of the spectral equation."""
+        at = self.cells
+        stencil = at.first[:, None] + np.arange(at.value.shape[1])
+        constant = np.einsum("pw,pwb->pb", at.value, self._fields(sites)[stencil])
+        return Points(
+            at.first, at.value, at.slope, constant, sites.map_index[at.site], sites.maps,
+            sites.gauge_index[at.site], sites.gauges,
+        )  # fmt: skip
+
+    def points_at_sites(self, sites: Sites) -> Points:
+        """The same at the sites themselves."""
+        offset = np.arange(sites.first.size) - sites.first
+        value = (offset[:, None] == np.arange(sites.d.shape[1])).astype(float)
+        return Points(
+            sites.first, value, sites.d / sites.stretch[:, None], self._fields(sites), sites.map_index, sites.maps,
+            sites.gauge_index, sites.gauges,
+        )  # fmt: skip
+
+    def _fields(self, sites: Sites) -> Complex:
+        """S/D (sites, 16) without the broadening."""
+        layers = self.system.layout.network.layers
+        broadening = np.array([to_blocks(layer.inelastic * inverse_diffusion(layer) @ TAU3) for layer in layers])
+        return sites.constant - broadening[self.system.layout.layer]
+
+    def given(self, energy: Complex, boundary: Complex) -> Given:
+        """What δh meets at real energies (L); boundary as in the spectral equation."""
+        layout, real = self.system.layout, energy.real
+        source = np.zeros_like(boundary)
+        fixed = np.zeros((boundary.shape[0], 8, real.size))
+        for number, law in enumerate(layout.laws):
+            if law.reservoir is None:
+                continue
+            h = self._given_modes(law.reservoir, real)
+            fixed[number] = h
+            g, scattering = green(reservoir_state(law.reservoir, energy)), self.system.scattering(law)
+            t, k = scattering.transmission, keldysh(g, h)
+            echo = k @ scattering.echo @ advanced(g) + g @ scattering.echo @ k
+            source[number, 0] = to_blocks(0.5 * scattering.conductance * t @ k @ t).T
+            source[number, 1] = to_blocks(t @ echo @ t).T
+        imposed, values = self._imposed(real)
+        return Given(boundary, source, fixed, imposed, values, self._filters)
+
+    @cached_property
+    def _filters(self) -> Array:
+        """Of the laws at ends of half-metals, (filters, 2, 8, 8), in the order of their numbers in the rows."""
+        layers = [self.system.layout.network.layers[law.end.layer] for law in self.system.layout.laws]
+        found = [half_metal.mode_filter(layer) for layer in layers if layer.kind == "half_metal"]
+        return np.array(found or [np.zeros((2, 8, 8))])
+
+    def flux_from_beyond(self, number: int, state: Complex, h: Array, energy: Array) -> Array:
+        """½J₄…½J₇ of δh, (4, L): charge and spin into an interface from the reservoir or junction behind it.
+
+        number : of the law; state, h : (sites, 8, L); energy : (L), real.
+        """
+        layout, law = self.system.layout, self.system.layout.laws[number]
+        near = layout.site(law.end)
+        if law.reservoir is not None:
+            far_state, far_h = reservoir_state(law.reservoir, energy), self._given_modes(law.reservoir, energy)
+        else:
+            far = layout.site(law.across or law.end)
+            far_state, far_h = state[far], h[far]
+        here, there = triangular(green(state[near]), h[near]), triangular(green(far_state), far_h)
+        current = self.system.seen_from_beyond(law).doubled.matrix_current(there, here)[:, :4, 4:]
+        return -0.125 * np.einsum("iab,lba->il", RHO[4:], current).real
+
+    def _given_modes(self, element: Any, energy: Array) -> Array:
+        """δh (8, L) of a reservoir or imposed distribution."""
+        return deviation(element, self.temperature, energy)
+
+    def _imposed(self, energy: Array) -> tuple[NDArray[np.bool_], Array]:
+        layout = self.system.layout
+        flags = np.zeros(len(layout.rows), bool)
+        values = np.zeros((len(layout.rows), 8, energy.size))
+        for k, layer in enumerate(layout.network.layers):
+            if not self.solved[k]:
+                rows = layout.row_of_site[layout.slice(k)]
+                flags[rows] = True
+                values[rows] = self._given_modes(layer, energy)
+        return flags, values
+
+
+def keldysh(g: Complex, h: Array) -> Complex:
+    """ĝᴷ = ĝĥ - ĥĝᴬ (L, 4, 4) of ĝ (L, 4, 4) and modes (8, L)."""
+    matrix = np.einsum("jl,jab->lab", h, RHO)
+    return g @ matrix - matrix @ advanced(g)
+
+
+def triangular(g: Complex, h: Array) -> Complex:
+    """ǧ = [[ĝ, ĝᴷ], [0, ĝᴬ]], (L, 8, 8)."""
+    return np.concatenate(
+        [np.concatenate([g, keldysh(g, h)], axis=-1), np.concatenate([0 * g, advanced(g)], axis=-1)], axis=-2
+    )
+
+
+def advanced(g: Complex) -> Complex:
+    """ĝᴬ = -τ̂3 ĝ† τ̂3 of (L, 4, 4)."""
+    return -TAU3 @ np.conj(np.swapaxes(g, -1, -2)) @ TAU3

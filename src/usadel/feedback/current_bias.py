@@ -1,0 +1,105 @@
+"""A device that carries a given charge current: the phase of the biased reservoir is found.
+
+The current-phase relation I(φ) is followed from the reservoir's own phase; every point is a complete solution that
+starts from the one before. The stable side is dI/dφ > 0 for a reservoir at a left end, dI/dφ < 0 at a right one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from usadel.accuracy.refine import Progress, Refined
+from usadel.errors import InputError
+from usadel.feedback.exchange_field import solve_responding
+from usadel.gap.newton_schur import GapSolution
+from usadel.solvers.bias import find_phase, polish_phase
+
+if TYPE_CHECKING:
+    from usadel.description import Device, Stack
+    from usadel.description.device.resolved import LayerEnd, Network
+
+ROUGH = 1e-4  # tolerance with which the current-phase relation is followed
+SHARE = 0.1  # of the tolerance: how close to the given current the solution must be
+
+
+def biased_place(device: Stack | Device) -> str | None:
+    """Place of the reservoir whose current is given; None if there is none.
+
+    Raises
+    ------
+    InputError
+        If there are several, or no other superconductor carries the current.
+    """
+    elements = device.elements_by_place()
+    places = [place for place, element in elements.items() if getattr(element, "current", None) is not None]
+    if not places:
+        return None
+    if len(places) > 1:
+        raise InputError(f"{places[1]}.current: {places[0]} has a given current already; only one reservoir can")
+    network = device.network()
+    rigid = [layer for layer in network.layers if hasattr(layer, "gap") and not layer.self_consistent]
+    if len(rigid) + sum(hasattr(t.reservoir, "gap") for t in network.terminations) < 2:
+        raise InputError(f"{places[0]}.current: flows nowhere; a second superconducting reservoir is needed")
+    return places[0]
+
+
+@dataclass
+class CurrentPhaseRelation:
+    """I(φ) of a device; φ counts so that the stable side rises.
+
+    Attributes
+    ----------
+    device, place : the device, and the place of its biased reservoir.
+    last : the solution at the last phase.
+    """
+
+    device: Stack | Device
+    place: str
+    tolerance: float
+    neighbour: GapSolution | None
+    progress: Progress | None
+    last: Refined | None = None
+
+    def __post_init__(self) -> None:
+        self._end = _biased_end(self.device.network())
+        self.sign = 1.0 if self._end.side == "left" else -1.0
+
+    def __call__(self, phase: float) -> float:
+        """Charge current (conventional, to the right) at the reservoir."""
+        network = self.device.replace({f"{self.place}.phase": self.sign * phase}).network()
+        self.last = solve_responding(network, self.tolerance, self.neighbour, None)
+        self.neighbour = self.last.solution
+        current = -float(self.last.profiles.current[self.neighbour.problem.layout.site(self._end), 0])
+        if self.progress:
+            self.progress(f"phase {self.sign * phase:.4f} rad: charge current {current:.4g}")
+        return current
+
+
+def solve_biased(
+    device: Stack | Device, place: str, tolerance: float, start: GapSolution | None, progress: Progress | None
+) -> Refined:
+    """Solution at the given current; its `bias_phase` is the phase that was found.
+
+    Raises
+    ------
+    InputError
+        If the current is beyond the critical current of the device.
+    """
+    relation = CurrentPhaseRelation(device, place, max(ROUGH, tolerance), start, progress)
+    wanted = float(device.value(f"{place}.current"))
+    found = find_phase(relation, wanted, relation.sign * float(device.value(f"{place}.phase")))
+    if found.phase is None:
+        raise InputError(
+            f"{place}.current: {wanted:g} is beyond the critical current of this device, "
+            f"{found.extreme:.6g} Δ0/(|e| R_ξ)"
+        )
+    relation.tolerance = tolerance
+    phase = polish_phase(relation, wanted, found.phase, SHARE * tolerance)
+    assert relation.last is not None
+    relation.last.bias_phase = relation.sign * phase
+    return relation.last
+
+
+def _biased_end(network: Network) -> LayerEnd:
+    return next(t.end for t in network.terminations if getattr(t.reservoir, "current", None) is not None)

@@ -1,0 +1,215 @@
+"""Layers whose exchange field follows their spin accumulation: the field is found self-consistently.
+
+    h = h₀ + Z ∫q dE
+
+∫q is the spin accumulation without the Pauli part, so that the spin density is h + ∫q, h₀ the field that the metal has
+in its normal state, and 1 + Z = χ/χ₀ its Stoner enhancement, 1/(1 + F₀ᵃ) in a Fermi liquid (Alexander et al., 1985):
+h = h_ext - F₀ᵃ (h + ∫q), solved for h.
+f = Z∫q is a fixed point, which is found by Anderson's method; each of its values is a complete solution of the device.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from usadel.accuracy.refine import Progress, Refined, solve_refined
+from usadel.description.device.resolved import Network
+from usadel.description.elements.materials import Ferromagnet
+from usadel.discretization.space import Grid, interpolation_matrix
+from usadel.errors import InputError
+from usadel.gap.newton_schur import GapSolution
+from usadel.observables.profiles import Profiles, Variant, measure
+from usadel.solvers.status import Status
+from usadel.states.problem import Array
+
+ITERATIONS = 40
+DEPTH = 5  # iterates that Anderson's method remembers
+SHARE = 0.4  # of the tolerance, for each solution at a given field
+SETTLED = 0.2  # of the tolerance, that the distance of the field from its fixed point may contribute
+
+
+@dataclass(frozen=True)
+class FieldProfile:
+    """A vector field in a layer: values (3, n) at the nodes of a grid, interpolated in between."""
+
+    grid: Grid
+    values: Array
+
+    def at(self, z: Any) -> Array:
+        """(3, z.size) at relative positions."""
+        return self.values @ interpolation_matrix(self.grid.size, self.grid.coordinate(z)).T
+
+
+Fields = dict[int, FieldProfile]
+Solver = Callable[[Network, float, GapSolution | None, Progress | None], Refined]
+
+
+def responding_layers(network: Network) -> list[int]:
+    """Indices of the layers whose exchange field follows the spin accumulation."""
+    return [k for k, layer in enumerate(network.layers) if layer.zeeman]
+
+
+def refuse_response(network: Network, what: str) -> None:
+    """Refuse layers with a Zeeman response where they are not implemented."""
+    for k in responding_layers(network):
+        raise InputError(f"{network.layer_names[k]}.zeeman: cannot be given {what}; allowed: 0")
+
+
+def solve_responding(
+    network: Network,
+    tolerance: float,
+    start: GapSolution | None,
+    progress: Progress | None,
+    solver: Solver = solve_refined,
+) -> Refined:
+    """Solve a network to a tolerance, and the exchange field of its responding layers with it.
+
+    solver : of the network at given fields.
+    """
+    if not responding_layers(network):
+        return solver(network, tolerance, start, progress)
+    iteration = FixedPoint(network)
+    fields = None if start is None else induced(network, start)
+    accuracy = SHARE * tolerance
+    for number in range(ITERATIONS):
+        refined = solver(with_fields(network, fields), accuracy, start, None)
+        start = refined.solution
+        iteration.add(fields, induced(network, start, refined.profiles), refined)
+        distance = iteration.distance()
+        error = refined.error * (1 + iteration.gain * iteration.strength) + iteration.gain * distance
+        if progress:
+            progress(f"exchange field {number + 1}: mismatch {distance:.1e}, estimated error {error:.1e}")
+        refined = replace(refined, error=error, levels=number + 1)
+        if refined.status != Status.CONVERGED or (number > 0 and error <= tolerance):
+            return refined
+        if iteration.gain * distance < SETTLED * tolerance and number > 0:
+            accuracy *= 0.7 * tolerance / error
+        fields = iteration.next()
+    return replace(refined, status=Status.NOT_CONVERGED)
+
+
+def with_fields(network: Network, fields: Fields | None) -> Network:
+    """The network with fields added to the exchange fields of its layers."""
+    if fields is None:
+        return network
+    layers = list(network.layers)
+    for k, profile in fields.items():
+        layers[k] = _magnetized(layers[k], profile)
+    return replace(network, layers=tuple(layers))
+
+
+def _magnetized(layer: Any, profile: FieldProfile) -> Any:
+    """The layer with a field added; a normal metal becomes a ferromagnet."""
+
+    def component(i: int):
+        given = hasattr(layer, "exchange_field")
+        return lambda z: profile.at(z)[i] + (layer.profile("exchange_field", z)[i] if given else 0.0)
+
+    kind = type(layer) if hasattr(layer, "exchange_field") else Ferromagnet
+    values = vars(layer) | {"exchange_field": tuple(component(i) for i in range(3))}
+    return kind.model_construct(_fields_set=set(layer.model_fields_set), **values)
+
+
+def induced(network: Network, solution: GapSolution, profiles: Profiles | None = None) -> Fields:
+    """Z∫q of a solution in the layers of a network."""
+    problem = solution.problem
+    if profiles is None:
+        state = Variant([pack.state for pack in solution.packs], solution.gap)
+        (profiles,) = measure(problem, solution.contour, solution.packs, [state])
+    spin = profiles.accumulation[:, 1:4].T
+    return {
+        k: FieldProfile(problem.grids[k], network.layers[k].zeeman * spin[:, problem.layout.slice(k)])
+        for k in responding_layers(network)
+    }
+
+
+@dataclass
+class FixedPoint:
+    """Iterates of f = Z∫q[f] by Anderson's method.
+
+    Attributes
+    ----------
+    gain : largest change of any result per change of the mismatch f - Z∫q[f], as seen so far; at least its value for
+        a result that follows the field one to one in a bulk superconductor.
+    """
+
+    network: Network
+    gain: float = 0.0
+    _fields: list[Fields | None] = field(default_factory=list)
+    _images: list[Fields] = field(default_factory=list)
+    _results: list[Refined] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        responses = [layer.zeeman for layer in self.network.layers]
+        self.strength = max(abs(z) for z in responses)
+        self.gain = 1.0 / (1.0 + min(0.0, *responses))
+
+    def add(self, fields: Fields | None, images: Fields, refined: Refined) -> None:
+        """Remember a field, the one it induces, and the solution."""
+        self._fields.append(fields)
+        self._images.append(images)
+        self._results.append(refined)
+        for kept in (self._fields, self._images, self._results):
+            del kept[: -DEPTH - 1]
+        if len(self._fields) > 1:
+            self._measure_gain()
+
+    def distance(self) -> float:
+        """Largest mismatch of the last field."""
+        return float(np.max(np.abs(self._mismatches()[-1])))
+
+    def next(self) -> Fields:
+        """The next field: least mismatch of all linear combinations of the last ones, and a step from there."""
+        f, r = self._sampled(self._fields), self._mismatches()
+        best, step = f[-1], r[-1]
+        if len(r) > 1:
+            df, dr = np.diff(f, axis=0), np.diff(r, axis=0)
+            mix = np.linalg.lstsq(dr.T, r[-1], rcond=1e-10)[0]
+            best, step = best - mix @ df, step - mix @ dr
+        return self._split(best + step / self._stiffness())
+
+    def _stiffness(self) -> Array:
+        """1 + Z where Z > 0: derivative of the mismatch in a cold superconductor, which screens its field."""
+        parts = [
+            np.full(f.values.size, 1 + max(0.0, self.network.layers[k].zeeman)) for k, f in self._images[-1].items()
+        ]
+        return np.concatenate(parts)
+
+    def _measure_gain(self) -> None:
+        """From the last two iterates, where they differ by more than their errors."""
+        before, last = self._results[-2:]
+        if [g.size for g in before.solution.problem.grids] != [g.size for g in last.solution.problem.grids]:
+            return
+        r = self._mismatches()
+        change, mismatch = last.profiles.largest_difference(before.profiles), float(np.max(np.abs(r[-1] - r[-2])))
+        if min(change, mismatch) > 3 * (before.error + last.error):
+            self.gain = max(self.gain, change / mismatch)
+
+    def _mismatches(self) -> Array:
+        """(iterates, values): Z∫q[f] - f."""
+        return self._sampled(self._images) - self._sampled(self._fields)
+
+    def _sampled(self, iterates: list[Any]) -> Array:
+        """(iterates, values) at the nodes of the last solution, one layer behind the other."""
+        latest = self._images[-1]
+        rows = []
+        for fields in iterates:
+            parts = [
+                fields[k].at(own.grid.x / own.grid.x[-1]) if fields else np.zeros_like(own.values)
+                for k, own in latest.items()
+            ]
+            rows.append(np.concatenate([part.ravel() for part in parts]))
+        return np.array(rows)
+
+    def _split(self, values: Array) -> Fields:
+        """The reverse of `_sampled`."""
+        out, first = {}, 0
+        for k, own in self._images[-1].items():
+            part = values[first : first + own.values.size]
+            out[k] = FieldProfile(own.grid, part.reshape(own.values.shape))
+            first += own.values.size
+        return out

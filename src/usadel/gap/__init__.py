@@ -1,0 +1,1 @@
+"""The gap equation: its unknowns, Newton steps on gap and states, stability, the linearized problem."""

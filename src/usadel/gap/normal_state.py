@@ -1,0 +1,218 @@
+"""The linearized gap problem: where the normal state of a device becomes unstable, and in which mode.
+
+About Δ = 0 the equations of γ and γ̃ decouple and are linear in Δ and Δ*. G[Δ] is then a complex-linear map, and one
+linear solve per energy gives its matrix. With A = K - ∂G/∂Δ (the gap equation reads K Δ = G[Δ]),
+
+    A r = λ r,   l A = λ l,   λ the eigenvalue with the lowest real part,
+
+the normal state is stable for λ > 0, and a gap opens where λ = 0. In a homogeneous superconductor
+λ = ln(T/Tc) + Re ψ(½ + (Γ + ih)/2πT) - ψ(½).
+
+The matrix is that of the compact fourth-order scheme; its eigenvalue is then corrected to the full order of the
+scheme by λ = l A r / l r, with A r from the scheme's own residual, whose error is of second order in that of l and r.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from usadel.accuracy.refine import LEVELS, MOST_NODES, first_nodes, make_grids
+from usadel.algebra.nambu import Complex
+from usadel.description.device.resolved import Network
+from usadel.discretization.contour import Contour
+from usadel.discretization.gap_basis import GapBasis
+from usadel.equations.spectral.numbers import reservoir_state
+from usadel.errors import InputError
+from usadel.gap.newton_schur import GapEquation, combine
+from usadel.solvers.status import Status
+from usadel.states.parallel import parallel
+from usadel.states.problem import Discrete, Pack
+
+AMPLITUDE = 1e-9  # Δ0, of the gap of a mode: what is not linear in it is lost in rounding
+SWEEPS = 30  # of the correction to the full order of the scheme
+STALLED = 1e-12  # relative change at which it ends at the latest
+EMBEDDED = 12.0  # times the change by stencils of lower order: the error, at the singular ends of layers as well
+RULE = 0.1  # tolerance of the Matsubara rule, in tolerances
+ORDER = 5.0  # with which the error is expected to fall in practice
+
+
+@dataclass
+class NormalState:
+    """Lowest eigenvalue of A = K - ∂G/∂Δ at Δ = 0.
+
+    Attributes
+    ----------
+    problem, contour, basis, packs : the grids, energies, unknowns and states (all zero) it was found with.
+    value : real part of λ; positive where the normal state is stable, 0 where a gap opens.
+    rotation : imaginary part of λ; not 0 where the phase of an opening gap would turn.
+    mode : (sites), complex, the gap that opens, with largest modulus 1 (there real); good to the compact scheme, some
+        1e-3 at ends of layers: λ depends on its error in second order.
+    left : (columns), l, with l·restrict(mode) = 1.
+    error : estimated absolute error of λ.
+    """
+
+    problem: Discrete
+    contour: Contour
+    basis: GapBasis
+    packs: list[Pack]
+    value: float
+    rotation: float
+    mode: Complex
+    left: Complex
+    error: float
+    status: Status
+
+    @property
+    def nodes(self) -> list[int]:
+        """Nodes of all layers."""
+        return [grid.size for grid in self.problem.grids]
+
+    def projection(self, mismatch: Complex) -> complex:
+        """Component l·m of a complex mismatch (sites) of the gap equation along the mode."""
+        return complex(self.left @ _restricted(self.basis, mismatch))
+
+
+def normal_state(network: Network, tolerance: float, nodes: list[int] | None = None) -> NormalState:
+    """Lowest eigenvalue of the linearized gap problem of a device, on grids refined until it is good.
+
+    Parameters
+    ----------
+    network : a device without imposed pairing.
+    tolerance : largest absolute error of the eigenvalue.
+    nodes : of all layers, to start with; such as those of a neighbouring device.
+
+    Raises
+    ------
+    InputError
+        If no gap is solved for, or pairing is imposed somewhere: a gap is then induced at any temperature.
+    """
+    require_sharp_transition(network)
+    contour = Contour(network, RULE * tolerance)
+    nodes = nodes or first_nodes(network, tolerance)
+    for _ in range(LEVELS):
+        state = on_grids(Discrete(network, make_grids(network, nodes)), contour, tolerance)
+        if state.status != Status.CONVERGED or state.error <= tolerance:
+            return state
+        growth = float(np.clip((2 * state.error / tolerance) ** (1 / ORDER), 1.15, 2.0))
+        finer = [int(min(MOST_NODES, 2 * round(growth * n / 2) + 1)) for n in nodes]
+        if finer == nodes:
+            break
+        nodes = finer
+    state.status = Status.TOLERANCE_NOT_REACHED
+    return state
+
+
+def require_sharp_transition(network: Network) -> None:
+    """Refuse devices whose gap cannot vanish: without self-consistent gap, or next to an imposed one."""
+    if not network.has_unknown_gap:
+        raise InputError("the device has no gap that could open; needed: a superconductor with self_consistent = true")
+    for termination in network.terminations:
+        reservoir = termination.reservoir
+        if reservoir is not None and np.any(reservoir_state(reservoir, np.array([1j]))):
+            raise InputError(f"{termination.name}: {_INDUCED}; allowed: normal reservoirs")
+    for layer, name in zip(network.layers, network.layer_names, strict=True):
+        if hasattr(layer, "gap") and not layer.self_consistent and (layer.gap is None or _is_imposed(layer)):
+            raise InputError(f"{name}: {_INDUCED}; allowed: self_consistent = true")
+
+
+_INDUCED = "its gap induces superconductivity in the whole device, which therefore has no sharp transition"
+
+
+def _is_imposed(layer) -> bool:
+    return bool(np.any(layer.profile("gap", np.linspace(0, 1, 33))))
+
+
+def on_grids(problem: Discrete, contour: Contour, tolerance: float) -> NormalState:
+    """The lowest eigenvalue on given grids, with its estimated error."""
+    basis = GapBasis(problem.layout, problem.self_consistent_layers(), 1)
+    equation = GapEquation(problem, contour, basis)
+    zero = np.zeros(problem.layout.sites, complex)
+    packs = problem.packs(contour.energies, zero)
+    sites = problem.sites(zero)
+
+    def solve(pack: Pack):
+        x, _ = problem.linear_step(pack, sites, [], basis)
+        return x, equation.response(pack, x)[1]
+
+    found = parallel(solve, packs)
+    response = np.sum([part[1] for part in found], axis=0)
+    matrix = basis.restrict(equation.matrix(response) - 1j * basis.collect(-1j * response))
+    if not np.all(np.isfinite(matrix)):
+        return NormalState(
+            problem, contour, basis, packs, np.nan, np.nan, zero, zero[: basis.columns], np.inf, Status.NOT_CONVERGED
+        )
+    right, left = _lowest_pair(matrix)
+    mode = basis.expand(basis.spread(right))
+    scale = mode[np.argmax(np.abs(mode))]
+    right, left, mode = right / scale, left * scale, mode / scale
+    state = NormalState(problem, contour, basis, packs, np.nan, np.nan, mode, left, np.inf, Status.NOT_CONVERGED)
+    _correct(state, equation, [part[0] for part in found], right, tolerance)
+    return state
+
+
+def _lowest_pair(matrix: Complex) -> tuple[Complex, Complex]:
+    """Right and left eigenvector, l·r = 1, of the eigenvalue with the lowest real part."""
+    values, vectors = np.linalg.eig(matrix)
+    lowest = int(np.argmin(values.real))
+    inverse = np.linalg.inv(vectors)
+    return vectors[:, lowest], inverse[lowest]
+
+
+def _restricted(basis: GapBasis, values: Complex) -> Complex:
+    """Complex values (columns) at the functions' points of complex values (sites)."""
+    return basis.restrict(basis.collect(values) + 1j * basis.collect(-1j * values))
+
+
+def _correct(state: NormalState, equation: GapEquation, responses: list[Complex], right: Complex, tolerance: float):
+    """Give the state its eigenvalue to the full order of the scheme, the error of that, and a status."""
+    problem = state.problem
+    gap = AMPLITUDE * state.mode
+    sites, embedded = problem.sites(gap), problem.embedded_sites(gap)
+    goal = max(0.01 * tolerance, STALLED)
+
+    def settle(item):
+        pack, response = item
+        pack.state = combine(problem, response, AMPLITUDE * right)
+        for _ in range(SWEEPS):
+            step = problem.by_site(problem.chord_step(pack, sites, [problem.residual(pack, sites)])[:, :, 0])
+            pack.state = pack.state + step
+            change = np.max(np.abs(step), axis=(0, 1)) / np.max(np.abs(pack.state), axis=(0, 1))
+            if np.all(change < goal):
+                break
+        x = problem.chord_step(pack, sites, [problem.residual(pack, embedded)])
+        value, response = equation.response(pack, x)
+        return value, response[:, 0], float(np.max(change))
+
+    found = parallel(settle, list(zip(state.packs, responses, strict=True)))
+    value, lower = (np.sum([part[k] for part in found], axis=0) / AMPLITUDE for k in range(2))
+    eigenvalue = state.projection(equation.coupling * state.mode - value)
+    between = _interpolation(state, equation, value - (equation.coupling - eigenvalue) * state.mode)
+    eigenvalue += between
+    state.value, state.rotation = eigenvalue.real, eigenvalue.imag
+    state.error = EMBEDDED * abs(state.projection(lower)) + abs(between) + RULE * tolerance
+    if max(part[2] for part in found) < 100 * goal and np.isfinite(state.error):
+        state.status = Status.CONVERGED
+    for pack in state.packs:
+        pack.state = np.zeros_like(pack.state)
+
+
+def _interpolation(state: NormalState, equation: GapEquation, mismatch: Complex) -> complex:
+    """Change of λ by the mode between the nodes of the gap, where the interpolated one misses its equation."""
+    problem = state.problem
+    basis, missed = state.basis, np.zeros(problem.layout.sites, complex)
+    nodal = basis.collect(mismatch) + 1j * basis.collect(-1j * mismatch)
+    mismatch = mismatch - basis.expand(nodal)  # what another mode on the same nodes would not remove
+    for piece, stiff in equation.ripples():
+        between = np.setdiff1d(np.arange(piece.sites.start, piece.sites.stop), piece.nodes)
+        missed[between] = mismatch[between] / stiff[between - piece.sites.start]
+    sites = problem.sites(AMPLITUDE * missed)
+
+    def response(pack: Pack):
+        pack.state = np.zeros_like(pack.state)
+        x = problem.chord_step(pack, sites, [problem.residual(pack, sites)])
+        return equation.response(pack, x)[1][:, 0]
+
+    change = np.sum(parallel(response, state.packs), axis=0) / AMPLITUDE
+    return -state.projection(change)

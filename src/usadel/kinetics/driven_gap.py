@@ -1,0 +1,247 @@
+"""A gap that is solved for together with the distribution functions around it.
+
+    K Δ = G[Δ] + G_δh[Δ]
+
+G is the sum over Matsubara points with tanh(E/2T_ref), G_δh the integral over real energies of the pair amplitudes that
+δh adds. The iteration steps by A⁻¹ of the mismatch, A = K - ∂G/∂Δ of the reference equilibrium, which is positive
+there whatever the present gap; Anderson's method learns what ∂G_δh/∂Δ adds. Where a solution has just vanished in a
+fold, it does not come on: then the steps alone, which relax towards a stable solution, lead away to another one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from usadel.algebra.nambu import Complex
+from usadel.description.device.resolved import Network
+from usadel.discretization.gap_basis import GapBasis
+from usadel.gap.newton_schur import GapEquation, GapSolution, solve_gap
+from usadel.kinetics.equation import Kinetics
+from usadel.observables.real_axis import PAIR
+from usadel.solvers.anderson import Anderson
+from usadel.solvers.status import Status
+from usadel.states.newton import solve_states
+from usadel.states.problem import Array
+
+ITERATIONS = 150
+STATES = 0.01  # of the tolerance, for states on the contour
+GOAL = 0.1  # of the tolerance: expected distance to the solution at which the iteration ends
+ACCURACY = 0.05  # error of the energy integrals, of the last step
+FRESH = 0.1  # reduction of the step after which the panels are chosen anew
+LARGEST_STEP = 0.3  # Δ0
+DIVERGED = 5.0  # growth of the smallest step after which the acceleration pauses ...
+PATIENCE = 8  # ... as it does after as many steps without a smaller one: there may be no solution here any more
+RESUMED = 0.3  # reduction of the step after which it goes on
+VANISHED = (30.0, 0.01)  # tolerances, Δ0: a gap below both is looked at as zero
+SEED = 1e-3  # Δ0, of the gap that tells whether the normal state is stable
+SEED_SIZE = 0.1  # of it: change of the gap that is looked for
+ESCAPE = 0.3  # Δ0, from where an unstable normal state is left
+ROUGH = 1e-3  # error of the integrals that tell whether the gap is complex: what vanishes, vanishes at every energy
+REAL = 0.1  # tolerances: imaginary part of the gap equation at a real gap, above which the gap is complex
+
+
+@dataclass
+class DrivenGap:
+    """A solution of the gap equation with solved distributions.
+
+    Attributes
+    ----------
+    solution : states and gap, its equation with G_δh as source; kinetics : at that gap.
+    distance : expected to the solution (Δ0).
+    rotation : net supply of charge to condensates that no reservoir fixes, per ∫|Δ|²; 0 if the state is stationary.
+    """
+
+    solution: GapSolution
+    kinetics: Kinetics
+    status: Status
+    distance: float = 0.0
+    rotation: float = 0.0
+    anderson: Anderson | None = None
+
+    def response(self, source: Complex) -> Complex:
+        """Change of the gap (sites) by a small change of the source (sites)."""
+        basis = self.solution.basis
+        if basis is None or self.anderson is None:
+            return np.zeros_like(self.solution.gap)
+        change, _ = self.solution.gap_step(basis.collect(source))
+        return basis.expand(self.anderson.step(change))
+
+    @property
+    def amplification(self) -> float:
+        """How much more the gap responds to a change than in the reference equilibrium, at least 1."""
+        basis, gap = self.solution.basis, self.solution.gap
+        if basis is None or self.anderson is None or not np.any(gap):
+            return 1.0
+        unknowns = basis.collect(gap)
+        return max(1.0, float(np.max(np.abs(self.anderson.step(unknowns))) / np.max(np.abs(unknowns))))
+
+
+class Iteration:
+    """The iteration on given grids; see the module."""
+
+    def __init__(self, network: Network, solution: GapSolution, first: Complex, tolerance: float):
+        assert solution.basis is not None and solution.equation is not None
+        self.solution, self.problem, self.tolerance = solution, solution.problem, tolerance
+        self.basis: GapBasis = solution.basis
+        self.equation: GapEquation = solution.equation
+        self.fixed = np.where(self.basis.first_column < 0, solution.gap, 0)
+        self.unknowns = self.basis.collect(first)
+        self.kinetics = Kinetics(network, self.problem, first, tolerance)
+        self.anderson = Anderson()
+        self.panels: Array | None = None
+        self.size = np.inf
+        solution.turn = global_phase(solution)
+
+    def evaluate(self, fresh: bool) -> Array:
+        """The step f = A⁻¹(G + G_δh - KΔ) at the present gap; integrals on new panels if `fresh`."""
+        gap = self.basis.expand(self.unknowns) + self.fixed
+        accuracy = float(np.clip(ACCURACY * self.size, GOAL * self.tolerance, 1e-3))
+        self.kinetics = self.kinetics.at(gap, accuracy)
+        if fresh or self.panels is None:
+            added = self.kinetics.integral.value
+            self.panels = self.kinetics.integral.panels
+        else:
+            added = self.kinetics.on_panels(self.panels)
+        statuses = np.concatenate(solve_states(self.problem, self.solution.packs, gap, STATES * self.tolerance))
+        self.status = Status(max(int(statuses.max()), int(self.kinetics.status)))
+        self.solution.gap = gap
+        self.equation.source = pairs(added)
+        self.mismatch = self.equation.mismatch(self.equation.value(self.solution.packs), gap)
+        return self.solution.gap_step(self.mismatch)[0]
+
+    def move(self, step: Array) -> None:
+        """Change the gap by at most `LARGEST_STEP`."""
+        largest = float(np.max(np.abs(self.basis.expand(step)), initial=0.0))
+        self.unknowns = self.unknowns + step * min(1.0, LARGEST_STEP / max(largest, 1e-300))
+
+    def run(self, was_normal: bool) -> DrivenGap:
+        """Iterate until the expected distance to the solution is below `GOAL`; a stable normal state is kept."""
+        if was_normal and self._normal_state_is_stable(False):
+            self._solve_normal_state()
+            return self._found(self.status, 0.0)
+        adapted = smallest = distance = np.inf
+        best, fresh, escaped, plain, waited = self.unknowns, True, False, False, 0
+        for _ in range(ITERATIONS):
+            f = self.evaluate(fresh)
+            if self.status != Status.CONVERGED or not np.all(np.isfinite(f)):
+                break
+            self.size = float(np.max(np.abs(f), initial=0.0))
+            adapted = self.size if fresh else adapted
+            self.anderson.add(self.unknowns, f)
+            step = f if plain else self.anderson.step(f)
+            distance = max(self.size, float(np.max(np.abs(step), initial=0.0)))
+            if distance < GOAL * self.tolerance and fresh and self._exact() and not plain:
+                return self._found(Status.CONVERGED, distance)
+            if self._vanished():
+                if self._normal_state_is_stable(escaped):
+                    self._solve_normal_state()
+                    return self._found(self.status, 0.0)
+                escaped = fresh = True
+                continue
+            waited += 1
+            if self.size < max((RESUMED if plain else 1.0) * smallest, GOAL * self.tolerance * plain):
+                smallest, best, plain, waited = self.size, self.unknowns, False, 0
+            if not plain and (waited > PATIENCE or self.size > DIVERGED * smallest + 10 * self.tolerance):
+                self.anderson.forget()
+                self.unknowns, plain, fresh = best, True, True
+                continue
+            fresh = (not fresh and self.size < FRESH * adapted) or distance < GOAL * self.tolerance
+            if distance >= GOAL * self.tolerance:
+                self.move(step)
+        status = self.status if self.status != Status.CONVERGED else Status.NOT_CONVERGED
+        return self._found(status, distance)
+
+    def _exact(self) -> bool:
+        """Whether the integrals were done to their final accuracy."""
+        return self.kinetics.tolerance <= GOAL * self.tolerance * (1 + 1e-9)
+
+    def _vanished(self) -> bool:
+        limit = min(VANISHED[0] * self.tolerance, VANISHED[1])
+        gap = self.basis.expand(self.unknowns)
+        small = float(np.max(np.abs(gap + self.fixed), initial=0.0)) < limit
+        return small and bool(np.any(gap)) and not np.any(self.fixed)
+
+    def _normal_state_is_stable(self, give_up: bool) -> bool:
+        """Whether a small gap shrinks; then it is set to zero, else the iteration leaves from a larger one."""
+        shape = self.unknowns / np.max(np.abs(self.unknowns))
+        self.unknowns, self.size = SEED * shape, SEED_SIZE * SEED
+        self.evaluate(True)
+        stable = float(self.unknowns @ self.mismatch) < 0 or give_up
+        self.anderson.forget()
+        self.unknowns = (0.0 if stable else ESCAPE) * shape
+        return stable
+
+    def _solve_normal_state(self) -> None:
+        """Evaluate at a vanishing gap, with states that are zero, too."""
+        self.size = GOAL * self.tolerance
+        normal = np.zeros_like(self.solution.gap)
+        self.solution.packs = self.problem.packs(self.solution.contour.energies, normal)
+        self.evaluate(True)
+
+    def _found(self, status: Status, distance: float) -> DrivenGap:
+        self.solution.status = status
+        self.solution.last_step = max(distance, GOAL * self.tolerance)
+        rotation = self._rotation()
+        if status == Status.CONVERGED and abs(rotation) > self.tolerance:
+            status = Status.ROTATING
+        learnt = self.anderson if np.any(self.basis.expand(self.unknowns)) else None
+        return DrivenGap(self.solution, self.kinetics, status, distance, rotation, learnt)
+
+    def _rotation(self) -> float:
+        """∫Im Δ*(G - KΔ)/∫|Δ|²: zero where some reservoir fixes the phase, or none is needed."""
+        problem, gap = self.problem, self.solution.gap
+        if self.solution.turn is None or not np.any(gap):
+            return 0.0
+        weight = np.concatenate([
+            np.gradient(g.x) * k.area * k.conductivity / k.diffusion
+            for g, k in zip(problem.grids, problem.network.layers, strict=True)
+        ])  # fmt: skip
+        imbalance = self.basis.expand(self.mismatch)
+        return float(weight @ (gap.conj() * imbalance).imag / (weight @ np.abs(gap) ** 2))
+
+
+def drive(network: Network, solution: GapSolution, first: Complex | None, tolerance: float) -> DrivenGap:
+    """Bring the gap of a solved reference equilibrium to what the solved distributions make of it.
+
+    Parameters
+    ----------
+    solution : of the equilibrium; it is changed.
+    first : (sites), gap to start from; None: that of the equilibrium. From zero, a stable normal state is found.
+    """
+    if solution.basis is None or not np.any(solution.gap):
+        kinetics = Kinetics(network, solution.problem, solution.gap, 2 * GOAL * tolerance)
+        return DrivenGap(solution, kinetics, kinetics.status)
+    was_normal = first is not None and not np.any(first)
+    solution.reference = solution.copy()
+    iteration = Iteration(network, solution, solution.gap if first is None or was_normal else first, tolerance)
+    return iteration.run(was_normal)
+
+
+def global_phase(solution: GapSolution) -> tuple[Array, Array] | None:
+    """Left and right null vector of A (columns) where nothing fixes the global phase."""
+    basis = solution.basis
+    assert basis is not None and solution.matrix is not None
+    given = np.any(solution.gap[basis.first_column < 0])
+    if given or solution.problem.network.fixes_phase or basis.parts == 1:
+        return None
+    left, _, right = np.linalg.svd(basis.restrict(solution.matrix))
+    return left[:, -1], right[-1]
+
+
+def pairs(added: Array) -> Complex:
+    """Singlet pair amplitude (sites) among densities (sites, 32)."""
+    return np.asarray(added[:, PAIR] + 1j * added[:, PAIR + 1])
+
+
+def with_phases(network: Network, solution: GapSolution, tolerance: float) -> GapSolution:
+    """The equilibrium with a complex gap where solved distributions turn the phase of a real one, else as it is."""
+    basis, problem = solution.basis, solution.problem
+    if basis is None or basis.parts == 2 or not np.any(solution.gap):
+        return solution
+    rough = Kinetics(network, problem, solution.gap, ROUGH)
+    if float(np.max(np.abs(pairs(rough.integral.value).imag))) < REAL * tolerance:
+        return solution
+    full = GapBasis(problem.layout, basis.layers, 2)
+    return solve_gap(problem, solution.contour, solution.packs, solution.gap, full, tolerance)

@@ -1,0 +1,244 @@
+"""Distribution functions that are solved for: one linear system per real energy, then integrals over energy.
+
+Currents, accumulations and pair amplitudes are those of the reference equilibrium, from the contour, plus the integral
+over real energies of what δh = h - h_ref adds. The latter ends where all distributions are one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from usadel.accuracy.refine import carry
+from usadel.algebra.nambu import Complex
+from usadel.description.device.resolved import Network
+from usadel.equations.kinetic.coefficients import MODES, coefficients, rotate, rotate_back
+from usadel.equations.kinetic.distributions import reference
+from usadel.equations.kinetic.numbers import KineticSystem
+from usadel.equations.kinetic.rows import assemble, node_fluxes
+from usadel.equations.spectral import scheme as spectral
+from usadel.equations.terms.half_metal import mode_weight
+from usadel.kinetics.reference import energy_edges, reference_temperature
+from usadel.observables.dos import both_signs
+from usadel.observables.real_axis import ACCUMULATION, CURRENT, DENSITIES, densities
+from usadel.observables.spectrum import (
+    SMALLEST_BROADENING,
+    START_BROADENING,
+    Known,
+    Start,
+    States,
+    generations,
+    neighbours,
+)
+from usadel.solvers.collocation import condense_cells, merge_cells
+from usadel.solvers.condensation import solve_network
+from usadel.solvers.quadrature import Integral, integrate, integrate_panels
+from usadel.solvers.real_elimination import solve_real_block_tridiagonal
+from usadel.solvers.status import Status
+from usadel.states.newton import solve_pack
+from usadel.states.parallel import parallel
+from usadel.states.problem import Discrete, Pack
+
+Array = NDArray[Any]
+
+NEWTON, LOOSEST = 1e-2, 1e-7  # of the tolerance, for the states, and at most: some signals are much smaller
+KEPT = 5e7  # bytes of states that others may start from
+
+
+@dataclass
+class Kinetics:
+    """The kinetic equation of a device on given grids at a given gap.
+
+    Attributes
+    ----------
+    network : with the distributions of reservoirs and layers; problem : grids and spectral equation.
+    gap : (sites); tolerance : of the integrals; status : worst of all energies so far.
+    """
+
+    network: Network
+    problem: Discrete
+    gap: Complex
+    tolerance: float
+    status: Status = Status.CONVERGED
+    edges: Array | None = None  # of the panels to start from; None: what the distributions suggest
+    _known: States = field(default_factory=dict, repr=False)  # solved here ...
+    _inherited: States = field(default_factory=dict, repr=False)  # ... and for a neighbour of this problem
+
+    @cached_property
+    def system(self) -> KineticSystem:
+        """Its numbers."""
+        return KineticSystem(self.problem.system, self.problem.rows, reference_temperature(self.network))
+
+    def at(self, gap: Complex, tolerance: float) -> Kinetics:
+        """The same at another gap, starting from the states of this one where its energies are the same."""
+        near = self._known if np.any(gap) else {}  # without a gap states vanish exactly
+        other = Kinetics(self.network, self.problem, gap, tolerance, _inherited=near)
+        other.system = self.system
+        return other
+
+    def on(self, problem: Discrete, gap: Complex) -> Self:
+        """The same on other grids, at the gap there, starting from the panels and states of this one."""
+        known: States = {}
+        if self._known:
+            states = carry(self.problem, problem, np.stack([one.state for one in self._known.values()], axis=-1))
+            known = {energy: Known(0, states[..., k]) for k, energy in enumerate(self._known)}
+        edges = np.unique(self.integral.panels) if "integral" in self.__dict__ else self.edges
+        return replace(self, problem=problem, gap=gap, edges=edges, _known={}, _inherited=known)
+
+    @cached_property
+    def integral(self) -> Integral:
+        """What δh adds to all densities where the distribution is an unknown, (sites, 32), zero elsewhere."""
+        edges = energy_edges(self.network, self.gap, self.tolerance) if self.edges is None else self.edges
+        return integrate(self._densities, edges, self.tolerance)
+
+    def on_panels(self, panels: Array) -> Array:
+        """The same on given panels, without refinement."""
+        return integrate_panels(self._densities, panels)
+
+    def spin_from_beyond(self, law: int) -> Array:
+        """What δh adds to the spin current (3) into an interface from the reservoir or junction behind it."""
+
+        def measured(pack: Pack, h: Array, _: Array) -> Array:
+            return self.system.flux_from_beyond(law, pack.state, h, pack.energy.real.copy())[1:]
+
+        return integrate_panels(lambda energies: self._map(energies, measured), self.integral.panels)
+
+    def distribution(self, energies: Array) -> Array:
+        """h0…h7 (8, sites, energies); those at E < 0 follow from h0…h3 odd and h4…h7 even in E."""
+        positive, where = np.unique(np.abs(energies), return_inverse=True)
+        found = self._map(positive, lambda pack, h, _: h)
+        found += reference(self.system.temperature, positive)
+        out = np.moveaxis(found, 1, 0)[:, :, where]
+        out[:4, :, np.asarray(energies) < 0] *= -1.0
+        return out
+
+    def local(self, energies: Array, weights: Array) -> Array:
+        """What a probe sees at places, given by weights (places, sites): (places, 16, energies).
+
+        Charge (of electrons) and spin accumulation of δh, N/N0 and its spin parts at E and at -E, δh4…δh7.
+        """
+
+        def measured(pack: Pack, h: Array, flux: Array) -> Array:
+            slope = spectral.slopes(pack.state, pack.energy, self._sites, self.problem.offset)
+            found = densities(pack.state, slope, h, flux, pack.energy.real.copy())
+            states = np.moveaxis(both_signs(pack.state), 2, 0).reshape(h.shape)
+            seen = np.concatenate([found[:, ACCUMULATION : ACCUMULATION + 4], states, h[:, 4:]], axis=1)
+            return np.tensordot(weights, seen, axes=1)
+
+        return self._map(energies, measured)
+
+    def coefficients(self, energies: Array, weights: Array) -> Array:
+        """M, Q and R of the kinetic equation at places, given by weights (places, sites): (3, places, 8, 8, energies).
+
+        Lengths in ξ, R and J divided by the diffusion coefficient.
+        """
+        points = self.system.points_at_sites(self._sites)
+
+        def measured(pack: Pack, h: Array, _: Array) -> Array:
+            return np.array([np.tensordot(weights, c, axes=1) for c in coefficients(pack.state, points)])
+
+        found = self._map(energies, measured)
+        return found.reshape(3, len(weights), MODES, MODES, energies.size)
+
+    def _densities(self, energies: Array) -> Array:
+        def measured(pack: Pack, h: Array, flux: Array) -> Array:
+            slope = spectral.slopes(pack.state, pack.energy, self._sites, self.problem.offset)
+            return densities(pack.state, slope, h, flux, pack.energy.real.copy())
+
+        found = self._map(energies, measured)
+        found[self._imposed] = 0.0  # the contour knows imposed distributions
+        for k, layer in enumerate(self.network.layers):
+            if layer.kind == "half_metal":
+                currents = found[self.problem.layout.slice(k), CURRENT:ACCUMULATION]
+                parts = currents.reshape(len(currents), 4, 4, -1)  # charge or energy and its spins, all and resistive
+                currents[:] = np.einsum("ij,spjl->spil", mode_weight(layer), parts).reshape(currents.shape)
+        return found
+
+    @cached_property
+    def _imposed(self) -> Array:
+        return ~self.system.solved[self.problem.layout.layer]
+
+    @cached_property
+    def _sites(self) -> spectral.Sites:
+        return self.problem.sites(self.gap)
+
+    @cached_property
+    def _points(self) -> Any:
+        return self.system.points(self._sites)
+
+    def _map(self, energies: Array, measured: Any) -> Array:
+        """measured(pack, δh, J) of all energies, joined along the last axis."""
+        order = np.argsort(energies, kind="stable")
+        parts = [(chosen, self._map_part(energies[chosen], measured)) for chosen in generations(order)]
+        first = parts[0][1]
+        values = np.empty((*first.shape[:-1], energies.size), first.dtype)
+        for chosen, found in parts:
+            values[..., chosen] = found
+        return values
+
+    def _map_part(self, energies: Array, measured: Any) -> Array:
+        """The same of energies that do not wait for each other, ascending."""
+        quiet = min(layer.inelastic for layer in self.network.layers)
+        lift = 0.0 if quiet > 0 else SMALLEST_BROADENING
+        packs = self.problem.packs(energies + 1j * lift, self.gap, START_BROADENING)
+        starts = neighbours(energies, self._inherited) if self._inherited else neighbours(energies, self._known)
+
+        def solve(pack: Pack) -> tuple[Array, Array]:
+            start_from(pack, starts)
+            status = solve_pack(self.problem, pack, self._sites, self.gap, min(NEWTON * self.tolerance, LOOSEST))
+            pack.factors = None
+            h, flux = self.solve(pack)
+            return measured(pack, h, flux)[..., : pack.count], status
+
+        found = parallel(solve, packs)
+        values = np.concatenate([part[0] for part in found], axis=-1)
+        status = np.concatenate([part[1] for part in found])
+        for pack in packs:
+            for lane, number in enumerate(pack.index):
+                state = pack.state[:, :, lane]
+                if status[number] == Status.CONVERGED and len(self._known) * state.nbytes < KEPT:
+                    self._known[float(energies[number])] = Known(0, state.copy())
+        finite = np.all(np.isfinite(values), axis=tuple(range(values.ndim - 1)))
+        status = np.where((status == Status.CONVERGED) & ~finite, Status.LOST_DIGITS, status)
+        self.status = Status(max(int(self.status), int(status.max())))
+        return values
+
+    def solve(self, pack: Pack) -> tuple[Array, Array]:
+        """δh and J (sites, 8, L) of the retarded states of a pack."""
+        problem, cells = self.problem, self.system.cells
+        lanes = pack.energy.size
+        m, q, r = (c.reshape(-1, 2, 64, lanes) for c in coefficients(pack.state, self._points))
+        rotations = self.system.rotations
+        if rotations is not None:
+            for matrix in (m, q, r):
+                rotate(matrix.reshape(-1, 64, lanes), rotations[0])
+        flux = condense_cells(m, q, r, cells.width)
+        if rotations is not None:
+            rotate_back(flux, rotations[1])
+        if cells.first_piece.size <= flux.shape[0]:
+            flux = merge_cells(flux, cells.first_piece)
+        given = self.system.given(pack.energy, pack.boundary)
+        chain_rows = problem.layout.chain_rows
+        blocks, here, inside, rhs = assemble(
+            pack.state, flux, cells.of_site, self._sites, problem.rows, given, chain_rows
+        )
+        solution, _ = solve_network(
+            blocks, here, inside, rhs.reshape(-1, MODES, 1, lanes), problem.couplings, solve_real_block_tridiagonal
+        )
+        h = np.ascontiguousarray(problem.by_site(solution[:, :, 0]))
+        return h, node_fluxes(h, flux, cells.of_site, problem.offset)
+
+
+def start_from(pack: Pack, starts: list[Start]) -> None:
+    """Start the lanes of a pack from states known, where there are any."""
+    for lane, number in enumerate(pack.index):
+        if starts[number]:
+            pack.state[:, :, lane] = sum(weight * near.state for weight, near in starts[number])
+    pack.state[:, :, pack.count :] = pack.state[:, :, pack.count - 1 : pack.count]
+
+
+__all__ = ["DENSITIES", "Kinetics"]

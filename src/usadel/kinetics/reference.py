@@ -1,0 +1,84 @@
+"""The equilibrium that a device out of equilibrium is compared with, and what its distributions look like in energy."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from usadel.description.device.resolved import LayerEnd, Network
+from usadel.equations.gap import bulk_gap
+from usadel.equations.kinetic.distributions import steps
+from usadel.errors import InputError
+
+# Widths from a step at which panels begin. Further out e^-24 is left; a tail of e^-8 in a wide panel went unseen.
+FLANKS = (-24, -8, -3, 0, 3, 8, 24)
+
+
+def has_kinetics(network: Network) -> bool:
+    """Whether the distribution is an unknown anywhere."""
+    return any(layer.nonequilibrium for layer in network.layers)
+
+
+def reference_temperature(network: Network) -> float:
+    """T_ref (Tc): the lowest temperature of all reservoirs and imposed distributions."""
+    return min(float(element.temperature) for element in sources(network))
+
+
+def sources(network: Network) -> list[Any]:
+    """Reservoirs, and layers on which a distribution is imposed."""
+    reservoirs = [t.reservoir for t in network.terminations if t.reservoir is not None]
+    return reservoirs + [layer for layer in network.layers if not layer.nonequilibrium]
+
+
+def equilibrium(network: Network) -> Network:
+    """The network with tanh(E/2T_ref) in every layer whose distribution is an unknown."""
+    temperature = reference_temperature(network)
+    return replace(network, layers=tuple(_quiet(layer, temperature) for layer in network.layers))
+
+
+def _quiet(layer: Any, temperature: float) -> Any:
+    if not layer.nonequilibrium:
+        return layer
+    values = {"temperature": temperature}
+    if getattr(layer, "gap", 0.0) is None:
+        values["gap"] = bulk_gap(layer.temperature, layer.inelastic)
+    return layer.model_copy(update=values)
+
+
+def check_kinetics(network: Network) -> None:
+    """Refuse layers without any way to a reservoir or imposed distribution: theirs would be undetermined."""
+    reached = {t.end.layer for t in network.terminations if t.reservoir is not None}
+    reached |= {k for k, layer in enumerate(network.layers) if not layer.nonequilibrium}
+    groups: list[list[LayerEnd]] = [[c.left, c.right] for c in network.contacts]
+    groups += [[end for end, _ in junction.ends] for junction in network.junctions]
+    while True:
+        found = {end.layer for group in groups if any(e.layer in reached for e in group) for end in group} - reached
+        if not found:
+            break
+        reached |= found
+    for k, name in enumerate(network.layer_names):
+        if k not in reached:
+            raise InputError(
+                f"{name}: nonequilibrium = true without any contact to a reservoir leaves the distribution "
+                "undetermined; allowed: a reservoir, or an imposed distribution"
+            )
+
+
+def energy_edges(network: Network, gap: NDArray[Any], tolerance: float) -> NDArray[np.float64]:
+    """Panels (Δ0) to start from: edges of gaps, steps of the distributions and their flanks, to where all is quiet."""
+    found = [(step, width) for element in sources(network) for step, width in steps(element)]
+    highest = max(step for step, _ in found) + max(width for _, width in found) * np.log(1e3 / tolerance)
+    edges = [step + flank * width for step, width in found for flank in FLANKS]
+    sizes = np.abs(gap[np.abs(gap) > 0])
+    edges += [float(sizes.min()), float(sizes.max())] if sizes.size else []
+    edges += [_reservoir_gap(t.reservoir) for t in network.terminations if hasattr(t.reservoir, "gap")]
+    inside = np.unique(np.round([e for e in edges if 0 < e < highest], 9))
+    return np.concatenate([[0.0], inside, [highest]])
+
+
+def _reservoir_gap(reservoir: Any) -> float:
+    given = reservoir.gap
+    return float(bulk_gap(reservoir.temperature, reservoir.inelastic) if given is None else given)

@@ -1,0 +1,1 @@
+"""What small changes of reservoirs do to distributions, gap and currents."""

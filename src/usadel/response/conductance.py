@@ -1,0 +1,139 @@
+"""Differential conductances: the kinetic equation of ∂h/∂V, and the response of the gap where that is an unknown."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from usadel.algebra.nambu import Complex
+from usadel.description.device.resolved import Network, Termination
+from usadel.equations.kinetic.response import KineticResponse
+from usadel.errors import InputError
+from usadel.gap.newton_schur import GapSolution
+from usadel.kinetics.driven_gap import pairs
+from usadel.kinetics.equation import Kinetics
+from usadel.kinetics.refine import coarser, cross_sections, grid_difference
+from usadel.observables.real_axis import CURRENT, RESISTIVE
+from usadel.response.gap import GapResponse
+from usadel.solvers.status import Status
+
+Array = NDArray[Any]
+
+
+@dataclass
+class Response(Kinetics):
+    """The kinetic equation of ∂h/∂V.
+
+    Attributes
+    ----------
+    driven : whose voltages change, and by how much.
+    """
+
+    driven: Sequence[tuple[Any, float]] = ()
+
+    @cached_property
+    def system(self) -> KineticResponse:
+        """Its numbers."""
+        plain = Kinetics.system.func(self)  # type: ignore[attr-defined]
+        return KineticResponse(plain.system, plain.rows, plain.temperature, self.driven)
+
+
+@dataclass(frozen=True)
+class Conductances:
+    """∂I/∂V of the currents from every reservoir into the device.
+
+    Attributes
+    ----------
+    names : of the reservoirs; values : (reservoirs, 8), charge, spin x y z, energy, spin energy x y z.
+    gap : (sites), change of the gap; None where every gap is given.
+    """
+
+    names: list[str]
+    values: Array
+    error: float
+    status: Status
+    gap: Complex | None = None
+
+
+def conductances(kinetics: Kinetics, place: str, solution: GapSolution | None = None) -> Conductances:
+    """Solve for the response to the voltage of one reservoir, given by its name.
+
+    solution : of the gap equation, where a gap is an unknown.
+
+    Energies and voltages are counted from the condensate. One whose phase nothing holds takes a potential at which as
+    much charge flows into it as out of it: all voltages are shifted with that of the reservoir.
+    """
+    driven = _reservoir(kinetics.network, place)
+    response = _response(kinetics, [(driven, 1.0)])
+    if solution is None or solution.basis is None or not np.any(kinetics.gap):
+        current = _currents(response)
+        error = response.integral.error + float(grid_difference(response).max())
+        return _conductances(kinetics, current, error, response.status)
+    gap = GapResponse(solution, kinetics)
+    shift = _shift(gap, kinetics, response)
+    if shift:
+        response = _response(kinetics, [(driven, 1.0), *((one, -shift) for one in _movable(kinetics.network))])
+    source = pairs(response.integral.value)
+    answer = gap.to(source)
+    rough = coarser(response)
+    rough_source = pairs(rough.on_panels(response.integral.panels))
+    error = response.integral.error + float(grid_difference(response).max()) + answer.error
+    error += gap.grid_error(answer, source, coarser(kinetics), rough_source)
+    status = Status(max(response.status, answer.status))
+    return _conductances(kinetics, _currents(response) + answer.current, error, status, answer.gap)
+
+
+def _response(kinetics: Kinetics, driven: Sequence[tuple[Any, float]]) -> Response:
+    return Response(kinetics.network, kinetics.problem, kinetics.gap, kinetics.tolerance, driven=driven)
+
+
+def _shift(gap: GapResponse, kinetics: Kinetics, response: Response) -> float:
+    """Potential that a condensate takes by itself, per voltage of the driven reservoir."""
+    own = gap.supply(pairs(response.integral.value))
+    if own == 0.0:
+        return 0.0
+    if not all(layer.nonequilibrium for layer in kinetics.network.layers):
+        raise InputError(
+            "conductance: the potential of a condensate that no reservoir holds moves with the voltage, which layers "
+            "with imposed distributions do not follow; allowed: nonequilibrium = true in all layers"
+        )
+    common = _response(kinetics, [(one, 1.0) for one in _movable(kinetics.network)])
+    return own / gap.supply(pairs(common.integral.value))
+
+
+def _movable(network: Network) -> list[Any]:
+    """Reservoirs whose voltages are counted from that of a floating condensate: all of them."""
+    return [t.reservoir for t in network.terminations if t.reservoir is not None]
+
+
+def _currents(response: Response) -> Array:
+    """(sites, 8), times σA."""
+    return np.asarray(cross_sections(response.problem)[:, None] * response.integral.value[:, CURRENT:RESISTIVE])
+
+
+def _conductances(
+    kinetics: Kinetics, current: Array, error: float, status: Status, gap: Complex | None = None
+) -> Conductances:
+    ends = [t for t in kinetics.network.terminations if t.reservoir is not None]
+    into = np.array([_into(kinetics, current, end) for end in ends])
+    return Conductances([end.name for end in ends], into, error, status, gap)
+
+
+def _into(kinetics: Kinetics, current: Array, end: Termination) -> Array:
+    values = (1.0 if end.end.side == "left" else -1.0) * current[kinetics.problem.layout.site(end.end)]
+    values[0] *= -1.0  # of positive charges
+    return values
+
+
+def _reservoir(network: Network, place: str) -> Any:
+    """The reservoir of a name that has a voltage."""
+    found = {t.name: t.reservoir for t in network.terminations if hasattr(t.reservoir, "voltage")}
+    if place not in found:
+        allowed = ", ".join(f"'{name}'" for name in found) or "none, for no reservoir has a voltage"
+        raise InputError(f"conductance: no reservoir '{place}' with a voltage; allowed: {allowed}")
+    return found[place]

@@ -1,0 +1,1 @@
+"""The public way in: solve a device, and ask its result."""

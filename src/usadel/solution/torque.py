@@ -1,0 +1,61 @@
+"""The spin current that the magnet of each interface absorbs: what enters it on one side and does not leave it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from usadel.algebra.nambu import to_blocks
+from usadel.algebra.riccati import green
+from usadel.discretization.layout import Law
+from usadel.observables.contour import mode_weights
+from usadel.states.problem import Array
+
+if TYPE_CHECKING:
+    from usadel.accuracy.refine import Refined
+    from usadel.gap.newton_schur import GapSolution
+
+
+def absorbed_spin(refined: Refined) -> Array | None:
+    """(3, interfaces), 0 without a magnet; None if there are no interfaces.
+
+    In a layer the spin current is known. Beyond a reservoir's or junction's interface it follows from the law as seen
+    from there: with the distributions on both sides if they are solved for, else at the distribution of the layer.
+    """
+    solution, profiles, kinetics = refined.solution, refined.profiles, refined.kinetics
+    layout = solution.problem.layout
+    interfaces = solution.problem.network.interfaces()
+    if not interfaces:
+        return None
+    torque = np.zeros((3, len(interfaces)))
+    for number, (_, interface, ends) in enumerate(interfaces):
+        if not interface.magnetic:
+            continue
+        for end in ends:
+            sign = 1.0 if end.side == "right" else -1.0
+            torque[:, number] += sign * profiles.current[layout.site(end), 1:4]
+        for at, law in enumerate(layout.laws):
+            junction = len(ends) == 1 and law.across not in (None, law.end)
+            if law.interface is interface and (junction or law.reservoir is not None):
+                torque[:, number] += _from_beyond(solution, at, law)
+                if kinetics is not None and kinetics.network.layers[law.end.layer].nonequilibrium:
+                    torque[:, number] += kinetics.spin_from_beyond(at)
+    return torque
+
+
+def _from_beyond(solution: GapSolution, number: int, law: Law) -> Array:
+    """Spin current (3) into an interface from a reservoir or junction."""
+    problem, contour = solution.problem, solution.contour
+    scattering = problem.system.seen_from_beyond(law)
+    near = problem.layout.site(law.end)
+    direct, mirrored = (w[1:4] for w in mode_weights(contour.current[law.end.layer], contour.energies.size))
+    total = np.zeros(3)
+    for pack in solution.packs:
+        lanes = slice(0, pack.count)
+        far = pack.fixed[number] if law.across is None else pack.state[problem.layout.site(law.across)]
+        current = to_blocks(scattering.matrix_current(green(far), green(pack.state[near]))).T[:, lanes]
+        total += np.einsum("iel,el->i", direct[..., pack.index], current[0:4]).real
+        total += np.einsum("iel,el->i", mirrored[..., pack.index], current[12:16].conj()).real
+    # [S, ĝ] is σA ĝ∂ĝ along the inward normal of the far side: what flows into it, away from the interface.
+    return -total

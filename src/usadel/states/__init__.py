@@ -1,0 +1,1 @@
+"""A network on grids, and its states g at a given gap."""

@@ -1,0 +1,260 @@
+"""A network on given grids, and one linear step of Newton's method on a pack of energies."""
+
+from __future__ import annotations
+
+from copy import copy
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from usadel.algebra.nambu import Complex
+from usadel.algebra.riccati import homogeneous
+from usadel.description.device.resolved import Network
+from usadel.discretization.gap_basis import GapBasis
+from usadel.discretization.layout import Layout
+from usadel.discretization.space import Grid, interpolation_matrix
+from usadel.equations import gap as gap_equation
+from usadel.equations.gap import bulk_gap
+from usadel.equations.spectral import scheme as spectral
+from usadel.equations.spectral.numbers import System
+from usadel.equations.spectral.scheme import Rows, Sites
+from usadel.equations.terms import pairing
+from usadel.errors import InputError
+from usadel.solvers.condensation import Couplings, solve_network
+from usadel.solvers.elimination import substitute
+
+Array = NDArray[Any]
+
+LANES = 8  # packs are padded to a multiple: the compiled loops fall back to scalar code for a remainder
+GROUPS = 2  # of lanes in a pack: a quarter less time in the short loops than with one, and half the calls
+PAIRING_DERIVATIVES = pairing.derivatives()
+LOST_DIGITS = 1e10  # growth of the elimination above which a solution is not trusted
+
+
+@dataclass
+class Pack:
+    """Energies solved side by side; padded lanes repeat the last energy.
+
+    Attributes
+    ----------
+    index : which of the caller's energies, without padding.
+    energy : (L), complex, without the broadening Γ.
+    state : (sites, 8, L).
+    boundary, fixed : numbers of the interface laws at these energies.
+    factors : of the last linear step, to be used again by chord steps; None for networks with hubs.
+    """
+
+    index: NDArray[np.int64]
+    energy: Complex
+    state: Complex
+    boundary: Complex
+    fixed: Complex
+    factors: Complex | None = None
+
+    @property
+    def count(self) -> int:
+        """Lanes that are no padding."""
+        return int(self.index.size)
+
+    def padded(self, values: Array) -> Array:
+        """This pack's lanes of values (…, all energies), zero in padded lanes."""
+        out = np.zeros((*values.shape[:-1], self.energy.size), values.dtype)
+        out[..., : self.count] = values[..., self.index]
+        return out
+
+
+@dataclass
+class Discrete:
+    """A network on grids: its layout, the numbers of its kernels, its coupling structure."""
+
+    network: Network
+    grids: list[Grid]
+    layout: Layout = field(init=False)
+    system: System = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.layout = Layout(self.network, self.grids)
+        self.system = System(self.layout)
+
+    def with_distributions(self, network: Network) -> Discrete:
+        """The same grids and terms for a network that differs in distributions, given gaps and reservoirs only."""
+        other, system = copy(self), copy(self.system)
+        system.layout = self.layout.with_reservoirs(network)
+        other.network, other.layout, other.system = network, system.layout, system
+        return other
+
+    @cached_property
+    def rows(self) -> Rows:
+        """Rows of the scheme."""
+        return self.system.rows
+
+    @cached_property
+    def couplings(self) -> Couplings:
+        """Chains and hubs."""
+        layout, rows = self.layout, self.rows
+        chains = [(c.first, c.last, c.start_hub, c.end_hub) for c in layout.chains]
+        first = rows.first_end[layout.chain_rows]
+        hubs = np.repeat(np.arange(len(layout.hubs)), np.diff(rows.first_end[layout.chain_rows :]))
+        return Couplings(np.array(chains), hubs, layout.row_of_site[rows.end_inner[first:]])
+
+    @cached_property
+    def x(self) -> Array:
+        """Positions (ξ) of all sites within their layers."""
+        return np.concatenate([g.x for g in self.grids])
+
+    @cached_property
+    def offset(self) -> NDArray[np.int64]:
+        """First site of every layer."""
+        return np.asarray(self.layout.offset, dtype=np.int64)
+
+    def sites(self, gap: Complex) -> Sites:
+        """Numbers of all sites at a given gap (sites)."""
+        return self._with_gap(self._normal_sites, gap)
+
+    def embedded_sites(self, gap: Complex) -> Sites:
+        """The same with the stencils of lower order."""
+        return self._with_gap(self._normal_embedded_sites, gap)
+
+    @cached_property
+    def _normal_sites(self) -> Sites:
+        return self.system.sites(np.zeros((self.layout.sites, 16), complex))
+
+    @cached_property
+    def _normal_embedded_sites(self) -> Sites:
+        return self.system.embedded_sites(np.zeros((self.layout.sites, 16), complex))
+
+    def _with_gap(self, normal: Sites, gap: Complex) -> Sites:
+        return normal._replace(constant=normal.constant + pairing.blocks(gap) / normal.diffusion[:, None])
+
+    def packs(
+        self, energies: Complex, gap: Complex, lift: float = 0.0, states: list[Complex] | None = None
+    ) -> list[Pack]:
+        """Packs of energies, starting from given states or the homogeneous one at the local gap and at ε + i lift.
+
+        The split depends on nothing but the number of energies, so that threads change no digit.
+        """
+        groups = -(-energies.size // LANES)
+        pieces = groups if groups <= GROUPS else -(-groups // GROUPS)
+        bounds = np.minimum(LANES * np.round(np.linspace(0, groups, pieces + 1)).astype(int), energies.size)
+        index = [np.arange(a, b) for a, b in pairwise(bounds)]
+        if states and any(state.shape[0] != self.layout.sites for state in states):
+            raise ValueError("states of another grid")  # compiled code would read beyond them
+        starts = states or [self._homogeneous(_padded(energies[chosen]) + 1j * lift, gap) for chosen in index]
+        return [self._pack(chosen, energies[chosen], u) for chosen, u in zip(index, starts, strict=True)]
+
+    def pack(self, index: NDArray[np.int64], energy: Complex, gap: Complex) -> Pack:
+        """One pack, padded to whole vector registers, starting from the homogeneous state at the local gap."""
+        return self._pack(index, energy, self._homogeneous(_padded(energy), gap))
+
+    def _pack(self, index: NDArray[np.int64], energy: Complex, state: Complex) -> Pack:
+        padded = _padded(energy)
+        self.join_copies(state)
+        return Pack(index, padded, state, *self.system.boundaries(padded))
+
+    def _homogeneous(self, energy: Complex, gap: Complex) -> Complex:
+        return np.concatenate(
+            [
+                homogeneous(energy + 1j * layer.inelastic, gap[self.layout.slice(k)])
+                for k, layer in enumerate(self.network.layers)
+            ]
+        )
+
+    def join_copies(self, state: Complex) -> None:
+        """Give all copies of a node the mean of their values: Newton's steps keep them equal."""
+        for copies in self._copies:
+            state[copies] = np.mean(state[copies], axis=0)
+
+    @cached_property
+    def _copies(self) -> list[list[int]]:
+        """Sites of every node that has several."""
+        return [row.copies for row in self.layout.rows if len(row.ends) > 1 and len(row.copies) > 1]
+
+    def residual(self, pack: Pack, sites: Sites) -> Complex:
+        """Residual (rows, 8, L) of a pack."""
+        return spectral.residual(pack.state, pack.energy, sites, self.rows, pack.boundary, pack.fixed)
+
+    def linear_step(
+        self, pack: Pack, sites: Sites, residuals: list[Complex], basis: GapBasis | None
+    ) -> tuple[Complex, Array]:
+        """Solve J x = -residual for several residuals, and J x = -∂residual/∂(gap unknowns).
+
+        Returns
+        -------
+        x : (rows, 8, columns, L), first the residuals' columns, then the gap's.
+        growth : (L), of the elimination.
+        """
+        lead = len(residuals)
+        columns = lead + (basis.columns if basis else 0)
+        lanes = pack.energy.size
+        rhs = np.zeros((self.rows.kind.size, 8, columns, lanes), complex)
+        for number, residual in enumerate(residuals):
+            rhs[:, :, number] = -residual
+        if basis:
+            gap_equation.gap_columns(
+                rhs.reshape(self.rows.kind.size, 8 * columns, lanes), columns, pack.state, sites, self.rows,
+                basis.basis, np.where(basis.first_column >= 0, basis.first_column + lead, -1), basis.functions,
+                PAIRING_DERIVATIVES[: basis.parts],
+            )  # fmt: skip
+        blocks, here, inside = spectral.jacobian(
+            pack.state, pack.energy, sites, self.rows, pack.boundary, self.layout.chain_rows
+        )
+        solution, growth = solve_network(blocks, here, inside, rhs, self.couplings)
+        pack.factors = None if self.layout.hubs else blocks
+        return solution, growth
+
+    def chord_step(self, pack: Pack, sites: Sites, residuals: list[Complex]) -> Complex:
+        """Solve J x = -residual for several residuals with the Jacobian of the last linear step, (rows, 8, n, L)."""
+        if pack.factors is None:
+            return self.linear_step(pack, sites, residuals, None)[0]
+        solution = -np.stack(residuals, axis=2)
+        substitute(pack.factors, solution.reshape(solution.shape[0], -1, solution.shape[3]))
+        return solution
+
+    def by_site(self, rows: Complex) -> Complex:
+        """Values (sites, …) of values (rows, …) of the unknown nodes."""
+        return rows[self.row_of_site]
+
+    @cached_property
+    def row_of_site(self) -> NDArray[np.int64]:
+        """Row of every site's node."""
+        return np.asarray(self.layout.row_of_site, dtype=np.int64)
+
+    def interpolation(self, places: Array) -> Array:
+        """Matrix (places, sites) of interpolation to positions (ξ) along all layers."""
+        lengths = np.array([layer.length for layer in self.network.layers])
+        edges = np.concatenate([[0.0], np.cumsum(lengths)])
+        if np.any(places < -1e-12) or np.any(places > edges[-1] * (1 + 1e-12)):
+            raise InputError(f"position: must lie between 0 and {edges[-1]:g} ξ, the length of the device")
+        out = np.zeros((places.size, self.layout.sites))
+        for row, place in enumerate(np.clip(places, 0.0, edges[-1])):
+            k = int(min(np.searchsorted(edges, place, side="right") - 1, lengths.size - 1))
+            s = self.grids[k].coordinate((place - edges[k]) / lengths[k])
+            out[row, self.layout.slice(k)] = interpolation_matrix(self.grids[k].size, np.array([s]))[0]
+        return out
+
+    def initial_gap(self) -> Complex:
+        """Gap (sites) to start from, or to keep where it is rigid: as given, or the bulk gap."""
+        gap = np.zeros(self.layout.sites, complex)
+        for k, layer in enumerate(self.network.layers):
+            if not hasattr(layer, "gap"):
+                continue
+            z = self.grids[k].x / layer.length
+            if layer.gap is None:
+                magnitude = np.full(z.size, bulk_gap(layer.temperature, layer.inelastic))
+            else:
+                magnitude = layer.profile("gap", z)
+            gap[self.layout.slice(k)] = magnitude * np.exp(1j * layer.profile("phase", z))
+        return gap
+
+    def self_consistent_layers(self) -> list[int]:
+        """Indices of the superconductors whose gap is an unknown."""
+        return [k for k, layer in enumerate(self.network.layers) if getattr(layer, "self_consistent", False)]
+
+
+def _padded(energy: Complex) -> Complex:
+    """Energies up to a whole number of groups of lanes: the last one is repeated."""
+    return np.concatenate([energy, np.repeat(energy[-1:], -energy.size % LANES)])

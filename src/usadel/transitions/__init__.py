@@ -1,0 +1,1 @@
+"""Where a gap opens, and whether continuously."""

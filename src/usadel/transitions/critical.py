@@ -1,0 +1,192 @@
+"""The public way to critical temperatures, fields, voltages and lengths."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import product
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from usadel._compile import announce_compilation
+from usadel._version import __version__
+from usadel.errors import InputError
+from usadel.feedback.exchange_field import refuse_response
+from usadel.gap.normal_state import require_sharp_transition
+from usadel.kinetics.reference import has_kinetics
+from usadel.results.critical import critical_dataset
+from usadel.solution.result import NotConverged
+from usadel.solvers.status import Status
+from usadel.transitions.search import NoTransition, Progress, Search, Transition
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from usadel.description import Device, Stack
+    from usadel.description.device.resolved import Network
+
+
+@dataclass
+class Critical:
+    """Critical values of one parameter of a device.
+
+    Attributes
+    ----------
+    device : the description that was searched.
+    path : the parameter.
+    data : `critical_PATH`, `closing_PATH`, `fold_PATH`, `transition_order` and their errors, as in the result file.
+    """
+
+    device: Stack | Device
+    path: str
+    data: xr.Dataset
+
+    @property
+    def value(self) -> Any:
+        """Critical value: a number, or an array (the axes of `over`)."""
+        values = self.data[f"critical_{self.path}"].values
+        return float(values) if values.ndim == 0 else values
+
+    @property
+    def order(self) -> Any:
+        """Order of the transition, 1 or 2; 0 where there is none."""
+        values = self.data["transition_order"].values
+        return int(values) if values.ndim == 0 else values
+
+    @property
+    def error(self) -> float:
+        """Largest estimated error of the critical values."""
+        return float(self.data.attrs["estimated_error"])
+
+    @property
+    def converged(self) -> bool:
+        """Whether all points reached the tolerance."""
+        return bool(self.data.attrs["converged"])
+
+    def save(self, path: str | Path) -> Path:
+        """Write the data as netCDF-4, all or nothing."""
+        from usadel.results import save
+
+        return save(self.data, path)
+
+
+def critical(
+    device: Stack | Device,
+    find: str = "temperature",
+    start: float | None = None,
+    stop: float | None = None,
+    *,
+    over: Mapping[str, ArrayLike] | None = None,
+    progress: Progress | None = None,
+) -> Critical:
+    """Find where the gap of a device opens.
+
+    The normal state loses stability where the lowest eigenvalue λ of the linearized gap problem vanishes. If the gap
+    opens continuously there, that is the transition (second order). If a finite gap survives beyond, the transition
+    is of first order: in equilibrium the place where the free energies of both states are equal, else, where there
+    is no free energy, the place where the superconducting state ends.
+
+    Parameters
+    ----------
+    device : what to search; needs a self-consistent gap and no imposed one.
+    find : path of the parameter. A temperature is searched from the top down.
+    start, stop : range; the transition found is the first one from `start`. By default all temperatures up to
+        1.05 Tc, and for anything else twenty times more and less than the present value.
+    over : paths and their values: axes of a map.
+    progress : called with a short text now and then.
+
+    Returns
+    -------
+    Critical
+        With `.value`, `.order` (1 or 2), `.error` and `.data` (xarray.Dataset).
+
+    Raises
+    ------
+    InputError
+        If no gap could open, or there is no transition in the range (in a map such points are NaN, order 0).
+    NotConverged
+        If the tolerance was not reached; carries what was reached as `.result`.
+    """
+    if (start is None) != (stop is None):
+        raise InputError("start and stop: give both or neither")
+    limits = None if start is None or stop is None else (float(start), float(stop))
+    if limits is not None and not (np.all(np.isfinite(limits)) and limits[0] != limits[1]):
+        raise InputError("start and stop: must be two different finite numbers")
+    if has_kinetics(device.network()):
+        raise InputError(
+            "nonequilibrium = true: a critical value is searched with imposed distributions only; allowed: a trace"
+        )
+    axes = _axes(device, find, over or {})
+    announce_compilation()
+    points = []
+    for values in product(*axes.values()):
+        changes = dict(zip(axes, (float(v) for v in values), strict=True))
+        point = device.replace(changes) if changes else device
+        points.append(_point(point, find, limits, bool(axes), progress))
+    result = Critical(device, find, _dataset(device, find, axes, points))
+    if not result.converged:
+        raise NotConverged(result, _advice(points))
+    return result
+
+
+def _axes(device: Stack | Device, find: str, over: Mapping[str, ArrayLike]) -> dict[str, NDArray[Any]]:
+    sought, axes = device.address(find), {}
+    _number(device, find)
+    for path, values in over.items():
+        axis = np.atleast_1d(np.asarray(values, float))
+        if device.address(path) == sought:
+            raise InputError("is sought and an axis at once", key=path)
+        _number(device, path)
+        if axis.ndim != 1 or axis.size == 0 or not np.all(np.isfinite(axis)) or np.unique(axis).size < axis.size:
+            raise InputError("must be different finite numbers", key=path)
+        axes[path] = axis
+    return axes
+
+
+def _number(device: Stack | Device, path: str) -> float:
+    value = device.value(path)
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise InputError("is not a number that can be varied; allowed: the path of one number", key=path)
+    return float(value)
+
+
+def _point(point: Stack | Device, find: str, limits: tuple[float, float] | None, many: bool, progress) -> Transition:
+    """One search; in a map a point without transition is an answer."""
+
+    def network(value: float) -> Network:
+        return point.replace({find: value}).network()
+
+    first = network(limits[0] if limits else _number(point, find))
+    require_sharp_transition(first)
+    refuse_response(first, "where a transition is searched for")
+    address = point.address(find)
+    tolerance = float(point.value("tolerance"))
+    search = Search(network, find, _number(point, find), limits, address.key == "temperature", tolerance, progress)
+    try:
+        return search.run()
+    except NoTransition:
+        if not many:
+            raise
+        return Transition()
+
+
+def _dataset(device, find: str, axes: dict[str, NDArray[Any]], points: list[Transition]) -> xr.Dataset:
+    shape = tuple(axis.size for axis in axes.values())
+    converged = np.array([p.status == Status.CONVERGED for p in points]).reshape(shape)
+    values = {
+        "critical": [p.value for p in points], "closing": [p.closing for p in points],
+        "fold": [p.fold for p in points], "error": [p.error for p in points],
+    }  # fmt: skip
+    arrays = {name: np.array(value, float).reshape(shape) for name, value in values.items()}
+    orders = np.array([p.order for p in points], dtype=np.int64).reshape(shape)
+    units = {path: device.unit(path) for path in (find, *axes)}
+    attributes = {"usadel_version": __version__, "device": device.to_toml()}
+    return critical_dataset(find, axes, arrays, orders, converged, units, attributes)
+
+
+def _advice(points: list[Transition]) -> str:
+    failed = [p.status for p in points if p.status != Status.CONVERGED]
+    return f"{len(failed)} of {len(points)} searches failed: {failed[0].advice}"

@@ -1,0 +1,308 @@
+"""Order of the transition at which a gap opens, and the transition itself where it is of first order.
+
+At Δ = a·mode, where λ = 0, the projection of the gap equation on the mode is c a³: with c > 0 the gap opens like a
+square root on the side where the normal state is unstable (second order); with c < 0 it opens backwards, and a finite
+gap survives up to a fold on the side where the normal state is stable (first order).
+
+The free energy between the normal and a superconducting state follows from the gap equation alone, for its mismatch
+is the derivative of the free energy by the gap (physics: stationary in ĝ and Δ). In units of N0Δ0² times ξA,
+
+    F[Δ] - F[0] = ∫₀¹ dt ∫dx (N0A) Re Δ*(K tΔ - G[tΔ]).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+from scipy.optimize import brentq
+
+from usadel.accuracy.refine import NEWTON, RULE, carry, make_grids, neighbour, odd, solve_refined
+from usadel.algebra.nambu import Complex
+from usadel.description.device.resolved import Network
+from usadel.discretization.contour import Contour
+from usadel.discretization.energies import TC, gauss_panels
+from usadel.discretization.gap_basis import GapBasis
+from usadel.gap.newton_schur import GapEquation, GapSolution, solve_gap, turns_all_phases
+from usadel.gap.normal_state import NormalState
+from usadel.solvers.status import Status
+from usadel.states.newton import solve_states
+from usadel.states.parallel import parallel
+from usadel.states.problem import Discrete, Pack
+
+SMALL = 0.015  # amplitude at which the cubic coefficient is taken, in πT + Γ
+STATES = 1e-9  # change at which the states for it are solved
+ENERGY = 1e-6  # change of a free energy (N0Δ0² per ξA of superconductor) by twice as many points; ten times its error
+SIGN = 0.02  # relative change that is enough far from zero, where but the sign matters
+FIRST_POINTS = 8
+DOUBLINGS = 5
+FINITE = 1e-3  # Δ0: a gap above is no rounding of zero
+APPROACH = 0.9  # part of the distance to the expected fold that one step goes
+GROWTH = 2.0  # of the steps
+CLOSE = 0.01  # of the first step: the fold is known once a state is so near
+FAR = 0.2  # softness above which a fold is not near
+MOST_STEPS = 60
+COARSER, LOOSER = 0.7, 4.0  # nodes and tolerance of the search that the error of the grids is measured with
+SEARCH = 0.3  # of the tolerance of the parameter, for what a search leaves
+
+Networks = Callable[[float], Network]
+
+
+@dataclass
+class SuperconductingState:
+    """A finite gap at one value of the parameter; `softness` is the lowest eigenvalue of K - ∂G/∂Δ, 0 at a fold."""
+
+    place: float
+    solution: GapSolution
+    softness: float
+
+
+@dataclass
+class FirstOrder:
+    """A transition of first order.
+
+    Attributes
+    ----------
+    value : where the free energies of both states are equal; in devices out of equilibrium, which have none, the fold.
+    fold : where the superconducting state ends.
+    error : estimated error of value.
+    """
+
+    value: float
+    fold: float
+    error: float
+
+
+def cubic_coefficient(state: NormalState) -> float:
+    """c of λ a + c a³, the projection of K Δ - G[Δ] on the mode at Δ = a·mode."""
+    problem, equation = state.problem, GapEquation(state.problem, state.contour, state.basis)
+    widths = [np.pi * layer.temperature * TC + layer.inelastic for layer in problem.network.layers]
+    amplitude = SMALL * min(widths)
+    gap = amplitude * state.mode
+    packs = problem.packs(state.contour.energies, gap)
+    solve_states(problem, packs, gap, STATES)
+    finite = state.projection(equation.coupling * gap - pair_functional(problem, equation, packs)).real
+    return (finite / amplitude - _linear_part(state, equation, packs)) / amplitude**2
+
+
+def _linear_part(state: NormalState, equation: GapEquation, packs: list[Pack]) -> float:
+    """λ of exactly the same grids and energies, without the corrections that `NormalState.value` holds."""
+    problem, tiny = state.problem, 1e-9
+    gap = tiny * state.mode
+    for pack in packs:
+        pack.state = np.zeros_like(pack.state)
+    solve_states(problem, packs, gap, STATES)
+    return state.projection(equation.coupling * gap - pair_functional(problem, equation, packs)).real / tiny
+
+
+def pair_functional(problem: Discrete, equation: GapEquation, packs: list[Pack]) -> Complex:
+    """G (sites) of solved states."""
+    none = [np.zeros((problem.rows.kind.size, 8, 1, pack.energy.size), complex) for pack in packs]
+    return np.sum([equation.response(p, x)[0] for p, x in zip(packs, none, strict=True)], axis=0)
+
+
+def condensation_energy(solution: GapSolution) -> float:
+    """F[Δ] - F[0] of a solution, see above; negative where superconductivity is favoured."""
+    problem, basis, contour = solution.problem, solution.basis, solution.contour
+    assert basis is not None
+    equation = GapEquation(problem, contour, basis)
+    weight = np.zeros(problem.layout.sites)
+    for piece in basis.pieces:
+        grid, layer = problem.grids[piece.layer], problem.network.layers[piece.layer]
+        density = layer.conductivity / layer.diffusion * layer.area
+        weight[piece.sites] = density * grid.stretch * _quadrature(grid.size)
+    zero = np.zeros_like(solution.gap)
+
+    def integral(points: int) -> float:
+        packs, total = problem.packs(contour.energies, zero), 0.0
+        for t, part in zip(*gauss_panels(np.array([0.0, 1.0]), points), strict=True):
+            gap = t * solution.gap
+            solve_states(problem, packs, gap, 0.1 * ENERGY)  # from those of the previous t
+            mismatch = equation.coupling * gap - pair_functional(problem, equation, packs)
+            total += part * float(np.sum(weight * (solution.gap.conj() * mismatch).real))
+        return total
+
+    value, points = integral(FIRST_POINTS), FIRST_POINTS
+    for _ in range(DOUBLINGS):
+        points *= 2
+        value, last = integral(points), value
+        if abs(value - last) < max(ENERGY * float(np.sum(weight)), SIGN * abs(value)):
+            return value
+    return np.nan
+
+
+def _quadrature(nodes: int) -> np.ndarray:
+    """Weights of ∫₀¹ds on a uniform grid with an odd number of nodes, exact for polynomials of third degree."""
+    weights = np.full(nodes, 2.0)
+    weights[1::2] = 4.0
+    weights[[0, -1]] = 1.0
+    return weights / (3 * (nodes - 1))
+
+
+def in_equilibrium(network: Network) -> bool:
+    """Whether all distributions are those of one temperature without voltages, so that a free energy exists."""
+    reservoirs = [t.reservoir for t in network.terminations if t.reservoir is not None]
+    temperatures = {part.temperature for part in (*network.layers, *reservoirs)}
+    driven = any(k.voltage or k.spin_voltage or k.spin_temperature for k in network.layers)
+    return len(temperatures) == 1 and not driven
+
+
+def superconducting_state(networks: Networks, place: float, tolerance: float) -> SuperconductingState | None:
+    """The superconducting state at one value of the parameter, None if there is none (or none was found)."""
+    refined = solve_refined(networks(place), tolerance, None, None)
+    return _finite(place, refined.solution) if refined.status != Status.NOT_CONVERGED else None
+
+
+def next_state(networks: Networks, place: float, start: SuperconductingState, tolerance: float):
+    """The superconducting state next to another one, on its grids; None where Newton's method finds none."""
+    old, network = start.solution, networks(place)
+    return _found_from(start, place, neighbour(old.problem, network), Contour(network, RULE * tolerance), tolerance)
+
+
+def _coarser(networks: Networks, start: SuperconductingState, tolerance: float) -> SuperconductingState | None:
+    """The same state on coarser grids and with a looser rule."""
+    old, network = start.solution, networks(start.place)
+    nodes = [odd(COARSER * grid.size) for grid in old.problem.grids]
+    problem = Discrete(network, make_grids(network, nodes))
+    return _found_from(start, start.place, problem, Contour(network, RULE * tolerance), tolerance)
+
+
+def _found_from(
+    start: SuperconductingState, place: float, problem: Discrete, contour: Contour, tolerance: float
+) -> SuperconductingState | None:
+    """The state that Newton's method finds from another one."""
+    old = start.solution
+    assert old.basis is not None
+    basis = GapBasis(problem.layout, old.basis.layers, old.basis.parts)
+    gap = carry(old.problem, problem, old.gap)
+    packs = problem.packs(contour.energies, gap)
+    for pack, known in zip(packs, old.packs, strict=False):
+        if pack.state.shape == known.state.shape:
+            pack.state = known.state.copy()
+    return _finite(place, solve_gap(problem, contour, packs, gap, basis, NEWTON * tolerance))
+
+
+def _finite(place: float, solution: GapSolution) -> SuperconductingState | None:
+    if solution.status != Status.CONVERGED or np.max(np.abs(solution.gap)) < FINITE:
+        return None
+    softness = _softness(solution)
+    return SuperconductingState(place, solution, softness) if softness > 0 else None
+
+
+def _softness(solution: GapSolution) -> float:
+    """Lowest real part of the eigenvalues of K - ∂G/∂Δ, the turning of all phases left out."""
+    problem, basis = solution.problem, solution.basis
+    assert basis is not None
+    equation, sites = GapEquation(problem, solution.contour, basis), problem.sites(solution.gap)
+
+    def response(pack: Pack) -> Complex:
+        x, _ = problem.linear_step(pack, sites, [], basis)
+        return equation.response(pack, x)[1]
+
+    matrix = equation.matrix(np.sum(parallel(response, solution.packs), axis=0))
+    values, vectors = np.linalg.eig(basis.restrict(matrix))
+    return float(np.min(values.real[~turns_all_phases(problem.network, basis, solution.gap, vectors)]))
+
+
+def first_order_transition(
+    networks: Networks, start: SuperconductingState, away: float, tolerance: float, place_tolerance: float
+) -> FirstOrder:
+    """Follow a superconducting state to its end.
+
+    Parameters
+    ----------
+    networks : device by value of the parameter.
+    start : a state to start from.
+    away : a first step of the parameter, with its sign, towards the normal state.
+    tolerance, place_tolerance : of the solutions, and of the parameter.
+
+    The error of grids and energies is measured by a second search, with coarser ones.
+    """
+    goal = SEARCH * place_tolerance
+    found = _located(networks, start, away, tolerance, goal)
+    if not np.isfinite(found.error):
+        return found
+    coarse = _coarser(networks, start, LOOSER * tolerance)
+    if coarse is None:
+        return replace(found, error=np.inf)
+    other = _located(networks, coarse, away, LOOSER * tolerance, goal)
+    return replace(found, error=found.error + abs(found.value - other.value))
+
+
+def _located(
+    networks: Networks, start: SuperconductingState, away: float, tolerance: float, place_tolerance: float
+) -> FirstOrder:
+    """The end of a superconducting state on given grids; the error is that of the search."""
+    states, fold, error = _approach_fold(networks, start, away, tolerance, place_tolerance)
+    if not in_equilibrium(networks(start.place)):
+        return FirstOrder(fold, fold, error)
+    return _equal_energies(networks, states, fold, error, tolerance, place_tolerance)
+
+
+def _approach_fold(
+    networks: Networks, start: SuperconductingState, away: float, tolerance: float, place_tolerance: float
+):
+    """States on the way to the fold, its place, and the error of that.
+
+    Next to a fold the square of the softness falls linearly: two states tell where it vanishes.
+    """
+    states, end, step, fold, error = [start], np.inf * away, away, np.nan, np.inf
+    for _ in range(MOST_STEPS):
+        here = states[-1]
+        found = next_state(networks, here.place + step, here, tolerance)
+        if found is None:
+            end = here.place + step
+            step = 0.5 * step
+        else:
+            states.append(found)
+            step = GROWTH * step
+            expected = _expected_fold(states)
+            error = abs(expected - fold) if np.isfinite(fold) else np.inf
+            fold = expected
+            if found.softness > FAR:
+                end = np.inf * away  # what failed there was the step
+        here = states[-1]
+        if error < place_tolerance and abs(fold - here.place) < CLOSE * abs(away):
+            return states, fold, error
+        if np.isfinite(fold) and (end - fold) * away > 0:
+            step = np.sign(away) * min(abs(step), APPROACH * abs(fold - here.place))
+        step = np.sign(away) * min(abs(step), 0.5 * abs(end - here.place))
+        if abs(end - here.place) < 0.1 * place_tolerance:
+            return states, end, abs(end - here.place)
+    return states, fold, np.inf
+
+
+def _expected_fold(states: list[SuperconductingState]) -> float:
+    """Where the square of the softness of the last two states vanishes; NaN if it does not fall."""
+    if len(states) < 2:
+        return np.nan
+    (a, b), (u, v) = ([s.place for s in states[-2:]], [s.softness**2 for s in states[-2:]])
+    return b + (b - a) * v / (u - v) if v < u else np.nan
+
+
+def _equal_energies(
+    networks, states: list[SuperconductingState], fold: float, error: float, tolerance: float, place_tolerance: float
+):
+    """The place where the free energies of both states are equal, between two of the states on the way to the fold."""
+    favoured, other = 0, len(states) - 1
+    if condensation_energy(states[favoured].solution) >= 0:
+        return FirstOrder(np.nan, fold, error)
+    if condensation_energy(states[other].solution) < 0:
+        return FirstOrder(fold, fold, max(error, abs(fold - states[other].place)))
+    while other - favoured > 1:
+        middle = (favoured + other) // 2
+        if condensation_energy(states[middle].solution) < 0:
+            favoured = middle
+        else:
+            other = middle
+    near = states[favoured]
+
+    def energy(place: float) -> float:
+        state = next_state(networks, place, near, tolerance)
+        return condensation_energy(state.solution) if state is not None else np.nan
+
+    value, report = brentq(
+        energy, near.place, states[other].place, xtol=0.1 * place_tolerance, rtol=1e-12, full_output=True, disp=False
+    )
+    return FirstOrder(float(value), fold, place_tolerance if report.converged else np.inf)

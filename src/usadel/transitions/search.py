@@ -1,0 +1,242 @@
+"""The search for a transition: from a parameter of a device to the place where its gap opens.
+
+The lowest eigenvalue of the linearized gap problem is scanned roughly from the start of a range; its first change of
+sign is refined to the tolerance asked for. Its order is then decided, and a transition of first order followed to
+where it happens.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from scipy.optimize import brentq
+
+from usadel.errors import InputError
+from usadel.gap.normal_state import NormalState, normal_state
+from usadel.solvers.status import Status
+from usadel.transitions.first_order import (
+    FirstOrder,
+    Networks,
+    SuperconductingState,
+    cubic_coefficient,
+    first_order_transition,
+    superconducting_state,
+)
+
+ROUGH = 1e-3  # error of the eigenvalue in the scan
+TEMPERATURES = (1.05, *np.round(np.arange(0.95, 0.0, -0.1), 2), 0.02)  # Tc
+INTERVALS = 24  # of a range that is given
+RATIO = 1.3  # of a parameter, between two places of a search without a range
+LARGEST_RATIO = 20.0
+FIRST_FIELD = 0.1  # where such a search goes first from 0
+SLOPE = 1e-3  # relative distance of the two places that give the slope of the eigenvalue
+STEPS = 8  # of the secant method
+BEYOND = 0.02  # relative distance into the stable normal state at which a finite gap is looked for
+TIGHTER = (0.3, 0.1)  # tolerances of solutions, in that asked for, where the first order's error is too large
+ROUGH_STATE = 1e-4  # tolerance of that
+FINEST = 1e-9  # error of the eigenvalue that may be asked for
+
+Progress = Callable[[str], None]
+
+
+class NoTransition(InputError):
+    """No transition in the range that was searched."""
+
+
+@dataclass
+class Transition:
+    """Where a gap opens.
+
+    Attributes
+    ----------
+    value : second order: where the normal state loses stability. First order: in equilibrium where both free
+        energies are equal, else where the superconducting state ends.
+    closing : where the normal state loses stability; NaN if it is stable throughout.
+    fold : where the superconducting state ends; NaN for a transition of second order.
+    order : 1 or 2; 0 if there is no transition.
+    error : estimated error of value.
+    """
+
+    value: float = np.nan
+    closing: float = np.nan
+    fold: float = np.nan
+    order: int = 0
+    error: float = np.nan
+    status: Status = Status.CONVERGED
+
+
+@dataclass
+class Search:
+    """One search; `networks` gives the device at a value of the parameter `path`.
+
+    Attributes
+    ----------
+    present : value of the parameter in the device.
+    limits : range from start to stop; None: found by the search.
+    tolerance : relative error of the result, and error of the solutions it needs.
+    """
+
+    networks: Networks
+    path: str
+    present: float
+    limits: tuple[float, float] | None
+    is_temperature: bool
+    tolerance: float
+    progress: Progress | None = None
+
+    def run(self) -> Transition:
+        """Find the transition.
+
+        Raises
+        ------
+        NoTransition
+            If there is none in the range.
+        """
+        seen: list[tuple[float, float]] = []
+        for pair in self._pairs():
+            known = dict(seen)
+            values = [known[p] if p in known else self._eigenvalue(p) for p in pair]
+            seen += [(p, v) for p, v in zip(pair, values, strict=True) if p not in known]
+            if not np.all(np.isfinite(values)):
+                return Transition(status=Status.NOT_CONVERGED)
+            if values[0] * values[1] <= 0:
+                return self._opening(*(pair if values[0] > values[1] else pair[::-1]))
+        return self._without_opening(seen)
+
+    def _pairs(self) -> Iterator[tuple[float, float]]:
+        """Neighbouring places in the order in which they are looked at."""
+        if self.limits is not None:
+            start, stop = self.limits
+            if self.is_temperature:
+                start, stop = max(self.limits), min(self.limits)
+            yield from pairwise(float(p) for p in np.linspace(start, stop, INTERVALS + 1))
+        elif self.is_temperature:
+            yield from pairwise(float(p) for p in TEMPERATURES)
+        else:
+            yield from self._outwards()
+
+    def _outwards(self) -> Iterator[tuple[float, float]]:
+        """Places further and further from the present value, on both sides of it in turn."""
+        ends = {+1: self.present, -1: self.present}
+        for k in range(int(np.ceil(np.log(LARGEST_RATIO) / np.log(RATIO)))):
+            for side in tuple(ends):
+                ratio = RATIO ** (side * (k + 1))
+                next_place = self.present * ratio if self.present else side * FIRST_FIELD * RATIO ** (2 * k)
+                try:
+                    self.networks(next_place)
+                except InputError:  # the key does not allow such a value
+                    del ends[side]
+                    continue
+                yield ends[side], next_place
+                ends[side] = next_place
+
+    def _eigenvalue(self, place: float) -> float:
+        value = normal_state(self.networks(place), ROUGH).value
+        self._tell(place, value)
+        return value
+
+    def _tell(self, place: float, value: float) -> None:
+        if self.progress:
+            self.progress(f"{self.path} = {place:.6g}: eigenvalue of the normal state {value:.3g}")
+
+    def _opening(self, normal: float, unstable: float) -> Transition:
+        """The transition next to the place where the normal state loses stability, between two places."""
+        width = abs(normal - unstable)
+        rough = float(brentq(self._eigenvalue, normal, unstable, xtol=1e-4 * width, rtol=1e-4))
+        state, place, slope = self._refine(rough, width)
+        found = Transition(place, place, order=2, error=state.error / abs(slope), status=state.status)
+        if state.status == Status.CONVERGED and abs(state.rotation) > max(ROUGH, 10 * state.error):
+            raise NoTransition(
+                f"the phase of the gap that opens at {place:.6g} would turn; allowed: devices with a stationary gap",
+                key=self.path,
+            )
+        if state.status != Status.CONVERGED:
+            return found
+        away = BEYOND * max(abs(place), 0.1 * width) * np.sign(normal - unstable)
+        return self._with_order(found, state, float(away))
+
+    def _refine(self, place: float, width: float) -> tuple[NormalState, float, float]:
+        """Root of the eigenvalue to the tolerance, from a rough one: state, place and slope there."""
+        step = SLOPE * max(abs(place), width)
+        slope = (self._eigenvalue(place + step) - self._eigenvalue(place - step)) / (2 * step)
+        goal = self.tolerance * max(abs(place), 0.1 * width)
+        accuracy = float(np.clip(0.5 * goal * abs(slope), FINEST, ROUGH))
+        state = normal_state(self.networks(place), accuracy)
+        for _ in range(STEPS):
+            self._tell(place, state.value)
+            move = -state.value / slope
+            if not np.isfinite(move) or abs(move) < 0.01 * goal or state.status != Status.CONVERGED:
+                break
+            new = normal_state(self.networks(place + move), accuracy, state.nodes)
+            if abs(move) > 0.01 * step:
+                slope = (new.value - state.value) / move
+            place, state = place + move, new
+        else:
+            state.status = Status.NOT_CONVERGED
+        return state, place, slope
+
+    def _with_order(self, found: Transition, state: NormalState, away: float) -> Transition:
+        """Decide the order by how the gap opens, and by whether a finite gap exists beyond."""
+        place = found.closing
+        if cubic_coefficient(state) < 0:
+            start = superconducting_state(self.networks, place - away, self.tolerance)
+            if start is None:
+                return Transition(np.nan, place, order=1, status=Status.NOT_CONVERGED)
+        elif superconducting_state(self.networks, place + away, ROUGH_STATE) is None:
+            return found
+        else:
+            start = superconducting_state(self.networks, place + away, self.tolerance)
+            if start is None:
+                return Transition(np.nan, place, order=1, status=Status.NOT_CONVERGED)
+        return self._first_order(self._follow(start, away), place)
+
+    def _follow(self, start: SuperconductingState, away: float) -> FirstOrder:
+        """From a superconducting state to the transition, in the direction and with a first step of `away`."""
+        goal = self.tolerance * max(abs(start.place), abs(away))
+        found = first_order_transition(self.networks, start, away, self.tolerance, goal)
+        for tighter in TIGHTER:
+            if np.isnan(found.value) or not self._allowed(found) < found.error < np.inf:
+                break
+            finer = superconducting_state(self.networks, start.place, tighter * self.tolerance)
+            if finer is None:
+                break
+            found = first_order_transition(self.networks, finer, away, tighter * self.tolerance, goal)
+        return found
+
+    def _allowed(self, found: FirstOrder) -> float:
+        """Error that a transition may have."""
+        return self.tolerance * max(abs(found.value), abs(found.fold))
+
+    def _first_order(self, first: FirstOrder, closing: float) -> Transition:
+        status = Status.NOT_CONVERGED
+        if first.error < np.inf and np.isfinite(first.value):
+            status = Status.CONVERGED if first.error <= self._allowed(first) else Status.TOLERANCE_NOT_REACHED
+        return Transition(first.value, closing, first.fold, 1, first.error, status)
+
+    def _without_opening(self, seen: list[tuple[float, float]]) -> Transition:
+        """A transition of first order under a normal state that is stable throughout, if there is one."""
+        places = sorted(place for place, _ in seen)
+        where = f"{places[0]:g} to {places[-1]:g}"
+        if seen[0][1] < 0:
+            raise NoTransition(
+                f"no transition from {where}: the normal state is unstable at both ends (lowest eigenvalues "
+                f"{dict(seen)[places[0]]:.3g} and {dict(seen)[places[-1]]:.3g}); allowed: a range that reaches the "
+                "normal state",
+                key=self.path,
+            )
+        ends = places[:1] if self.is_temperature else [places[0], places[-1]]
+        for end in ends:
+            start = superconducting_state(self.networks, end, self.tolerance)
+            if start is not None:
+                away = (BEYOND if end == places[0] else -BEYOND) * (places[-1] - places[0])
+                first = self._follow(start, away)
+                if np.isfinite(first.value) and places[0] <= first.value <= places[-1]:
+                    return self._first_order(first, np.nan)
+        raise NoTransition(
+            f"no transition from {where}: normal at both ends (lowest eigenvalues {dict(seen)[places[0]]:.3g} and "
+            f"{dict(seen)[places[-1]]:.3g}); allowed: a range that reaches the superconducting state",
+            key=self.path,
+        )
