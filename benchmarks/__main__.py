@@ -26,7 +26,7 @@ from benchmarks.branches import branches
 from benchmarks.kinetics import kinetics
 from benchmarks.materials import materials
 from usadel._cores import core_count
-from usadel.accuracy.refine import make_grids
+from usadel.discretization.choice import make_grids
 from usadel.equations.spectral import scheme as spectral
 from usadel.solvers.elimination import solve_block_tridiagonal
 from usadel.states.problem import Discrete

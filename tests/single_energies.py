@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from usadel.accuracy.refine import make_grids
+from usadel.discretization.choice import make_grids
 from usadel.discretization.space import stretched_grid
 from usadel.kinetics.equation import Kinetics
 from usadel.kinetics.reference import equilibrium

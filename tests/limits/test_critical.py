@@ -7,8 +7,9 @@ from scipy.optimize import brentq
 from scipy.special import digamma
 
 import usadel as us
+from usadel.gap.free_energy import condensation_energy
 from usadel.gap.normal_state import normal_state
-from usadel.transitions.first_order import condensation_energy, cubic_coefficient, next_state, superconducting_state
+from usadel.transitions.first_order import cubic_coefficient, next_state, superconducting_state
 from usadel.transitions.search import NoTransition
 
 TC = float(np.exp(np.euler_gamma) / np.pi)  # kB Tc/Δ0

@@ -4,7 +4,7 @@ import numpy as np
 from limit_data import Limits, extremum
 
 import usadel as us
-from usadel.accuracy.refine import make_grids
+from usadel.discretization.choice import make_grids
 from usadel.kinetics.equation import Kinetics
 from usadel.kinetics.reference import equilibrium
 from usadel.states.problem import Discrete

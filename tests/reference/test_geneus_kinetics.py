@@ -8,9 +8,9 @@ import pytest
 import xarray as xr
 from test_geneus import CUTOFF, at, geneus, modes, solve
 
-from usadel.accuracy.refine import carry
 from usadel.discretization.energies import TC, gauss_panels
 from usadel.observables.real_axis import ACCUMULATION
+from usadel.states.transfer import carry
 
 CASES = ["nsvolt_0.3", "spininject", "thermo"]
 # The energy mode at the transparent end of `spininject` has a resistance that sits in a thin layer, where GENEUS does

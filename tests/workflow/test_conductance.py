@@ -8,7 +8,7 @@ import pytest
 from scipy.integrate import quad
 
 import usadel as us
-from usadel.accuracy.refine import make_grids
+from usadel.discretization.choice import make_grids
 from usadel.discretization.energies import TC
 from usadel.kinetics.equation import Kinetics
 from usadel.kinetics.reference import equilibrium

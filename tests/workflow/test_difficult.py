@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import usadel as us
-from usadel.equations.spectral.scheme import spectral_radius
+from usadel.equations.spectral.local import spectral_radius
 
 ENERGIES = [0.0, 0.5, 0.97, 1.0, 1.5]
 SLOW = 2.0  # s, on one core and with compiled kernels: what is worth a look

@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 
 import usadel as us
-from usadel.accuracy.refine import make_grids, neighbour
+from usadel.discretization.choice import make_grids
 from usadel.discretization.space import stretched_grid
 from usadel.states.problem import Discrete
+from usadel.states.transfer import neighbour
 
 NODES = [17, 21]
 ENERGIES = 0.3 + 1j * np.linspace(0.1, 2, 8)

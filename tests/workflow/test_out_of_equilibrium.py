@@ -5,7 +5,7 @@ import pytest
 from random_materials import random_materials
 
 import usadel as us
-from usadel.accuracy.refine import make_grids
+from usadel.discretization.choice import make_grids
 from usadel.equations.kinetic.distributions import reference
 from usadel.equations.kinetic.numbers import KineticSystem
 from usadel.kinetics.equation import Kinetics

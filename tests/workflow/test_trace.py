@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 import usadel as us
-from usadel.branches.trace import Tracer
-from usadel.gap.newton_schur import GapEquation
+from usadel.branches.tracer import Tracer
+from usadel.gap.equation import GapEquation
 from usadel.gap.stability import is_stable
 from usadel.states.newton import solve_states
 

@@ -14,7 +14,8 @@ import numpy as np
 
 from usadel.description.device.resolved import LayerEnd, Network
 from usadel.discretization.contacts import UNCOVERED, leaking_ends, pairing_jumps, spin_energy_jumps
-from usadel.gap.newton_schur import GapEquation, GapSolution, combine, size_of
+from usadel.gap.equation import GapEquation
+from usadel.gap.newton_schur import GapSolution, combine, size_of
 from usadel.observables.profiles import Profiles, Variant, measure
 from usadel.states.parallel import parallel
 from usadel.states.problem import Discrete

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from usadel._version import __version__
-from usadel.accuracy.refine import Refined
+from usadel.accuracy.refine import Solved
 from usadel.discretization.space import Grid, interpolation_matrix
 from usadel.observables.profiles import COPY, conservation_error
 from usadel.solution.result import Result
@@ -47,7 +47,7 @@ class BranchPoint:
     conservation: float = np.nan
 
 
-def measured(device: Stack | Device, parameter: float, refined: Refined, converged: bool, **marks: Any) -> BranchPoint:
+def measured(device: Stack | Device, parameter: float, refined: Solved, converged: bool, **marks: Any) -> BranchPoint:
     """The point of a solved device."""
     problem = refined.solution.problem
     return BranchPoint(

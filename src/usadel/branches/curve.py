@@ -12,20 +12,23 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from usadel.accuracy.refine import RULE, carry, make_grids, neighbour
+from usadel.accuracy.refine import RULE
 from usadel.algebra.nambu import Complex
 from usadel.description.device.resolved import Network
+from usadel.discretization.choice import make_grids
 from usadel.discretization.contour import Contour
 from usadel.discretization.gap_basis import GapBasis
 from usadel.equations.spectral import scheme as spectral
 from usadel.equations.spectral.scheme import Sites
 from usadel.errors import InputError
-from usadel.gap.newton_schur import GapEquation, GapSolution, combine
+from usadel.gap.equation import GapEquation
+from usadel.gap.newton_schur import GapSolution, combine
 from usadel.solvers.continuation import bordered_step
 from usadel.solvers.status import Status
 from usadel.states.newton import BRANCH, solve_states
 from usadel.states.parallel import parallel
 from usadel.states.problem import Array, Discrete, Pack
+from usadel.states.transfer import carry, neighbour
 
 STATES = 0.1  # weight of changes of the states, which energy integrals average over
 CORRECTIONS, CORRECTED = 12, 1e-3  # of the response to the parameter: how often at most, and until they are how small

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from usadel.accuracy.refine import RULE, Refined, make_grids
+from usadel.accuracy.refine import RULE, Solved
 from usadel.branches.branch import BranchPoint, measured
+from usadel.description.device.family import Family
+from usadel.discretization.choice import make_grids
 from usadel.discretization.contour import Contour
 from usadel.discretization.gap_basis import GapBasis
-from usadel.gap.newton_schur import GapEquation, GapSolution
+from usadel.gap.equation import GapEquation
+from usadel.gap.newton_schur import GapSolution
 from usadel.gap.normal_state import NormalState, normal_state
 from usadel.observables.profiles import Variant, measure
 from usadel.solvers.status import Status
 from usadel.states.problem import Discrete
-
-if TYPE_CHECKING:
-    from usadel.branches.trace import Tracer
 
 SECANTS = 30
 EIGENVALUE = 0.3  # error allowed in eigenvalues, in tolerances
@@ -26,15 +26,14 @@ EXACT = 0.03  # distance (in tolerances) from the transition at which the search
 
 
 class NormalBranch:
-    """Normal states of the devices of a tracer, on grids with at least the given nodes."""
+    """Normal states of a family of devices, on grids with at least the given nodes."""
 
-    def __init__(self, tracer: Tracer, nodes: list[int]):
-        self._tracer, self._nodes, self._fine = tracer, nodes, nodes
+    def __init__(self, family: Family, tolerance: float, nodes: list[int]):
+        self._family, self._tolerance, self._nodes, self._fine = family, tolerance, nodes, nodes
         self.state = lru_cache(maxsize=16)(self._state)
 
     def _state(self, value: float) -> NormalState:
-        tracer = self._tracer
-        state = normal_state(tracer.network_at(value), EIGENVALUE * tracer.tolerance, self._fine)
+        state = normal_state(self._family.network_at(value), EIGENVALUE * self._tolerance, self._fine)
         self._fine = state.nodes
         return state
 
@@ -52,16 +51,16 @@ class NormalBranch:
                 return None
             step = fb * (b - a) / (fb - fa)
             a, fa, b = b, fb, float(np.clip(b - step, low, high))
-            if abs(step) < EXACT * self._tracer.tolerance:
+            if abs(step) < EXACT * self._tolerance:
                 return b if self.state(a).status == Status.CONVERGED else None
             fb = self.state(b).value
         return None
 
     def solution(self, value: float) -> GapSolution:
         """The normal state at a value of the parameter, on the grids that were asked for."""
-        network = self._tracer.network_at(value)
+        network = self._family.network_at(value)
         problem = Discrete(network, make_grids(network, self._nodes))
-        contour = Contour(network, RULE * self._tracer.tolerance)
+        contour = Contour(network, RULE * self._tolerance)
         gap = np.zeros(problem.layout.sites, complex)
         packs = problem.packs(contour.energies, gap)
         basis = GapBasis(problem.layout, problem.self_consistent_layers(), 1)
@@ -75,6 +74,6 @@ class NormalBranch:
         value = float(value)
         s, state = self.solution(value), self.state(value)
         (profiles,) = measure(s.problem, s.contour, s.packs, [Variant([p.state for p in s.packs], s.gap)])
-        refined = Refined(s, profiles, state.error, state.status, 0)
+        refined = Solved(s, profiles, state.error, state.status, 0)
         marks.setdefault("stable", state.value > 0)
-        return measured(self._tracer.device_at(value), value, refined, state.status == Status.CONVERGED, **marks)
+        return measured(self._family.device_at(value), value, refined, state.status == Status.CONVERGED, **marks)

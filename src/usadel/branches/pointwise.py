@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from usadel.accuracy.refine import Progress, Refined
+from usadel.accuracy.refine import Progress, Solved
 from usadel.branches.branch import Branch, BranchPoint, Interrupted, is_interruption, measured
 from usadel.gap.stability import is_stable
+from usadel.kinetics.refine import kinetics_of
 from usadel.solution.result import NotConverged, Result
 from usadel.solution.solve import solve
 
@@ -84,5 +85,5 @@ def _solved(device: Stack | Device, start: Result | None) -> Result:
         return solve(device)
 
 
-def _is_stable(refined: Refined) -> bool:
-    return refined.kinetics is not None or is_stable(refined.solution) is not False
+def _is_stable(refined: Solved) -> bool:
+    return kinetics_of(refined) is not None or is_stable(refined.solution) is not False

@@ -2,45 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import replace
-from functools import lru_cache
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from usadel.accuracy.estimate import estimate, layer_shares, rule_error
-from usadel.accuracy.refine import LEFT, Progress, Refined, refined_nodes
-from usadel.branches.branch import Branch, BranchPoint, Interrupted, is_interruption, measured
-from usadel.branches.curve import GapCurve
-from usadel.branches.normal import NormalBranch
+from usadel.accuracy.refine import Progress
+from usadel.branches.branch import Branch, BranchPoint, Interrupted, is_interruption
 from usadel.branches.pointwise import driven_branch
+from usadel.branches.tracer import Tracer
 from usadel.description.device.resolved import Network
-from usadel.discretization.contour import coldest
 from usadel.errors import InputError
 from usadel.feedback.exchange_field import responding_layers
-from usadel.gap.newton_schur import GapSolution
-from usadel.gap.stability import is_stable
 from usadel.kinetics.reference import has_kinetics
-from usadel.solution.result import NotConverged, Result
-from usadel.solution.solve import solve
-from usadel.solvers import continuation
-from usadel.solvers.continuation import Point, Settings
-from usadel.solvers.status import Status
 
 if TYPE_CHECKING:
     from usadel.description import Device, Stack
 
 STEP = 0.015  # largest step: mean change of the gap (Δ0), and of the parameter in units of the range
-SMALLEST = 1e-3  # of the largest step
-GOAL = 0.3  # change at which the corrector stops, in tolerances; the error estimate makes one more step
-FINE_GOAL = 0.01  # the same for located points
-LOCATED = 1e-9  # accuracy (in units of the range) of a fold's parameter, where the next parabola would move it
-STEEP = 0.5  # share of the parameter in the tangent below which errors are measured across the branch, not at fixed λ
-SMALL_GAP = 0.05  # Δ0, mean gap below which the branch is taken to its closing
-MOST_POINTS = 2000
-NEAR = 0.05  # of the range: as far from the last point a closing is looked for
 
 
 def trace(
@@ -97,8 +75,8 @@ def trace(
     except (KeyboardInterrupt, SystemError) as error:
         if not points or not is_interruption(error):
             raise
-        raise Interrupted(Branch(tracer.device_at(start), path, sequences, "interrupted")) from None
-    return Branch(tracer.device_at(start), path, sequences, tracer.end)
+        raise Interrupted(Branch(tracer.family.device_at(start), path, sequences, "interrupted")) from None
+    return Branch(tracer.family.device_at(start), path, sequences, tracer.end)
 
 
 def _check(device: Stack | Device, path: str, start: float, stop: float, step: float) -> None:
@@ -116,225 +94,3 @@ def _check(device: Stack | Device, path: str, start: float, stop: float, step: f
 def _is_followed_pointwise(network: Network) -> bool:
     """Whether distributions, or exchange fields that follow the spins, are unknowns beside the gap."""
     return has_kinetics(network) or (network.has_unknown_gap and bool(responding_layers(network)))
-
-
-class Tracer:
-    """Follows a branch and records its points.
-
-    Attributes
-    ----------
-    curve : the branch; end : why it ended, see `Branch`; located : the points of the curve so far,
-    with those that were moved to finer grids.
-    normal : the normal state, where it was needed; device_at : the device at a value of the parameter.
-    """
-
-    def __init__(
-        self, device: Stack | Device, path: str, start: float, stop: float, step: float, progress: Progress | None
-    ):
-        self.path, self.begin, self.stop = path, float(start), float(stop)
-        self.progress, self.end = progress, "failed"
-        self._device, self.step = device, step
-        self.tolerance = float(device.value("tolerance"))
-        self.scale = abs(stop - start)
-        self.device_at = lru_cache(maxsize=8)(self._device_at)
-        self.curve: GapCurve
-        self.located: list[Point] = []
-        self._stable = True
-        self.normal: NormalBranch
-        self.settings = Settings(step, SMALLEST * step, GOAL * self.tolerance)
-        self.fine = FINE_GOAL * self.tolerance
-
-    def _device_at(self, value: float) -> Stack | Device:
-        return self._device.replace({self.path: float(value)})
-
-    def network_at(self, value: float) -> Network:
-        """The network at a value of the parameter."""
-        return self.device_at(value).network()
-
-    def points(self) -> Iterator[BranchPoint]:
-        """Points of the branch, from its start."""
-        try:
-            first = solve(self.device_at(self.begin), progress=self.progress)
-        except NotConverged:
-            yield BranchPoint(self.begin)
-            return
-        assert first.refined is not None
-        yield from self.points_from(first.refined.solution, self.begin)
-
-    def points_from(self, solution: GapSolution, value: float) -> Iterator[BranchPoint]:
-        """Points of the branch on which a solution lies, which is the first, in the direction of `stop`."""
-        if solution.basis is None:
-            yield from self._without_gap(value)
-        elif not np.any(solution.gap):
-            yield from self._normal(value, [g.size for g in solution.problem.grids])
-        else:
-            lowest = min(coldest(self.network_at(end)) for end in (self.begin, self.stop))
-            self.curve = GapCurve(self.network_at, solution, value, self.scale, self.tolerance, lowest)
-            yield from self._gapped(value, np.sign(self.stop - value))
-
-    def _report(self, point: BranchPoint) -> BranchPoint:
-        if self.progress:
-            mean = float(np.mean(point.profiles["gap"])) if point.profiles else np.nan
-            self.progress(f"{self.path} = {point.parameter:.4f}, mean gap {mean:.4f}")
-        return point
-
-    def record(self, point: Point, **marks: bool) -> BranchPoint:
-        """Measure the curve's iterate, which is at a point."""
-        curve = self.curve
-        fixed = np.append(np.zeros(point.tangent.size - 1), 1.0)
-        curve.border(fixed if abs(point.tangent[-1]) > STEEP else point.tangent)
-        profiles, error = estimate(curve.solution, LEFT * self.tolerance)
-        error = max(error, *(abs(step) for step in curve.solution.parameter_steps))
-        error += rule_error(curve.solution, profiles)
-        curve.solution.parameter_steps.clear()
-        fold = marks.get("fold", False)
-        stable = is_stable(curve.solution, critical=fold)
-        refined = Refined(curve.solution, profiles, error, Status.CONVERGED, 0)
-        device = self.device_at(curve.parameter)
-        return self._report(measured(device, curve.parameter, refined, error <= self.tolerance, stable=stable, **marks))
-
-    def _gapped(self, value: float, direction: float) -> Iterator[BranchPoint]:
-        """Points of a branch with a gap, from the curve's iterate on, first towards larger or smaller parameters."""
-        row = np.zeros(self.curve.unknowns().size)
-        row[-1] = direction
-        first = continuation.start(self.curve, row, float(row @ self.curve.unknowns()), self.settings.goal, row)
-        if first is None:
-            yield BranchPoint(value)
-            return
-        recorded = self._settled(replace(self.record(first), parameter=value))
-        self.located.append(first)
-        yield recorded
-        yield from self._follow(first)
-
-    def _follow(self, last: Point) -> Iterator[BranchPoint]:
-        """Points beyond a first one, and everything that lies between them."""
-        steps = continuation.follow(self.curve, last, self.settings)
-        for _ in range(MOST_POINTS):
-            point = next(steps)
-            if point is None:
-                yield BranchPoint(last.parameter * self.scale)
-                return
-            if self._is_closing(last, point):
-                found = self._closing(last, point)
-                if found is not None:
-                    self.end = "gap_closing"
-                    yield found
-                    return
-            recorded = self.record(point)
-            finer = None if recorded.converged else self._refined(last)
-            if finer is not None:
-                last = finer
-                self.located.append(last)
-                steps = continuation.follow(self.curve, last, self.settings)
-                continue
-            if not recorded.converged:
-                point, recorded = self._polished(point, recorded)
-            yield from self._between(last, point)
-            if self.end != "failed":
-                return
-            self.located.append(point)
-            yield self._settled(recorded)
-            last = point
-        self.end = "points"
-
-    def _between(self, last: Point, point: Point) -> Iterator[BranchPoint]:
-        """A fold between two points, and the last point if the branch leaves its range there."""
-        stations = [last, point]
-        if last.parameter_slope * point.parameter_slope < 0:
-            fold = continuation.turning_point(self.curve, last, point, LOCATED, self.fine)
-            if fold is None and self._has_turned(last, point):
-                yield BranchPoint(point.parameter * self.scale)
-            elif fold is not None and self._bound_beyond(fold) is None:
-                recorded = self.record(fold, fold=True)
-                self.located.append(fold)
-                self._stable = not self._stable
-                yield replace(recorded, stable=recorded.stable is not False)
-            elif fold is not None:
-                stations = [last, fold]
-        bound = self._bound_beyond(stations[1])
-        if bound is None:
-            return
-        found = continuation.at_parameter(self.curve, stations[0], stations[1], bound / self.scale, self.fine)
-        if found is None:
-            yield BranchPoint(bound)
-            return
-        self.end = "stop" if bound == self.stop else "start"
-        recorded = replace(self.record(found), parameter=bound)
-        self.located.append(found)
-        yield self._settled(recorded)
-
-    def _has_turned(self, last: Point, point: Point) -> bool:
-        """Whether the parameter itself goes back: near a vanishing gap tangents are not good enough to tell."""
-        before = self.located[-2] if len(self.located) > 1 else last
-        return (last.parameter - before.parameter) * (point.parameter - last.parameter) <= 0
-
-    def _settled(self, point: BranchPoint) -> BranchPoint:
-        """A point whose stability is known: where an eigenvalue is too small to tell, it is that of the last one."""
-        self._stable = self._stable if point.stable is None else point.stable
-        return replace(point, stable=self._stable)
-
-    def _bound_beyond(self, point: Point) -> float | None:
-        """The end of the range beyond which a point lies."""
-        value = point.parameter * self.scale
-        past = (value - self.begin) / (self.stop - self.begin)
-        return self.stop if past >= 1 else self.begin if past <= 0 else None
-
-    def _refined(self, point: Point) -> Point | None:
-        """The same point on grids that are fine enough for the last recorded one; None if there are none."""
-        curve = self.curve
-        nodes = [g.size for g in curve.solution.problem.grids]
-        shares = layer_shares(curve.solution)
-        finer = [refined_nodes(n, share / self.tolerance) for n, share in zip(nodes, shares, strict=True)]
-        if finer == nodes:
-            return None
-        curve.mix([point.snapshot], np.ones(1))
-        along = curve.refine(finer, point.tangent)
-        return continuation.start(curve, along, float(along @ curve.unknowns()), self.settings.goal, along)
-
-    def _polished(self, point: Point, recorded: BranchPoint) -> tuple[Point, BranchPoint]:
-        """A point solved for more accurately: next to a vanishing gap the last steps of an estimate contract slowly."""
-        self.curve.mix([point.snapshot], np.ones(1))
-        found = continuation.correct(self.curve, point.tangent, float(point.tangent @ point.y), self.fine)
-        return (point, recorded) if found is None else (found, self.record(found))
-
-    def _is_closing(self, last: Point, point: Point) -> bool:
-        """Whether the gap is about to vanish, or has changed its sign."""
-        gap = point.y[:-1]
-        return float(gap @ last.y[:-1]) <= 0 or float(np.linalg.norm(gap)) < SMALL_GAP
-
-    def _closing(self, last: Point, point: Point) -> BranchPoint | None:
-        """The point at which the gap vanishes: there the linearized gap problem has the eigenvalue 0."""
-        normal = self.normal = NormalBranch(self, [g.size for g in self.curve.solution.problem.grids])
-        at = np.array([last.parameter, point.parameter])
-        gap = np.array([float(np.sum(p.y[:-1] ** 2)) for p in (last, point)])
-        guess = at[1] + np.clip((at[1] - at[0]) * gap[1] / (gap[0] - gap[1]), -NEAR, NEAR)  # λ - λc ∝ Δ²
-        found = normal.transition(at[1] * self.scale, guess * self.scale, within=NEAR * self.scale)
-        return None if found is None else self._report(normal.point(found, gap_closing=True, stable=True))
-
-    def _normal(self, value: float, nodes: list[int]) -> Iterator[BranchPoint]:
-        """Points of the normal state, and those at which a gap opens or closes."""
-        normal = self.normal = NormalBranch(self, nodes)
-        count = int(np.ceil(abs(self.stop - value) / (self.scale * self.step)))
-        for left, right in pairwise(np.linspace(value, self.stop, count + 1)):
-            if left == value:
-                yield self._report(normal.point(left))
-            if normal.stable(left) != normal.stable(right):
-                found = normal.transition(left, right, within=0.0)
-                yield BranchPoint(right) if found is None else normal.point(found, gap_closing=True, stable=True)
-            yield self._report(normal.point(right))
-        self.end = "stop"
-
-    def _without_gap(self, value: float) -> Iterator[BranchPoint]:
-        """Points of a device whose gaps are all given: the equation of each is solved on its own."""
-        count = int(np.ceil(abs(self.stop - value) / (self.scale * self.step)))
-        result: Result | None = None
-        for at in np.linspace(value, self.stop, count + 1):
-            device = self.device_at(at)
-            try:
-                result = solve(device, start=result)
-            except NotConverged:
-                yield BranchPoint(at)
-                return
-            assert result.refined is not None
-            yield self._report(measured(device, at, result.refined, True, stable=True))
-        self.end = "stop"

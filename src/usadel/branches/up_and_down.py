@@ -12,18 +12,20 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from usadel.accuracy.refine import RULE, Progress, neighbour, solve_refined
+from usadel.accuracy.refine import RULE, Progress, solve_refined
 from usadel.branches.branch import Branch, BranchPoint, Interrupted, is_interruption
-from usadel.branches.trace import Tracer
+from usadel.branches.tracer import Tracer
 from usadel.discretization.contour import Contour
 from usadel.discretization.gap_basis import GapBasis
-from usadel.gap.newton_schur import GapEquation, GapSolution, relax
+from usadel.gap.equation import GapEquation
+from usadel.gap.newton_schur import GapSolution, relax
 from usadel.solution.result import NotConverged
 from usadel.solution.solve import solve
 from usadel.solvers import continuation
 from usadel.solvers.continuation import Point
 from usadel.solvers.status import Status
 from usadel.states.problem import Array
+from usadel.states.transfer import neighbour
 
 if TYPE_CHECKING:
     from usadel.description import Device, Stack
@@ -113,7 +115,7 @@ def _sweep(make, solution: GapSolution | None, stretches: list[Stretch]) -> GapS
     value = tracer.begin
     if solution is None:
         try:
-            found = solve(tracer.device_at(value), progress=tracer.progress).refined
+            found = solve(tracer.family.device_at(value), progress=tracer.progress).refined
         except NotConverged:
             return None
         assert found is not None
@@ -160,7 +162,7 @@ def _jump(stretch: Stretch) -> tuple[float, GapSolution] | None:
     found = _settled(tracer, beyond, start, PUSH * mode)
     if found is None:
         return None
-    back = solve_refined(tracer.network_at(value), tracer.tolerance, found[1], None)
+    back = solve_refined(tracer.family.network_at(value), tracer.tolerance, found[1], None)
     jumps = back.status == Status.CONVERGED and np.any(back.solution.gap)
     return (value, back.solution) if jumps else found
 
@@ -178,7 +180,7 @@ def _pushed(stretch: Stretch) -> Array:
 
 def _settled(tracer: Tracer, value: float, near: GapSolution, gap: Array) -> tuple[float, GapSolution] | None:
     """The solution that a gap relaxes to at a value of the parameter, on grids like those of another solution."""
-    network = tracer.network_at(value)
+    network = tracer.family.network_at(value)
     problem = neighbour(near.problem, network)
     contour = Contour(network, RULE * tracer.tolerance)
     assert near.basis is not None

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from usadel.accuracy.refine import Progress, Refined
+from usadel.accuracy.refine import Progress, Solved
 from usadel.errors import InputError
 from usadel.feedback.exchange_field import solve_responding
 from usadel.gap.newton_schur import GapSolution
@@ -59,7 +59,7 @@ class CurrentPhaseRelation:
     tolerance: float
     neighbour: GapSolution | None
     progress: Progress | None
-    last: Refined | None = None
+    last: Solved | None = None
 
     def __post_init__(self) -> None:
         self._end = _biased_end(self.device.network())
@@ -78,7 +78,7 @@ class CurrentPhaseRelation:
 
 def solve_biased(
     device: Stack | Device, place: str, tolerance: float, start: GapSolution | None, progress: Progress | None
-) -> Refined:
+) -> Solved:
     """Solution at the given current; its `bias_phase` is the phase that was found.
 
     Raises

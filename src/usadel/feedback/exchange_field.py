@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from usadel.accuracy.refine import Progress, Refined, solve_refined
+from usadel.accuracy.refine import Progress, Solved, solve_refined
 from usadel.description.device.resolved import Network
 from usadel.description.elements.materials import Ferromagnet
 from usadel.discretization.space import Grid, interpolation_matrix
@@ -45,7 +45,7 @@ class FieldProfile:
 
 
 Fields = dict[int, FieldProfile]
-Solver = Callable[[Network, float, GapSolution | None, Progress | None], Refined]
+Solver = Callable[[Network, float, GapSolution | None, Progress | None], Solved]
 
 
 def responding_layers(network: Network) -> list[int]:
@@ -65,7 +65,7 @@ def solve_responding(
     start: GapSolution | None,
     progress: Progress | None,
     solver: Solver = solve_refined,
-) -> Refined:
+) -> Solved:
     """Solve a network to a tolerance, and the exchange field of its responding layers with it.
 
     solver : of the network at given fields.
@@ -141,14 +141,14 @@ class FixedPoint:
     gain: float = 0.0
     _fields: list[Fields | None] = field(default_factory=list)
     _images: list[Fields] = field(default_factory=list)
-    _results: list[Refined] = field(default_factory=list)
+    _results: list[Solved] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         responses = [layer.zeeman for layer in self.network.layers]
         self.strength = max(abs(z) for z in responses)
         self.gain = 1.0 / (1.0 + min(0.0, *responses))
 
-    def add(self, fields: Fields | None, images: Fields, refined: Refined) -> None:
+    def add(self, fields: Fields | None, images: Fields, refined: Solved) -> None:
         """Remember a field, the one it induces, and the solution."""
         self._fields.append(fields)
         self._images.append(images)

@@ -6,138 +6,33 @@ dense matrix A = K - ∂G/∂Δ of the gap equation K Δ = G[Δ]. Its eigenvalue
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from usadel.algebra.nambu import Complex
-from usadel.description.device.resolved import Network
 from usadel.discretization.contour import Contour
-from usadel.discretization.gap_basis import GapBasis, Piece
-from usadel.equations.gap import normalization, pair_response, pair_weights, stiffness
+from usadel.discretization.gap_basis import GapBasis
 from usadel.equations.spectral import scheme as spectral
+from usadel.gap.equation import GapEquation
+from usadel.gap.modes import turns_all_phases
 from usadel.solvers.status import Status
 from usadel.states.newton import BRANCH, TINY, solve_states
 from usadel.states.parallel import parallel
 from usadel.states.problem import Array, Discrete, Pack
 
 ITERATIONS = 40
-NULL_MODE = 1e-9  # singular values of A below this, relative to the largest, are the global phase
-NULL_OVERLAP = 0.9  # of a mode with the turn of all phases: it is that
 LARGEST_STEP = 0.4  # of the gap, in Δ0, in one step
 RELAXATIONS = 400  # sweeps of the fixed-point iteration
-MEAN_STIFFNESS = 2.0  # K - ∂G/∂Δ of a uniform change of the gap is about 1, or less where it is soft
 RELAXED = 1e-4  # relative change at which they end
-UNSTABLE = 2e-3  # eigenvalues of A below minus this mean an unstable phase
-UNSTABLE_PHASE = 1e-4  # the same of a complex gap, whose steps have told the lowest eigenvalue exactly
 SOFT = 0.05  # eigenvalues of A of which the softest is measured
 DIFFERENCE = 1e-4  # of finite differences, along a direction of unit norm
 IMPROVEMENTS = 2  # of the states' response to it, each by a factor of about 0.1
-PUSH = 0.3  # Δ0, how far an unstable phase is pushed
 STATES = 10.0  # tolerances of the gap, that the states may still change by, relatively
 CHORD_BELOW = (0.1, 3e-3)  # steps (Δ0) below which the responses to a real, a complex gap are kept: phases are soft
 CHORD_RATIO = 0.6  # contraction above which they are renewed
 NEAR = 0.3  # relative distance of energies up to which a neighbour's responses are taken over
 FIRST_RATIO = 0.3  # contraction expected after a first step: the Jacobian is of lower order than the scheme
-
-
-class GapEquation:
-    """Weights of the gap equation of all self-consistent layers on a contour.
-
-    source : (sites), what distributions that are solved for add to G.
-    """
-
-    def __init__(self, problem: Discrete, contour: Contour, basis: GapBasis, source: Complex | float = 0.0):
-        self.problem, self.basis, self.source, self._contour = problem, basis, source, contour
-        layout, count = problem.layout, contour.energies.size
-        self.coupling = np.ones(layout.sites)
-        self._direct = np.zeros((len(problem.grids), 4, count), complex)
-        self._mirrored = np.zeros((len(problem.grids), 4, count), complex)
-        self._padded: dict[int, list[Complex]] = {}
-        stiff: list[Array] = []
-        for piece in basis.pieces:
-            k = piece.layer
-            self.coupling[layout.slice(k)] = normalization(contour.gap[k])
-            stiff += basis.parts * [stiffness(contour.gap[k], problem.network.layers[k], piece.spacing)]
-            self._direct[k], self._mirrored[k] = pair_weights(contour.gap[k], count)
-        self._stiffness = np.concatenate(stiff)
-        self._functions = basis.collect(self.coupling * (1 + 1j))[:, None] * basis.spread(np.eye(basis.columns))
-
-    def response(self, pack: Pack, x: Complex) -> tuple[Complex, Complex]:
-        """Value (sites) of G by this pack's energies, and its changes (sites, columns) by x (rows, 8, columns, L)."""
-        columns = x.shape[2]
-        flat = x.reshape(x.shape[0], 8 * columns, x.shape[3])
-        direct, mirrored = self._weights(pack)
-        layer = self.problem.layout.layer
-        return pair_response(pack.state, flat, self.problem.row_of_site, columns, direct, mirrored, layer)
-
-    def value(self, packs: list[Pack]) -> Complex:
-        """G (sites) of the states of all packs, without the source."""
-        none = [np.zeros((self.problem.rows.kind.size, 8, 1, pack.energy.size), complex) for pack in packs]
-        return np.sum([self.response(p, x)[0] for p, x in zip(packs, none, strict=True)], axis=0)
-
-    def _weights(self, pack: Pack) -> list[Complex]:
-        """Weights of a pack's energies, zero for padded lanes."""
-        first = int(pack.index[0])
-        if first not in self._padded:
-            self._padded[first] = [pack.padded(full) for full in (self._direct, self._mirrored)]
-        return self._padded[first]
-
-    def matrix(self, response: Complex) -> Array:
-        """(K - ∂G/∂Δ) times the smooth functions, (unknowns, columns), from the changes (sites, columns) of G."""
-        return self._functions - self.basis.collect(response)
-
-    def step(self, matrix: Array, mismatch: Array) -> tuple[Array, Array]:
-        """Change of the unknowns, and of the coefficients of the smooth functions in it.
-
-        The global phase of a phase-free device is left where it is (least norm).
-        """
-        if not (np.all(np.isfinite(matrix)) and np.all(np.isfinite(mismatch))):
-            return np.full(mismatch.size, np.nan), np.full(self.basis.columns, np.nan)
-        coefficients = self._coefficients(self.basis.restrict(matrix), self.basis.restrict(mismatch))
-        return self.with_ripples(matrix, mismatch, coefficients), coefficients
-
-    def with_ripples(self, matrix: Array, mismatch: Array, coefficients: Array) -> Array:
-        """Change of the unknowns: the smooth functions with given coefficients, and ripples that they cannot follow."""
-        rest = (mismatch - matrix @ coefficients) / self._stiffness
-        smooth = self.basis.spread(self.basis.restrict(rest))
-        return self.basis.spread(coefficients) + rest - smooth
-
-    def _coefficients(self, square: Array, right: Array) -> Array:
-        if self.basis.parts == 1:  # a real gap has no phase: no null mode, unless by accident
-            with suppress(np.linalg.LinAlgError):
-                return np.linalg.solve(square, right)
-        return np.linalg.lstsq(square, right, rcond=NULL_MODE)[0]
-
-    def relaxation(self, mismatch: Array) -> Array:
-        """Step of the unknowns towards a stable solution: fast for the mean of each layer, careful for the rest."""
-        out = np.empty_like(mismatch)
-        for piece in self.basis.pieces:
-            coupling = self.coupling[piece.nodes]
-            halves = []
-            for half in np.split(mismatch[piece.unknowns], self.basis.parts):
-                mean = np.mean(half)
-                halves.append(mean / MEAN_STIFFNESS + (half - mean) / coupling)
-            out[piece.unknowns] = np.concatenate(halves)
-        return out
-
-    def ripples(self) -> list[tuple[Piece, Array]]:
-        """Each layer's unknowns, and K - ∂G/∂Δ of a ripple between them at its sites."""
-        out = []
-        for piece in self.basis.pieces:
-            k, grid = piece.layer, self.problem.grids[piece.layer]
-            spacing = 2 * grid.spacing * grid.stretch
-            out.append((piece, stiffness(self._contour.gap[k], self.problem.network.layers[k], spacing)))
-        return out
-
-    def imbalance(self, value: Complex, gap: Complex) -> Complex:
-        """G - K Δ (sites), the source included."""
-        return value + self.source - self.coupling * gap
-
-    def mismatch(self, value: Complex, gap: Complex) -> Array:
-        """G - K Δ at the unknowns."""
-        return self.basis.collect(self.imbalance(value, gap))
 
 
 @dataclass
@@ -245,46 +140,6 @@ def relax(problem: Discrete, contour: Contour, packs: list[Pack], gap: Complex, 
         if np.max(np.abs(unknowns - last)) < RELAXED * np.max(np.abs(last), initial=RELAXED):
             break
     return basis.expand(unknowns) + fixed
-
-
-def unstable_phase(solution: GapSolution, basis: GapBasis) -> Complex | None:
-    """A gap pushed along an unstable direction of its phases, if a real solution has one."""
-    problem = solution.problem
-    equation = GapEquation(problem, solution.contour, basis)
-    probe = GapSolution(problem, solution.contour, solution.packs, solution.gap, basis, equation, Status.NOT_CONVERGED)
-    _full_step(probe)
-    assert probe.matrix is not None
-    values, vectors = np.linalg.eig(basis.restrict(probe.matrix))
-    lowest = int(
-        np.argmin(np.where(turns_all_phases(problem.network, basis, solution.gap, vectors), np.inf, values.real))
-    )
-    if values[lowest].real > -UNSTABLE:
-        return None
-    mode = basis.expand(basis.spread(vectors[:, lowest].real))
-    return solution.gap + PUSH * mode / np.max(np.abs(mode))
-
-
-def turns_all_phases(network: Network, basis: GapBasis, gap: Complex, vectors: Complex) -> Array:
-    """Which modes (columns, of unit norm) turn all phases alike, which costs nothing if no reservoir fixes them."""
-    turn = basis.restrict(basis.collect(1j * gap))
-    size = float(np.linalg.norm(turn))
-    if size == 0.0 or network.fixes_phase:
-        return np.zeros(vectors.shape[1], bool)
-    return np.abs(turn @ vectors) > NULL_OVERLAP * size
-
-
-def turned_phase(solution: GapSolution, angle: float) -> Complex | None:
-    """A complex gap turned along an unstable direction, by an angle where that turns it most; None if it is stable."""
-    basis = solution.basis
-    assert basis is not None and solution.matrix is not None
-    values, vectors = np.linalg.eig(basis.restrict(solution.matrix))
-    lowest = int(np.argmin(values.real))
-    if values[lowest].real > -UNSTABLE_PHASE:
-        return None
-    mode = basis.expand(basis.spread(vectors[:, lowest].real))
-    largest = np.argmax(np.abs(mode))
-    step = angle * mode * np.abs(solution.gap[largest]) / np.abs(mode[largest])
-    return _stepped_gap(solution.gap, step, basis, bounded=False)
 
 
 def _lend(neighbour: GapSolution, solution: GapSolution) -> bool:

@@ -18,14 +18,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from usadel.accuracy.refine import LEVELS, MOST_NODES, first_nodes, make_grids
 from usadel.algebra.nambu import Complex
 from usadel.description.device.resolved import Network
+from usadel.discretization.choice import first_nodes, make_grids, refined_nodes
 from usadel.discretization.contour import Contour
 from usadel.discretization.gap_basis import GapBasis
 from usadel.equations.spectral.numbers import reservoir_state
 from usadel.errors import InputError
-from usadel.gap.newton_schur import GapEquation, combine
+from usadel.gap.equation import GapEquation
+from usadel.gap.newton_schur import combine
+from usadel.solvers.refinement import refine
 from usadel.solvers.status import Status
 from usadel.states.parallel import parallel
 from usadel.states.problem import Discrete, Pack
@@ -35,7 +37,6 @@ SWEEPS = 30  # of the correction to the full order of the scheme
 STALLED = 1e-12  # relative change at which it ends at the latest
 EMBEDDED = 12.0  # times the change by stencils of lower order: the error, at the singular ends of layers as well
 RULE = 0.1  # tolerance of the Matsubara rule, in tolerances
-ORDER = 5.0  # with which the error is expected to fall in practice
 
 
 @dataclass
@@ -90,18 +91,15 @@ def normal_state(network: Network, tolerance: float, nodes: list[int] | None = N
     """
     require_sharp_transition(network)
     contour = Contour(network, RULE * tolerance)
-    nodes = nodes or first_nodes(network, tolerance)
-    for _ in range(LEVELS):
-        state = on_grids(Discrete(network, make_grids(network, nodes)), contour, tolerance)
-        if state.status != Status.CONVERGED or state.error <= tolerance:
-            return state
-        growth = float(np.clip((2 * state.error / tolerance) ** (1 / ORDER), 1.15, 2.0))
-        finer = [int(min(MOST_NODES, 2 * round(growth * n / 2) + 1)) for n in nodes]
-        if finer == nodes:
-            break
-        nodes = finer
-    state.status = Status.TOLERANCE_NOT_REACHED
-    return state
+
+    def solve(nodes: list[int]) -> NormalState:
+        return on_grids(Discrete(network, make_grids(network, nodes)), contour, tolerance)
+
+    def grow(nodes: list[int], state: NormalState) -> list[int] | None:
+        finer = [refined_nodes(n, state.error / tolerance) for n in nodes]
+        return None if finer == nodes else finer
+
+    return refine(nodes or first_nodes(network, tolerance), solve, grow, tolerance)
 
 
 def require_sharp_transition(network: Network) -> None:

@@ -13,7 +13,8 @@ import numpy as np
 from usadel.algebra.nambu import Complex
 from usadel.equations import gap as gap_equation
 from usadel.equations.terms import pairing
-from usadel.gap.newton_schur import NULL_OVERLAP, GapSolution, turns_all_phases
+from usadel.gap.modes import NULL_OVERLAP, turns_all_phases
+from usadel.gap.newton_schur import GapSolution
 from usadel.states.parallel import parallel
 from usadel.states.problem import Array, Pack
 

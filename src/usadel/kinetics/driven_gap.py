@@ -17,7 +17,8 @@ import numpy as np
 from usadel.algebra.nambu import Complex
 from usadel.description.device.resolved import Network
 from usadel.discretization.gap_basis import GapBasis
-from usadel.gap.newton_schur import GapEquation, GapSolution, solve_gap
+from usadel.gap.equation import GapEquation
+from usadel.gap.newton_schur import GapSolution, solve_gap
 from usadel.kinetics.equation import Kinetics
 from usadel.observables.real_axis import PAIR
 from usadel.solvers.anderson import Anderson

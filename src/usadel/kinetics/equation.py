@@ -13,7 +13,6 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from usadel.accuracy.refine import carry
 from usadel.algebra.nambu import Complex
 from usadel.description.device.resolved import Network
 from usadel.equations.kinetic.coefficients import MODES, coefficients, rotate, rotate_back
@@ -25,15 +24,6 @@ from usadel.equations.terms.half_metal import mode_weight
 from usadel.kinetics.reference import energy_edges, reference_temperature
 from usadel.observables.dos import both_signs
 from usadel.observables.real_axis import ACCUMULATION, CURRENT, DENSITIES, densities
-from usadel.observables.spectrum import (
-    SMALLEST_BROADENING,
-    START_BROADENING,
-    Known,
-    Start,
-    States,
-    generations,
-    neighbours,
-)
 from usadel.solvers.collocation import condense_cells, merge_cells
 from usadel.solvers.condensation import solve_network
 from usadel.solvers.quadrature import Integral, integrate, integrate_panels
@@ -42,6 +32,16 @@ from usadel.solvers.status import Status
 from usadel.states.newton import solve_pack
 from usadel.states.parallel import parallel
 from usadel.states.problem import Discrete, Pack
+from usadel.states.real_energies import (
+    SMALLEST_BROADENING,
+    START_BROADENING,
+    Known,
+    States,
+    generations,
+    neighbours,
+    start_from,
+)
+from usadel.states.transfer import carry
 
 Array = NDArray[Any]
 
@@ -231,14 +231,6 @@ class Kinetics:
         )
         h = np.ascontiguousarray(problem.by_site(solution[:, :, 0]))
         return h, node_fluxes(h, flux, cells.of_site, problem.offset)
-
-
-def start_from(pack: Pack, starts: list[Start]) -> None:
-    """Start the lanes of a pack from states known, where there are any."""
-    for lane, number in enumerate(pack.index):
-        if starts[number]:
-            pack.state[:, :, lane] = sum(weight * near.state for weight, near in starts[number])
-    pack.state[:, :, pack.count :] = pack.state[:, :, pack.count - 1 : pack.count]
 
 
 __all__ = ["DENSITIES", "Kinetics"]

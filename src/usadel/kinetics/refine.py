@@ -6,50 +6,54 @@ Its error by the grid is estimated by solving once more on coarser ones, at the 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import replace
-from typing import Any, TypeVar
+from dataclasses import dataclass, fields, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from usadel.accuracy.estimate import estimate, layer_shares, rule_error
-from usadel.accuracy.refine import (
-    LEFT,
-    LEVELS,
-    MOST_NODES,
-    Progress,
-    Refined,
-    carry,
-    first_nodes,
-    make_grids,
-    odd,
-    solve_level,
-    solve_refined,
-)
-from usadel.algebra.nambu import Complex
+from usadel.accuracy.refine import LEFT, Progress, Solved, solve_refined
 from usadel.description.device.resolved import Network
-from usadel.discretization.space import interpolation_matrix, stretched_grid
+from usadel.discretization.choice import first_nodes, make_grids
 from usadel.gap.newton_schur import GapSolution
-from usadel.kinetics.driven_gap import DrivenGap, drive, pairs, with_phases
+from usadel.gap.settle import solve_level
+from usadel.kinetics.driven_gap import DrivenGap, drive, with_phases
 from usadel.kinetics.equation import Kinetics
+from usadel.kinetics.grid_error import cross_sections, grid_difference, on_finer_grids
 from usadel.kinetics.reference import check_kinetics, equilibrium
 from usadel.observables.profiles import Profiles
 from usadel.observables.real_axis import ACCUMULATION, CURRENT, PAIR, RESISTIVE
+from usadel.solvers.refinement import LEVELS
 from usadel.solvers.status import Status
 from usadel.states.problem import Discrete
+from usadel.states.transfer import carry
 
 Array = NDArray[Any]
-K = TypeVar("K", bound=Kinetics)
 
-COARSER = 0.7  # nodes of the grids that the error is estimated with
 EQUILIBRIUM, INTEGRALS = 0.6, 0.2  # of the tolerance, for these parts at a given gap; grids have the rest
-GAIN = 0.35  # error on the grid itself, of its difference from the coarser one: at least 0.7³
+
+
+@dataclass(kw_only=True)
+class KineticSolved(Solved):
+    """A solution with distributions that were solved for.
+
+    Attributes
+    ----------
+    kinetics : the kinetic equation at the gap of the solution; profiles hold what δh adds.
+    """
+
+    kinetics: Kinetics
+
+
+def kinetics_of(solved: Solved) -> Kinetics | None:
+    """The kinetic equation of a solution; None where every distribution is imposed."""
+    return solved.kinetics if isinstance(solved, KineticSolved) else None
 
 
 def solve_nonequilibrium(
     network: Network, tolerance: float, start: GapSolution | None, progress: Progress | None
-) -> Refined:
+) -> Solved:
     """Solve a network with layers whose distribution is an unknown."""
     check_kinetics(network)
     quiet = equilibrium(network)
@@ -63,7 +67,7 @@ def solve_nonequilibrium(
     return _solve_driven(network, refined, tolerance, start, progress)
 
 
-def _solve_rigid(network: Network, refined: Refined, tolerance: float, progress: Progress | None) -> Refined:
+def _solve_rigid(network: Network, refined: Solved, tolerance: float, progress: Progress | None) -> Solved:
     """Solve the kinetic equation at a given gap, on grids of its own: the densities of equilibrium need finer ones."""
     problem = Discrete(refined.solution.problem.network, make_grids(network, first_nodes(network, tolerance)))
     kinetics = Kinetics(network, problem, problem.initial_gap(), INTEGRALS * tolerance)
@@ -73,7 +77,7 @@ def _solve_rigid(network: Network, refined: Refined, tolerance: float, progress:
             return refined
         difference = grid_difference(kinetics)
         error = before.error + kinetics.integral.error + float(difference.max())
-        refined = replace(before, error=error, status=kinetics.status, kinetics=kinetics)
+        refined = _with_kinetics(replace(before, error=error, status=kinetics.status), kinetics)
         _tell(progress, level, kinetics.problem, error)
         if error <= tolerance:
             break
@@ -82,12 +86,12 @@ def _solve_rigid(network: Network, refined: Refined, tolerance: float, progress:
             refined = replace(refined, status=Status.TOLERANCE_NOT_REACHED)
             break
         kinetics = kinetics.on(finer, finer.initial_gap())
-    return replace(refined, profiles=_with(refined))
+    return refined
 
 
 def _solve_driven(
-    network: Network, refined: Refined, tolerance: float, start: GapSolution | None, progress: Progress | None
-) -> Refined:
+    network: Network, refined: Solved, tolerance: float, start: GapSolution | None, progress: Progress | None
+) -> Solved:
     """Solve for the distributions together with the gap."""
     shares, first = [0.0], None
     if start is not None and start.basis is not None:
@@ -102,18 +106,18 @@ def _solve_driven(
         difference = grid_difference(driven.kinetics, driven.response)
         error = refined.error + driven.amplification * kinetics.integral.error + float(difference.max())
         status = driven.status if driven.status != Status.CONVERGED else kinetics.status
-        refined = replace(refined, solution=solution, error=error, status=status, kinetics=kinetics)
+        refined = _with_kinetics(replace(refined, solution=solution, error=error, status=status), kinetics)
         _tell(progress, level, solution.problem, error)
         if error <= tolerance or status != Status.CONVERGED:
-            return replace(refined, profiles=_with(refined))
+            return refined
         finer = on_finer_grids(solution.problem, np.maximum(difference, shares) / tolerance)
         if finer is None:
             break
         first = carry(solution.problem, finer, solution.gap)
         solution = solve_level(finer, solution.contour, solution.reference or solution, tolerance)
         profiles, equilibrium_error = estimate(solution, LEFT * tolerance)
-        refined = Refined(solution, profiles, equilibrium_error, solution.status, refined.levels + 1)
-    return replace(refined, profiles=_with(refined), status=Status.TOLERANCE_NOT_REACHED)
+        refined = Solved(solution, profiles, equilibrium_error, solution.status, refined.levels + 1)
+    return replace(refined, status=Status.TOLERANCE_NOT_REACHED)
 
 
 def _tell(progress: Progress | None, level: int, problem: Discrete, error: float) -> None:
@@ -122,73 +126,24 @@ def _tell(progress: Progress | None, level: int, problem: Discrete, error: float
         progress(f"kinetic level {level + 1}: {nodes} nodes, estimated error {error:.1e}")
 
 
-def _estimated(driven: DrivenGap, levels: int, tolerance: float) -> tuple[Refined, list[float]]:
+def _estimated(driven: DrivenGap, levels: int, tolerance: float) -> tuple[Solved, list[float]]:
     """Profiles and error on the contour at the gap that was found, and the shares of the layers in it."""
     solution, factor = driven.solution, driven.amplification
     profiles, error = estimate(solution, LEFT * tolerance)
     shares = layer_shares(solution)
     error = driven.distance + factor * (error + rule_error(solution, profiles))
-    return Refined(solution, profiles, error, solution.status, levels), [factor * share for share in shares]
+    return Solved(solution, profiles, error, solution.status, levels), [factor * share for share in shares]
 
 
-def grid_difference(kinetics: Kinetics, response: Callable[[Complex], Complex] | None = None) -> Array:
-    """(layers): expected error by the grid of what the kinetic equation adds.
-
-    Only with coarser grids that are stretched alike is the difference one of fourth order. `response` is that of the
-    gap (sites) to a change of its source (sites), where the gap is an unknown.
-    """
-    problem = kinetics.problem
-    other = coarser(kinetics)
-    coarse = other.problem
-    ours, theirs = kinetics.integral.value, other.on_panels(kinetics.integral.panels)
-    differences, scale = [], cross_sections(problem)
-    for k, change in enumerate(layer_changes(problem, coarse, ours, theirs)):
-        change[:, CURRENT:ACCUMULATION] *= scale[problem.layout.offset[k]]
-        differences.append(GAIN * float(np.max(np.abs(change[:, :PAIR]))))
-    if response is None:
-        return np.array(differences)
-    moved = np.abs(response(pairs(ours) - carry(coarse, problem, pairs(theirs))))
-    gaps = [GAIN * float(np.max(moved[problem.layout.slice(k)])) for k in range(len(problem.grids))]
-    return np.maximum(differences, gaps)
+def _with_kinetics(refined: Solved, kinetics: Kinetics) -> KineticSolved:
+    """The solution of the reference equilibrium with what δh adds."""
+    values = {part.name: getattr(refined, part.name) for part in fields(Solved)}
+    return KineticSolved(**values | {"profiles": _with(refined, kinetics), "kinetics": kinetics})
 
 
-def coarser(kinetics: K) -> K:
-    """The same on coarser grids, stretched alike."""
-    problem = kinetics.problem
-    grids = [stretched_grid(g.x[-1], odd(max(11.0, COARSER * g.size)), g.strength) for g in problem.grids]
-    coarse = Discrete(problem.network, grids)
-    return kinetics.on(coarse, carry(problem, coarse, kinetics.gap))
-
-
-def layer_changes(problem: Discrete, coarse: Discrete, ours: Array, theirs: Array) -> Iterator[Array]:
-    """Values (sites, …) less those on coarser grids (sites there, …), at the nodes of these, layer by layer."""
-    for k, (grid, rough) in enumerate(zip(problem.grids, coarse.grids, strict=True)):
-        there = interpolation_matrix(grid.size, grid.coordinate(rough.x / rough.x[-1]))
-        yield np.tensordot(there, ours[problem.layout.slice(k)], axes=1) - theirs[coarse.layout.slice(k)]
-
-
-def cross_sections(problem: Discrete) -> Array:
-    """σA of every site."""
-    return np.array([k.conductivity * k.area for k in problem.network.layers])[problem.layout.layer]
-
-
-def on_finer_grids(problem: Discrete, excess: Array) -> Discrete | None:
-    """Finer grids where a layer's share of the error asks for them; None if there are none."""
-    nodes = []
-    for grid, share in zip(problem.grids, excess, strict=True):
-        factor = float(np.clip((share / 0.3) ** 0.25, 1.3, 2.0)) if share > 0.2 else 1.0
-        nodes.append(odd(min(factor * grid.size, MOST_NODES)))
-    if nodes == [g.size for g in problem.grids]:
-        return None
-    return Discrete(problem.network, make_grids(problem.network, nodes))
-
-
-def _with(refined: Refined) -> Profiles:
+def _with(refined: Solved, kinetics: Kinetics) -> Profiles:
     """Profiles with what δh adds."""
-    profiles, kinetics = refined.profiles, refined.kinetics
-    if kinetics is None:
-        return profiles
-    problem = refined.solution.problem
+    profiles, problem = refined.profiles, refined.solution.problem
     added, scale = carry(kinetics.problem, problem, kinetics.integral.value), cross_sections(problem)[:, None]
     pairs = added[:, PAIR::2] + 1j * added[:, PAIR + 1 :: 2]
     accumulation = profiles.accumulation + added[:, ACCUMULATION:PAIR]

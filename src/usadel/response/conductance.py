@@ -17,7 +17,7 @@ from usadel.errors import InputError
 from usadel.gap.newton_schur import GapSolution
 from usadel.kinetics.driven_gap import pairs
 from usadel.kinetics.equation import Kinetics
-from usadel.kinetics.refine import coarser, cross_sections, grid_difference
+from usadel.kinetics.grid_error import coarser, cross_sections, grid_difference
 from usadel.observables.real_axis import CURRENT, RESISTIVE
 from usadel.response.gap import GapResponse
 from usadel.solvers.status import Status

@@ -13,19 +13,20 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from usadel.accuracy.refine import carry
 from usadel.algebra.nambu import Complex
 from usadel.discretization.gap_basis import GapBasis
-from usadel.gap.newton_schur import GapEquation, GapSolution, solve_gap
+from usadel.gap.equation import GapEquation
+from usadel.gap.newton_schur import GapSolution, solve_gap
 from usadel.kinetics.driven_gap import global_phase, pairs
 from usadel.kinetics.equation import Kinetics
-from usadel.kinetics.refine import GAIN, cross_sections
+from usadel.kinetics.grid_error import GAIN, cross_sections
 from usadel.observables.profiles import Variant, measure
 from usadel.observables.real_axis import CURRENT, RESISTIVE
 from usadel.solvers.quadrature import integrate
 from usadel.solvers.status import Status
 from usadel.states.newton import solve_states
 from usadel.states.problem import Array
+from usadel.states.transfer import carry
 
 STEP = 3e-4  # Δ0, η of the central differences
 STATES = 1e-11  # accuracy of their states

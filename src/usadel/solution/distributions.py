@@ -9,14 +9,15 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from usadel._compile import announce_compilation
-from usadel.accuracy.refine import LEVELS, first_nodes, make_grids
+from usadel.discretization.choice import first_nodes, make_grids
 from usadel.errors import InputError
 from usadel.feedback.exchange_field import refuse_response
 from usadel.kinetics.equation import Kinetics
+from usadel.kinetics.grid_error import GAIN, coarser, layer_changes, on_finer_grids
 from usadel.kinetics.reference import check_kinetics, equilibrium, has_kinetics
-from usadel.kinetics.refine import GAIN, coarser, layer_changes, on_finer_grids
 from usadel.observables.profiles import positions
 from usadel.solution.kinetic import KineticResult, NotConverged
+from usadel.solvers.refinement import LEVELS
 from usadel.solvers.status import Status
 from usadel.states.problem import Discrete
 

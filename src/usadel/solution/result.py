@@ -12,16 +12,18 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from usadel._version import __version__
-from usadel.accuracy.refine import Progress, Refined
+from usadel.accuracy.refine import Progress, Solved
 from usadel.errors import InputError
 from usadel.gap.newton_schur import GapSolution
 from usadel.kinetics.equation import Kinetics
 from usadel.kinetics.reference import energy_edges
+from usadel.kinetics.refine import kinetics_of
 from usadel.observables.profiles import conservation_error, positions
-from usadel.observables.spectrum import Spectrum, refined_energies
+from usadel.observables.spectrum import Spectrum
 from usadel.solution.kinetic import KineticResult, NotConverged
 from usadel.solution.torque import absorbed_spin
 from usadel.solvers.status import Status
+from usadel.states.real_energies import refined_energies
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -42,7 +44,7 @@ class Result(KineticResult):
     """
 
     device: Stack | Device
-    refined: Refined | None = None
+    refined: Solved | None = None
     progress: Progress | None = None
     _loaded: Any = None
 
@@ -76,7 +78,7 @@ class Result(KineticResult):
         from usadel.results import build_dataset
 
         values, energies = self._profiles(), None
-        kinetics = self._solved.kinetics
+        kinetics = kinetics_of(self._solved)
         if self._wants("dos") or self._wants("dos_spin") or (kinetics and self._wants("distribution")):
             energies = self._energies()
             if kinetics and self._wants("distribution"):
@@ -145,7 +147,7 @@ class Result(KineticResult):
         return self._profiles() | ({} if torque is None else {"torque": torque})
 
     @property
-    def _solved(self) -> Refined:
+    def _solved(self) -> Solved:
         if self.refined is None:
             raise InputError("this result was read from a file and holds no state; solve the device again first")
         return self.refined
@@ -159,7 +161,7 @@ class Result(KineticResult):
         return Spectrum(self._state, self._solved.solution.gap, max(SPECTRAL_TOLERANCE, self._tolerance))
 
     def _kinetics(self, what: str) -> Kinetics:
-        kinetics = self._solved.kinetics
+        kinetics = kinetics_of(self._solved)
         if kinetics is None:
             raise InputError(f"{what}: this device has no layer with nonequilibrium = true")
         return kinetics

@@ -9,21 +9,22 @@ import numpy as np
 from usadel.algebra.nambu import to_blocks
 from usadel.algebra.riccati import green
 from usadel.discretization.layout import Law
+from usadel.kinetics.refine import kinetics_of
 from usadel.observables.contour import mode_weights
 from usadel.states.problem import Array
 
 if TYPE_CHECKING:
-    from usadel.accuracy.refine import Refined
+    from usadel.accuracy.refine import Solved
     from usadel.gap.newton_schur import GapSolution
 
 
-def absorbed_spin(refined: Refined) -> Array | None:
+def absorbed_spin(refined: Solved) -> Array | None:
     """(3, interfaces), 0 without a magnet; None if there are no interfaces.
 
     In a layer the spin current is known. Beyond a reservoir's or junction's interface it follows from the law as seen
     from there: with the distributions on both sides if they are solved for, else at the distribution of the layer.
     """
-    solution, profiles, kinetics = refined.solution, refined.profiles, refined.kinetics
+    solution, profiles, kinetics = refined.solution, refined.profiles, kinetics_of(refined)
     layout = solution.problem.layout
     interfaces = solution.problem.network.interfaces()
     if not interfaces:

@@ -18,25 +18,27 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy.optimize import brentq
 
-from usadel.accuracy.refine import NEWTON, RULE, carry, make_grids, neighbour, odd, solve_refined
+from usadel.accuracy.refine import RULE, solve_refined
 from usadel.algebra.nambu import Complex
 from usadel.description.device.resolved import Network
+from usadel.discretization.choice import make_grids, odd
 from usadel.discretization.contour import Contour
-from usadel.discretization.energies import TC, gauss_panels
+from usadel.discretization.energies import TC
 from usadel.discretization.gap_basis import GapBasis
-from usadel.gap.newton_schur import GapEquation, GapSolution, solve_gap, turns_all_phases
+from usadel.gap.equation import GapEquation
+from usadel.gap.free_energy import condensation_energy, in_equilibrium
+from usadel.gap.modes import turns_all_phases
+from usadel.gap.newton_schur import GapSolution, solve_gap
 from usadel.gap.normal_state import NormalState
+from usadel.gap.settle import NEWTON
 from usadel.solvers.status import Status
 from usadel.states.newton import solve_states
 from usadel.states.parallel import parallel
 from usadel.states.problem import Discrete, Pack
+from usadel.states.transfer import carry, neighbour
 
 SMALL = 0.015  # amplitude at which the cubic coefficient is taken, in πT + Γ
 STATES = 1e-9  # change at which the states for it are solved
-ENERGY = 1e-6  # change of a free energy (N0Δ0² per ξA of superconductor) by twice as many points; ten times its error
-SIGN = 0.02  # relative change that is enough far from zero, where but the sign matters
-FIRST_POINTS = 8
-DOUBLINGS = 5
 FINITE = 1e-3  # Δ0: a gap above is no rounding of zero
 APPROACH = 0.9  # part of the distance to the expected fold that one step goes
 GROWTH = 2.0  # of the steps
@@ -82,7 +84,7 @@ def cubic_coefficient(state: NormalState) -> float:
     gap = amplitude * state.mode
     packs = problem.packs(state.contour.energies, gap)
     solve_states(problem, packs, gap, STATES)
-    finite = state.projection(equation.coupling * gap - pair_functional(problem, equation, packs)).real
+    finite = state.projection(equation.coupling * gap - equation.value(packs)).real
     return (finite / amplitude - _linear_part(state, equation, packs)) / amplitude**2
 
 
@@ -93,59 +95,7 @@ def _linear_part(state: NormalState, equation: GapEquation, packs: list[Pack]) -
     for pack in packs:
         pack.state = np.zeros_like(pack.state)
     solve_states(problem, packs, gap, STATES)
-    return state.projection(equation.coupling * gap - pair_functional(problem, equation, packs)).real / tiny
-
-
-def pair_functional(problem: Discrete, equation: GapEquation, packs: list[Pack]) -> Complex:
-    """G (sites) of solved states."""
-    none = [np.zeros((problem.rows.kind.size, 8, 1, pack.energy.size), complex) for pack in packs]
-    return np.sum([equation.response(p, x)[0] for p, x in zip(packs, none, strict=True)], axis=0)
-
-
-def condensation_energy(solution: GapSolution) -> float:
-    """F[Δ] - F[0] of a solution, see above; negative where superconductivity is favoured."""
-    problem, basis, contour = solution.problem, solution.basis, solution.contour
-    assert basis is not None
-    equation = GapEquation(problem, contour, basis)
-    weight = np.zeros(problem.layout.sites)
-    for piece in basis.pieces:
-        grid, layer = problem.grids[piece.layer], problem.network.layers[piece.layer]
-        density = layer.conductivity / layer.diffusion * layer.area
-        weight[piece.sites] = density * grid.stretch * _quadrature(grid.size)
-    zero = np.zeros_like(solution.gap)
-
-    def integral(points: int) -> float:
-        packs, total = problem.packs(contour.energies, zero), 0.0
-        for t, part in zip(*gauss_panels(np.array([0.0, 1.0]), points), strict=True):
-            gap = t * solution.gap
-            solve_states(problem, packs, gap, 0.1 * ENERGY)  # from those of the previous t
-            mismatch = equation.coupling * gap - pair_functional(problem, equation, packs)
-            total += part * float(np.sum(weight * (solution.gap.conj() * mismatch).real))
-        return total
-
-    value, points = integral(FIRST_POINTS), FIRST_POINTS
-    for _ in range(DOUBLINGS):
-        points *= 2
-        value, last = integral(points), value
-        if abs(value - last) < max(ENERGY * float(np.sum(weight)), SIGN * abs(value)):
-            return value
-    return np.nan
-
-
-def _quadrature(nodes: int) -> np.ndarray:
-    """Weights of ∫₀¹ds on a uniform grid with an odd number of nodes, exact for polynomials of third degree."""
-    weights = np.full(nodes, 2.0)
-    weights[1::2] = 4.0
-    weights[[0, -1]] = 1.0
-    return weights / (3 * (nodes - 1))
-
-
-def in_equilibrium(network: Network) -> bool:
-    """Whether all distributions are those of one temperature without voltages, so that a free energy exists."""
-    reservoirs = [t.reservoir for t in network.terminations if t.reservoir is not None]
-    temperatures = {part.temperature for part in (*network.layers, *reservoirs)}
-    driven = any(k.voltage or k.spin_voltage or k.spin_temperature for k in network.layers)
-    return len(temperatures) == 1 and not driven
+    return state.projection(equation.coupling * gap - equation.value(packs)).real / tiny
 
 
 def superconducting_state(networks: Networks, place: float, tolerance: float) -> SuperconductingState | None:

@@ -13,13 +13,12 @@ from __future__ import annotations
 import numpy as np
 
 from usadel._compile import kernel
-from usadel.algebra.lanes import add_halves, copy, multiply
+from usadel.algebra.lanes import add_halves, copy
 from usadel.equations.matrix_current import (
     apply_map,
     gradient_jacobian,
     gradient_term,
     normalizations,
-    propagator,
     propagator_jacobian,
     riccati_jacobian,
     riccati_rows,
@@ -41,20 +40,9 @@ from usadel.equations.numbers import (
 )
 from usadel.equations.spectral.contact import add_link, add_link_other, add_link_own
 from usadel.equations.spectral.gauge import add_generator, gauge_jacobian
+from usadel.equations.spectral.local import self_energy, spectral_radius
 
 __all__ = ["Rows", "Sites", "jacobian", "residual", "slopes", "spectral_radius"]
-
-
-@kernel
-def self_energy(s, n_site, sites, energy, u, n, nt, w):
-    """s (16, L) = S/D of a site; g of linear self-energies goes to scratch w (16, L)."""
-    for b in range(16):
-        constant, factor = sites.constant[n_site, b], sites.energy[n_site, b]
-        for l in range(s.shape[1]):
-            s[b, l] = constant + factor * energy[l]
-    if sites.map_index[n_site] >= 0:
-        propagator(w, u, n, nt)
-        apply_map(s, sites.maps[sites.map_index[n_site]], w)
 
 
 @kernel
@@ -241,29 +229,6 @@ def _slopes(state, fhat, sites, offset):
                 out[site, c, l] /= sites.stretch[site]
         if sites.gauge_index[site] >= 0:
             add_halves(out[site], -1.0, sites.gauges[sites.gauge_index[site]], state[site])
-    return out
-
-
-@kernel
-def spectral_radius(state):
-    """Largest |eigenvalue| of γγ̃ over all sites, (L): below 1 on the physical branch for Im ε > 0."""
-    lanes = state.shape[2]
-    out = np.zeros(lanes)
-    product = np.empty((4, lanes), np.complex128)
-    for site in range(state.shape[0]):
-        multiply(product, state[site, 0:4], state[site, 4:8])
-        for l in range(lanes):
-            half = 0.5 * (product[0, l] + product[3, l])
-            square = half * half - product[0, l] * product[3, l] + product[1, l] * product[2, l]
-            size = abs(square)  # complex roots of denormal numbers raise in compiled code: take the root by hand
-            real = np.sqrt(max(0.5 * (size + square.real), 0.0))
-            imaginary = np.sqrt(max(0.5 * (size - square.real), 0.0))
-            root = complex(real, imaginary if square.imag >= 0 else -imaginary)
-            radius = max(abs(half + root), abs(half - root))
-            if square != square:
-                radius = np.nan
-            if not (radius <= out[l] or out[l] != out[l]):  # NaN stays
-                out[l] = radius
     return out
 
 

@@ -1,0 +1,88 @@
+"""Grids for a device: how many nodes its layers need, and how far their ends are stretched."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from usadel.description.device.resolved import LayerEnd, Network
+from usadel.discretization.contacts import SIDES, conductance_ratio, leaking_ends, singular_jumps
+from usadel.discretization.space import Grid, stretched_grid
+
+ORDER = 5.0  # with which the error is expected to fall in practice
+MOST_NODES = 1025  # of one layer
+STEEPEST = 0.24  # sum of β at both ends over the number of intervals, at most: steeper maps are unstable
+STRONGEST = 5.8  # β of an end, up to which it may be deeper at a tolerance of at least `ROUNDING`
+ROUNDING = 1e-7  # below, first steps are as much larger: rounding errors of slopes grow with their inverse
+STRONG = 7.0  # κL of an opaque contact from which on a self-consistent gap varies more than layers do anyway
+LEAK_DEPTH = 1.2  # added to β where singlets leak from a given gap ...
+SINGULAR_DEPTH = 1.4  # ... and where a gap is singular
+LOOSE = 1e-5  # tolerance above which half of that does: deep ends slow Newton's method down at real energies
+
+
+def strength(nodes: int, length: float, depth: float = 0.0, deepest: float = STRONGEST) -> float:
+    """Stretching β at an end of a grid: the finer the grid, the finer its ends; 1.9 at 25 and 2.3 at 45 nodes, L = 1.5.
+
+    depth : by how much more, where results vary on all scales, up to `deepest`.
+    """
+    base = 1.9 + 0.75 * np.log(nodes / 25) + 0.5 * np.log(max(length, 1.5) / 1.5)
+    return float(max(0.5, base, min(base + depth, deepest)))
+
+
+def make_grids(network: Network, nodes: list[int], tolerance: float = ROUNDING) -> list[Grid]:
+    """Grids of all layers with given numbers of nodes; `tolerance` says how fine their ends are to be."""
+    deepest = STRONGEST + 0.5 * np.log(min(1.0, tolerance / ROUNDING))
+    grids = []
+    for k, (layer, count) in enumerate(zip(network.layers, nodes, strict=True)):
+        depths = (_depth(network, LayerEnd(k, side), tolerance) for side in SIDES)
+        left, right = (strength(count, layer.length, depth, deepest) for depth in depths)
+        fraction = min(1.0, STEEPEST * (count - 1) / (left + right))
+        grids.append(stretched_grid(layer.length, count, (fraction * left, fraction * right)))
+    return grids
+
+
+def _depth(network: Network, end: LayerEnd, tolerance: float) -> float:
+    """How much more a grid is stretched at an end.
+
+    A gap that tends to zero like 1/ln x has structure on all scales. Next to an opaque contact energy and gap vary
+    like x ln x, within the length where its conductance is that of the layer; the energy most where the gap is given.
+    """
+    layer = network.layers[end.layer]
+    if end in singular_jumps(network):
+        return SINGULAR_DEPTH if tolerance <= LOOSE else 0.5 * SINGULAR_DEPTH
+    if not hasattr(layer, "gap") or layer.nonequilibrium or end not in leaking_ends(network):
+        return 0.0  # the kinetic equation needs its nodes elsewhere: distributions are smooth at these ends
+    ratio = conductance_ratio(network, end)
+    if layer.self_consistent:
+        return float(0.5 * np.log(max(1.0, ratio / STRONG)))
+    return float(LEAK_DEPTH + 0.5 * np.log(1 + ratio))
+
+
+def first_nodes(network: Network, tolerance: float) -> list[int]:
+    """Nodes to start with: more for long layers, strong fields and tight tolerances."""
+    nodes = []
+    for layer in network.layers:
+        waves = layer.length * _wave_number(layer)
+        digits = np.log10(max(1.0, 1e-4 / tolerance))
+        count = 17 + (10 if getattr(layer, "self_consistent", False) else 4) * digits + 5 * min(waves, 40.0)
+        nodes.append(odd(count))
+    return nodes
+
+
+def _wave_number(layer) -> float:
+    """How fast (1/ξ) states may vary at energies of about Δ0: by exchange field, scattering, spin precession."""
+    z = np.linspace(0, 1, 9)
+    field = np.max(np.abs(layer.profile("exchange_field", z))) if hasattr(layer, "exchange_field") else 0.0
+    rate = 2 * field + 8 * (layer.spin_flip + layer.spin_orbit) + layer.depairing
+    return float(np.hypot(np.sqrt(max(1.0, rate) / layer.diffusion), 2 * layer.gauge_strength))
+
+
+def odd(count: float) -> int:
+    """The next odd number of nodes, within bounds."""
+    return int(min(MOST_NODES, 2 * round(count / 2) + 1))
+
+
+def refined_nodes(nodes: int, excess: float) -> int:
+    """More nodes where a layer's share of the error asks for them."""
+    if excess < 0.3:
+        return nodes
+    return odd(nodes * float(np.clip((excess / 0.5) ** (1 / ORDER), 1.15, 2.0)))

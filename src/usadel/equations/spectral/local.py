@@ -1,0 +1,47 @@
+"""What holds at a point of a layer, whatever the scheme of its derivatives: self-energies, the physical branch."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from usadel._compile import kernel
+from usadel.algebra.lanes import multiply
+from usadel.equations.matrix_current import (
+    apply_map,
+    propagator,
+)
+
+
+@kernel
+def self_energy(s, n_site, sites, energy, u, n, nt, w):
+    """s (16, L) = S/D of a site; g of linear self-energies goes to scratch w (16, L)."""
+    for b in range(16):
+        constant, factor = sites.constant[n_site, b], sites.energy[n_site, b]
+        for l in range(s.shape[1]):
+            s[b, l] = constant + factor * energy[l]
+    if sites.map_index[n_site] >= 0:
+        propagator(w, u, n, nt)
+        apply_map(s, sites.maps[sites.map_index[n_site]], w)
+
+
+@kernel
+def spectral_radius(state):
+    """Largest |eigenvalue| of γγ̃ over all sites, (L): below 1 on the physical branch for Im ε > 0."""
+    lanes = state.shape[2]
+    out = np.zeros(lanes)
+    product = np.empty((4, lanes), np.complex128)
+    for site in range(state.shape[0]):
+        multiply(product, state[site, 0:4], state[site, 4:8])
+        for l in range(lanes):
+            half = 0.5 * (product[0, l] + product[3, l])
+            square = half * half - product[0, l] * product[3, l] + product[1, l] * product[2, l]
+            size = abs(square)  # complex roots of denormal numbers raise in compiled code: take the root by hand
+            real = np.sqrt(max(0.5 * (size + square.real), 0.0))
+            imaginary = np.sqrt(max(0.5 * (size - square.real), 0.0))
+            root = complex(real, imaginary if square.imag >= 0 else -imaginary)
+            radius = max(abs(half + root), abs(half - root))
+            if square != square:
+                radius = np.nan
+            if not (radius <= out[l] or out[l] != out[l]):  # NaN stays
+                out[l] = radius
+    return out

@@ -1,0 +1,118 @@
+"""The gap equation K Δ = G[Δ] on given grids and energies: its weights, unknowns and steps.
+
+The factorization of every energy also solves for the response to each gap unknown; their sum over energies is a small
+dense matrix A = K - ∂G/∂Δ, whose eigenvalues tell the stability of a solution.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+import numpy as np
+
+from usadel.algebra.nambu import Complex
+from usadel.discretization.contour import Contour
+from usadel.discretization.gap_basis import GapBasis, Piece
+from usadel.equations.gap import normalization, pair_response, pair_weights, stiffness
+from usadel.states.problem import Array, Discrete, Pack
+
+NULL_MODE = 1e-9  # singular values of A below this, relative to the largest, are the global phase
+MEAN_STIFFNESS = 2.0  # K - ∂G/∂Δ of a uniform change of the gap is about 1, or less where it is soft
+
+
+class GapEquation:
+    """Weights of the gap equation of all self-consistent layers on a contour.
+
+    source : (sites), what distributions that are solved for add to G.
+    """
+
+    def __init__(self, problem: Discrete, contour: Contour, basis: GapBasis, source: Complex | float = 0.0):
+        self.problem, self.basis, self.source, self._contour = problem, basis, source, contour
+        layout, count = problem.layout, contour.energies.size
+        self.coupling = np.ones(layout.sites)
+        self._direct = np.zeros((len(problem.grids), 4, count), complex)
+        self._mirrored = np.zeros((len(problem.grids), 4, count), complex)
+        self._padded: dict[int, list[Complex]] = {}
+        stiff: list[Array] = []
+        for piece in basis.pieces:
+            k = piece.layer
+            self.coupling[layout.slice(k)] = normalization(contour.gap[k])
+            stiff += basis.parts * [stiffness(contour.gap[k], problem.network.layers[k], piece.spacing)]
+            self._direct[k], self._mirrored[k] = pair_weights(contour.gap[k], count)
+        self._stiffness = np.concatenate(stiff)
+        self._functions = basis.collect(self.coupling * (1 + 1j))[:, None] * basis.spread(np.eye(basis.columns))
+
+    def response(self, pack: Pack, x: Complex) -> tuple[Complex, Complex]:
+        """Value (sites) of G by this pack's energies, and its changes (sites, columns) by x (rows, 8, columns, L)."""
+        columns = x.shape[2]
+        flat = x.reshape(x.shape[0], 8 * columns, x.shape[3])
+        direct, mirrored = self._weights(pack)
+        layer = self.problem.layout.layer
+        return pair_response(pack.state, flat, self.problem.row_of_site, columns, direct, mirrored, layer)
+
+    def value(self, packs: list[Pack]) -> Complex:
+        """G (sites) of the states of all packs, without the source."""
+        none = [np.zeros((self.problem.rows.kind.size, 8, 1, pack.energy.size), complex) for pack in packs]
+        return np.sum([self.response(p, x)[0] for p, x in zip(packs, none, strict=True)], axis=0)
+
+    def _weights(self, pack: Pack) -> list[Complex]:
+        """Weights of a pack's energies, zero for padded lanes."""
+        first = int(pack.index[0])
+        if first not in self._padded:
+            self._padded[first] = [pack.padded(full) for full in (self._direct, self._mirrored)]
+        return self._padded[first]
+
+    def matrix(self, response: Complex) -> Array:
+        """(K - ∂G/∂Δ) times the smooth functions, (unknowns, columns), from the changes (sites, columns) of G."""
+        return self._functions - self.basis.collect(response)
+
+    def step(self, matrix: Array, mismatch: Array) -> tuple[Array, Array]:
+        """Change of the unknowns, and of the coefficients of the smooth functions in it.
+
+        The global phase of a phase-free device is left where it is (least norm).
+        """
+        if not (np.all(np.isfinite(matrix)) and np.all(np.isfinite(mismatch))):
+            return np.full(mismatch.size, np.nan), np.full(self.basis.columns, np.nan)
+        coefficients = self._coefficients(self.basis.restrict(matrix), self.basis.restrict(mismatch))
+        return self.with_ripples(matrix, mismatch, coefficients), coefficients
+
+    def with_ripples(self, matrix: Array, mismatch: Array, coefficients: Array) -> Array:
+        """Change of the unknowns: the smooth functions with given coefficients, and ripples that they cannot follow."""
+        rest = (mismatch - matrix @ coefficients) / self._stiffness
+        smooth = self.basis.spread(self.basis.restrict(rest))
+        return self.basis.spread(coefficients) + rest - smooth
+
+    def _coefficients(self, square: Array, right: Array) -> Array:
+        if self.basis.parts == 1:  # a real gap has no phase: no null mode, unless by accident
+            with suppress(np.linalg.LinAlgError):
+                return np.linalg.solve(square, right)
+        return np.linalg.lstsq(square, right, rcond=NULL_MODE)[0]
+
+    def relaxation(self, mismatch: Array) -> Array:
+        """Step of the unknowns towards a stable solution: fast for the mean of each layer, careful for the rest."""
+        out = np.empty_like(mismatch)
+        for piece in self.basis.pieces:
+            coupling = self.coupling[piece.nodes]
+            halves = []
+            for half in np.split(mismatch[piece.unknowns], self.basis.parts):
+                mean = np.mean(half)
+                halves.append(mean / MEAN_STIFFNESS + (half - mean) / coupling)
+            out[piece.unknowns] = np.concatenate(halves)
+        return out
+
+    def ripples(self) -> list[tuple[Piece, Array]]:
+        """Each layer's unknowns, and K - ∂G/∂Δ of a ripple between them at its sites."""
+        out = []
+        for piece in self.basis.pieces:
+            k, grid = piece.layer, self.problem.grids[piece.layer]
+            spacing = 2 * grid.spacing * grid.stretch
+            out.append((piece, stiffness(self._contour.gap[k], self.problem.network.layers[k], spacing)))
+        return out
+
+    def imbalance(self, value: Complex, gap: Complex) -> Complex:
+        """G - K Δ (sites), the source included."""
+        return value + self.source - self.coupling * gap
+
+    def mismatch(self, value: Complex, gap: Complex) -> Array:
+        """G - K Δ at the unknowns."""
+        return self.basis.collect(self.imbalance(value, gap))

@@ -1,0 +1,73 @@
+"""Error of the kinetic equation by its grid: the same once more on coarser ones, at the same energies."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TypeVar
+
+import numpy as np
+
+from usadel.algebra.nambu import Complex
+from usadel.discretization.choice import MOST_NODES, make_grids, odd
+from usadel.discretization.space import interpolation_matrix, stretched_grid
+from usadel.kinetics.driven_gap import pairs
+from usadel.kinetics.equation import Kinetics
+from usadel.observables.real_axis import ACCUMULATION, CURRENT, PAIR
+from usadel.states.problem import Array, Discrete
+from usadel.states.transfer import carry
+
+K = TypeVar("K", bound=Kinetics)
+COARSER = 0.7  # nodes of the grids that the error is estimated with
+GAIN = 0.35  # error on the grid itself, of its difference from the coarser one: at least 0.7³
+
+
+def grid_difference(kinetics: Kinetics, response: Callable[[Complex], Complex] | None = None) -> Array:
+    """(layers): expected error by the grid of what the kinetic equation adds.
+
+    Only with coarser grids that are stretched alike is the difference one of fourth order. `response` is that of the
+    gap (sites) to a change of its source (sites), where the gap is an unknown.
+    """
+    problem = kinetics.problem
+    other = coarser(kinetics)
+    coarse = other.problem
+    ours, theirs = kinetics.integral.value, other.on_panels(kinetics.integral.panels)
+    differences, scale = [], cross_sections(problem)
+    for k, change in enumerate(layer_changes(problem, coarse, ours, theirs)):
+        change[:, CURRENT:ACCUMULATION] *= scale[problem.layout.offset[k]]
+        differences.append(GAIN * float(np.max(np.abs(change[:, :PAIR]))))
+    if response is None:
+        return np.array(differences)
+    moved = np.abs(response(pairs(ours) - carry(coarse, problem, pairs(theirs))))
+    gaps = [GAIN * float(np.max(moved[problem.layout.slice(k)])) for k in range(len(problem.grids))]
+    return np.maximum(differences, gaps)
+
+
+def coarser(kinetics: K) -> K:
+    """The same on coarser grids, stretched alike."""
+    problem = kinetics.problem
+    grids = [stretched_grid(g.x[-1], odd(max(11.0, COARSER * g.size)), g.strength) for g in problem.grids]
+    coarse = Discrete(problem.network, grids)
+    return kinetics.on(coarse, carry(problem, coarse, kinetics.gap))
+
+
+def layer_changes(problem: Discrete, coarse: Discrete, ours: Array, theirs: Array) -> Iterator[Array]:
+    """Values (sites, …) less those on coarser grids (sites there, …), at the nodes of these, layer by layer."""
+    for k, (grid, rough) in enumerate(zip(problem.grids, coarse.grids, strict=True)):
+        there = interpolation_matrix(grid.size, grid.coordinate(rough.x / rough.x[-1]))
+        yield np.tensordot(there, ours[problem.layout.slice(k)], axes=1) - theirs[coarse.layout.slice(k)]
+
+
+def cross_sections(problem: Discrete) -> Array:
+    """σA of every site."""
+    return np.array([k.conductivity * k.area for k in problem.network.layers])[problem.layout.layer]
+
+
+def on_finer_grids(problem: Discrete, excess: Array) -> Discrete | None:
+    """Finer grids where a layer's share of the error asks for them; None if there are none."""
+    nodes = []
+    for grid, share in zip(problem.grids, excess, strict=True):
+        factor = float(np.clip((share / 0.3) ** 0.25, 1.3, 2.0)) if share > 0.2 else 1.0
+        nodes.append(odd(min(factor * grid.size, MOST_NODES)))
+    if nodes == [g.size for g in problem.grids]:
+        return None
+    return Discrete(problem.network, make_grids(problem.network, nodes))

@@ -1,0 +1,40 @@
+"""Carrying values and problems over: from grid to grid, and from a device to its neighbour."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from usadel.description.device.resolved import Network
+from usadel.discretization.space import interpolation_matrix, stretched_grid
+from usadel.states.problem import Discrete
+
+
+def neighbour(problem: Discrete, network: Network) -> Discrete:
+    """A neighbouring network on grids of as many nodes, stretched alike; what both have in common is kept."""
+    if network.has_spectral_terms_of(problem.network):
+        return problem.with_distributions(network)
+    layers = zip(network.layers, problem.grids, strict=True)
+    return Discrete(network, [stretched_grid(layer.length, grid.size, grid.strength) for layer, grid in layers])
+
+
+def carry(old: Discrete, new: Discrete, values: np.ndarray) -> np.ndarray:
+    """Interpolate (sites, …) from the grids of one problem to those of another with as many layers."""
+    parts = []
+    for k, (a, b) in enumerate(zip(old.grids, new.grids, strict=True)):
+        piece = values[old.layout.slice(k)]
+        if a.size != b.size or a.strength != b.strength:
+            s = a.coordinate(b.x / b.x[-1])
+            piece = _interpolated(interpolation_matrix(a.size, s), piece)
+        parts.append(piece)
+    return np.concatenate(parts)
+
+
+def _interpolated(matrix: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """matrix (new, old) times values (old), (old, n) or states (old, 8, L).
+
+    States go one by one: products this small stay on this thread, where the threads of BLAS would fight our own.
+    """
+    if values.ndim <= 2:
+        return matrix @ values
+    components = matrix @ np.moveaxis(np.ascontiguousarray(values).view(float), 1, 0)
+    return np.ascontiguousarray(np.moveaxis(components, 0, 1)).view(complex)
