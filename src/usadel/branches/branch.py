@@ -55,7 +55,7 @@ def measured(device: Stack | Device, parameter: float, refined: Solved, converge
         Result(device, refined).profiles(),
         tuple(problem.grids),
         converged=converged,
-        residual=refined.solution.residual,
+        residual=refined.solution.outcome.residual,
         error=refined.error,
         conservation=conservation_error(problem, refined.profiles),
         **marks,

@@ -16,6 +16,7 @@ import numpy as np
 from usadel.accuracy.refine import Progress, Solved
 from usadel.branches.branch import Branch, BranchPoint, Interrupted, is_interruption, measured
 from usadel.gap.stability import is_stable
+from usadel.gap.state import has_unknown_gap
 from usadel.kinetics.refine import kinetics_of
 from usadel.solution.result import NotConverged, Result
 from usadel.solution.solve import solve
@@ -86,4 +87,5 @@ def _solved(device: Stack | Device, start: Result | None) -> Result:
 
 
 def _is_stable(refined: Solved) -> bool:
-    return kinetics_of(refined) is not None or is_stable(refined.solution) is not False
+    solution = refined.solution
+    return kinetics_of(refined) is not None or not has_unknown_gap(solution) or is_stable(solution) is not False

@@ -12,16 +12,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from usadel.accuracy.refine import RULE, Progress, solve_refined
+from usadel.accuracy.refine import Progress, solve_refined
 from usadel.branches.branch import Branch, BranchPoint, Interrupted, is_interruption
 from usadel.branches.tracer import Tracer
 from usadel.discretization.contour import Contour
-from usadel.discretization.gap_basis import GapBasis
-from usadel.gap.equation import GapEquation
-from usadel.gap.newton_schur import GapSolution, relax
+from usadel.gap.newton_schur import relax
+from usadel.gap.state import GapState
 from usadel.solution.result import NotConverged
 from usadel.solution.solve import solve
 from usadel.solvers import continuation
+from usadel.solvers.budget import Budget
 from usadel.solvers.continuation import Point
 from usadel.solvers.status import Status
 from usadel.states.problem import Array
@@ -53,12 +53,12 @@ class Stretch:
         """First and last value of the parameter."""
         return self.points[0].parameter, self.points[-1].parameter
 
-    def solution(self) -> GapSolution:
+    def solution(self) -> GapState:
         """The solution at its end."""
         if not self.located or self.points[-1].gap_closing:
             return self.tracer.normal.solution(self.points[-1].parameter)
         self.tracer.curve.mix([self.located[-1].snapshot], np.ones(1))
-        return self.tracer.curve.solution
+        return self.tracer.curve.state
 
     def at(self, value: float) -> BranchPoint:
         """The solution at a value of the parameter."""
@@ -88,7 +88,7 @@ def sweeps(
     up: list[Stretch] = []
     down: list[Stretch] = []
 
-    def sweep(a: float, b: float, first: GapSolution | None, stretches: list[Stretch]) -> GapSolution | None:
+    def sweep(a: float, b: float, first: GapState | None, stretches: list[Stretch]) -> GapState | None:
         return _sweep(lambda: Tracer(device, path, a, b, step, progress), first, stretches)
 
     def branch(end: str) -> Branch:
@@ -109,7 +109,7 @@ def sweeps(
     return branch("start" if complete else "failed")
 
 
-def _sweep(make, solution: GapSolution | None, stretches: list[Stretch]) -> GapSolution | None:
+def _sweep(make, solution: GapState | None, stretches: list[Stretch]) -> GapState | None:
     """Add the stretches of one sweep; the solution at its end, None if it did not get there."""
     tracer = make()
     value = tracer.begin
@@ -119,7 +119,7 @@ def _sweep(make, solution: GapSolution | None, stretches: list[Stretch]) -> GapS
         except NotConverged:
             return None
         assert found is not None
-        solution = found.solution
+        solution = found.solution.state
     for _ in range(MOST_JUMPS):
         stretch = Stretch(tracer)
         stretches.append(stretch)
@@ -136,7 +136,7 @@ def _sweep(make, solution: GapSolution | None, stretches: list[Stretch]) -> GapS
     return None
 
 
-def _walk(stretch: Stretch, solution: GapSolution, value: float) -> bool:
+def _walk(stretch: Stretch, solution: GapState, value: float) -> bool:
     """Follow a branch while it is stable; False if that fails."""
     tracer = stretch.tracer
     for point in tracer.points_from(solution, value):
@@ -149,7 +149,7 @@ def _walk(stretch: Stretch, solution: GapSolution, value: float) -> bool:
     return True
 
 
-def _jump(stretch: Stretch) -> tuple[float, GapSolution] | None:
+def _jump(stretch: Stretch) -> tuple[float, GapState] | None:
     """Value of the parameter and solution from which the sweep goes on; None if none is found."""
     tracer, value = stretch.tracer, stretch.span[1]
     if stretch.located and stretch.points[-1].gap_closing:
@@ -164,7 +164,7 @@ def _jump(stretch: Stretch) -> tuple[float, GapSolution] | None:
         return None
     back = solve_refined(tracer.family.network_at(value), tracer.tolerance, found[1], None)
     jumps = back.status == Status.CONVERGED and np.any(back.solution.gap)
-    return (value, back.solution) if jumps else found
+    return (value, back.solution.state) if jumps else found
 
 
 def _pushed(stretch: Stretch) -> Array:
@@ -175,22 +175,17 @@ def _pushed(stretch: Stretch) -> Array:
     direction = vectors[:, int(np.argmin(values.real))].real
     direction *= np.sign(direction @ last.tangent[:-1]) or 1.0
     mode = curve.basis.expand(curve.basis.spread(direction))
-    return curve.solution.gap + PUSH * mode / np.max(np.abs(mode))
+    return curve.state.gap + PUSH * mode / np.max(np.abs(mode))
 
 
-def _settled(tracer: Tracer, value: float, near: GapSolution, gap: Array) -> tuple[float, GapSolution] | None:
+def _settled(tracer: Tracer, value: float, near: GapState, gap: Array) -> tuple[float, GapState] | None:
     """The solution that a gap relaxes to at a value of the parameter, on grids like those of another solution."""
     network = tracer.family.network_at(value)
     problem = neighbour(near.problem, network)
-    contour = Contour(network, RULE * tracer.tolerance)
-    assert near.basis is not None
-    basis = GapBasis(problem.layout, near.basis.layers, near.basis.parts)
-    packs = problem.packs(contour.energies, gap)
-    gap = relax(problem, contour, packs, gap, basis)
-    equation = GapEquation(problem, contour, basis)
-    start = GapSolution(problem, contour, packs, gap, basis, equation, Status.CONVERGED)
-    refined = solve_refined(network, tracer.tolerance, start, None)
-    return (value, refined.solution) if refined.status == Status.CONVERGED else None
+    contour = Contour(network, Budget(tracer.tolerance).rule)
+    state = GapState(problem, contour, problem.packs(contour.energies, gap), gap, near.parts)
+    refined = solve_refined(network, tracer.tolerance, relax(state, state.basis()), None)
+    return (value, refined.solution.state) if refined.status == Status.CONVERGED else None
 
 
 def _common_values(start: float, stop: float, step: float, jumps: list[float]) -> list[tuple[float, int]]:

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 from usadel.accuracy.refine import Progress, Solved
 from usadel.errors import InputError
 from usadel.feedback.exchange_field import solve_responding
-from usadel.gap.newton_schur import GapSolution
 from usadel.solvers.bias import find_phase, polish_phase
 
 if TYPE_CHECKING:
@@ -57,7 +56,7 @@ class CurrentPhaseRelation:
     device: Stack | Device
     place: str
     tolerance: float
-    neighbour: GapSolution | None
+    neighbour: Solved | None
     progress: Progress | None
     last: Solved | None = None
 
@@ -68,16 +67,16 @@ class CurrentPhaseRelation:
     def __call__(self, phase: float) -> float:
         """Charge current (conventional, to the right) at the reservoir."""
         network = self.device.replace({f"{self.place}.phase": self.sign * phase}).network()
-        self.last = solve_responding(network, self.tolerance, self.neighbour, None)
-        self.neighbour = self.last.solution
-        current = -float(self.last.profiles.current[self.neighbour.problem.layout.site(self._end), 0])
+        self.last = self.neighbour = solve_responding(network, self.tolerance, self.neighbour, None)
+        layout = self.last.solution.problem.layout
+        current = -float(self.last.profiles.current[layout.site(self._end), 0])
         if self.progress:
             self.progress(f"phase {self.sign * phase:.4f} rad: charge current {current:.4g}")
         return current
 
 
 def solve_biased(
-    device: Stack | Device, place: str, tolerance: float, start: GapSolution | None, progress: Progress | None
+    device: Stack | Device, place: str, tolerance: float, start: Solved | None, progress: Progress | None
 ) -> Solved:
     """Solution at the given current; its `bias_phase` is the phase that was found.
 

@@ -21,15 +21,14 @@ from usadel.description.device.resolved import Network
 from usadel.description.elements.materials import Ferromagnet
 from usadel.discretization.space import Grid, interpolation_matrix
 from usadel.errors import InputError
-from usadel.gap.newton_schur import GapSolution
+from usadel.gap.state import AnySolution
 from usadel.observables.profiles import Profiles, Variant, measure
+from usadel.solvers.budget import Budget
 from usadel.solvers.status import Status
 from usadel.states.problem import Array
 
 ITERATIONS = 40
 DEPTH = 5  # iterates that Anderson's method remembers
-SHARE = 0.4  # of the tolerance, for each solution at a given field
-SETTLED = 0.2  # of the tolerance, that the distance of the field from its fixed point may contribute
 
 
 @dataclass(frozen=True)
@@ -45,7 +44,7 @@ class FieldProfile:
 
 
 Fields = dict[int, FieldProfile]
-Solver = Callable[[Network, float, GapSolution | None, Progress | None], Solved]
+Solver = Callable[[Network, float, Solved | None, Progress | None], Solved]
 
 
 def responding_layers(network: Network) -> list[int]:
@@ -62,7 +61,7 @@ def refuse_response(network: Network, what: str) -> None:
 def solve_responding(
     network: Network,
     tolerance: float,
-    start: GapSolution | None,
+    start: Solved | None,
     progress: Progress | None,
     solver: Solver = solve_refined,
 ) -> Solved:
@@ -73,12 +72,13 @@ def solve_responding(
     if not responding_layers(network):
         return solver(network, tolerance, start, progress)
     iteration = FixedPoint(network)
-    fields = None if start is None else induced(network, start)
-    accuracy = SHARE * tolerance
+    budget = Budget(tolerance)
+    fields = None if start is None else induced(network, start.solution)
+    accuracy = budget.at_field
     for number in range(ITERATIONS):
         refined = solver(with_fields(network, fields), accuracy, start, None)
-        start = refined.solution
-        iteration.add(fields, induced(network, start, refined.profiles), refined)
+        start = refined
+        iteration.add(fields, induced(network, start.solution, refined.profiles), refined)
         distance = iteration.distance()
         error = refined.error * (1 + iteration.gain * iteration.strength) + iteration.gain * distance
         if progress:
@@ -86,7 +86,7 @@ def solve_responding(
         refined = replace(refined, error=error, levels=number + 1)
         if refined.status != Status.CONVERGED or (number > 0 and error <= tolerance):
             return refined
-        if iteration.gain * distance < SETTLED * tolerance and number > 0:
+        if iteration.gain * distance < budget.field and number > 0:
             accuracy *= 0.7 * tolerance / error
         fields = iteration.next()
     return replace(refined, status=Status.NOT_CONVERGED)
@@ -114,7 +114,7 @@ def _magnetized(layer: Any, profile: FieldProfile) -> Any:
     return kind.model_construct(_fields_set=set(layer.model_fields_set), **values)
 
 
-def induced(network: Network, solution: GapSolution, profiles: Profiles | None = None) -> Fields:
+def induced(network: Network, solution: AnySolution, profiles: Profiles | None = None) -> Fields:
     """Z∫q of a solution in the layers of a network."""
     problem = solution.problem
     if profiles is None:

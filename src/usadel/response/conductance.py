@@ -14,10 +14,11 @@ from usadel.algebra.nambu import Complex
 from usadel.description.device.resolved import Network, Termination
 from usadel.equations.kinetic.response import KineticResponse
 from usadel.errors import InputError
-from usadel.gap.newton_schur import GapSolution
+from usadel.gap.state import has_unknown_gap
 from usadel.kinetics.driven_gap import pairs
 from usadel.kinetics.equation import Kinetics
 from usadel.kinetics.grid_error import coarser, cross_sections, grid_difference
+from usadel.kinetics.refine import KineticSolved
 from usadel.observables.real_axis import CURRENT, RESISTIVE
 from usadel.response.gap import GapResponse
 from usadel.solvers.status import Status
@@ -60,21 +61,21 @@ class Conductances:
     gap: Complex | None = None
 
 
-def conductances(kinetics: Kinetics, place: str, solution: GapSolution | None = None) -> Conductances:
+def conductances(kinetics: Kinetics, place: str, solved: KineticSolved | None = None) -> Conductances:
     """Solve for the response to the voltage of one reservoir, given by its name.
 
-    solution : of the gap equation, where a gap is an unknown.
+    solved : the whole solution, where a gap is an unknown.
 
     Energies and voltages are counted from the condensate. One whose phase nothing holds takes a potential at which as
     much charge flows into it as out of it: all voltages are shifted with that of the reservoir.
     """
     driven = _reservoir(kinetics.network, place)
     response = _response(kinetics, [(driven, 1.0)])
-    if solution is None or solution.basis is None or not np.any(kinetics.gap):
+    gap = None if solved is None else _gap_response(solved, kinetics)
+    if gap is None:
         current = _currents(response)
         error = response.integral.error + float(grid_difference(response).max())
         return _conductances(kinetics, current, error, response.status)
-    gap = GapResponse(solution, kinetics)
     shift = _shift(gap, kinetics, response)
     if shift:
         response = _response(kinetics, [(driven, 1.0), *((one, -shift) for one in _movable(kinetics.network))])
@@ -86,6 +87,14 @@ def conductances(kinetics: Kinetics, place: str, solution: GapSolution | None = 
     error += gap.grid_error(answer, source, coarser(kinetics), rough_source)
     status = Status(max(response.status, answer.status))
     return _conductances(kinetics, _currents(response) + answer.current, error, status, answer.gap)
+
+
+def _gap_response(solved: KineticSolved, kinetics: Kinetics) -> GapResponse | None:
+    """How the gap answers; None if there is none, or it is given."""
+    solution, reference = solved.solution, solved.reference.solution
+    if not (has_unknown_gap(solution) and has_unknown_gap(reference) and np.any(kinetics.gap)):
+        return None
+    return GapResponse(solution, reference, kinetics)
 
 
 def _response(kinetics: Kinetics, driven: Sequence[tuple[Any, float]]) -> Response:

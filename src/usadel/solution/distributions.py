@@ -82,7 +82,7 @@ class Distributions(KineticResult):
         return positions(self._equation.problem)
 
     @property
-    def _gap_solution(self) -> None:
+    def _solution(self) -> None:
         return None
 
 

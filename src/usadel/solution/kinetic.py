@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
     from usadel.description import Device, Stack
-    from usadel.gap.newton_schur import GapSolution
+    from usadel.kinetics.refine import KineticSolved
 
 
 class NotConverged(RuntimeError):
@@ -43,7 +43,7 @@ class KineticResult:
         def _positions(self) -> np.ndarray: ...
 
         @property
-        def _gap_solution(self) -> GapSolution | None: ...
+        def _solution(self) -> KineticSolved | None: ...
 
     def distribution(self, energies: ArrayLike, position: ArrayLike | None = None) -> xr.Dataset:
         """Distribution functions h0…h7 at chosen energies, where the kinetic equation was solved.
@@ -175,7 +175,7 @@ class KineticResult:
         import xarray as xr
 
         refuse_response(self.device.network(), "where conductances are asked for: the field would follow the voltage")
-        found = conductances(self._kinetics("conductance"), reservoir, self._gap_solution)
+        found = conductances(self._kinetics("conductance"), reservoir, self._solution)
         if found.status != Status.CONVERGED:
             raise NotConverged(self, f"conductance: {found.status.advice}")
         v = found.values.T

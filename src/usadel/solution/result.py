@@ -14,10 +14,9 @@ from numpy.typing import ArrayLike
 from usadel._version import __version__
 from usadel.accuracy.refine import Progress, Solved
 from usadel.errors import InputError
-from usadel.gap.newton_schur import GapSolution
 from usadel.kinetics.equation import Kinetics
 from usadel.kinetics.reference import energy_edges
-from usadel.kinetics.refine import kinetics_of
+from usadel.kinetics.refine import KineticSolved, kinetics_of
 from usadel.observables.profiles import conservation_error, positions
 from usadel.observables.spectrum import Spectrum
 from usadel.solution.kinetic import KineticResult, NotConverged
@@ -170,8 +169,8 @@ class Result(KineticResult):
         return positions(self._state)
 
     @property
-    def _gap_solution(self) -> GapSolution:
-        return self._solved.solution
+    def _solution(self) -> KineticSolved | None:
+        return self._solved if isinstance(self._solved, KineticSolved) else None
 
     def _wants(self, name: str) -> bool:
         asked: Sequence[str] = self.device.output.quantities or ()
@@ -220,7 +219,7 @@ class Result(KineticResult):
         status = self.status
         attributes = {
             "converged": int(status == Status.CONVERGED),
-            "residual": refined.solution.residual,
+            "residual": refined.solution.outcome.residual,
             "estimated_error": refined.error,
             "conservation_error": conservation_error(problem, refined.profiles),
             "spectral_error": self._spectrum.error,
@@ -229,7 +228,7 @@ class Result(KineticResult):
             "status": status.name.lower(),
             "nodes": sum(g.size for g in problem.grids),
             "energies": int(refined.solution.contour.energies.size),
-            "newton_steps": refined.solution.iterations,
+            "newton_steps": refined.solution.outcome.iterations,
         }
         if refined.bias_phase is not None:
             attributes["bias_phase"] = refined.bias_phase

@@ -49,7 +49,7 @@ def solve(device: Stack | Device, *, start: Result | None = None, progress: Prog
     neighbour = None
     if start is not None and start.refined is not None:
         same = len(start.refined.solution.problem.grids) == len(network.layers)
-        neighbour = start.refined.solution if same else None
+        neighbour = start.refined if same else None
     tolerance, biased = float(device.value("tolerance")), biased_place(device)
     if biased is not None and has_kinetics(network):
         raise InputError(f"{biased}.current: cannot be given where distributions are solved for; give the phase")

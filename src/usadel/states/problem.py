@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from copy import copy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import pairwise
 from typing import Any
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from usadel.algebra.nambu import Complex
 from usadel.algebra.riccati import homogeneous
 from usadel.description.device.resolved import Network
-from usadel.discretization.gap_basis import GapBasis
+from usadel.discretization.gap_basis import Columns
 from usadel.discretization.layout import Layout
 from usadel.discretization.space import Grid, interpolation_matrix
 from usadel.equations import gap as gap_equation
@@ -24,8 +24,7 @@ from usadel.equations.spectral.numbers import System
 from usadel.equations.spectral.scheme import Rows, Sites
 from usadel.equations.terms import pairing
 from usadel.errors import InputError
-from usadel.solvers.condensation import Couplings, solve_network
-from usadel.solvers.elimination import substitute
+from usadel.solvers.condensation import Couplings, Factors, solve_network
 
 Array = NDArray[Any]
 
@@ -35,9 +34,9 @@ PAIRING_DERIVATIVES = pairing.derivatives()
 LOST_DIGITS = 1e10  # growth of the elimination above which a solution is not trusted
 
 
-@dataclass
+@dataclass(frozen=True)
 class Pack:
-    """Energies solved side by side; padded lanes repeat the last energy.
+    """Energies solved side by side, and a state at them; padded lanes repeat the last energy.
 
     Attributes
     ----------
@@ -45,7 +44,6 @@ class Pack:
     energy : (L), complex, without the broadening Γ.
     state : (sites, 8, L).
     boundary, fixed : numbers of the interface laws at these energies.
-    factors : of the last linear step, to be used again by chord steps; None for networks with hubs.
     """
 
     index: NDArray[np.int64]
@@ -53,7 +51,10 @@ class Pack:
     state: Complex
     boundary: Complex
     fixed: Complex
-    factors: Complex | None = None
+
+    def at(self, state: Complex) -> Pack:
+        """The same energies with another state."""
+        return replace(self, state=state)
 
     @property
     def count(self) -> int:
@@ -119,6 +120,11 @@ class Discrete:
         """The same with the stencils of lower order."""
         return self._with_gap(self._normal_embedded_sites, gap)
 
+    @property
+    def bare_sites(self) -> Sites:
+        """The same without any gap."""
+        return self._normal_sites
+
     @cached_property
     def _normal_sites(self) -> Sites:
         return self.system.sites(np.zeros((self.layout.sites, 16), complex))
@@ -178,41 +184,40 @@ class Discrete:
         return spectral.residual(pack.state, pack.energy, sites, self.rows, pack.boundary, pack.fixed)
 
     def linear_step(
-        self, pack: Pack, sites: Sites, residuals: list[Complex], basis: GapBasis | None
-    ) -> tuple[Complex, Array]:
-        """Solve J x = -residual for several residuals, and J x = -∂residual/∂(gap unknowns).
+        self, pack: Pack, sites: Sites, residuals: list[Complex], columns: Columns | None = None
+    ) -> tuple[Complex, Array, Factors]:
+        """Solve J x = -residual for several residuals, and J x = -∂residual/∂(functions of the gap).
 
         Returns
         -------
         x : (rows, 8, columns, L), first the residuals' columns, then the gap's.
-        growth : (L), of the elimination.
+        growth : (L), of the elimination; factors : for chord steps.
         """
-        lead = len(residuals)
-        columns = lead + (basis.columns if basis else 0)
-        lanes = pack.energy.size
-        rhs = np.zeros((self.rows.kind.size, 8, columns, lanes), complex)
-        for number, residual in enumerate(residuals):
-            rhs[:, :, number] = -residual
-        if basis:
-            gap_equation.gap_columns(
-                rhs.reshape(self.rows.kind.size, 8 * columns, lanes), columns, pack.state, sites, self.rows,
-                basis.basis, np.where(basis.first_column >= 0, basis.first_column + lead, -1), basis.functions,
-                PAIRING_DERIVATIVES[: basis.parts],
-            )  # fmt: skip
+        rhs = self.right_sides(pack, sites, residuals, columns)
         blocks, here, inside = spectral.jacobian(
             pack.state, pack.energy, sites, self.rows, pack.boundary, self.layout.chain_rows
         )
-        solution, growth = solve_network(blocks, here, inside, rhs, self.couplings)
-        pack.factors = None if self.layout.hubs else blocks
-        return solution, growth
+        return solve_network(blocks, here, inside, rhs, self.couplings)
 
-    def chord_step(self, pack: Pack, sites: Sites, residuals: list[Complex]) -> Complex:
-        """Solve J x = -residual for several residuals with the Jacobian of the last linear step, (rows, 8, n, L)."""
-        if pack.factors is None:
-            return self.linear_step(pack, sites, residuals, None)[0]
-        solution = -np.stack(residuals, axis=2)
-        substitute(pack.factors, solution.reshape(solution.shape[0], -1, solution.shape[3]))
-        return solution
+    def right_sides(
+        self, pack: Pack, sites: Sites, residuals: list[Complex], columns: Columns | None = None
+    ) -> Complex:
+        """Right-hand sides (rows, 8, columns, L) of `linear_step`."""
+        lead, rows, lanes = len(residuals), self.rows.kind.size, pack.energy.size
+        rhs = np.zeros((rows, 8, lead + (columns.total if columns else 0), lanes), complex)
+        for number, residual in enumerate(residuals):
+            rhs[:, :, number] = -residual
+        if columns:
+            self.add_gap_columns(rhs, pack, sites, columns, lead)
+        return rhs
+
+    def add_gap_columns(self, rhs: Complex, pack: Pack, sites: Sites, columns: Columns, lead: int = 0) -> None:
+        """Add -∂residual/∂(functions of the gap) to the columns behind the first `lead` of rhs."""
+        gap_equation.gap_columns(
+            rhs.reshape(rhs.shape[0], 8 * rhs.shape[2], rhs.shape[3]), rhs.shape[2], pack.state, sites, self.rows,
+            columns.functions, np.where(columns.first >= 0, columns.first + lead, -1), columns.count,
+            PAIRING_DERIVATIVES[columns.parts],
+        )  # fmt: skip
 
     def by_site(self, rows: Complex) -> Complex:
         """Values (sites, …) of values (rows, …) of the unknown nodes."""
@@ -253,6 +258,11 @@ class Discrete:
     def self_consistent_layers(self) -> list[int]:
         """Indices of the superconductors whose gap is an unknown."""
         return [k for k, layer in enumerate(self.network.layers) if getattr(layer, "self_consistent", False)]
+
+
+def chord_step(factors: Factors, residuals: list[Complex]) -> Complex:
+    """Solve J x = -residual for several residuals with an eliminated Jacobian, (rows, 8, n, L)."""
+    return factors.solve(-np.stack(residuals, axis=2))
 
 
 def _padded(energy: Complex) -> Complex:

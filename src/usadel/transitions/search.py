@@ -8,7 +8,7 @@ where it happens.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -175,7 +175,7 @@ class Search:
                 slope = (new.value - state.value) / move
             place, state = place + move, new
         else:
-            state.status = Status.NOT_CONVERGED
+            state = replace(state, status=Status.NOT_CONVERGED)
         return state, place, slope
 
     def _with_order(self, found: Transition, state: NormalState, away: float) -> Transition:
