@@ -156,13 +156,12 @@ def _relative(system: Path, target: Path) -> str:
 def _is_of(existing: Existing, device: Any) -> bool:
     """Whether a result belongs to `device`, whatever the value of the parameter that was varied for it."""
     import usadel as us
-    from usadel.description.toml import read
 
     try:
-        earlier = read(existing.device)
+        earlier = type(device).from_toml(existing.device)
         if not existing.parameter:
             return bool(earlier == device)
         value = {existing.parameter: device.value(existing.parameter)}
         return bool(earlier.replace(value) == device.replace(value))
-    except us.InputError:  # written by another version, or without that parameter
+    except us.InputError:  # a network beside a stack, keys of another version, or no such parameter
         return False
