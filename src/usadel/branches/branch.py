@@ -165,6 +165,7 @@ class Branch:
             "conservation_error": worst("conservation"),
             "usadel_version": __version__,
             "device": self.device.to_toml(),
+            "procedure": "trace",
             "parameter": self.path,
             "branch_end": self.end,
             "method": self.method,

@@ -4,6 +4,7 @@ from usadel.results.branch_summary import branch_summary_text
 from usadel.results.branches import build_branch_dataset
 from usadel.results.critical import critical_dataset, critical_text
 from usadel.results.dataset import ResultError, build_dataset
+from usadel.results.existing import Existing, examine
 from usadel.results.schema import COORDINATES, FORMAT_VERSION, VARIABLES, Entry, SchemaError, entry
 from usadel.results.storage import StorageError, check_writable, load, replacing, save
 from usadel.results.summary import summarize, summary_text
@@ -13,6 +14,7 @@ __all__ = [
     "FORMAT_VERSION",
     "VARIABLES",
     "Entry",
+    "Existing",
     "ResultError",
     "SchemaError",
     "StorageError",
@@ -23,6 +25,7 @@ __all__ = [
     "critical_dataset",
     "critical_text",
     "entry",
+    "examine",
     "load",
     "replacing",
     "save",

@@ -74,6 +74,8 @@ def critical_dataset(
         "converged": int(converged.all()),
         "estimated_error": float(errors.max()) if errors.size else float("nan"),
         "format_version": schema.FORMAT_VERSION,
+        "procedure": "critical",
+        "parameter": path,
     }
     return xr.Dataset(variables, coords, {**attributes, **attrs})
 

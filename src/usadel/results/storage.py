@@ -130,16 +130,34 @@ def load(path: str | os.PathLike[str]) -> xr.Dataset:
     StorageError
         If there is no such file, it is damaged, or it is not a result of this package, or of a newer version.
     """
+    with _opened(Path(path)) as dataset:
+        return dataset.load()
+
+
+def read_header(path: str | os.PathLike[str]) -> tuple[dict[str, Any], frozenset[str]]:
+    """Return the global attributes of a result file, and the names of its variables and dimensions; no array is read.
+
+    Raises
+    ------
+    StorageError
+        As in :func:`load`.
+    """
+    with _opened(Path(path)) as dataset:
+        return dict(dataset.attrs), frozenset(map(str, (*dataset.variables, *dataset.dims)))
+
+
+@contextmanager
+def _opened(source: Path) -> Iterator[xr.Dataset]:
+    """Open a result file and close it; whatever fails on it meanwhile is one clear line."""
     import xarray as xr
 
-    source = Path(path)
     _check_signature(source)
     try:
-        dataset = xr.load_dataset(source, engine="h5netcdf")
+        with xr.open_dataset(source, engine="h5netcdf") as dataset:
+            yield dataset
     except Exception as error:  # h5py, h5netcdf and xarray raise nearly every type on damaged files
-        raise StorageError(f"cannot read '{path}': the file is damaged or cut short ({_reason(error)})") from error
+        raise StorageError(f"cannot read '{source}': the file is damaged or cut short ({_reason(error)})") from error
     _check_format(dataset.attrs, source)
-    return dataset
 
 
 def _encoding(dataset: xr.Dataset) -> dict[str, dict[str, Any]]:

@@ -225,6 +225,7 @@ class Result(KineticResult):
             "spectral_error": self._spectrum.error,
             "usadel_version": __version__,
             "device": self.device.to_toml(),
+            "procedure": "solve",
             "status": status.name.lower(),
             "nodes": sum(g.size for g in problem.grids),
             "energies": int(refined.solution.contour.energies.size),
