@@ -16,7 +16,7 @@ from usadel.workflow.kinetic_result import KineticResult, NotConverged
 from usadel.workflow.kinetics import Kinetics
 from usadel.workflow.measure import positions
 from usadel.workflow.nonequilibrium import GAIN, coarser, layer_changes, on_finer_grids
-from usadel.workflow.reference import check_kinetics, equilibrium, has_kinetics
+from usadel.workflow.reference import NOTHING_SOLVED, check_kinetics, equilibrium, has_kinetics
 from usadel.workflow.refine import LEVELS, first_nodes, make_grids
 from usadel.workflow.zeeman import refuse_response
 
@@ -93,7 +93,7 @@ def distributions(device: Stack | Device) -> Distributions:
 
     Parameters
     ----------
-    device : with layers that have nonequilibrium = true.
+    device : with layers whose distribution is solved for.
 
     Returns
     -------
@@ -108,7 +108,7 @@ def distributions(device: Stack | Device) -> Distributions:
     """
     network = device.network()
     if not has_kinetics(network):
-        raise InputError("distributions: this device has no layer with nonequilibrium = true")
+        raise InputError(f"distributions: {NOTHING_SOLVED}")
     if network.has_unknown_gap:
         raise InputError("distributions: all gaps must be given (self_consistent = false); else use solve")
     refuse_response(network, "where nothing is integrated")

@@ -26,6 +26,7 @@ from usadel.discretization.gap_basis import GapBasis
 from usadel.equations.system import reservoir_state
 from usadel.solvers.status import Status
 from usadel.workflow.discrete import Discrete, Pack
+from usadel.workflow.reference import refuse_kinetics
 from usadel.workflow.refine import LEVELS, MOST_NODES, first_nodes, make_grids
 from usadel.workflow.self_consistent import GapEquation, combine
 from usadel.workflow.threads import parallel
@@ -86,9 +87,11 @@ def normal_state(network: Network, tolerance: float, nodes: list[int] | None = N
     Raises
     ------
     InputError
-        If no gap is solved for, or pairing is imposed somewhere: a gap is then induced at any temperature.
+        If no gap is solved for, or pairing is imposed somewhere: a gap is then induced at any temperature; or if
+        distributions are solved for.
     """
     require_sharp_transition(network)
+    refuse_driven(network)
     contour = Contour(network, RULE * tolerance)
     nodes = nodes or first_nodes(network, tolerance)
     for _ in range(LEVELS):
@@ -115,6 +118,11 @@ def require_sharp_transition(network: Network) -> None:
     for layer, name in zip(network.layers, network.layer_names, strict=True):
         if hasattr(layer, "gap") and not layer.self_consistent and (layer.gap is None or _is_imposed(layer)):
             raise InputError(f"{name}: {_INDUCED}; allowed: self_consistent = true")
+
+
+def refuse_driven(network: Network) -> None:
+    """Refuse devices with solved distributions, which the linearized problem does not know."""
+    refuse_kinetics(network, "a critical value cannot be searched for", "a trace")
 
 
 _INDUCED = "its gap induces superconductivity in the whole device, which therefore has no sharp transition"

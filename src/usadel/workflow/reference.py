@@ -22,6 +22,26 @@ def has_kinetics(network: Network) -> bool:
     return any(layer.nonequilibrium for layer in network.layers)
 
 
+def solved_layers(network: Network) -> list[str]:
+    """Names of the layers whose distribution is an unknown."""
+    return [name for layer, name in zip(network.layers, network.layer_names, strict=True) if layer.nonequilibrium]
+
+
+def refuse_kinetics(network: Network, what: str, instead: str) -> None:
+    """Refuse a device with solved distributions where these are not implemented."""
+    if has_kinetics(network):
+        raise InputError(
+            f"{what} where distributions are solved for ({', '.join(solved_layers(network))}); "
+            f"allowed: nonequilibrium = false in these layers, or {instead}"
+        )
+
+
+NOTHING_SOLVED = (
+    "this device has no layer with nonequilibrium = true, and none is driven by reservoirs that differ; "
+    "allowed: nonequilibrium = true"
+)
+
+
 def reference_temperature(network: Network) -> float:
     """T_ref (Tc): the lowest temperature of all reservoirs and imposed distributions."""
     return min(float(element.temperature) for element in sources(network))

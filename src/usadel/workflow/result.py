@@ -13,11 +13,12 @@ from numpy.typing import ArrayLike
 
 from usadel._version import __version__
 from usadel.description.errors import InputError
+from usadel.results.schema import SOLVED_LAYERS
 from usadel.solvers.status import Status
 from usadel.workflow.kinetic_result import KineticResult, NotConverged
 from usadel.workflow.kinetics import Kinetics
 from usadel.workflow.measure import conservation_error, positions
-from usadel.workflow.reference import energy_edges
+from usadel.workflow.reference import NOTHING_SOLVED, energy_edges, solved_layers
 from usadel.workflow.refine import Progress, Refined
 from usadel.workflow.self_consistent import GapSolution
 from usadel.workflow.spectrum import Spectrum, refined_energies
@@ -161,7 +162,7 @@ class Result(KineticResult):
     def _kinetics(self, what: str) -> Kinetics:
         kinetics = self._solved.kinetics
         if kinetics is None:
-            raise InputError(f"{what}: this device has no layer with nonequilibrium = true")
+            raise InputError(f"{what}: {NOTHING_SOLVED}")
         return kinetics
 
     def _positions(self) -> np.ndarray:
@@ -229,6 +230,8 @@ class Result(KineticResult):
             "energies": int(refined.solution.contour.energies.size),
             "newton_steps": refined.solution.iterations,
         }
+        if solved := solved_layers(self.device.network()):
+            attributes[SOLVED_LAYERS] = ", ".join(solved)
         if refined.bias_phase is not None:
             attributes["bias_phase"] = refined.bias_phase
         if status != Status.CONVERGED:

@@ -11,7 +11,7 @@ from usadel.results.schema import VARIABLES
 from usadel.solvers.status import Status
 from usadel.workflow.current_bias import biased_place, solve_biased
 from usadel.workflow.nonequilibrium import solve_nonequilibrium
-from usadel.workflow.reference import has_kinetics
+from usadel.workflow.reference import has_kinetics, refuse_kinetics
 from usadel.workflow.refine import Progress, solve_refined
 from usadel.workflow.result import NotConverged, Result
 from usadel.workflow.zeeman import solve_responding
@@ -51,9 +51,8 @@ def solve(device: Stack | Device, *, start: Result | None = None, progress: Prog
         same = len(start.refined.solution.problem.grids) == len(network.layers)
         neighbour = start.refined.solution if same else None
     tolerance, biased = float(device.value("tolerance")), biased_place(device)
-    if biased is not None and has_kinetics(network):
-        raise InputError(f"{biased}.current: cannot be given where distributions are solved for; give the phase")
     if biased is not None:
+        refuse_kinetics(network, f"{biased}.current: cannot be given", "a given phase")
         refined = solve_biased(device, biased, tolerance, neighbour, progress)
     else:
         solver = solve_nonequilibrium if has_kinetics(network) else solve_refined

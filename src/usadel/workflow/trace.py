@@ -17,7 +17,7 @@ from usadel.solvers import continuation
 from usadel.solvers.continuation import Point, Settings
 from usadel.solvers.status import Status
 from usadel.workflow.branch import Branch, BranchPoint, Interrupted, is_interruption, measured
-from usadel.workflow.driven_branch import driven_branch
+from usadel.workflow.driven_branch import driven_branch, stations
 from usadel.workflow.error_estimate import estimate, layer_shares, rule_error
 from usadel.workflow.gap_curve import GapCurve
 from usadel.workflow.normal_branch import NormalBranch
@@ -56,8 +56,8 @@ def trace(
     """Follow the branch of solutions in one parameter, through every fold.
 
     The branch ends at `stop`, back at `start`, or where the gap vanishes. Folds and vanishing gaps are solved for, and
-    are points of their own. Where distributions, or exchange fields that follow the spins, are solved for, the branch
-    is followed point by point instead, and neither folds nor vanishing gaps are located.
+    are points of their own. Where distributions, or exchange fields that follow the spins, are solved for at any
+    point, the branch is followed point by point instead, and neither folds nor vanishing gaps are located.
 
     Parameters
     ----------
@@ -83,7 +83,8 @@ def trace(
         After Ctrl-C, if a point was done; a KeyboardInterrupt that carries the branch so far as `.result`.
     """
     _check(device, path, start, stop, step)
-    if _is_followed_pointwise(device.network()):
+    networks = (device.replace({path: float(value)}).network() for value in stations(start, stop, step))
+    if any(map(_is_followed_pointwise, networks)):
         return driven_branch(device, path, start, stop, step, both, progress)
     if both and device.network().has_unknown_gap:
         from usadel.workflow.hysteresis import sweeps
