@@ -27,11 +27,16 @@ if TYPE_CHECKING:
 POINTWISE = "point by point"
 
 
+def stations(start: float, stop: float, step: float) -> np.ndarray:
+    """Values of the parameter at which such a branch has its points."""
+    return np.linspace(start, stop, int(np.ceil(1 / step)) + 1)
+
+
 def driven_branch(
     device: Stack | Device, path: str, start: float, stop: float, step: float, both: bool, progress: Progress | None
 ) -> Branch:
     """Points from start to stop and, with `both`, back again; see `usadel.trace`."""
-    values = np.linspace(start, stop, int(np.ceil(1 / step)) + 1)
+    values = stations(start, stop, step)
     first = device.replace({path: float(start)})
     swept: list[BranchPoint] = []
     failures: list[str] = []

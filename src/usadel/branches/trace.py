@@ -8,12 +8,12 @@ import numpy as np
 
 from usadel.accuracy.refine import Progress
 from usadel.branches.branch import Branch, BranchPoint, Interrupted, is_interruption
-from usadel.branches.pointwise import driven_branch
+from usadel.branches.pointwise import driven_branch, stations
 from usadel.branches.tracer import Tracer
+from usadel.description.device.driven import has_kinetics
 from usadel.description.device.resolved import Network
 from usadel.errors import InputError
 from usadel.feedback.exchange_field import responding_layers
-from usadel.kinetics.reference import has_kinetics
 
 if TYPE_CHECKING:
     from usadel.description import Device, Stack
@@ -34,8 +34,8 @@ def trace(
     """Follow the branch of solutions in one parameter, through every fold.
 
     The branch ends at `stop`, back at `start`, or where the gap vanishes. Folds and vanishing gaps are solved for, and
-    are points of their own. Where distributions, or exchange fields that follow the spins, are solved for, the branch
-    is followed point by point instead, and neither folds nor vanishing gaps are located.
+    are points of their own. Where distributions, or exchange fields that follow the spins, are solved for at any
+    point, the branch is followed point by point instead, and neither folds nor vanishing gaps are located.
 
     Parameters
     ----------
@@ -61,7 +61,8 @@ def trace(
         After Ctrl-C, if a point was done; a KeyboardInterrupt that carries the branch so far as `.result`.
     """
     _check(device, path, start, stop, step)
-    if _is_followed_pointwise(device.network()):
+    networks = (device.replace({path: float(value)}).network() for value in stations(start, stop, step))
+    if any(map(_is_followed_pointwise, networks)):
         return driven_branch(device, path, start, stop, step, both, progress)
     if both and device.network().has_unknown_gap:
         from usadel.branches.up_and_down import sweeps

@@ -19,6 +19,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from usadel.algebra.nambu import Complex
+from usadel.description.device.driven import refuse_kinetics
 from usadel.description.device.resolved import Network
 from usadel.discretization.choice import first_nodes, make_grids, refined_nodes
 from usadel.discretization.contour import Contour
@@ -88,9 +89,11 @@ def normal_state(network: Network, tolerance: float, nodes: list[int] | None = N
     Raises
     ------
     InputError
-        If no gap is solved for, or pairing is imposed somewhere: a gap is then induced at any temperature.
+        If no gap is solved for, or pairing is imposed somewhere: a gap is then induced at any temperature; or if
+        distributions are solved for.
     """
     require_sharp_transition(network)
+    refuse_driven(network)
     contour = Contour(network, RULE * tolerance)
 
     def solve(nodes: list[int]) -> NormalState:
@@ -114,6 +117,11 @@ def require_sharp_transition(network: Network) -> None:
     for layer, name in zip(network.layers, network.layer_names, strict=True):
         if hasattr(layer, "gap") and not layer.self_consistent and (layer.gap is None or _is_imposed(layer)):
             raise InputError(f"{name}: {_INDUCED}; allowed: self_consistent = true")
+
+
+def refuse_driven(network: Network) -> None:
+    """Refuse devices with solved distributions, which the linearized problem does not know."""
+    refuse_kinetics(network, "a critical value cannot be searched for", "a trace")
 
 
 _INDUCED = "its gap induces superconductivity in the whole device, which therefore has no sharp transition"

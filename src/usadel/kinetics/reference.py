@@ -17,11 +17,6 @@ from usadel.errors import InputError
 FLANKS = (-24, -8, -3, 0, 3, 8, 24)
 
 
-def has_kinetics(network: Network) -> bool:
-    """Whether the distribution is an unknown anywhere."""
-    return any(layer.nonequilibrium for layer in network.layers)
-
-
 def reference_temperature(network: Network) -> float:
     """T_ref (Tc): the lowest temperature of all reservoirs and imposed distributions."""
     return min(float(element.temperature) for element in sources(network))

@@ -182,6 +182,8 @@ REQUIRED_ATTRIBUTES = (
     "usadel_version",
     "device",
 )
+SOLVED_LAYERS = "solved_layers"
+"""Attribute with the names of the layers whose distribution is solved for; absent where there are none."""
 
 
 def entry(name: str) -> Entry:

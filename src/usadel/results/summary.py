@@ -61,8 +61,9 @@ def summarize(data: xr.Dataset, *, seconds: float | None = None, path: str | Non
     -------
     dict
         ``title``, ``converged``, ``residual``, ``estimated_error``, ``conservation_error``, ``gap`` (per
-        layer), ``currents`` (largest magnitude with its sign), ``torque`` (per interface), and ``seconds``,
-        ``file``, ``advice``, ``status`` where known. A number that is not finite is None.
+        layer), ``currents`` (largest magnitude with its sign), ``torque`` (per interface), ``solved_layers`` (whose
+        distributions are solved for), and ``seconds``, ``file``, ``advice``, ``status`` where known. A number that is
+        not finite is None.
     """
     summary: dict[str, Any] = {"title": title(data), "converged": bool(data.attrs.get("converged", 0))}
     for name in ("residual", "estimated_error", "conservation_error"):
@@ -76,7 +77,7 @@ def summarize(data: xr.Dataset, *, seconds: float | None = None, path: str | Non
         ]
     if "bias_phase" in data.attrs:
         summary["bias_phase"] = float(data.attrs["bias_phase"])
-    for name in ("status", "advice"):
+    for name in (schema.SOLVED_LAYERS, "status", "advice"):
         if data.attrs.get(name):
             summary[name] = str(data.attrs[name])
     if seconds is not None:
@@ -98,6 +99,8 @@ def summary_text(summary: dict[str, Any]) -> str:
         vector = {component: torque[component] for component in schema.COMPONENTS}
         units = schema.units_text(schema.VARIABLES["torque"].units)
         rows.append((f"torque at {torque['interface']}", f"{_value_text(vector)} {units}"))
+    if schema.SOLVED_LAYERS in summary:
+        rows.append(("distributions", f"solved for in {summary[schema.SOLVED_LAYERS]}"))
     if "bias_phase" in summary:
         rows.append(("phase found", f"{_digits(summary['bias_phase'])} rad"))
     rows.append(("estimated error", _digits(summary["estimated_error"], 1)))

@@ -9,12 +9,13 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from usadel._compile import announce_compilation
+from usadel.description.device.driven import NOTHING_SOLVED, has_kinetics
 from usadel.discretization.choice import first_nodes, make_grids
 from usadel.errors import InputError
 from usadel.feedback.exchange_field import refuse_response
 from usadel.kinetics.equation import Kinetics
 from usadel.kinetics.grid_error import GAIN, coarser, layer_changes, on_finer_grids
-from usadel.kinetics.reference import check_kinetics, equilibrium, has_kinetics
+from usadel.kinetics.reference import check_kinetics, equilibrium
 from usadel.observables.profiles import positions
 from usadel.solution.kinetic import KineticResult, NotConverged
 from usadel.solvers.refinement import LEVELS
@@ -94,7 +95,7 @@ def distributions(device: Stack | Device) -> Distributions:
 
     Parameters
     ----------
-    device : with layers that have nonequilibrium = true.
+    device : with layers whose distribution is solved for.
 
     Returns
     -------
@@ -109,7 +110,7 @@ def distributions(device: Stack | Device) -> Distributions:
     """
     network = device.network()
     if not has_kinetics(network):
-        raise InputError("distributions: this device has no layer with nonequilibrium = true")
+        raise InputError(f"distributions: {NOTHING_SOLVED}")
     if network.has_unknown_gap:
         raise InputError("distributions: all gaps must be given (self_consistent = false); else use solve")
     refuse_response(network, "where nothing is integrated")

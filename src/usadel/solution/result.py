@@ -13,12 +13,14 @@ from numpy.typing import ArrayLike
 
 from usadel._version import __version__
 from usadel.accuracy.refine import Progress, Solved
+from usadel.description.device.driven import NOTHING_SOLVED, solved_layers
 from usadel.errors import InputError
 from usadel.kinetics.equation import Kinetics
 from usadel.kinetics.reference import energy_edges
 from usadel.kinetics.refine import KineticSolved, kinetics_of
 from usadel.observables.profiles import conservation_error, positions
 from usadel.observables.spectrum import Spectrum
+from usadel.results.schema import SOLVED_LAYERS
 from usadel.solution.kinetic import KineticResult, NotConverged
 from usadel.solution.torque import absorbed_spin
 from usadel.solvers.status import Status
@@ -162,7 +164,7 @@ class Result(KineticResult):
     def _kinetics(self, what: str) -> Kinetics:
         kinetics = kinetics_of(self._solved)
         if kinetics is None:
-            raise InputError(f"{what}: this device has no layer with nonequilibrium = true")
+            raise InputError(f"{what}: {NOTHING_SOLVED}")
         return kinetics
 
     def _positions(self) -> np.ndarray:
@@ -231,6 +233,8 @@ class Result(KineticResult):
             "energies": int(refined.solution.contour.energies.size),
             "newton_steps": refined.solution.outcome.iterations,
         }
+        if solved := solved_layers(self.device.network()):
+            attributes[SOLVED_LAYERS] = ", ".join(solved)
         if refined.bias_phase is not None:
             attributes["bias_phase"] = refined.bias_phase
         if status != Status.CONVERGED:

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from usadel._compile import announce_compilation
 from usadel.accuracy.refine import Progress, solve_refined
+from usadel.description.device.driven import has_kinetics, refuse_kinetics
 from usadel.errors import InputError
 from usadel.feedback.current_bias import biased_place, solve_biased
 from usadel.feedback.exchange_field import solve_responding
-from usadel.kinetics.reference import has_kinetics
 from usadel.kinetics.refine import solve_nonequilibrium
 from usadel.results.schema import VARIABLES
 from usadel.solution.result import NotConverged, Result
@@ -51,9 +51,8 @@ def solve(device: Stack | Device, *, start: Result | None = None, progress: Prog
         same = len(start.refined.solution.problem.grids) == len(network.layers)
         neighbour = start.refined if same else None
     tolerance, biased = float(device.value("tolerance")), biased_place(device)
-    if biased is not None and has_kinetics(network):
-        raise InputError(f"{biased}.current: cannot be given where distributions are solved for; give the phase")
     if biased is not None:
+        refuse_kinetics(network, f"{biased}.current: cannot be given", "a given phase")
         refined = solve_biased(device, biased, tolerance, neighbour, progress)
     else:
         solver = solve_nonequilibrium if has_kinetics(network) else solve_refined

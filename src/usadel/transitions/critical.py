@@ -15,8 +15,7 @@ from usadel._compile import announce_compilation
 from usadel._version import __version__
 from usadel.errors import InputError
 from usadel.feedback.exchange_field import refuse_response
-from usadel.gap.normal_state import require_sharp_transition
-from usadel.kinetics.reference import has_kinetics
+from usadel.gap.normal_state import refuse_driven, require_sharp_transition
 from usadel.results.critical import critical_dataset
 from usadel.solution.result import NotConverged
 from usadel.solvers.status import Status
@@ -115,17 +114,15 @@ def critical(
     limits = None if start is None or stop is None else (float(start), float(stop))
     if limits is not None and not (np.all(np.isfinite(limits)) and limits[0] != limits[1]):
         raise InputError("start and stop: must be two different finite numbers")
-    if has_kinetics(device.network()):
-        raise InputError(
-            "nonequilibrium = true: a critical value is searched with imposed distributions only; allowed: a trace"
-        )
     axes = _axes(device, find, over or {})
-    announce_compilation()
-    points = []
+    devices = []
     for values in product(*axes.values()):
         changes = dict(zip(axes, (float(v) for v in values), strict=True))
-        point = device.replace(changes) if changes else device
-        points.append(_point(point, find, limits, bool(axes), progress))
+        devices.append(device.replace(changes) if changes else device)
+        first = limits[0] if limits else _number(devices[-1], find)
+        refuse_driven(devices[-1].replace({find: first}).network())
+    announce_compilation()
+    points = [_point(point, find, limits, bool(axes), progress) for point in devices]
     result = Critical(device, find, _dataset(device, find, axes, points))
     if not result.converged:
         raise NotConverged(result, _advice(points))

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
+from usadel.description.device.driven import with_driven_layers
 from usadel.description.device.resolved import Contact, JunctionNode, LayerEnd, Network, Side, Termination
 from usadel.description.elements.element import Element
 from usadel.description.elements.interfaces import Interface, Transparent, Vacuum
@@ -81,13 +82,14 @@ def assemble(
     for name, node in nodes.items():
         _close(assembly, name, node)
     _check_half_metals(assembly)
-    return Network(
+    network = Network(
         tuple(assembly.layers),
         tuple(assembly.layer_names),
         tuple(assembly.terminations),
         tuple(assembly.contacts),
         tuple(assembly.junctions),
     )
+    return with_driven_layers(network)
 
 
 def _add_chain(assembly: _Assembly, chain: Chain) -> None:

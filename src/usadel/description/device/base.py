@@ -13,6 +13,7 @@ from usadel.description.device.resolved import Network
 from usadel.description.elements.element import Description, Element
 from usadel.description.elements.expressions import check_name, resolve_parameters
 from usadel.description.elements.keys import Key, Number, Quantity, Text, as_number, check_expression
+from usadel.description.elements.materials import Layer
 from usadel.errors import InputError, shown
 
 if TYPE_CHECKING:
@@ -162,6 +163,14 @@ class System(Description):
     def network(self) -> Network:
         """The device with every value in force: a graph of resolved layers."""
         return self._network
+
+    def resolved(self, place: str) -> Any:
+        """The element at a place with every value in force, also those that only its neighbours tell."""
+        elements = self.elements_by_place()
+        if isinstance(elements[place], Layer):
+            layers = [other for other, element in elements.items() if isinstance(element, Layer)]
+            return self._network.layers[layers.index(place)]
+        return elements[place].resolve(resolve_parameters(self.parameters), self.inherited())
 
     def energies(self) -> EnergyRequest:
         """Energies at which the density of states is wanted."""

@@ -102,8 +102,12 @@ class Layer(Element):
     ] = 0.0
 
     nonequilibrium: Annotated[
-        bool, Flag(meaning="Whether the kinetic equation is solved; if not, the distribution is imposed")
-    ] = False
+        bool | None,
+        Flag(
+            meaning="Whether the kinetic equation is solved; if not, the distribution is imposed",
+            optional=True, absent="true where reservoirs drive the layer and no key imposes a distribution",
+        ),
+    ] = None  # fmt: skip
 
     def _inconsistencies(self) -> Iterator[tuple[str, str]]:
         yield from spin_temperature_out_of_range(self)

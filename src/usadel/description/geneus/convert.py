@@ -237,11 +237,12 @@ def _layer(section: Section, notes: list[str]) -> Draft:
 
 
 def _set_kinetics(draft: Draft, section: Section) -> None:
-    """`nonequilibrium: T`, or `equilibrium: F`, solves the kinetic equation."""
+    """`nonequilibrium: T`, or `equilibrium: F`, solves the kinetic equation; without, no reservoir drives anything."""
+    draft.values["nonequilibrium"] = False
     for key, solved in (("nonequilibrium", True), ("equilibrium", False)):
         if (entry := section.get(key)) and entry.flag() == solved:
             draft.set("nonequilibrium", True, entry)
-    if (entry := section.get("transverse")) and entry.flag() and "nonequilibrium" not in draft.values:
+    if (entry := section.get("transverse")) and entry.flag() and not draft.values["nonequilibrium"]:
         draft.set("transverse", True, entry)
 
 

@@ -148,7 +148,8 @@ def evaluated(device: System, address: Address) -> Any:
         return names[address.key]
     if not address.place:
         return device._in_force[address.key]
-    value = getattr(_holders(device)[address.place].resolve(names, device.inherited()), address.key)
+    holder = device._in_force["output"] if address.place == "output" else device.resolved(address.place)
+    value = getattr(holder, address.key)
     return value if address.index is None else value[address.index]
 
 

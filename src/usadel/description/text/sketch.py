@@ -8,6 +8,7 @@ from typing import Any
 
 from usadel.description.device.base import System
 from usadel.description.device.device import Device, Stack
+from usadel.description.device.driven import distribution_text
 from usadel.description.device.resolved import Network
 from usadel.description.elements.element import Description, Element
 from usadel.description.elements.interfaces import Interface
@@ -87,10 +88,10 @@ def _laws(network: Network) -> dict[str, Any]:
 
 def _paragraph(device: System, place: str, element: Element, laws: Mapping[str, Any]) -> list[str]:
     network = device.network()
-    names = {name: device.value(name) for name in device.parameters}
-    resolved = element.resolve(names, device.inherited())
+    resolved = device.resolved(place)
     values = _values(element, resolved)
     if isinstance(resolved, Layer):
+        values.append(f"distribution: {distribution_text(resolved)}")
         values.append(f"G_N = σA/L = {_conductance(resolved):.6g} /R_ξ")
     law = laws.get(place)
     if law is not None and law.reference is not None:

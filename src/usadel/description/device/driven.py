@@ -1,0 +1,112 @@
+"""Which layers are out of equilibrium: those that reservoirs drive, unless a layer says otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import product
+from math import isclose
+from typing import Any
+
+from usadel.description.device.resolved import Network, ResolvedLayer
+from usadel.errors import InputError
+
+IMPOSING = ("temperature", "voltage", "spin_voltage", "spin_temperature", "spin_axis", "transverse")
+"""Keys of a layer that, where they are written, impose a distribution on it."""
+
+NOTHING_SOLVED = (
+    "this device has no layer with nonequilibrium = true, and none is driven by reservoirs that differ; "
+    "allowed: nonequilibrium = true"
+)
+
+ROUNDING = 1e-12  # Δ0 or Tc: below the tightest tolerance, and above what rounding of expressions leaves
+
+
+def with_driven_layers(network: Network) -> Network:
+    """The network with `nonequilibrium` true or false in every layer.
+
+    Where it is not written it is true if a reservoir in reach has another distribution than the layer in equilibrium:
+    tanh(E/2T) is then no solution of the kinetic equation. It is one if all of these are equal. In reach is what joins,
+    layers and junctions lead to; layers with an imposed distribution, which depends on nothing, lead nowhere.
+    """
+    within = _reach(network)
+    layers = []
+    for layer, reservoirs in zip(network.layers, within, strict=True):
+        solved = layer.nonequilibrium
+        if solved is None:
+            solved = not _holds(layer) and any(_differ(layer, one) for one in reservoirs)
+        values = vars(layer) | {"nonequilibrium": solved}
+        layers.append(layer.model_construct(_fields_set=set(layer.model_fields_set), **values))
+    return replace(network, layers=tuple(layers))
+
+
+def distribution_text(layer: ResolvedLayer) -> str:
+    """Whether the distribution of a layer of such a network is solved for or imposed, and why."""
+    word = "solved" if layer.nonequilibrium else "imposed"
+    if "nonequilibrium" in layer.written():
+        return f"{word} (nonequilibrium = {str(layer.nonequilibrium).lower()})"
+    if layer.nonequilibrium:
+        return f"{word} (driven by reservoirs)"
+    return f"{word} ({', '.join(_imposing(layer)) or 'equilibrium'})"
+
+
+def _imposing(layer: ResolvedLayer) -> list[str]:
+    return [key for key in IMPOSING if key in layer.written()]
+
+
+def _holds(layer: ResolvedLayer) -> bool:
+    """Whether the distribution of a layer is imposed, whatever its neighbours do."""
+    return layer.nonequilibrium is False or (layer.nonequilibrium is None and bool(_imposing(layer)))
+
+
+def _reach(network: Network) -> list[list[Any]]:
+    """For each layer the reservoirs that current from it can reach."""
+    label = list(range(len(network.layers)))  # the same for layers that reach each other
+    for joined in _joined(network):
+        first, *others = [label[k] for k in joined if not _holds(network.layers[k])] or [-1]
+        label = [first if one in others else one for one in label]
+    ends = [(label[t.end.layer], t.reservoir) for t in network.terminations if t.reservoir is not None]
+    return [[reservoir for one, reservoir in ends if one == own] for own in label]
+
+
+def _joined(network: Network) -> Iterator[list[int]]:
+    """Layers that meet at an interface or a junction; every law between them conducts."""
+    for contact in network.contacts:
+        yield [contact.left.layer, contact.right.layer]
+    for junction in network.junctions:
+        yield [end.layer for end, _ in junction.ends]
+
+
+def _differ(one: Any, other: Any) -> bool:
+    """Whether two elements have different distributions."""
+    return not all(isclose(a, b, rel_tol=0, abs_tol=ROUNDING) for a, b in zip(_state(one), _state(other), strict=True))
+
+
+def _state(element: Any) -> list[float]:
+    """What the distribution of a layer or reservoir depends on: T, V, Vs u, Ts u, and whether ±V are applied across."""
+    temperature, voltage, *spin = (
+        float(getattr(element, key, 0.0)) for key in ("temperature", "voltage", "spin_voltage", "spin_temperature")
+    )
+    axis = getattr(element, "spin_axis", (0.0, 0.0, 1.0))
+    vectors = [size * float(part) for size, part in product(spin, axis)]
+    across = getattr(element, "transverse", False) and (voltage or spin[0])
+    return [temperature, voltage, *vectors, float(bool(across))]
+
+
+def has_kinetics(network: Network) -> bool:
+    """Whether the distribution is an unknown anywhere."""
+    return any(layer.nonequilibrium for layer in network.layers)
+
+
+def solved_layers(network: Network) -> list[str]:
+    """Names of the layers whose distribution is an unknown."""
+    return [name for layer, name in zip(network.layers, network.layer_names, strict=True) if layer.nonequilibrium]
+
+
+def refuse_kinetics(network: Network, what: str, instead: str) -> None:
+    """Refuse a device with solved distributions where these are not implemented."""
+    if has_kinetics(network):
+        raise InputError(
+            f"{what} where distributions are solved for ({', '.join(solved_layers(network))}); "
+            f"allowed: nonequilibrium = false in these layers, or {instead}"
+        )
