@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import numbers
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -208,7 +208,7 @@ class Quantity(Key):
             if not all(self._inside(sample) for sample in samples):
                 raise self._refused(value, "at every z in [0, 1]")
             return text
-        number = evaluate(value, names)
+        number: float = evaluate(value, names)
         if not self._inside(number):
             raise self._refused(value, f"which is {number:.6g}")
         return number
@@ -329,16 +329,3 @@ def _items(value: Any) -> list[Any] | None:
 
 def _boolean(value: Any) -> str:
     return "a boolean is not a number" if isinstance(value, bool) else ""
-
-
-def spin_temperature_out_of_range(element: Any) -> Iterator[tuple[str, str]]:
-    """What is wrong with the spin temperature of a resolved layer or reservoir."""
-    temperature, difference = element.temperature, element.spin_temperature
-    if abs(difference) >= temperature:
-        yield (
-            "spin_temperature",
-            (
-                f"must be smaller in magnitude than the temperature {temperature:g} Tc, not {difference:g}: "
-                "both spins need a temperature T ± spin_temperature > 0"
-            ),
-        )
