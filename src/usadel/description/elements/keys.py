@@ -140,8 +140,9 @@ class Name(Text):
     allowed = "letters, digits, _ and -, beginning with a letter or _"
 
     def check(self, value: Any) -> str:
-        good = isinstance(value, str) and len(value) <= 100 and value.replace("-", "_").isidentifier()
-        if not good or value.startswith("-"):
+        if not isinstance(value, str) or len(value) > 100 or value.startswith("-"):
+            raise self._refused(value)
+        if not value.replace("-", "_").isidentifier():
             raise self._refused(value)
         return value
 
@@ -202,7 +203,7 @@ class Quantity(Key):
 
     def resolve(self, value: Any, names: Mapping[str, float]) -> Number:
         if not isinstance(value, str):
-            return value
+            return float(value)
         if "z" in names_in(value):
             text, samples = fixed_profile(value, names)
             if not all(self._inside(sample) for sample in samples):

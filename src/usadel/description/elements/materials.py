@@ -89,10 +89,7 @@ class ResolvedLayer(Distribution):
     @property
     def mixes_spin(self) -> bool:
         """Whether anything in the layer acts on the spins of its electrons."""
-        vectors = (self.gauge_x, self.gauge_y, self.gauge_z)
-        acting = self.rashba or self.dresselhaus or self.nanowire or any(any(vector) for vector in vectors)
-        field = self.exchange is not None and not self.exchange.is_zero
-        return bool(acting or self.spin_flip or self.spin_orbit or field)
+        return bool(_spin_mixing(vars(self))) or (self.exchange is not None and not self.exchange.is_zero)
 
     @property
     def gauge_strength(self) -> float:
@@ -113,6 +110,11 @@ class ResolvedLayer(Distribution):
 
 _NO_DISTRIBUTION = Distribution(temperature=0.0)
 _SPIN_MIXING = ("rashba", "dresselhaus", "nanowire", "gauge_x", "gauge_y", "gauge_z", "spin_flip", "spin_orbit")
+
+
+def _spin_mixing(values: Mapping[str, Any]) -> list[str]:
+    """Those of the keys that act on spins that are not zero, a vector in any component."""
+    return [k for k in _SPIN_MIXING if (any(values[k]) if isinstance(values[k], tuple) else values[k])]
 
 
 class Layer(Element):
@@ -300,10 +302,8 @@ class HalfMetal(Layer):
 
     def _inconsistencies(self, values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         yield from super()._inconsistencies(values)
-        for key in _SPIN_MIXING:
-            value = values[key]
-            if any(value) if isinstance(value, tuple) else value:
-                yield key, "must be 0 in a half-metal: it mixes the spins, whose pairs are left out there"
+        for key in _spin_mixing(values):
+            yield key, "must be 0 in a half-metal: it mixes the spins, whose pairs are left out there"
         if values["phase_gradient"]:
             yield "phase_gradient", "must be 0 in a half-metal; allowed: phases of its neighbours"
         if values["zeeman"]:
