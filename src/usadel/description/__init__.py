@@ -1,7 +1,7 @@
 """What a device is made of: frozen, validated, serializable; knows no grid and no kernel."""
 
 from usadel.description.device.device import Device, Stack, Wire
-from usadel.description.device.load import load_device, read_device
+from usadel.description.device.load import load_device
 from usadel.description.device.output import EnergyRequest, Output
 from usadel.description.device.resolved import Contact, JunctionNode, LayerEnd, Network, Termination
 from usadel.description.elements.interfaces import (
@@ -60,7 +60,6 @@ __all__ = [
     "load_device",
     "read_assignment",
     "read_axis",
-    "read_device",
     "read_number",
     "read_value",
     "schema_text",
