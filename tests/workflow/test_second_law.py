@@ -74,14 +74,14 @@ DEVICES = {
 
 def response(device, monkeypatch):
     """G (energies, 8n, 8n): what enters the device from each reservoir by unit modes in each of them."""
-    ends = [t for t in device.network().terminations if not hasattr(t.reservoir, "gap")]
+    ends = [t for t in device.network().terminations if t.pairing is None]
     columns = []
     for driven in ends:
         for mode in range(8):
 
             def deviation(element, temperature, energy, driven=driven, mode=mode):
                 h = np.zeros((8, energy.size))
-                if element == driven.reservoir:
+                if element is driven.reservoir:
                     h[mode] += 1.0
                 return h
 

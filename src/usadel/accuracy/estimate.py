@@ -122,7 +122,7 @@ def _by_layer(problem: Discrete, one: Profiles, other: Profiles, interpolation: 
     errors = []
     for k, layer in enumerate(network.layers):
         at = np.flatnonzero((problem.layout.layer == k) & covered)
-        pairing = hasattr(layer, "gap") and (k in leaks or not layer.self_consistent)
+        pairing = layer.pairing is not None and (k in leaks or not layer.self_consistent)
         factor, energy = (SINGULAR, ENERGY / 2) if k in jumps else (1.0, ENERGY if pairing else 1.0)
         difference = one.at(at).largest_difference(other.at(at), energy)
         errors.append(factor * max(SAFETY * difference, float(np.max(interpolation[at], initial=0.0))))

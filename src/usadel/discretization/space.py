@@ -105,6 +105,10 @@ class Grid:
         mean, lean = 0.5 * (left + right), 0.5 * (right - left)
         return np.clip(0.5 * (1 + (np.arctanh(inside) - lean) / mean), 0.0, 1.0)
 
+    def interpolation(self, z: Any) -> Array:
+        """Matrix (z.size, nodes) from values at the nodes to those at relative positions z in [0, 1] of the layer."""
+        return interpolation_matrix(self.size, self.coordinate(z))
+
     def mapped(self, s: Array) -> tuple[Array, Array, Array]:
         """x, dx/ds and (d²x/ds²)/(dx/ds) at points s in [0, 1]."""
         return _mapped(float(self.x[-1]), self.strength, s)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from usadel.accuracy.refine import Progress, Solved
+from usadel.description.elements.reservoirs import SuperconductingReservoir
 from usadel.errors import InputError
 from usadel.feedback.exchange_field import solve_responding
 from usadel.solvers.bias import find_phase, polish_phase
@@ -31,14 +32,15 @@ def biased_place(device: Stack | Device) -> str | None:
         If there are several, or no other superconductor carries the current.
     """
     elements = device.elements_by_place()
-    places = [place for place, element in elements.items() if getattr(element, "current", None) is not None]
+    reservoirs = {place: one for place, one in elements.items() if isinstance(one, SuperconductingReservoir)}
+    places = [place for place, reservoir in reservoirs.items() if reservoir.current is not None]
     if not places:
         return None
     if len(places) > 1:
         raise InputError(f"{places[1]}.current: {places[0]} has a given current already; only one reservoir can")
     network = device.network()
-    rigid = [layer for layer in network.layers if hasattr(layer, "gap") and not layer.self_consistent]
-    if len(rigid) + sum(hasattr(t.reservoir, "gap") for t in network.terminations) < 2:
+    rigid = sum(layer.has_given_gap for layer in network.layers)
+    if rigid + sum(t.pairing is not None for t in network.terminations) < 2:
         raise InputError(f"{places[0]}.current: flows nowhere; a second superconducting reservoir is needed")
     return places[0]
 
@@ -101,4 +103,4 @@ def solve_biased(
 
 
 def _biased_end(network: Network) -> LayerEnd:
-    return next(t.end for t in network.terminations if getattr(t.reservoir, "current", None) is not None)
+    return next(t.end for t in network.terminations if t.pairing is not None and t.pairing.current is not None)

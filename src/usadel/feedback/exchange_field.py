@@ -18,8 +18,7 @@ import numpy as np
 
 from usadel.accuracy.refine import Progress, Solved, solve_refined
 from usadel.description.device.resolved import Network
-from usadel.description.elements.materials import Ferromagnet
-from usadel.discretization.space import Grid, interpolation_matrix
+from usadel.description.elements.profiles import NO_FIELD, Sampled
 from usadel.errors import InputError
 from usadel.gap.state import AnySolution
 from usadel.observables.profiles import Profiles, Variant, measure
@@ -31,19 +30,8 @@ ITERATIONS = 40
 DEPTH = 5  # iterates that Anderson's method remembers
 
 
-@dataclass(frozen=True)
-class FieldProfile:
-    """A vector field in a layer: values (3, n) at the nodes of a grid, interpolated in between."""
-
-    grid: Grid
-    values: Array
-
-    def at(self, z: Any) -> Array:
-        """(3, z.size) at relative positions."""
-        return self.values @ interpolation_matrix(self.grid.size, self.grid.coordinate(z)).T
-
-
-Fields = dict[int, FieldProfile]
+Fields = dict[int, Sampled]
+"""Field (3, nodes) in each responding layer, on its grid."""
 Solver = Callable[[Network, float, Solved | None, Progress | None], Solved]
 
 
@@ -97,21 +85,10 @@ def with_fields(network: Network, fields: Fields | None) -> Network:
     if fields is None:
         return network
     layers = list(network.layers)
-    for k, profile in fields.items():
-        layers[k] = _magnetized(layers[k], profile)
+    for k, field_found in fields.items():
+        given = layers[k].exchange or NO_FIELD
+        layers[k] = replace(layers[k], exchange=replace(given, induced=field_found))
     return replace(network, layers=tuple(layers))
-
-
-def _magnetized(layer: Any, profile: FieldProfile) -> Any:
-    """The layer with a field added; a normal metal becomes a ferromagnet."""
-
-    def component(i: int):
-        given = hasattr(layer, "exchange_field")
-        return lambda z: profile.at(z)[i] + (layer.profile("exchange_field", z)[i] if given else 0.0)
-
-    kind = type(layer) if hasattr(layer, "exchange_field") else Ferromagnet
-    values = vars(layer) | {"exchange_field": tuple(component(i) for i in range(3))}
-    return kind.model_construct(_fields_set=set(layer.model_fields_set), **values)
 
 
 def induced(network: Network, solution: AnySolution, profiles: Profiles | None = None) -> Fields:
@@ -122,7 +99,7 @@ def induced(network: Network, solution: AnySolution, profiles: Profiles | None =
         (profiles,) = measure(problem, solution.contour, solution.packs, [state])
     spin = profiles.accumulation[:, 1:4].T
     return {
-        k: FieldProfile(problem.grids[k], network.layers[k].zeeman * spin[:, problem.layout.slice(k)])
+        k: Sampled(problem.grids[k], network.layers[k].zeeman * spin[:, problem.layout.slice(k)])
         for k in responding_layers(network)
     }
 
@@ -199,7 +176,7 @@ class FixedPoint:
         rows = []
         for fields in iterates:
             parts = [
-                fields[k].at(own.grid.x / own.grid.x[-1]) if fields else np.zeros_like(own.values)
+                fields[k].at(own.nodes.x / own.nodes.x[-1]) if fields else np.zeros_like(own.values)
                 for k, own in latest.items()
             ]
             rows.append(np.concatenate([part.ravel() for part in parts]))
@@ -210,6 +187,6 @@ class FixedPoint:
         out, first = {}, 0
         for k, own in self._images[-1].items():
             part = values[first : first + own.values.size]
-            out[k] = FieldProfile(own.grid, part.reshape(own.values.shape))
+            out[k] = Sampled(own.nodes, part.reshape(own.values.shape))
             first += own.values.size
         return out

@@ -20,7 +20,7 @@ import numpy as np
 
 from usadel.algebra.nambu import Complex
 from usadel.description.device.driven import refuse_kinetics
-from usadel.description.device.resolved import Network
+from usadel.description.device.resolved import Network, Pairing
 from usadel.discretization.choice import first_nodes, make_grids, refined_nodes
 from usadel.discretization.contour import Contour
 from usadel.discretization.gap_basis import GapBasis
@@ -115,7 +115,7 @@ def require_sharp_transition(network: Network) -> None:
         if reservoir is not None and np.any(reservoir_state(reservoir, np.array([1j]))):
             raise InputError(f"{termination.name}: {_INDUCED}; allowed: normal reservoirs")
     for layer, name in zip(network.layers, network.layer_names, strict=True):
-        if hasattr(layer, "gap") and not layer.self_consistent and (layer.gap is None or _is_imposed(layer)):
+        if layer.pairing is not None and not layer.self_consistent and _is_imposed(layer.pairing):
             raise InputError(f"{name}: {_INDUCED}; allowed: self_consistent = true")
 
 
@@ -127,8 +127,8 @@ def refuse_driven(network: Network) -> None:
 _INDUCED = "its gap induces superconductivity in the whole device, which therefore has no sharp transition"
 
 
-def _is_imposed(layer) -> bool:
-    return bool(np.any(layer.profile("gap", np.linspace(0, 1, 33))))
+def _is_imposed(pairing: Pairing) -> bool:
+    return pairing.gap is None or bool(np.any(pairing.gap.at(np.linspace(0, 1, 33))))
 
 
 def on_grids(problem: Discrete, contour: Contour, tolerance: float) -> NormalState:

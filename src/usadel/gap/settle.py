@@ -128,14 +128,12 @@ def _solve_turned(solution: GapSolution, gap: Complex, basis: GapBasis, goal: fl
 
 def _several_phases(network: Network) -> bool:
     """Whether phases can differ: more than one superconductor, reservoirs included."""
-    reservoirs = sum(hasattr(t.reservoir, "phase") for t in network.terminations)
-    return reservoirs + sum(hasattr(k, "gap") for k in network.layers) > 1
+    reservoirs = sum(t.pairing is not None for t in network.terminations)
+    return reservoirs + sum(k.pairing is not None for k in network.layers) > 1
 
 
 def _has_phases(network: Network) -> bool:
-    reservoirs = [t.reservoir for t in network.terminations if t.reservoir is not None]
-    phases = [r.phase for r in reservoirs if hasattr(r, "phase")]
-    return any(abs(np.sin(phase)) > 1e-12 for phase in phases)
+    return any(t.pairing is not None and abs(np.sin(t.pairing.phase)) > 1e-12 for t in network.terminations)
 
 
 def _settle_normal_state(solution: GapSolution, budget: Budget) -> GapSolution:

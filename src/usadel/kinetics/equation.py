@@ -139,10 +139,10 @@ class Kinetics:
         found = self._map(energies, measured)
         found[self._imposed] = 0.0  # the contour knows imposed distributions
         for k, layer in enumerate(self.network.layers):
-            if layer.kind == "half_metal":
+            if layer.spins is not None:
                 currents = found[self.problem.layout.slice(k), CURRENT:ACCUMULATION]
                 parts = currents.reshape(len(currents), 4, 4, -1)  # charge or energy and its spins, all and resistive
-                currents[:] = np.einsum("ij,spjl->spil", mode_weight(layer), parts).reshape(currents.shape)
+                currents[:] = np.einsum("ij,spjl->spil", mode_weight(layer.spins), parts).reshape(currents.shape)
         return found
 
     @cached_property

@@ -95,7 +95,7 @@ def _profiles(problem: Discrete, contour: Contour, gap: Complex, current, accumu
     layer, layers = problem.layout.layer, problem.network.layers
     cross_section = np.array([k.conductivity * k.area for k in layers])[layer]
     accumulation = accumulation.real
-    pairing = np.array([hasattr(k, "gap") for k in layers])[layer]
+    pairing = np.array([k.pairing is not None for k in layers])[layer]
     raw = pairs[:, 0].copy()
     accumulation[:, 4] += np.where(pairing, 0.5 * (gap.conj() * raw).real - 0.5 * np.abs(gap) ** 2, 0.0)
     accumulation[:, 5:] += (
@@ -155,9 +155,9 @@ def conservation_error(problem: Discrete, profiles: Profiles) -> float:
     for k, layer in enumerate(problem.network.layers):
         current = profiles.current[problem.layout.slice(k)]
         variation = np.ptp(current, axis=0)
-        if not hasattr(layer, "gap") or layer.self_consistent:
+        if not layer.has_given_gap:
             worst = max(worst, float(variation[0]))
-        if layer.conserves_spin:
+        if not layer.mixes_spin:
             worst = max(worst, float(variation[1:4].max()))
     return worst
 

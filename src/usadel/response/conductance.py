@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from usadel.algebra.nambu import Complex
-from usadel.description.device.resolved import Network, Termination
+from usadel.description.device.resolved import Network, ResolvedReservoir, Termination
 from usadel.equations.kinetic.response import KineticResponse
 from usadel.errors import InputError
 from usadel.gap.state import has_unknown_gap
@@ -35,7 +35,7 @@ class Response(Kinetics):
     driven : whose voltages change, and by how much.
     """
 
-    driven: Sequence[tuple[Any, float]] = ()
+    driven: Sequence[tuple[ResolvedReservoir, float]] = ()
 
     @cached_property
     def system(self) -> KineticResponse:
@@ -97,7 +97,7 @@ def _gap_response(solved: KineticSolved, kinetics: Kinetics) -> GapResponse | No
     return GapResponse(solution, reference, kinetics)
 
 
-def _response(kinetics: Kinetics, driven: Sequence[tuple[Any, float]]) -> Response:
+def _response(kinetics: Kinetics, driven: Sequence[tuple[ResolvedReservoir, float]]) -> Response:
     return Response(kinetics.network, kinetics.problem, kinetics.gap, kinetics.tolerance, driven=driven)
 
 
@@ -115,7 +115,7 @@ def _shift(gap: GapResponse, kinetics: Kinetics, response: Response) -> float:
     return own / gap.supply(pairs(common.integral.value))
 
 
-def _movable(network: Network) -> list[Any]:
+def _movable(network: Network) -> list[ResolvedReservoir]:
     """Reservoirs whose voltages are counted from that of a floating condensate: all of them."""
     return [t.reservoir for t in network.terminations if t.reservoir is not None]
 
@@ -139,9 +139,10 @@ def _into(kinetics: Kinetics, current: Array, end: Termination) -> Array:
     return values
 
 
-def _reservoir(network: Network, place: str) -> Any:
+def _reservoir(network: Network, place: str) -> ResolvedReservoir:
     """The reservoir of a name that has a voltage."""
-    found = {t.name: t.reservoir for t in network.terminations if hasattr(t.reservoir, "voltage")}
+    reservoirs = {t.name: t.reservoir for t in network.terminations if t.reservoir is not None}
+    found = {name: reservoir for name, reservoir in reservoirs.items() if reservoir.takes_voltage}
     if place not in found:
         allowed = ", ".join(f"'{name}'" for name in found) or "none, for no reservoir has a voltage"
         raise InputError(f"conductance: no reservoir '{place}' with a voltage; allowed: {allowed}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from usadel.results.summary import title
@@ -64,5 +65,5 @@ def _differing(data: xr.Dataset, parameter: np.ndarray) -> str:
     return f"differ from {where.min():g} to {where.max():g}" if where.size else "alike where both converged"
 
 
-def _values(values) -> str:
+def _values(values: Iterable[float]) -> str:
     return ", ".join(f"{value:.8g}" for value in values) or "none"

@@ -255,7 +255,7 @@ def load(path: str | Path) -> Result:
     OSError
         If the file is missing, damaged, or no result of this program.
     """
-    from usadel.description.text.toml import read as read_device
+    from usadel.description.device.load import read_device
     from usadel.results import load as read
 
     data = read(path)

@@ -78,7 +78,7 @@ def _check_stationary(network: Network) -> None:
         if layer.transverse:
             continue
         charged = layer.voltage != 0 or (layer.spin_voltage != 0 and layer.spin_temperature != 0)
-        if charged and getattr(layer, "self_consistent", False):
+        if charged and layer.self_consistent:
             raise InputError(
                 f"{name}: a self-consistent gap has no stationary state under a voltage (or spin voltage and spin "
                 "temperature together); allowed: voltage = 0, or self_consistent = false"

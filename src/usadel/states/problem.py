@@ -245,19 +245,19 @@ class Discrete:
         """Gap (sites) to start from, or to keep where it is rigid: as given, or the bulk gap."""
         gap = np.zeros(self.layout.sites, complex)
         for k, layer in enumerate(self.network.layers):
-            if not hasattr(layer, "gap"):
+            if layer.pairing is None:
                 continue
             z = self.grids[k].x / layer.length
-            if layer.gap is None:
+            if layer.pairing.gap is None:
                 magnitude = np.full(z.size, bulk_gap(layer.temperature, layer.inelastic))
             else:
-                magnitude = layer.profile("gap", z)
-            gap[self.layout.slice(k)] = magnitude * np.exp(1j * layer.profile("phase", z))
+                magnitude = layer.pairing.gap.at(z)
+            gap[self.layout.slice(k)] = magnitude * np.exp(1j * layer.pairing.phase.at(z))
         return gap
 
     def self_consistent_layers(self) -> list[int]:
         """Indices of the superconductors whose gap is an unknown."""
-        return [k for k, layer in enumerate(self.network.layers) if getattr(layer, "self_consistent", False)]
+        return [k for k, layer in enumerate(self.network.layers) if layer.self_consistent]
 
 
 def chord_step(factors: Factors, residuals: list[Complex]) -> Complex:

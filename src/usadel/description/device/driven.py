@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import product
 from math import isclose
-from typing import Any
 
-from usadel.description.device.resolved import Network, ResolvedLayer
+from usadel.description.device.resolved import Distribution, Network, ResolvedReservoir
+from usadel.description.elements.materials import Layer
 from usadel.errors import InputError
 
 IMPOSING = ("temperature", "voltage", "spin_voltage", "spin_temperature", "spin_axis", "transverse")
@@ -22,48 +22,50 @@ NOTHING_SOLVED = (
 ROUNDING = 1e-12  # Δ0 or Tc: below the tightest tolerance, and above what rounding of expressions leaves
 
 
-def with_driven_layers(network: Network) -> Network:
-    """The network with `nonequilibrium` true or false in every layer.
+def with_driven_layers(network: Network, written: Sequence[Layer]) -> Network:
+    """The network with `nonequilibrium` true or false in every layer, as written or by what drives it.
 
     Where it is not written it is true if a reservoir in reach has another distribution than the layer in equilibrium:
     tanh(E/2T) is then no solution of the kinetic equation. It is one if all of these are equal. In reach is what joins,
     layers and junctions lead to; layers with an imposed distribution, which depends on nothing, lead nowhere.
+
+    Parameters
+    ----------
+    written : the layers of the description, in the order of the network's.
     """
-    within = _reach(network)
+    holds = [_holds(layer) for layer in written]
     layers = []
-    for layer, reservoirs in zip(network.layers, within, strict=True):
-        solved = layer.nonequilibrium
-        if solved is None:
-            solved = not _holds(layer) and any(_differ(layer, one) for one in reservoirs)
-        values = vars(layer) | {"nonequilibrium": solved}
-        layers.append(layer.model_construct(_fields_set=set(layer.model_fields_set), **values))
+    for layer, given, held, reservoirs in zip(network.layers, written, holds, _reach(network, holds), strict=True):
+        driven = not held and any(_differ(layer, one) for one in reservoirs)
+        solved = driven if given.nonequilibrium is None else given.nonequilibrium
+        layers.append(replace(layer, nonequilibrium=solved))
     return replace(network, layers=tuple(layers))
 
 
-def distribution_text(layer: ResolvedLayer) -> str:
-    """Whether the distribution of a layer of such a network is solved for or imposed, and why."""
-    word = "solved" if layer.nonequilibrium else "imposed"
-    if "nonequilibrium" in layer.written():
-        return f"{word} (nonequilibrium = {str(layer.nonequilibrium).lower()})"
-    if layer.nonequilibrium:
+def distribution_text(layer: Layer, solved: bool) -> str:
+    """Whether the distribution of a layer is solved for or imposed, and why."""
+    word = "solved" if solved else "imposed"
+    if layer.nonequilibrium is not None:
+        return f"{word} (nonequilibrium = {str(solved).lower()})"
+    if solved:
         return f"{word} (driven by reservoirs)"
     return f"{word} ({', '.join(_imposing(layer)) or 'equilibrium'})"
 
 
-def _imposing(layer: ResolvedLayer) -> list[str]:
+def _imposing(layer: Layer) -> list[str]:
     return [key for key in IMPOSING if key in layer.written()]
 
 
-def _holds(layer: ResolvedLayer) -> bool:
+def _holds(layer: Layer) -> bool:
     """Whether the distribution of a layer is imposed, whatever its neighbours do."""
     return layer.nonequilibrium is False or (layer.nonequilibrium is None and bool(_imposing(layer)))
 
 
-def _reach(network: Network) -> list[list[Any]]:
+def _reach(network: Network, holds: Sequence[bool]) -> list[list[ResolvedReservoir]]:
     """For each layer the reservoirs that current from it can reach."""
     label = list(range(len(network.layers)))  # the same for layers that reach each other
     for joined in _joined(network):
-        first, *others = [label[k] for k in joined if not _holds(network.layers[k])] or [-1]
+        first, *others = [label[k] for k in joined if not holds[k]] or [-1]
         label = [first if one in others else one for one in label]
     ends = [(label[t.end.layer], t.reservoir) for t in network.terminations if t.reservoir is not None]
     return [[reservoir for one, reservoir in ends if one == own] for own in label]
@@ -77,20 +79,16 @@ def _joined(network: Network) -> Iterator[list[int]]:
         yield [end.layer for end, _ in junction.ends]
 
 
-def _differ(one: Any, other: Any) -> bool:
-    """Whether two elements have different distributions."""
+def _differ(one: Distribution, other: Distribution) -> bool:
+    """Whether two distributions differ."""
     return not all(isclose(a, b, rel_tol=0, abs_tol=ROUNDING) for a, b in zip(_state(one), _state(other), strict=True))
 
 
-def _state(element: Any) -> list[float]:
-    """What the distribution of a layer or reservoir depends on: T, V, Vs u, Ts u, and whether ±V are applied across."""
-    temperature, voltage, *spin = (
-        float(getattr(element, key, 0.0)) for key in ("temperature", "voltage", "spin_voltage", "spin_temperature")
-    )
-    axis = getattr(element, "spin_axis", (0.0, 0.0, 1.0))
-    vectors = [size * float(part) for size, part in product(spin, axis)]
-    across = getattr(element, "transverse", False) and (voltage or spin[0])
-    return [temperature, voltage, *vectors, float(bool(across))]
+def _state(of: Distribution) -> list[float]:
+    """What a distribution depends on: T, V, Vs u, Ts u, and whether ±V are applied across."""
+    vectors = [size * part for size, part in product((of.spin_voltage, of.spin_temperature), of.spin_axis)]
+    across = of.transverse and bool(of.voltage or of.spin_voltage)
+    return [of.temperature, of.voltage, *vectors, float(across)]
 
 
 def has_kinetics(network: Network) -> bool:
