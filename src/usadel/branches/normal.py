@@ -76,4 +76,4 @@ class NormalBranch:
         (profiles,) = measure(s.problem, s.contour, s.packs, [Variant([p.state for p in s.packs], s.gap)])
         refined = Solved(s, profiles, state.error, state.status, 0)
         marks.setdefault("stable", state.value > 0)
-        return measured(self._family.device_at(value), value, refined, state.status == Status.CONVERGED, **marks)
+        return measured(value, refined, state.status == Status.CONVERGED, **marks)

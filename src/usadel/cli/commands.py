@@ -118,8 +118,7 @@ def trace(
     branch.save(target)
     print(branch_summary_text(branch.data, time.perf_counter() - clock, str(target)))
     if not branch.converged:
-        lost = "some points failed, or the branch was lost; try a larger tolerance or another range"
-        complain(f"not converged: {branch.advice or lost}")
+        complain(f"not converged: {branch.advice}")
         raise typer.Exit(NOT_CONVERGED)
 
 
