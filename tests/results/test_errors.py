@@ -32,7 +32,7 @@ def test_an_interruption_is_no_exception_that_a_loop_would_swallow():
 
 def test_old_places_still_have_them():
     from usadel.branches.trace import Interrupted
-    from usadel.plots.style import PlotError
+    from usadel.plots import PlotError
     from usadel.results import ResultError, SchemaError, StorageError
     from usadel.solution.result import NotConverged
 

