@@ -58,6 +58,7 @@ def test_title_is_the_devices_and_needs_no_tex(dataset, tmp_path):
     dataset.attrs["device"] = (
         'title = "costs $5 to $6 {and} \\\\nonsense"\n[[stack]]\nkind="superconductor"\nname="$S^"\n'
     )
+    dataset = dataset.assign_coords(layer_name=("position", np.full(dataset.position.size, "$S^")))
     figure = plots.default_figure(dataset, ["gap"])
     assert figure.get_suptitle().replace("\n", " ") == "costs $5 to $6 {and} \\nonsense"
     plots.save_figure(figure, tmp_path / "a.svg")

@@ -1,5 +1,7 @@
 """One family of results: what every procedure hands back behaves alike, live and read from its file."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import xarray as xr
@@ -185,6 +187,35 @@ def test_profiles_are_those_of_the_file(bilayer):
     for name in data.data_vars:
         assert profiles[name].identical(data[name])
     assert profiles.attrs == data.attrs
+
+
+def test_profiles_at_some_sites_keep_all_their_parts(bilayer):
+    """The resistive part of currents, too, which is 0 or one value per site."""
+    plain = bilayer.state.problem.layout.sites
+    whole = replace(bilayer.solved.profiles, resistive=np.arange(8.0 * plain).reshape(plain, 8))
+    assert np.array_equal(whole.at(np.array([3, 1])).resistive, whole.resistive[[3, 1]])
+    assert bilayer.solved.profiles.at(np.array([3, 1])).resistive == 0.0
+
+
+def test_kinetic_questions_are_asked_of_the_result_or_its_kinetics():
+    wire = us.NormalMetal(name="N", length=2, nonequilibrium=True)
+    ends = us.NormalReservoir(voltage=0.3), us.NormalReservoir()
+    device = us.Stack([ends[0], wire, ends[1]], temperature=0.2, tolerance=1e-3, output=OUTPUT)
+    result = us.solve(device)
+    asked = {
+        "probe": (0.5,), "conductance": ("normal_reservoir 0",), "distribution": ([0.1, 0.4],),
+        "kinetic_coefficients": ([0.3], [1.0]),
+    }  # fmt: skip
+    for name, arguments in asked.items():
+        assert getattr(result, name)(*arguments).equals(getattr(result.kinetics, name)(*arguments)), name
+    assert float(result.probe(0.5).potential[0, 0]) == pytest.approx(0.225, abs=1e-3)
+    assert isinstance(us.distributions(device), us.KineticAnswers)
+
+
+def test_without_solved_distributions_there_is_nothing_to_ask(bilayer):
+    for ask in (lambda: bilayer.kinetics, lambda: bilayer.probe(0.5), lambda: bilayer.conductance("left")):
+        with pytest.raises(us.InputError, match="nonequilibrium = true"):
+            ask()
 
 
 def test_the_gap_moves_as_a_complex_number():

@@ -24,7 +24,7 @@ from usadel.results.labelled import Labelled
 from usadel.results.summary import summarize, summary_rows
 from usadel.solution.kinetic import KineticAnswers
 from usadel.solution.names import coordinates
-from usadel.solution.variables import moved, profiles, variables
+from usadel.solution.variables import moved, profiles, torques, variables
 from usadel.solvers.status import Status
 from usadel.states.problem import Discrete
 from usadel.states.real_energies import refined_energies
@@ -259,7 +259,7 @@ class LiveSolution(Solution):
     @cached_property
     def data(self) -> xr.Dataset:
         """All quantities of the result file, with the map of the density of states."""
-        values, energies = variables(self._solved), None
+        values, energies = profiles(self._solved), None
         kinetics = kinetics_of(self._solved)
         if self._wants("dos") or self._wants("dos_spin") or (kinetics and self._wants("distribution")):
             energies = self._energies()
@@ -267,6 +267,7 @@ class LiveSolution(Solution):
                 energies, values["distribution"] = self._distribution(kinetics, energies)
             dos = self._spectrum.at(energies)
             values["dos"], values["dos_spin"] = dos[0], dos[1:]
+        values |= torques(self._solved)
         coords = self._coordinates(values)
         if energies is not None:
             coords["energy"] = energies
@@ -298,7 +299,8 @@ class LiveSolution(Solution):
         return refined_energies(np.union1d(energies, inside), sample, self._progress)
 
 
-Result = Solution  # its name in usadel 0.1
+Result = Solution
+"""Its name in version 0.1."""
 
 
 def _attributes(result: Solution, solved: Solved) -> dict[str, Any]:

@@ -16,8 +16,13 @@ Array = NDArray[Any]
 
 def variables(solved: Solved) -> dict[str, Array]:
     """All of them, position last; torque: (component, interface), where there are interfaces."""
+    return profiles(solved) | torques(solved)
+
+
+def torques(solved: Solved) -> dict[str, Array]:
+    """`torque` (component, interface), where there are interfaces."""
     torque = absorbed_spin(solved)
-    return profiles(solved) | ({} if torque is None else {"torque": torque})
+    return {} if torque is None else {"torque": torque}
 
 
 def profiles(solved: Solved) -> dict[str, Array]:
