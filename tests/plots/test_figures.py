@@ -102,7 +102,7 @@ def test_symbols_of_parameters():
     """A component of a vector has its own symbol; every symbol can be drawn."""
     from matplotlib.mathtext import MathTextParser
 
-    from usadel.results.critical import parameter_attributes
+    from usadel.results.schema import parameter_attributes
 
     found = {path: parameter_attributes(path, "Δ0")["symbol"] for path in ("S.exchange_field.2", "S.length", "T_x")}
     assert found == {"S.exchange_field.2": "h_z", "S.length": "L", "T_x": r"\mathrm{T\_x}"}
