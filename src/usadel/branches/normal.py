@@ -75,4 +75,4 @@ class NormalBranch:
         solution = Solution(s, linearization, Outcome(state.status, residual))
         refined = Solved(solution, profiles, state.error, state.status, 0)
         marks.setdefault("stable", state.value > 0)
-        return measured(self._family.device_at(value), value, refined, state.status == Status.CONVERGED, **marks)
+        return measured(value, refined, state.status == Status.CONVERGED, **marks)

@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from usadel.accuracy.refine import Progress, Solved
-from usadel.branches.branch import Branch, BranchPoint, Interrupted, is_interruption, measured
+from usadel.branches.branch import Branch, BranchPoint, branch_of, measured
+from usadel.errors import Interrupted, NotConverged, is_interruption
 from usadel.gap.stability import is_stable
 from usadel.gap.state import has_unknown_gap
 from usadel.kinetics.refine import kinetics_of
-from usadel.solution.result import NotConverged, Result
+from usadel.solution.result import LiveSolution
 from usadel.solution.solve import solve
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def driven_branch(
         there, back = swept[: values.size], swept[values.size :]
         missing = [BranchPoint(float(v)) for v in values[: values.size - len(back)]] if both else []
         directions = [there, missing + back[::-1]] if both and len(there) == values.size else [there]
-        return Branch(first, path, directions, end, POINTWISE, failures[0] if failures else "")
+        return branch_of(first, path, directions, end, POINTWISE, failures[0] if failures else "")
 
     try:
         for point in _points(
@@ -66,7 +67,7 @@ def _points(
 
     Why others failed is added to `failures`.
     """
-    result: Result | None = None
+    result: LiveSolution | None = None
     for value in map(float, values):
         at = device.replace({path: value})
         try:
@@ -75,14 +76,13 @@ def _points(
             failures.append(f"{path} = {value:g}: {failure.advice}")
             yield BranchPoint(value)
             continue
-        assert result.refined is not None
-        point = measured(at, value, result.refined, True, stable=_is_stable(result.refined))
+        point = measured(value, result.solved, True, stable=_is_stable(result.solved))
         if progress:
             progress(f"{path} = {value:.4f}, mean gap {float(np.mean(point.profiles['gap'])):.4f}")
         yield point
 
 
-def _solved(device: Stack | Device, start: Result | None) -> Result:
+def _solved(device: Stack | Device, start: LiveSolution | None) -> LiveSolution:
     try:
         return solve(device, start=start)
     except NotConverged:

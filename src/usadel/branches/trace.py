@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from usadel.accuracy.refine import Progress
-from usadel.branches.branch import Branch, BranchPoint, Interrupted, is_interruption
+from usadel.branches.branch import Branch, BranchPoint, branch_of
 from usadel.branches.pointwise import driven_branch, stations
 from usadel.branches.tracer import Tracer
 from usadel.description.device.driven import has_kinetics
 from usadel.description.device.resolved import Network
-from usadel.errors import InputError
+from usadel.errors import InputError, Interrupted, is_interruption
 from usadel.feedback.exchange_field import responding_layers
 
 if TYPE_CHECKING:
@@ -76,8 +76,8 @@ def trace(
     except (KeyboardInterrupt, SystemError) as error:
         if not points or not is_interruption(error):
             raise
-        raise Interrupted(Branch(tracer.family.device_at(start), path, sequences, "interrupted")) from None
-    return Branch(tracer.family.device_at(start), path, sequences, tracer.end)
+        raise Interrupted(branch_of(tracer.family.device_at(start), path, sequences, "interrupted")) from None
+    return branch_of(tracer.family.device_at(start), path, sequences, tracer.end)
 
 
 def _check(device: Stack | Device, path: str, start: float, stop: float, step: float) -> None:

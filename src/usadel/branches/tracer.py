@@ -17,9 +17,10 @@ from usadel.branches.normal import NormalBranch
 from usadel.description.device.family import Family
 from usadel.discretization.choice import refined_nodes
 from usadel.discretization.contour import coldest
+from usadel.errors import NotConverged
 from usadel.gap.stability import is_stable
 from usadel.gap.state import GapState, Solution
-from usadel.solution.result import NotConverged, Result
+from usadel.solution.result import LiveSolution
 from usadel.solution.solve import solve
 from usadel.solvers import continuation
 from usadel.solvers.budget import Budget
@@ -73,8 +74,7 @@ class Tracer:
         except NotConverged:
             yield BranchPoint(self.begin)
             return
-        assert first.refined is not None
-        yield from self.points_from(first.refined.solution.state, self.begin)
+        yield from self.points_from(first.state, self.begin)
 
     def points_from(self, state: GapState, value: float) -> Iterator[BranchPoint]:
         """Points of the branch on which a solution lies, which is the first, in the direction of `stop`."""
@@ -103,9 +103,7 @@ class Tracer:
         self.recorded = found.solution
         solved = Solved(found.solution, found.profiles, error, Status.CONVERGED, 0)
         stable = is_stable(self.recorded, critical=marks.get("fold", False))
-        device = self.family.device_at(curve.parameter)
-        good = solved.error <= self.tolerance
-        return self._report(measured(device, curve.parameter, solved, good, stable=stable, **marks))
+        return self._report(measured(curve.parameter, solved, error <= self.tolerance, stable=stable, **marks))
 
     def _gapped(self, value: float, direction: float) -> Iterator[BranchPoint]:
         """Points of a branch with a gap, from the curve's iterate on, first towards larger or smaller parameters."""
@@ -244,7 +242,7 @@ class Tracer:
     def _without_gap(self, value: float) -> Iterator[BranchPoint]:
         """Points of a device whose gaps are all given: the equation of each is solved on its own."""
         count = int(np.ceil(abs(self.stop - value) / (self.scale * self.step)))
-        result: Result | None = None
+        result: LiveSolution | None = None
         for at in np.linspace(value, self.stop, count + 1):
             device = self.family.device_at(at)
             try:
@@ -252,6 +250,5 @@ class Tracer:
             except NotConverged:
                 yield BranchPoint(at)
                 return
-            assert result.refined is not None
-            yield self._report(measured(device, at, result.refined, True, stable=True))
+            yield self._report(measured(at, result.solved, True, stable=True))
         self.end = "stop"

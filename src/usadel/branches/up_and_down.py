@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from usadel.accuracy.refine import Progress, solve_refined
-from usadel.branches.branch import Branch, BranchPoint, Interrupted, is_interruption
+from usadel.branches.branch import Branch, BranchPoint, branch_of
 from usadel.branches.tracer import Tracer
 from usadel.discretization.contour import Contour
+from usadel.errors import Interrupted, NotConverged, is_interruption
 from usadel.gap.newton_schur import relax
 from usadel.gap.state import GapState
-from usadel.solution.result import NotConverged
 from usadel.solution.solve import solve
 from usadel.solvers import continuation
 from usadel.solvers.budget import Budget
@@ -95,7 +95,7 @@ def sweeps(
         done = [[s for s in stretches if s.points] for stretches in (up, down)]
         grid = _common_values(start, stop, step, [s.span[1] for stretches in done for s in stretches[:-1]])
         directions = [_sampled(stretches, grid, back) for stretches, back in zip(done, (False, True), strict=True)]
-        return Branch(device.replace({path: float(start)}), path, directions, end)
+        return branch_of(device.replace({path: float(start)}), path, directions, end)
 
     try:
         last = sweep(start, stop, None, up)
@@ -115,11 +115,9 @@ def _sweep(make, solution: GapState | None, stretches: list[Stretch]) -> GapStat
     value = tracer.begin
     if solution is None:
         try:
-            found = solve(tracer.family.device_at(value), progress=tracer.progress).refined
+            solution = solve(tracer.family.device_at(value), progress=tracer.progress).state
         except NotConverged:
             return None
-        assert found is not None
-        solution = found.solution.state
     for _ in range(MOST_JUMPS):
         stretch = Stretch(tracer)
         stretches.append(stretch)

@@ -126,8 +126,7 @@ def trace(
     seconds = time.perf_counter() - clock
     print(branch_summary_text(branch.data, seconds, str(target.save(branch))))
     if not branch.converged:
-        lost = "some points failed, or the branch was lost; try a larger tolerance or another range"
-        complain(f"not converged: {branch.advice or lost}")
+        complain(f"not converged: {branch.advice}")
         raise typer.Exit(NOT_CONVERGED)
 
 

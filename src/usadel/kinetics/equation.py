@@ -61,6 +61,10 @@ class Kinetics:
     @cached_property
     def system(self) -> KineticSystem:
         """Its numbers."""
+        return self.numbers()
+
+    def numbers(self) -> KineticSystem:
+        """Its numbers, made anew."""
         return KineticSystem(self.problem.system, self.problem.rows, reference_temperature(self.network))
 
     def at(self, gap: Complex, tolerance: float) -> Kinetics:
@@ -80,11 +84,11 @@ class Kinetics:
     def integral(self) -> Integral:
         """What δh adds to all densities where the distribution is an unknown, (sites, 32), zero elsewhere."""
         edges = energy_edges(self.network, self.gap, self.tolerance) if self.edges is None else self.edges
-        return integrate(self._densities, edges, self.tolerance)
+        return integrate(self.added_densities, edges, self.tolerance)
 
     def on_panels(self, panels: Array) -> Array:
         """The same on given panels, without refinement."""
-        return integrate_panels(self._densities, panels)
+        return integrate_panels(self.added_densities, panels)
 
     def spin_from_beyond(self, law: int) -> Array:
         """What δh adds to the spin current (3) into an interface from the reservoir or junction behind it."""
@@ -131,7 +135,9 @@ class Kinetics:
         found = self._map(energies, measured)
         return found.reshape(3, len(weights), MODES, MODES, energies.size)
 
-    def _densities(self, energies: Array) -> Array:
+    def added_densities(self, energies: Array) -> Array:
+        """What δh adds to all densities at energies E > 0, (sites, 32, energies), zero where it is imposed."""
+
         def measured(pack: Pack, h: Array, flux: Array) -> Array:
             slope = spectral.slopes(pack.state, pack.energy, self._sites, self.problem.offset)
             return densities(pack.state, slope, h, flux, pack.energy.real.copy())

@@ -68,7 +68,7 @@ class Tangent:
         contour = [self._on_contour(gap) for gap in gaps]
 
         def difference(energies: Array) -> Array:
-            return (ahead._densities(energies) - behind._densities(energies)) / (2 * step)
+            return (ahead.added_densities(energies) - behind.added_densities(energies)) / (2 * step)
 
         edges = np.unique(self.kinetics.integral.panels)
         added = integrate(difference, edges, self.kinetics.tolerance)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from usadel.results.critical import PREFIX
-from usadel.results.storage import StorageError, read_header
+from usadel.errors import StorageError
+from usadel.results.labelled import procedure_of
+from usadel.results.storage import read_header
 
 
 @dataclass(frozen=True)
@@ -46,18 +46,9 @@ def examine(path: str | os.PathLike[str]) -> Existing | None:
         return Existing(problem=str(error), empty=file.stat().st_size == 0)
     unsaid = None if "procedure" not in attrs else ""
     return Existing(
-        procedure=str(attrs.get("procedure", _procedure_of(names))),
+        procedure=procedure_of(attrs, names),
         source=str(attrs["source"]) if "source" in attrs else unsaid,
         parameter=str(attrs.get("parameter", "")),
         device=str(attrs["device"]),
         converged=str(attrs["converged"]) == "1",
     )
-
-
-def _procedure_of(names: Iterable[str]) -> str:
-    """What made a file of version 0.1.0, by its variables and dimensions."""
-    if "branch_point" in names:
-        return "trace"
-    if any(name.startswith(PREFIX) for name in names):
-        return "critical"
-    return "solve" if "position" in names else ""

@@ -9,6 +9,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from usadel.errors import StorageError
 from usadel.results import schema
 
 if TYPE_CHECKING:
@@ -17,10 +18,6 @@ if TYPE_CHECKING:
 _HDF5 = b"\x89HDF\r\n\x1a\n"
 _COMPRESSION = {"zlib": True, "complevel": 4, "shuffle": True}
 _WORTH_COMPRESSING = 4096  # bytes; below, HDF5's own bookkeeping is larger than the gain
-
-
-class StorageError(OSError):
-    """A file that cannot be written or read; the text is one line that names it and says why."""
 
 
 def check_writable(path: str | os.PathLike[str], suffixes: tuple[str, ...] = (".nc",)) -> Path:

@@ -16,8 +16,7 @@ from usadel.feedback.exchange_field import refuse_response
 from usadel.kinetics.equation import Kinetics
 from usadel.kinetics.grid_error import GAIN, coarser, layer_changes, on_finer_grids
 from usadel.kinetics.reference import check_kinetics, equilibrium
-from usadel.observables.profiles import positions
-from usadel.solution.kinetic import KineticResult, NotConverged
+from usadel.solution.kinetic import KineticAnswers
 from usadel.solvers.refinement import LEVELS
 from usadel.solvers.status import Status
 from usadel.states.problem import Discrete
@@ -29,19 +28,11 @@ if TYPE_CHECKING:
 
 
 @dataclass
-class Distributions(KineticResult):
-    """Solved distributions, energy by energy; see `usadel.distributions`.
-
-    Attributes
-    ----------
-    device : the description.
-    """
-
-    device: Stack | Device
-    _equation: Kinetics
+class Distributions(KineticAnswers):
+    """Solved distributions of a device whose gaps are given, energy by energy; see `usadel.distributions`."""
 
     def distribution(self, energies: ArrayLike, position: ArrayLike | None = None) -> xr.Dataset:
-        """Distribution functions h0…h7 at chosen energies.
+        """Distribution functions h0…h7 at chosen energies, to the tolerance of the device.
 
         Parameters
         ----------
@@ -53,38 +44,33 @@ class Distributions(KineticResult):
         xarray.Dataset
             `distribution` (mode, position, energy). Attribute `estimated_error` of all modes at all nodes, by coarser
             grids; grids are refined until it is below the tolerance of the device.
+
+        Raises
+        ------
+        NotConverged
+            If it is not.
         """
         energies = np.atleast_1d(np.asarray(energies, float))
         for _ in range(LEVELS):
-            values = self._equation.distribution(energies)
+            values = self.equation.distribution(energies)
             errors = self._errors(energies, values)
-            finer = on_finer_grids(self._equation.problem, errors / self._tolerance)
+            finer = on_finer_grids(self.problem, errors / self._tolerance)
             if errors.max() <= self._tolerance or finer is None:
                 break
-            self._equation = self._equation.on(finer, finer.initial_gap())
-        status, error = self._equation.status, float(errors.max())
+            self.problem, self.equation = finer, self.equation.on(finer, finer.initial_gap())
+        status, error = self.equation.status, float(errors.max())
         if status == Status.CONVERGED and not error <= self._tolerance:
             status = Status.TOLERANCE_NOT_REACHED
         if status != Status.CONVERGED:
-            raise NotConverged(self, f"distribution: {status.advice}")
+            raise self._failure("distribution", status)
         return self._distribution_at(values, energies, position).assign_attrs(estimated_error=error)
 
     def _errors(self, energies: np.ndarray, values: np.ndarray) -> np.ndarray:
         """(layers): expected errors by the grid of distribution functions (8, sites, energies)."""
-        rough = coarser(self._equation)
+        rough = coarser(self.equation)
         ours, theirs = (np.moveaxis(h, 0, 1) for h in (values, rough.distribution(energies)))
-        changes = layer_changes(self._equation.problem, rough.problem, ours, theirs)
+        changes = layer_changes(self.problem, rough.problem, ours, theirs)
         return np.array([GAIN * float(np.max(np.abs(change))) for change in changes])
-
-    def _kinetics(self, what: str) -> Kinetics:
-        return self._equation
-
-    def _positions(self) -> np.ndarray:
-        return positions(self._equation.problem)
-
-    @property
-    def _solution(self) -> None:
-        return None
 
 
 def distributions(device: Stack | Device) -> Distributions:
@@ -118,4 +104,4 @@ def distributions(device: Stack | Device) -> Distributions:
     announce_compilation()
     tolerance = float(device.value("tolerance"))
     problem = Discrete(equilibrium(network), make_grids(network, first_nodes(network, tolerance)))
-    return Distributions(device, Kinetics(network, problem, problem.initial_gap(), tolerance))
+    return Distributions(device, Kinetics(network, problem, problem.initial_gap(), tolerance), problem)

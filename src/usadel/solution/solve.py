@@ -6,39 +6,39 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from usadel._compile import announce_compilation
-from usadel.accuracy.refine import Progress, solve_refined
+from usadel.accuracy.refine import Progress, Solved, solve_refined
 from usadel.description.device.driven import has_kinetics, refuse_kinetics
-from usadel.errors import InputError
+from usadel.errors import InputError, shown
 from usadel.feedback.current_bias import biased_place, solve_biased
 from usadel.feedback.exchange_field import solve_responding
 from usadel.kinetics.refine import solve_nonequilibrium
 from usadel.results.schema import VARIABLES
-from usadel.solution.result import NotConverged, Result
-from usadel.solvers.status import Status
+from usadel.solution.result import LiveSolution, Solution
 
 if TYPE_CHECKING:
     from usadel.description import Device, Stack
     from usadel.description.device.resolved import Network
 
 
-def solve(device: Stack | Device, *, start: Result | None = None, progress: Progress | None = None) -> Result:
+def solve(device: Stack | Device, *, start: Solution | None = None, progress: Progress | None = None) -> LiveSolution:
     """Solve a device to its tolerance.
 
     Parameters
     ----------
     device : what to solve.
-    start : result of a neighbouring device (same layers), to start from.
+    start : result of a neighbouring device (same layers), to start from; one that was read from a file has no state
+        and is of no use.
     progress : called with a short text now and then.
 
     Returns
     -------
-    Result
-        With `.data` (xarray.Dataset), `.error`, `.dos(energies)`, `.save(path)`.
+    Solution
+        With `.data` (xarray.Dataset), `.error`, `.dos(energies)`, `.at(positions)`, `.save(path)`.
 
     Raises
     ------
     InputError
-        If the device asks for quantities that do not exist, or has no stationary state.
+        If the device asks for quantities that do not exist, or has no stationary state, or `start` is no solution.
     NotConverged
         If the tolerance was not reached; carries what was reached as `.result`, and `.advice`.
     """
@@ -46,10 +46,7 @@ def solve(device: Stack | Device, *, start: Result | None = None, progress: Prog
     announce_compilation()
     network = device.network()
     _check_stationary(network)
-    neighbour = None
-    if start is not None and start.refined is not None:
-        same = len(start.refined.solution.problem.grids) == len(network.layers)
-        neighbour = start.refined if same else None
+    neighbour = _neighbour(start, network)
     tolerance, biased = float(device.value("tolerance")), biased_place(device)
     if biased is not None:
         refuse_kinetics(network, f"{biased}.current: cannot be given", "a given phase")
@@ -57,10 +54,16 @@ def solve(device: Stack | Device, *, start: Result | None = None, progress: Prog
     else:
         solver = solve_nonequilibrium if has_kinetics(network) else solve_refined
         refined = solve_responding(network, tolerance, neighbour, progress, solver)
-    result = Result(device, refined, progress)
-    if refined.status != Status.CONVERGED:
-        raise NotConverged(result, refined.status.advice)
-    return result
+    return LiveSolution(device, refined, progress).raise_if_unconverged()
+
+
+def _neighbour(start: Solution | None, network: Network) -> Solved | None:
+    """The solution to start from, if there is one with as many layers."""
+    if start is not None and not isinstance(start, Solution):
+        raise InputError(f"start: must be the result of a solve, not {shown(start)}")
+    if not isinstance(start, LiveSolution) or len(start.state.problem.grids) != len(network.layers):
+        return None
+    return start.solved
 
 
 def _check_quantities(device: Stack | Device) -> None:

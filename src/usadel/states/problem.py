@@ -16,7 +16,7 @@ from usadel.algebra.riccati import homogeneous
 from usadel.description.device.resolved import Network
 from usadel.discretization.gap_basis import Columns
 from usadel.discretization.layout import Layout
-from usadel.discretization.space import Grid, interpolation_matrix
+from usadel.discretization.space import Grid, along_device, interpolation_matrix
 from usadel.equations import gap as gap_equation
 from usadel.equations.gap import bulk_gap
 from usadel.equations.spectral import scheme as spectral
@@ -106,6 +106,16 @@ class Discrete:
     def x(self) -> Array:
         """Positions (ξ) of all sites within their layers."""
         return np.concatenate([g.x for g in self.grids])
+
+    @cached_property
+    def positions(self) -> Array:
+        """Positions (ξ) of all sites along the layers, strictly increasing."""
+        return along_device([g.x for g in self.grids], [layer.length for layer in self.network.layers])
+
+    def layer_at(self, places: Array) -> NDArray[np.int64]:
+        """Index of the layer at positions (ξ) along all layers; at an interface that on its right."""
+        edges = np.cumsum([layer.length for layer in self.network.layers])
+        return np.minimum(np.searchsorted(edges, places, side="right"), edges.size - 1)
 
     @cached_property
     def offset(self) -> NDArray[np.int64]:
@@ -235,8 +245,8 @@ class Discrete:
         if np.any(places < -1e-12) or np.any(places > edges[-1] * (1 + 1e-12)):
             raise InputError(f"position: must lie between 0 and {edges[-1]:g} ξ, the length of the device")
         out = np.zeros((places.size, self.layout.sites))
-        for row, place in enumerate(np.clip(places, 0.0, edges[-1])):
-            k = int(min(np.searchsorted(edges, place, side="right") - 1, lengths.size - 1))
+        places = np.clip(places, 0.0, edges[-1])
+        for row, (place, k) in enumerate(zip(places, self.layer_at(places), strict=True)):
             s = self.grids[k].coordinate((place - edges[k]) / lengths[k])
             out[row, self.layout.slice(k)] = interpolation_matrix(self.grids[k].size, np.array([s]))[0]
         return out

@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from itertools import product
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from usadel._compile import announce_compilation
 from usadel._version import __version__
-from usadel.errors import InputError
+from usadel.errors import InputError, NoTransition
 from usadel.feedback.exchange_field import refuse_response
 from usadel.gap.normal_state import refuse_driven, require_sharp_transition
-from usadel.results.critical import critical_dataset
-from usadel.solution.result import NotConverged
+from usadel.results.critical import critical_dataset, critical_text, sought
+from usadel.results.labelled import Labelled
 from usadel.solvers.status import Status
-from usadel.transitions.search import NoTransition, Progress, Search, Transition
+from usadel.transitions.search import Progress, Search, Transition
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -28,20 +26,20 @@ if TYPE_CHECKING:
     from usadel.description.device.resolved import Network
 
 
-@dataclass
-class Critical:
+class Critical(Labelled):
     """Critical values of one parameter of a device.
 
-    Attributes
-    ----------
-    device : the description that was searched.
-    path : the parameter.
-    data : `critical_PATH`, `closing_PATH`, `fold_PATH`, `transition_order` and their errors, as in the result file.
+    `data` holds `critical_PATH`, `closing_PATH`, `fold_PATH`, `transition_order` and their errors.
     """
 
+    procedure: ClassVar[str] = "critical"
+    public_name: ClassVar[str] = "Critical"
     device: Stack | Device
-    path: str
-    data: xr.Dataset
+
+    @property
+    def path(self) -> str:
+        """The parameter that was sought."""
+        return str(sought(self.data))
 
     @property
     def value(self) -> Any:
@@ -55,21 +53,12 @@ class Critical:
         values = self.data["transition_order"].values
         return int(values) if values.ndim == 0 else values
 
-    @property
-    def error(self) -> float:
-        """Largest estimated error of the critical values."""
-        return float(self.data.attrs["estimated_error"])
+    def summary(self) -> list[tuple[str, str]]:
+        """The result in a few rows of label and text."""
+        return [(self.path, critical_text(self.data))]
 
-    @property
-    def converged(self) -> bool:
-        """Whether all points reached the tolerance."""
-        return bool(self.data.attrs["converged"])
-
-    def save(self, path: str | Path) -> Path:
-        """Write the data as netCDF-4, all or nothing."""
-        from usadel.results import save
-
-        return save(self.data, path)
+    def _about(self) -> str:
+        return f" {self.path}{f' = {self.value:.6g}' if self.data[f'critical_{self.path}'].ndim == 0 else ''}"
 
 
 def critical(
@@ -123,10 +112,7 @@ def critical(
         refuse_driven(devices[-1].replace({find: first}).network())
     announce_compilation()
     points = [_point(point, find, limits, bool(axes), progress) for point in devices]
-    result = Critical(device, find, _dataset(device, find, axes, points))
-    if not result.converged:
-        raise NotConverged(result, _advice(points))
-    return result
+    return Critical(device, _dataset(device, find, axes, points)).raise_if_unconverged()
 
 
 def _axes(device: Stack | Device, find: str, over: Mapping[str, ArrayLike]) -> dict[str, NDArray[Any]]:
@@ -180,7 +166,9 @@ def _dataset(device, find: str, axes: dict[str, NDArray[Any]], points: list[Tran
     arrays = {name: np.array(value, float).reshape(shape) for name, value in values.items()}
     orders = np.array([p.order for p in points], dtype=np.int64).reshape(shape)
     units = {path: device.unit(path) for path in (find, *axes)}
-    attributes = {"usadel_version": __version__, "device": device.to_toml()}
+    attributes = {"procedure": Critical.procedure, "usadel_version": __version__, "device": device.to_toml()}
+    if not converged.all():
+        attributes["advice"] = _advice(points)
     return critical_dataset(find, axes, arrays, orders, converged, units, attributes)
 
 

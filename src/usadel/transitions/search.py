@@ -14,7 +14,7 @@ from itertools import pairwise
 import numpy as np
 from scipy.optimize import brentq
 
-from usadel.errors import InputError
+from usadel.errors import InputError, NoTransition
 from usadel.gap.normal_state import NormalState, normal_state
 from usadel.solvers.status import Status
 from usadel.transitions.first_order import (
@@ -40,10 +40,6 @@ ROUGH_STATE = 1e-4  # tolerance of that
 FINEST = 1e-9  # error of the eigenvalue that may be asked for
 
 Progress = Callable[[str], None]
-
-
-class NoTransition(InputError):
-    """No transition in the range that was searched."""
 
 
 @dataclass
