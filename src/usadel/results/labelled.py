@@ -99,7 +99,7 @@ class Labelled:
         return f"<p><code>{escape(repr(self))}</code></p><table>{rows}</table>"
 
 
-def procedure_of(attributes: Mapping[Hashable, Any], names: Iterable[Hashable]) -> str:
+def procedure_of(attributes: Mapping[str, Any], names: Iterable[Hashable]) -> str:
     """What a file is the result of, by its attributes; files of 0.1.0 are told apart by the names of what they hold.
 
     Empty if that cannot be told.
