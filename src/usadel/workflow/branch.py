@@ -87,7 +87,7 @@ class Branch:
     directions : one sequence of points, or two, up and down, at the same values of the parameter.
     end : why a branch ends: "stop", "start", "gap_closing", "points" (too many), "failed", or "interrupted".
     method : "arclength", or "point by point": then neither folds, gap closings nor stability are computed.
-    advice : why the first point failed, if it is known.
+    advice : where and why the first point failed, if it is known.
     """
 
     device: Stack | Device
@@ -140,6 +140,8 @@ class Branch:
         return [max((grids[k] for grids in solved), key=lambda g: g.size) for k in range(len(solved[0]))]
 
     def _coordinates(self, grids: Sequence[Grid]) -> dict[str, Any]:
+        if not grids:  # no point was solved
+            return {"position": np.zeros(1), "layer": np.zeros(1, int)}
         start, position, layer = 0.0, [], []
         for k, (grid, description) in enumerate(zip(grids, self.device.network().layers, strict=True)):
             x = description.length * grid.x / grid.x[-1]
@@ -148,8 +150,6 @@ class Branch:
             position.append(start + x)
             layer.append(np.full(grid.size, k))
             start += description.length
-        if not position:
-            return {"position": np.zeros(1), "layer": np.zeros(1, int)}
         return {"position": np.concatenate(position), "layer": np.concatenate(layer)}
 
     def _attributes(self) -> dict[str, Any]:
@@ -168,7 +168,7 @@ class Branch:
             "parameter": self.path,
             "branch_end": self.end,
             "method": self.method,
-        }
+        } | ({"advice": self.advice} if self.advice else {})
 
 
 def _resampled(point: BranchPoint, grids: Sequence[Grid]) -> dict[str, Any]:

@@ -16,6 +16,8 @@ from usadel._version import __version__
 from usadel.description.errors import InputError
 from usadel.results.critical import critical_dataset
 from usadel.solvers.status import Status
+from usadel.workflow.branch import is_interruption
+from usadel.workflow.failures import in_words
 from usadel.workflow.linearized import require_sharp_transition
 from usadel.workflow.reference import has_kinetics
 from usadel.workflow.result import NotConverged
@@ -121,14 +123,13 @@ def critical(
         )
     axes = _axes(device, find, over or {})
     announce_compilation()
-    points = []
-    for values in product(*axes.values()):
-        changes = dict(zip(axes, (float(v) for v in values), strict=True))
-        point = device.replace(changes) if changes else device
-        points.append(_point(point, find, limits, bool(axes), progress))
-    result = Critical(device, find, _dataset(device, find, axes, points))
+    changes = [dict(zip(axes, map(float, values), strict=True)) for values in product(*axes.values())]
+    searches = [_search(device.replace(c) if c else device, find, limits, progress) for c in changes]
+    points = [_transition(search, bool(axes)) for search in searches]
+    advice = _advice(changes, points)
+    result = Critical(device, find, _dataset(device, find, axes, points, advice))
     if not result.converged:
-        raise NotConverged(result, _advice(points))
+        raise NotConverged(result, advice)
     return result
 
 
@@ -153,8 +154,8 @@ def _number(device: Stack | Device, path: str) -> float:
     return float(value)
 
 
-def _point(point: Stack | Device, find: str, limits: tuple[float, float] | None, many: bool, progress) -> Transition:
-    """One search; in a map a point without transition is an answer."""
+def _search(point: Stack | Device, find: str, limits: tuple[float, float] | None, progress) -> Search:
+    """The search of one device, which must make sense."""
 
     def network(value: float) -> Network:
         return point.replace({find: value}).network()
@@ -164,16 +165,22 @@ def _point(point: Stack | Device, find: str, limits: tuple[float, float] | None,
     refuse_response(first, "where a transition is searched for")
     address = point.address(find)
     tolerance = float(point.value("tolerance"))
-    search = Search(network, find, _number(point, find), limits, address.key == "temperature", tolerance, progress)
+    return Search(network, find, _number(point, find), limits, address.key == "temperature", tolerance, progress)
+
+
+def _transition(search: Search, many: bool) -> Transition:
+    """What a search finds; in a map a point without transition is an answer, and one that fails leaves the others."""
     try:
         return search.run()
-    except NoTransition:
-        if not many:
+    except Exception as error:
+        if is_interruption(error) or (isinstance(error, InputError) and not many):
             raise
-        return Transition()
+        if isinstance(error, NoTransition):
+            return Transition()
+        return Transition(status=Status.NOT_CONVERGED, reason=in_words(error))
 
 
-def _dataset(device, find: str, axes: dict[str, NDArray[Any]], points: list[Transition]) -> xr.Dataset:
+def _dataset(device, find: str, axes: dict[str, NDArray[Any]], points: list[Transition], advice: str) -> xr.Dataset:
     shape = tuple(axis.size for axis in axes.values())
     converged = np.array([p.status == Status.CONVERGED for p in points]).reshape(shape)
     values = {
@@ -183,10 +190,17 @@ def _dataset(device, find: str, axes: dict[str, NDArray[Any]], points: list[Tran
     arrays = {name: np.array(value, float).reshape(shape) for name, value in values.items()}
     orders = np.array([p.order for p in points], dtype=np.int64).reshape(shape)
     units = {path: device.unit(path) for path in (find, *axes)}
-    attributes = {"usadel_version": __version__, "device": device.to_toml()}
+    attributes = {"usadel_version": __version__, "device": device.to_toml()} | ({"advice": advice} if advice else {})
     return critical_dataset(find, axes, arrays, orders, converged, units, attributes)
 
 
-def _advice(points: list[Transition]) -> str:
-    failed = [p.status for p in points if p.status != Status.CONVERGED]
-    return f"{len(failed)} of {len(points)} searches failed: {failed[0].advice}"
+def _advice(changes: list[dict[str, float]], points: list[Transition]) -> str:
+    """Which searches failed, by reason; empty if none did."""
+    places: dict[str, list[str]] = {}
+    for change, point in zip(changes, points, strict=True):
+        if point.status != Status.CONVERGED:
+            place = ", ".join(f"{path} = {value:g}" for path, value in change.items())
+            places.setdefault(point.advice, []).append(place)
+    count = sum(map(len, places.values()))
+    reasons = [f"{' and '.join(at)}: {reason}" if any(at) else reason for reason, at in places.items()]
+    return f"{count} of {len(points)} searches failed: {'; '.join(reasons)}" if count else ""

@@ -8,12 +8,13 @@ the field found.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from usadel.workflow.branch import Branch, BranchPoint, Interrupted, is_interruption, measured
+from usadel.workflow.branch import Branch, BranchPoint, measured
+from usadel.workflow.failures import kept
 from usadel.workflow.refine import Progress, Refined
 from usadel.workflow.result import NotConverged, Result
 from usadel.workflow.solve import solve
@@ -40,39 +41,24 @@ def driven_branch(
         directions = [there, missing + back[::-1]] if both and len(there) == values.size else [there]
         return Branch(first, path, directions, end, POINTWISE, failures[0] if failures else "")
 
-    try:
-        for point in _points(
-            device, path, np.concatenate([values, values[::-1]]) if both else values, progress, failures
+    result: Result | None = None
+    for value in map(float, np.concatenate([values, values[::-1]]) if both else values):
+        point = BranchPoint(value)
+        with kept(
+            partial("{} = {:g}".format, path, value), lambda: bool(swept), failures, lambda: branch("interrupted")
         ):
-            swept.append(point)
-    except (KeyboardInterrupt, SystemError) as error:
-        if not swept or not is_interruption(error):
-            raise
-        raise Interrupted(branch("interrupted")) from None
+            point, result = _point(device.replace({path: value}), value, result)
+            if progress:
+                progress(f"{path} = {value:.4f}, mean gap {float(np.mean(point.profiles['gap'])):.4f}")
+        swept.append(point)
     return branch("start" if both else "stop")
 
 
-def _points(
-    device: Stack | Device, path: str, values: np.ndarray, progress: Progress | None, failures: list[str]
-) -> Iterator[BranchPoint]:
-    """Points at given values, each from the last one that converged, or without one if that fails.
-
-    Why others failed is added to `failures`.
-    """
-    result: Result | None = None
-    for value in map(float, values):
-        at = device.replace({path: value})
-        try:
-            result = _solved(at, result)
-        except NotConverged as failure:
-            failures.append(f"{path} = {value:g}: {failure.advice}")
-            yield BranchPoint(value)
-            continue
-        assert result.refined is not None
-        point = measured(at, value, result.refined, True, stable=_is_stable(result.refined))
-        if progress:
-            progress(f"{path} = {value:.4f}, mean gap {float(np.mean(point.profiles['gap'])):.4f}")
-        yield point
+def _point(device: Stack | Device, value: float, start: Result | None) -> tuple[BranchPoint, Result]:
+    """A point, from another one that converged, or without one if that fails."""
+    result = _solved(device, start)
+    assert result.refined is not None
+    return measured(device, value, result.refined, True, stable=_is_stable(result.refined)), result
 
 
 def _solved(device: Stack | Device, start: Result | None) -> Result:

@@ -17,8 +17,9 @@ from usadel.discretization.gap_basis import GapBasis
 from usadel.solvers import continuation
 from usadel.solvers.continuation import Point
 from usadel.solvers.status import Status
-from usadel.workflow.branch import Branch, BranchPoint, Interrupted, is_interruption
+from usadel.workflow.branch import Branch, BranchPoint, is_interruption
 from usadel.workflow.discrete import Array
+from usadel.workflow.failures import in_words, kept
 from usadel.workflow.refine import RULE, Progress, neighbour, solve_refined
 from usadel.workflow.result import NotConverged
 from usadel.workflow.self_consistent import GapEquation, GapSolution, relax
@@ -85,36 +86,41 @@ def sweeps(
     """The sweep from start to stop and the one back, at common values of the parameter; see `usadel.trace`."""
     up: list[Stretch] = []
     down: list[Stretch] = []
+    failures: list[str] = []
 
     def sweep(a: float, b: float, first: GapSolution | None, stretches: list[Stretch]) -> GapSolution | None:
-        return _sweep(lambda: Tracer(device, path, a, b, step, progress), first, stretches)
+        return _sweep(lambda: Tracer(device, path, a, b, step, progress), first, stretches, failures)
 
     def branch(end: str) -> Branch:
         done = [[s for s in stretches if s.points] for stretches in (up, down)]
         grid = _common_values(start, stop, step, [s.span[1] for stretches in done for s in stretches[:-1]])
-        directions = [_sampled(stretches, grid, back) for stretches, back in zip(done, (False, True), strict=True)]
-        return Branch(device.replace({path: float(start)}), path, directions, end)
+        directions = [
+            _sampled(stretches, grid, back, path, failures) for stretches, back in zip(done, (False, True), strict=True)
+        ]
+        advice = failures[0] if failures else ""
+        return Branch(device.replace({path: float(start)}), path, directions, end, advice=advice)
 
-    try:
+    def where() -> str:
+        ends = [s.span[1] for s in (*up, *down) if s.points]
+        return f"{'down' if down else 'up'} after {path} = {ends[-1]:g}" if ends else f"{path} = {start:g}"
+
+    with kept(where, lambda: any(s.points for s in up), failures, lambda: branch("interrupted")):
         last = sweep(start, stop, None, up)
         if last is not None:
             sweep(stop, start, last, down)
-    except (KeyboardInterrupt, SystemError) as error:
-        if not is_interruption(error) or not any(s.points for s in up):
-            raise
-        raise Interrupted(branch("interrupted")) from None
     complete = bool(down) and bool(down[-1].points) and down[-1].span[1] == start
     return branch("start" if complete else "failed")
 
 
-def _sweep(make, solution: GapSolution | None, stretches: list[Stretch]) -> GapSolution | None:
+def _sweep(make, solution: GapSolution | None, stretches: list[Stretch], failures: list[str]) -> GapSolution | None:
     """Add the stretches of one sweep; the solution at its end, None if it did not get there."""
     tracer = make()
     value = tracer.begin
     if solution is None:
         try:
             found = solve(tracer.device_at(value), progress=tracer.progress).refined
-        except NotConverged:
+        except NotConverged as failure:
+            failures.append(f"{tracer.path} = {value:g}: {failure.advice}")
             return None
         assert found is not None
         solution = found.solution
@@ -128,6 +134,7 @@ def _sweep(make, solution: GapSolution | None, stretches: list[Stretch]) -> GapS
             return stretch.solution()
         landed = _jump(stretch)
         if landed is None:
+            failures.append(f"{tracer.path} = {value:g}: no stable solution was found to jump to")
             return None
         value, solution = landed
         tracer = make()
@@ -200,11 +207,20 @@ def _common_values(start: float, stop: float, step: float, jumps: list[float]) -
     return sorted(values, key=lambda pair: (np.sign(stop - start) * pair[0], pair[1]))
 
 
-def _sampled(stretches: list[Stretch], grid: list[tuple[float, int]], backwards: bool) -> list[BranchPoint]:
+def _sampled(
+    stretches: list[Stretch], grid: list[tuple[float, int]], backwards: bool, path: str, failures: list[str]
+) -> list[BranchPoint]:
     """The sweep at common values; of the two at a jump, one lies before it and one behind."""
     points = []
     for value, copy in grid:
-        inside = [s for s in stretches if s.points and min(s.span) <= value <= max(s.span)]
+        inside = [s for s in stretches if min(s.span) <= value <= max(s.span)]
         behind = (copy == 1) != backwards
-        points.append(inside[-1 if behind else 0].at(value) if inside else BranchPoint(value))
+        try:
+            point = inside[-1 if behind else 0].at(value) if inside else BranchPoint(value)
+        except Exception as error:
+            if is_interruption(error):
+                raise
+            failures.append(f"{path} = {value:g}: {in_words(error)}")
+            point = BranchPoint(value)
+        points.append(point)
     return points

@@ -45,7 +45,7 @@ def solve(device: Stack | Device, *, start: Result | None = None, progress: Prog
     _check_quantities(device)
     announce_compilation()
     network = device.network()
-    _check_stationary(network)
+    check_stationary(network)
     neighbour = None
     if start is not None and start.refined is not None:
         same = len(start.refined.solution.problem.grids) == len(network.layers)
@@ -73,7 +73,7 @@ def _check_quantities(device: Stack | Device) -> None:
             raise InputError(f"output.quantities: unknown quantity '{name}'{hint} allowed: {', '.join(known)}")
 
 
-def _check_stationary(network: Network) -> None:
+def check_stationary(network: Network) -> None:
     """Refuse a charge mode h4 in a superconductor whose gap is solved for: its phase would turn."""
     for layer, name in zip(network.layers, network.layer_names, strict=True):
         if layer.transverse:

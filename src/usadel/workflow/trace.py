@@ -16,16 +16,17 @@ from usadel.discretization.contour import coldest
 from usadel.solvers import continuation
 from usadel.solvers.continuation import Point, Settings
 from usadel.solvers.status import Status
-from usadel.workflow.branch import Branch, BranchPoint, Interrupted, is_interruption, measured
+from usadel.workflow.branch import Branch, BranchPoint, measured
 from usadel.workflow.driven_branch import driven_branch
 from usadel.workflow.error_estimate import estimate, layer_shares, rule_error
+from usadel.workflow.failures import kept
 from usadel.workflow.gap_curve import GapCurve
 from usadel.workflow.normal_branch import NormalBranch
 from usadel.workflow.reference import has_kinetics
 from usadel.workflow.refine import LEFT, Progress, Refined, refined_nodes
 from usadel.workflow.result import NotConverged, Result
 from usadel.workflow.self_consistent import GapSolution
-from usadel.workflow.solve import solve
+from usadel.workflow.solve import check_stationary, solve
 from usadel.workflow.stability import is_stable
 from usadel.workflow.zeeman import responding_layers
 
@@ -73,7 +74,7 @@ def trace(
     -------
     Branch
         With `.data` (xarray.Dataset), `.folds`, `.gap_closings`, `.save(path)`. A branch that could not be followed to
-        an end has `converged` False and a last point without values.
+        an end has `converged` False, a last point without values, and says why in `.advice`.
 
     Raises
     ------
@@ -92,13 +93,19 @@ def trace(
     tracer = Tracer(device, path, start, stop, step, progress)
     points: list[BranchPoint] = []
     sequences = [points, points] if both else [points]  # without an unknown gap both sweeps see the same states
-    try:
+    failures = tracer.failures
+
+    def branch(end: str) -> Branch:
+        return Branch(tracer.device_at(start), path, sequences, end, advice=failures[0] if failures else "")
+
+    def where() -> str:
+        return f"after {path} = {points[-1].parameter:g}" if points else f"{path} = {start:g}"
+
+    with kept(where, lambda: bool(points), failures, lambda: branch("interrupted")):
         points.extend(tracer.points())
-    except (KeyboardInterrupt, SystemError) as error:
-        if not points or not is_interruption(error):
-            raise
-        raise Interrupted(Branch(tracer.device_at(start), path, sequences, "interrupted")) from None
-    return Branch(tracer.device_at(start), path, sequences, tracer.end)
+        return branch(tracer.end)
+    points.append(BranchPoint(points[-1].parameter if points else float(start)))
+    return branch("failed")
 
 
 def _check(device: Stack | Device, path: str, start: float, stop: float, step: float) -> None:
@@ -110,7 +117,7 @@ def _check(device: Stack | Device, path: str, start: float, stop: float, step: f
     if not 0 < step <= 0.2:
         raise InputError(f"step: must be between 0 and 0.2, not {step!r}")
     for value in (start, stop):
-        device.replace({path: value}).network()
+        check_stationary(device.replace({path: value}).network())
 
 
 def _is_followed_pointwise(network: Network) -> bool:
@@ -126,6 +133,7 @@ class Tracer:
     curve : the branch; end : why it ended, see `Branch`; located : the points of the curve so far,
     with those that were moved to finer grids.
     normal : the normal state, where it was needed; device_at : the device at a value of the parameter.
+    failures : where and why solves did not converge.
     """
 
     def __init__(
@@ -139,6 +147,7 @@ class Tracer:
         self.device_at = lru_cache(maxsize=8)(self._device_at)
         self.curve: GapCurve
         self.located: list[Point] = []
+        self.failures: list[str] = []
         self._stable = True
         self.normal: NormalBranch
         self.settings = Settings(step, SMALLEST * step, GOAL * self.tolerance)
@@ -155,7 +164,8 @@ class Tracer:
         """Points of the branch, from its start."""
         try:
             first = solve(self.device_at(self.begin), progress=self.progress)
-        except NotConverged:
+        except NotConverged as failure:
+            self.failures.append(f"{self.path} = {self.begin:g}: {failure.advice}")
             yield BranchPoint(self.begin)
             return
         assert first.refined is not None
@@ -332,7 +342,8 @@ class Tracer:
             device = self.device_at(at)
             try:
                 result = solve(device, start=result)
-            except NotConverged:
+            except NotConverged as failure:
+                self.failures.append(f"{self.path} = {at:g}: {failure.advice}")
                 yield BranchPoint(at)
                 return
             assert result.refined is not None
