@@ -20,7 +20,7 @@ from usadel.solvers.status import Status
 from usadel.workflow.branch import Branch, BranchPoint, is_interruption
 from usadel.workflow.discrete import Array
 from usadel.workflow.failures import in_words, kept
-from usadel.workflow.refine import RULE, Progress, neighbour, solve_refined
+from usadel.workflow.refine import RULE, Progress, carry, neighbour, solve_refined
 from usadel.workflow.result import NotConverged
 from usadel.workflow.self_consistent import GapEquation, GapSolution, relax
 from usadel.workflow.solve import solve
@@ -162,8 +162,8 @@ def _jump(stretch: Stretch) -> tuple[float, GapSolution] | None:
     if stretch.located:
         return _settled(tracer, value, stretch.solution(), _pushed(stretch))
     beyond = value + BEYOND * (tracer.stop - tracer.begin)
-    mode = tracer.normal.state(value).mode.real
-    start = stretch.solution()
+    normal, start = tracer.normal.state(value), stretch.solution()
+    mode = carry(normal.problem, start.problem, normal.mode.real)
     found = _settled(tracer, beyond, start, PUSH * mode)
     if found is None:
         return None
