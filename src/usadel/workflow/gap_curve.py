@@ -80,7 +80,7 @@ class GapCurve:
     ----------
     network_at : the network of each value of the parameter.
     solution : solution at a value of it.
-    scale : range of the parameter; tolerance : of the device; coldest : lowest temperature (Tc) in the range.
+    ends : of the range of the parameter; tolerance : of the device; coldest : lowest temperature (Tc) at these ends.
     """
 
     def __init__(
@@ -88,11 +88,12 @@ class GapCurve:
         network_at: Callable[[float], Network],
         solution: GapSolution,
         parameter: float,
-        scale: float,
+        ends: tuple[float, float],
         tolerance: float,
         coldest: float,
     ):
-        self.network_at, self.scale, self.tolerance = network_at, scale, tolerance
+        self.network_at, self.tolerance = network_at, tolerance
+        self.scale, self._middle = abs(ends[1] - ends[0]), 0.5 * (ends[0] + ends[1])
         self.parameter = parameter
         self.solution = _as_curve_solution(solution)
         contour = Contour(solution.problem.network, RULE * tolerance, solution.contour, coldest, TIGHTER)
@@ -147,11 +148,12 @@ class GapCurve:
         heights = [sum(w / total * s.heights[k] for s, w in chosen) for k in number]
         states = [sum(w / total * s.heights[k] * s.states[k] for s, w in chosen) / heights[k] for k in number]
         self.solution.gap = carry(heaviest.problem, old, gap)
-        if heaviest.structure != self.solution.contour.structure():
+        if heaviest.structure == self.solution.contour.structure():
+            for pack, state in zip(self.solution.packs, states, strict=True):
+                pack.state = np.ascontiguousarray(carry(heaviest.problem, old, state))
+                old.join_copies(pack.state)
+        else:
             self._restart(heaviest.parameter)
-        for pack, state in zip(self.solution.packs, states, strict=True):
-            pack.state = np.ascontiguousarray(carry(heaviest.problem, old, state))
-            old.join_copies(pack.state)
         self._move_to(parameter)
 
     def refine(self, nodes: list[int], tangent: Array) -> Array:
@@ -221,6 +223,8 @@ class GapCurve:
 
     def border(self, row: Array) -> None:
         """Let the solution's own steps be orthogonal to a row (columns + 1) of the scaled unknowns."""
+        if self.solution.responses is None:  # its energies are new
+            self.linearize(True)
         self.solution.row = np.append(row[-1] / self.scale, row[:-1] * self._weight)
 
     def _move_to(self, parameter: float) -> None:
@@ -233,37 +237,36 @@ class GapCurve:
         if rigid.any():
             s.gap = np.where(rigid, problem.initial_gap(), s.gap)
         self.parameter, s.problem = parameter, problem
-        if contour.energies.size != s.contour.energies.size:
-            s.contour = contour
-            self._restart(parameter)
+        if contour.structure() != s.contour.structure():
+            self._restart(parameter, contour)
             return
         s.contour, s.packs = contour, [_moved(pack, problem, contour) for pack in s.packs]
         s.equation = GapEquation(problem, contour, self.basis)
 
-    def _restart(self, parameter: float) -> None:
+    def _restart(self, parameter: float, like: Contour | None = None) -> None:
         """Make new states for a new set of energies, at the present gap."""
         s = self.solution
         network = self.network_at(parameter)
         s.problem = neighbour(s.problem, network)
-        s.contour = Contour(network, RULE * self.tolerance, like=s.contour)
+        s.contour = Contour(network, RULE * self.tolerance, like=like or s.contour)
         s.packs = s.problem.packs(s.contour.energies, s.gap)
         solve_states(s.problem, s.packs, s.gap, self.tolerance)
         s.equation = GapEquation(s.problem, s.contour, self.basis)
         s.responses, s.steps, self.parameter = None, [], parameter
 
     def _neighbour(self) -> tuple[float, Discrete, Contour]:
-        """A neighbouring value of the parameter whose energies are those of the present one, moved a little."""
+        """A neighbouring value of the parameter, and the present energies moved a little; towards the range's middle.
+
+        Energies that are equal here and differ there, such as those of both spins at the spin voltage 0, are first
+        told apart here as well.
+        """
         s = self.solution
-        found = None
-        for step in (DIFFERENCE * self.scale, -DIFFERENCE * self.scale):
-            network = self.network_at(self.parameter + step)
+        step = DIFFERENCE * self.scale * (1.0 if self.parameter < self._middle else -1.0)
+        network = self.network_at(self.parameter + step)
+        contour = Contour(network, RULE * self.tolerance, like=s.contour)
+        if contour.structure() != s.contour.structure():
+            self._restart(self.parameter, contour)
             contour = Contour(network, RULE * self.tolerance, like=s.contour)
-            if contour.energies.size == s.contour.energies.size:
-                found = step, network, contour
-                if contour.structure() == s.contour.structure():
-                    break
-        assert found is not None, "the energies change on both sides"
-        step, network, contour = found
         return step, neighbour(s.problem, network), contour
 
     def _full_step(self) -> Array:

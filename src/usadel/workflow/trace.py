@@ -12,7 +12,7 @@ import numpy as np
 
 from usadel.description.errors import InputError
 from usadel.description.network import Network
-from usadel.discretization.contour import coldest
+from usadel.discretization.contour import coldest_of
 from usadel.solvers import continuation
 from usadel.solvers.continuation import Point, Settings
 from usadel.solvers.status import Status
@@ -154,7 +154,14 @@ class Tracer:
         self.fine = FINE_GOAL * self.tolerance
 
     def _device_at(self, value: float) -> Stack | Device:
-        return self._device.replace({self.path: float(value)})
+        """The device at a value of the parameter; beyond an end of the range where its key allows none, at that end."""
+        try:
+            return self._device.replace({self.path: float(value)})
+        except InputError:
+            within = float(np.clip(value, min(self.begin, self.stop), max(self.begin, self.stop)))
+            if within == value:
+                raise
+            return self.device_at(within)
 
     def network_at(self, value: float) -> Network:
         """The network at a value of the parameter."""
@@ -178,8 +185,8 @@ class Tracer:
         elif not np.any(solution.gap):
             yield from self._normal(value, [g.size for g in solution.problem.grids])
         else:
-            lowest = min(coldest(self.network_at(end)) for end in (self.begin, self.stop))
-            self.curve = GapCurve(self.network_at, solution, value, self.scale, self.tolerance, lowest)
+            lowest = min(coldest_of(self.network_at(end)) for end in (self.begin, self.stop))
+            self.curve = GapCurve(self.network_at, solution, value, (self.begin, self.stop), self.tolerance, lowest)
             yield from self._gapped(value, np.sign(self.stop - value))
 
     def _report(self, point: BranchPoint) -> BranchPoint:
