@@ -297,7 +297,7 @@ class Tracer:
         return self.stop if past >= 1 else self.begin if past <= 0 else None
 
     def _refined(self, point: Point) -> Point | None:
-        """The same point on grids that are fine enough for the last recorded one; None if there are none."""
+        """The same point on grids that are fine enough for the last recorded one; None if that fails."""
         curve = self.curve
         nodes = [g.size for g in curve.solution.problem.grids]
         shares = layer_shares(curve.solution)
@@ -306,7 +306,10 @@ class Tracer:
             return None
         curve.mix([point.snapshot], np.ones(1))
         along = curve.refine(finer, point.tangent)
-        return continuation.start(curve, along, float(along @ curve.unknowns()), self.settings.goal, along)
+        found = continuation.start(curve, along, float(along @ curve.unknowns()), self.settings.goal, along)
+        if found is None:
+            curve.refine(nodes, along)  # back: the points so far are those of these grids
+        return found
 
     def _polished(self, point: Point, recorded: BranchPoint) -> tuple[Point, BranchPoint]:
         """A point solved for more accurately: next to a vanishing gap the last steps of an estimate contract slowly."""
