@@ -14,8 +14,9 @@ from itertools import pairwise
 import numpy as np
 from scipy.optimize import brentq
 
-from usadel.errors import InputError, NoTransition
+from usadel.errors import InputError, NoTransition, is_interruption
 from usadel.gap.normal_state import NormalState, normal_state
+from usadel.solution.failures import in_words
 from usadel.solvers.status import Status
 from usadel.transitions.first_order import (
     FirstOrder,
@@ -54,6 +55,7 @@ class Transition:
     fold : where the superconducting state ends; NaN for a transition of second order.
     order : 1 or 2; 0 if there is no transition.
     error : estimated error of value.
+    reason : why the search failed, where its status does not tell.
     """
 
     value: float = np.nan
@@ -62,6 +64,12 @@ class Transition:
     order: int = 0
     error: float = np.nan
     status: Status = Status.CONVERGED
+    reason: str = ""
+
+    @property
+    def advice(self) -> str:
+        """Why the search failed and what to try next; empty where it did not."""
+        return self.reason or self.status.advice
 
 
 @dataclass
@@ -152,7 +160,12 @@ class Search:
         if state.status != Status.CONVERGED:
             return found
         away = BEYOND * max(abs(place), 0.1 * width) * np.sign(normal - unstable)
-        return self._with_order(found, state, float(away))
+        try:
+            return self._with_order(found, state, float(away))
+        except Exception as error:
+            if is_interruption(error):
+                raise
+            return Transition(closing=place, status=Status.NOT_CONVERGED, reason=in_words(error))
 
     def _refine(self, place: float, width: float) -> tuple[NormalState, float, float]:
         """Root of the eigenvalue to the tolerance, from a rough one: state, place and slope there."""

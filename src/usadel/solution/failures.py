@@ -1,0 +1,51 @@
+"""What goes wrong at one point of a long procedure: what is done is kept, and the reason is said in words."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from usadel.errors import InputError, Interrupted, NotConverged, is_interruption
+
+
+@contextmanager
+def kept(
+    where: Callable[[], str], is_begun: Callable[[], bool], failures: list[str], so_far: Callable[[], Any]
+) -> Iterator[None]:
+    """Let a computation fail without losing what was done before it.
+
+    Parameters
+    ----------
+    where : place of the computation, in words.
+    is_begun : whether anything was done before; if not, an interruption, and an input that makes no sense, are raised.
+    failures : gets place and reason of a failure.
+    so_far : what is done, for an interruption to carry away.
+
+    Raises
+    ------
+    Interrupted
+        After Ctrl-C.
+    """
+    try:
+        yield
+    except (Exception, KeyboardInterrupt) as error:
+        if is_interruption(error):
+            if not is_begun():
+                raise
+            raise Interrupted(so_far()) from None
+        if isinstance(error, InputError) and not is_begun():
+            raise
+        failures.append(f"{where()}: {in_words(error)}")
+
+
+def in_words(error: BaseException) -> str:
+    """Why a computation failed; where nobody foresaw it, the logger of this module is told where (`USADEL_DEBUG`)."""
+    if isinstance(error, NotConverged):
+        return error.advice
+    if isinstance(error, InputError):
+        return str(error)
+    logging.getLogger(__name__).debug("a failure that was survived", exc_info=error)
+    text = " ".join(str(error).split())
+    return f"the calculation failed ({type(error).__name__}{': ' * bool(text)}{text}); try a larger tolerance"
