@@ -163,6 +163,6 @@ def test_grids_that_cannot_be_refined_leave_the_branch_on_its_own(monkeypatch):
     monkeypatch.setattr(tracer.continuation, "start", only_the_first)
     branch = us.trace(device, "S.length", 3.0, 6.0, step=0.2)
     assert len(calls) > 1 and not branch.converged
-    last = branch.directions[0][-2]
-    alone = us.solve(device.replace({"S.length": last.parameter}))
-    assert not last.converged and last.profiles["gap"][0] == pytest.approx(float(alone.data.gap[0]), abs=1e-3)
+    last = branch.data.isel(branch_point=-2)
+    alone = us.solve(device.replace({"S.length": float(last["S.length"])}))
+    assert not last.converged and float(last.gap[0]) == pytest.approx(float(alone.data.gap[0]), abs=1e-3)
