@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from usadel.description import schema_text as schema_text
     from usadel.description import starter as starter
     from usadel.description import starter_kinds as starter_kinds
+    from usadel.progress import Event as Event
     from usadel.solution.distributions import Distributions as Distributions
     from usadel.solution.distributions import distributions as distributions
     from usadel.solution.result import NotConverged as NotConverged
@@ -60,6 +61,7 @@ _HOME = {
     ),
     "usadel.branches.branch": ("Branch", "Interrupted"),
     "usadel.transitions.critical": ("Critical", "critical"),
+    "usadel.progress": ("Event",),
     "usadel.solution.distributions": ("Distributions", "distributions"),
     "usadel.solution.result": ("NotConverged", "Result", "load"),
     "usadel.solution.solve": ("solve",),

@@ -107,7 +107,7 @@ def relaxed(tracer, snapshot, push):
 
 
 def test_stability_is_what_a_damped_fixed_point_iteration_does():
-    tracer = Tracer(paper(tolerance=1e-4), VS, 0.5, 1.0, 0.06, None)
+    tracer = Tracer(paper(tolerance=1e-4), VS, 0.5, 1.0, 0.06)
     points = list(tracer.points())
     flags = [p.stable for p in points if not p.gap_closing]
     located = tracer.located
@@ -195,8 +195,8 @@ def test_sweeps_of_the_normal_state():
 def test_what_is_done_survives_an_interruption(both, wrapped, tmp_path):
     """Wrapped: as it arrives when a compiled kernel was running."""
 
-    def interrupt(text):
-        if "0.2" in text.split(",")[0]:
+    def interrupt(event):
+        if event.stage == "trace" and event.done == 5:
             if wrapped:
                 raise SystemError from KeyboardInterrupt()
             raise KeyboardInterrupt
@@ -213,7 +213,7 @@ def test_what_is_done_survives_an_interruption(both, wrapped, tmp_path):
 
 
 def test_an_interruption_before_the_first_point_has_nothing_to_keep():
-    def interrupt(text):
+    def interrupt(event):
         raise KeyboardInterrupt
 
     for both in (False, True):

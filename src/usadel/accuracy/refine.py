@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from usadel.accuracy.estimate import estimate, layer_shares, rule_error
@@ -12,6 +11,7 @@ from usadel.discretization.contour import Contour
 from usadel.gap.newton_schur import GapSolution
 from usadel.gap.settle import solve_level
 from usadel.observables.profiles import Profiles
+from usadel.progress import tell
 from usadel.solvers.refinement import LEVELS
 from usadel.solvers.status import Status
 from usadel.states.problem import Discrete
@@ -21,8 +21,6 @@ RULE = 0.3  # tolerance of the Matsubara rule's family, in tolerances
 RULE_SHARE = 0.5  # of the tolerance, that the rule's error may take
 COARSE = 4e-4  # tolerance of the rough solution that the first grids start from
 LEFT = 0.2  # distance to the solution that these may leave, in tolerances; it counts as an error
-
-Progress = Callable[[str], None]
 
 
 @dataclass
@@ -42,7 +40,7 @@ class Solved:
     bias_phase: float | None = None
 
 
-def solve_refined(network: Network, tolerance: float, start: GapSolution | None, progress: Progress | None) -> Solved:
+def solve_refined(network: Network, tolerance: float, start: GapSolution | None) -> Solved:
     """Solve a network to a tolerance: grids are refined and the solution carried over until it holds."""
     rule = RULE * tolerance
     contour = Contour(network, rule)
@@ -59,8 +57,7 @@ def solve_refined(network: Network, tolerance: float, start: GapSolution | None,
         of_rule = rule_error(solution, profiles)
         error += of_rule
         best = Solved(solution, profiles, error, solution.status, level + 1)
-        if progress:
-            progress(f"level {level + 1}: {sum(nodes)} nodes, estimated error {error:.1e}")
+        tell("level", level + 1, text=f"{sum(nodes)} nodes, estimated error {error:.1e}")
         if solution.status != Status.CONVERGED or error <= tolerance:
             return best
         shares = layer_shares(solution)

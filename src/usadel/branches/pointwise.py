@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from usadel.accuracy.refine import Progress, Solved
+from usadel.accuracy.refine import Solved
 from usadel.branches.branch import Branch, BranchPoint, Interrupted, is_interruption, measured
 from usadel.gap.stability import is_stable
 from usadel.kinetics.refine import kinetics_of
+from usadel.progress import tell, unheard
 from usadel.solution.result import NotConverged, Result
 from usadel.solution.solve import solve
 
@@ -26,9 +27,7 @@ if TYPE_CHECKING:
 POINTWISE = "point by point"
 
 
-def driven_branch(
-    device: Stack | Device, path: str, start: float, stop: float, step: float, both: bool, progress: Progress | None
-) -> Branch:
+def driven_branch(device: Stack | Device, path: str, start: float, stop: float, step: float, both: bool) -> Branch:
     """Points from start to stop and, with `both`, back again; see `usadel.trace`."""
     values = np.linspace(start, stop, int(np.ceil(1 / step)) + 1)
     first = device.replace({path: float(start)})
@@ -42,37 +41,36 @@ def driven_branch(
         return Branch(first, path, directions, end, POINTWISE, failures[0] if failures else "")
 
     try:
-        for point in _points(
-            device, path, np.concatenate([values, values[::-1]]) if both else values, progress, failures
-        ):
+        for point in _points(device, path, np.concatenate([values, values[::-1]]) if both else values, failures):
             swept.append(point)
     except (KeyboardInterrupt, SystemError) as error:
         if not swept or not is_interruption(error):
             raise
-        raise Interrupted(branch("interrupted")) from None
+        with unheard():
+            raise Interrupted(branch("interrupted")) from None
     return branch("start" if both else "stop")
 
 
-def _points(
-    device: Stack | Device, path: str, values: np.ndarray, progress: Progress | None, failures: list[str]
-) -> Iterator[BranchPoint]:
+def _points(device: Stack | Device, path: str, values: np.ndarray, failures: list[str]) -> Iterator[BranchPoint]:
     """Points at given values, each from the last one that converged, or without one if that fails.
 
     Why others failed is added to `failures`.
     """
     result: Result | None = None
-    for value in map(float, values):
+    tell("trace", 0, values.size)
+    for number, value in enumerate(map(float, values)):
         at = device.replace({path: value})
         try:
             result = _solved(at, result)
         except NotConverged as failure:
             failures.append(f"{path} = {value:g}: {failure.advice}")
+            tell("trace", number + 1, values.size, f"{path} = {value:.4f}, failed")
             yield BranchPoint(value)
             continue
         assert result.refined is not None
         point = measured(at, value, result.refined, True, stable=_is_stable(result.refined))
-        if progress:
-            progress(f"{path} = {value:.4f}, mean gap {float(np.mean(point.profiles['gap'])):.4f}")
+        mean = float(np.mean(point.profiles["gap"]))
+        tell("trace", number + 1, values.size, f"{path} = {value:.4f}, mean gap {mean:.4f}")
         yield point
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from usadel.accuracy.estimate import estimate, layer_shares, rule_error
-from usadel.accuracy.refine import LEFT, Progress, Solved
+from usadel.accuracy.refine import LEFT, Solved
 from usadel.branches.branch import BranchPoint, measured
 from usadel.branches.curve import GapCurve
 from usadel.branches.normal import NormalBranch
@@ -19,6 +19,7 @@ from usadel.discretization.choice import refined_nodes
 from usadel.discretization.contour import coldest
 from usadel.gap.newton_schur import GapSolution
 from usadel.gap.stability import is_stable
+from usadel.progress import tell
 from usadel.solution.result import NotConverged, Result
 from usadel.solution.solve import solve
 from usadel.solvers import continuation
@@ -48,11 +49,9 @@ class Tracer:
     normal : the normal state, where it was needed; family : the devices.
     """
 
-    def __init__(
-        self, device: Stack | Device, path: str, start: float, stop: float, step: float, progress: Progress | None
-    ):
+    def __init__(self, device: Stack | Device, path: str, start: float, stop: float, step: float):
         self.path, self.begin, self.stop = path, float(start), float(stop)
-        self.progress, self.end = progress, "failed"
+        self.end, self._reported = "failed", 0
         self.family, self.step = Family(device, path), step
         self.tolerance = float(device.value("tolerance"))
         self.scale = abs(stop - start)
@@ -66,7 +65,7 @@ class Tracer:
     def points(self) -> Iterator[BranchPoint]:
         """Points of the branch, from its start."""
         try:
-            first = solve(self.family.device_at(self.begin), progress=self.progress)
+            first = solve(self.family.device_at(self.begin))
         except NotConverged:
             yield BranchPoint(self.begin)
             return
@@ -85,9 +84,9 @@ class Tracer:
             yield from self._gapped(value, np.sign(self.stop - value))
 
     def _report(self, point: BranchPoint) -> BranchPoint:
-        if self.progress:
-            mean = float(np.mean(point.profiles["gap"])) if point.profiles else np.nan
-            self.progress(f"{self.path} = {point.parameter:.4f}, mean gap {mean:.4f}")
+        self._reported += 1
+        mean = float(np.mean(point.profiles["gap"])) if point.profiles else np.nan
+        tell("trace", self._reported, text=f"{self.path} = {point.parameter:.4f}, mean gap {mean:.4f}")
         return point
 
     def record(self, point: Point, **marks: bool) -> BranchPoint:

@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from usadel.accuracy.refine import RULE, Progress, solve_refined
+from usadel.accuracy.refine import RULE, solve_refined
 from usadel.branches.branch import Branch, BranchPoint, Interrupted, is_interruption
 from usadel.branches.tracer import Tracer
 from usadel.discretization.contour import Contour
 from usadel.discretization.gap_basis import GapBasis
 from usadel.gap.equation import GapEquation
 from usadel.gap.newton_schur import GapSolution, relax
+from usadel.progress import unheard
 from usadel.solution.result import NotConverged
 from usadel.solution.solve import solve
 from usadel.solvers import continuation
@@ -81,15 +82,13 @@ def _outside(value: float, first: float, second: float) -> float:
     return max(min(first, second) - value, value - max(first, second), 0.0)
 
 
-def sweeps(
-    device: Stack | Device, path: str, start: float, stop: float, step: float, progress: Progress | None
-) -> Branch:
+def sweeps(device: Stack | Device, path: str, start: float, stop: float, step: float) -> Branch:
     """The sweep from start to stop and the one back, at common values of the parameter; see `usadel.trace`."""
     up: list[Stretch] = []
     down: list[Stretch] = []
 
     def sweep(a: float, b: float, first: GapSolution | None, stretches: list[Stretch]) -> GapSolution | None:
-        return _sweep(lambda: Tracer(device, path, a, b, step, progress), first, stretches)
+        return _sweep(lambda: Tracer(device, path, a, b, step), first, stretches)
 
     def branch(end: str) -> Branch:
         done = [[s for s in stretches if s.points] for stretches in (up, down)]
@@ -104,7 +103,8 @@ def sweeps(
     except (KeyboardInterrupt, SystemError) as error:
         if not is_interruption(error) or not any(s.points for s in up):
             raise
-        raise Interrupted(branch("interrupted")) from None
+        with unheard():
+            raise Interrupted(branch("interrupted")) from None
     complete = bool(down) and bool(down[-1].points) and down[-1].span[1] == start
     return branch("start" if complete else "failed")
 
@@ -115,7 +115,7 @@ def _sweep(make, solution: GapSolution | None, stretches: list[Stretch]) -> GapS
     value = tracer.begin
     if solution is None:
         try:
-            found = solve(tracer.family.device_at(value), progress=tracer.progress).refined
+            found = solve(tracer.family.device_at(value)).refined
         except NotConverged:
             return None
         assert found is not None
@@ -162,7 +162,7 @@ def _jump(stretch: Stretch) -> tuple[float, GapSolution] | None:
     found = _settled(tracer, beyond, start, PUSH * mode)
     if found is None:
         return None
-    back = solve_refined(tracer.family.network_at(value), tracer.tolerance, found[1], None)
+    back = solve_refined(tracer.family.network_at(value), tracer.tolerance, found[1])
     jumps = back.status == Status.CONVERGED and np.any(back.solution.gap)
     return (value, back.solution) if jumps else found
 
@@ -189,7 +189,7 @@ def _settled(tracer: Tracer, value: float, near: GapSolution, gap: Array) -> tup
     gap = relax(problem, contour, packs, gap, basis)
     equation = GapEquation(problem, contour, basis)
     start = GapSolution(problem, contour, packs, gap, basis, equation, Status.CONVERGED)
-    refined = solve_refined(network, tracer.tolerance, start, None)
+    refined = solve_refined(network, tracer.tolerance, start)
     return (value, refined.solution) if refined.status == Status.CONVERGED else None
 
 

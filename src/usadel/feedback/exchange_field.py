@@ -16,13 +16,14 @@ from typing import Any
 
 import numpy as np
 
-from usadel.accuracy.refine import Progress, Solved, solve_refined
+from usadel.accuracy.refine import Solved, solve_refined
 from usadel.description.device.resolved import Network
 from usadel.description.elements.materials import Ferromagnet
 from usadel.discretization.space import Grid, interpolation_matrix
 from usadel.errors import InputError
 from usadel.gap.newton_schur import GapSolution
 from usadel.observables.profiles import Profiles, Variant, measure
+from usadel.progress import tell
 from usadel.solvers.status import Status
 from usadel.states.problem import Array
 
@@ -45,7 +46,7 @@ class FieldProfile:
 
 
 Fields = dict[int, FieldProfile]
-Solver = Callable[[Network, float, GapSolution | None, Progress | None], Solved]
+Solver = Callable[[Network, float, GapSolution | None], Solved]
 
 
 def responding_layers(network: Network) -> list[int]:
@@ -63,7 +64,6 @@ def solve_responding(
     network: Network,
     tolerance: float,
     start: GapSolution | None,
-    progress: Progress | None,
     solver: Solver = solve_refined,
 ) -> Solved:
     """Solve a network to a tolerance, and the exchange field of its responding layers with it.
@@ -71,18 +71,17 @@ def solve_responding(
     solver : of the network at given fields.
     """
     if not responding_layers(network):
-        return solver(network, tolerance, start, progress)
+        return solver(network, tolerance, start)
     iteration = FixedPoint(network)
     fields = None if start is None else induced(network, start)
     accuracy = SHARE * tolerance
     for number in range(ITERATIONS):
-        refined = solver(with_fields(network, fields), accuracy, start, None)
+        refined = solver(with_fields(network, fields), accuracy, start)
         start = refined.solution
         iteration.add(fields, induced(network, start, refined.profiles), refined)
         distance = iteration.distance()
         error = refined.error * (1 + iteration.gain * iteration.strength) + iteration.gain * distance
-        if progress:
-            progress(f"exchange field {number + 1}: mismatch {distance:.1e}, estimated error {error:.1e}")
+        tell("exchange field", number + 1, text=f"mismatch {distance:.1e}, estimated error {error:.1e}")
         refined = replace(refined, error=error, levels=number + 1)
         if refined.status != Status.CONVERGED or (number > 0 and error <= tolerance):
             return refined

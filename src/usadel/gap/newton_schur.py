@@ -16,6 +16,7 @@ from usadel.discretization.gap_basis import GapBasis
 from usadel.equations.spectral import scheme as spectral
 from usadel.gap.equation import GapEquation
 from usadel.gap.modes import turns_all_phases
+from usadel.progress import tell
 from usadel.solvers.status import Status
 from usadel.states.newton import BRANCH, TINY, solve_states
 from usadel.states.parallel import parallel
@@ -108,6 +109,7 @@ def solve_gap(
         change, coefficients = solution.gap_step(mismatch)
         size = float(np.max(np.abs(basis.expand(change)))) if np.all(np.isfinite(change)) else np.inf
         solution.history.append(size)
+        tell("gap step", iteration + 1, text=f"change {size:.1e}")
         if not np.isfinite(size) or (iteration > 8 and size > 10 * smallest):
             break
         factor = min(1.0, LARGEST_STEP / size) if size > 0 else 1.0
@@ -133,11 +135,13 @@ def relax(problem: Discrete, contour: Contour, packs: list[Pack], gap: Complex, 
     equation = GapEquation(problem, contour, basis)
     fixed = np.where(basis.first_column < 0, gap, 0)
     unknowns = basis.collect(gap)
-    for _ in range(RELAXATIONS):
+    for sweep in range(RELAXATIONS):
         gap, last = basis.expand(unknowns) + fixed, unknowns
         solve_states(problem, packs, gap, 1e-4)
         unknowns = last + equation.relaxation(equation.mismatch(equation.value(packs), gap))
-        if np.max(np.abs(unknowns - last)) < RELAXED * np.max(np.abs(last), initial=RELAXED):
+        size = np.max(np.abs(unknowns - last))
+        tell("relaxation sweep", sweep + 1, text=f"change {size:.1e}")
+        if size < RELAXED * np.max(np.abs(last), initial=RELAXED):
             break
     return basis.expand(unknowns) + fixed
 

@@ -27,6 +27,7 @@ from usadel.equations.spectral.numbers import reservoir_state
 from usadel.errors import InputError
 from usadel.gap.equation import GapEquation
 from usadel.gap.newton_schur import combine
+from usadel.progress import pulse
 from usadel.solvers.refinement import refine
 from usadel.solvers.status import Status
 from usadel.states.parallel import parallel
@@ -174,6 +175,7 @@ def _correct(state: NormalState, equation: GapEquation, responses: list[Complex]
         pack, response = item
         pack.state = combine(problem, response, AMPLITUDE * right)
         for _ in range(SWEEPS):
+            pulse()
             step = problem.by_site(problem.chord_step(pack, sites, [problem.residual(pack, sites)])[:, :, 0])
             pack.state = pack.state + step
             change = np.max(np.abs(step), axis=(0, 1)) / np.max(np.abs(pack.state), axis=(0, 1))

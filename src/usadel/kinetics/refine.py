@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from usadel.accuracy.estimate import estimate, layer_shares, rule_error
-from usadel.accuracy.refine import LEFT, Progress, Solved, solve_refined
+from usadel.accuracy.refine import LEFT, Solved, solve_refined
 from usadel.description.device.resolved import Network
 from usadel.discretization.choice import first_nodes, make_grids
 from usadel.gap.newton_schur import GapSolution
@@ -24,6 +24,7 @@ from usadel.kinetics.grid_error import cross_sections, grid_difference, on_finer
 from usadel.kinetics.reference import check_kinetics, equilibrium
 from usadel.observables.profiles import Profiles
 from usadel.observables.real_axis import ACCUMULATION, CURRENT, PAIR, RESISTIVE
+from usadel.progress import tell
 from usadel.solvers.refinement import LEVELS
 from usadel.solvers.status import Status
 from usadel.states.problem import Discrete
@@ -51,23 +52,19 @@ def kinetics_of(solved: Solved) -> Kinetics | None:
     return solved.kinetics if isinstance(solved, KineticSolved) else None
 
 
-def solve_nonequilibrium(
-    network: Network, tolerance: float, start: GapSolution | None, progress: Progress | None
-) -> Solved:
+def solve_nonequilibrium(network: Network, tolerance: float, start: GapSolution | None) -> Solved:
     """Solve a network with layers whose distribution is an unknown."""
     check_kinetics(network)
     quiet = equilibrium(network)
     if not network.has_unknown_gap:
-        return _solve_rigid(
-            network, solve_refined(quiet, EQUILIBRIUM * tolerance, start, progress), tolerance, progress
-        )
+        return _solve_rigid(network, solve_refined(quiet, EQUILIBRIUM * tolerance, start), tolerance)
     near = start.reference or start if start is not None else None
     gapped = near is not None and np.any(near.gap)  # from a normal state the equilibrium might not leave it
-    refined = solve_refined(quiet, tolerance, near if gapped else None, progress)
-    return _solve_driven(network, refined, tolerance, start, progress)
+    refined = solve_refined(quiet, tolerance, near if gapped else None)
+    return _solve_driven(network, refined, tolerance, start)
 
 
-def _solve_rigid(network: Network, refined: Solved, tolerance: float, progress: Progress | None) -> Solved:
+def _solve_rigid(network: Network, refined: Solved, tolerance: float) -> Solved:
     """Solve the kinetic equation at a given gap, on grids of its own: the densities of equilibrium need finer ones."""
     problem = Discrete(refined.solution.problem.network, make_grids(network, first_nodes(network, tolerance)))
     kinetics = Kinetics(network, problem, problem.initial_gap(), INTEGRALS * tolerance)
@@ -78,7 +75,7 @@ def _solve_rigid(network: Network, refined: Solved, tolerance: float, progress: 
         difference = grid_difference(kinetics)
         error = before.error + kinetics.integral.error + float(difference.max())
         refined = _with_kinetics(replace(before, error=error, status=kinetics.status), kinetics)
-        _tell(progress, level, kinetics.problem, error)
+        _tell(level, kinetics.problem, error)
         if error <= tolerance:
             break
         finer = on_finer_grids(kinetics.problem, difference / (1 - EQUILIBRIUM - INTEGRALS) / tolerance)
@@ -89,9 +86,7 @@ def _solve_rigid(network: Network, refined: Solved, tolerance: float, progress: 
     return refined
 
 
-def _solve_driven(
-    network: Network, refined: Solved, tolerance: float, start: GapSolution | None, progress: Progress | None
-) -> Solved:
+def _solve_driven(network: Network, refined: Solved, tolerance: float, start: GapSolution | None) -> Solved:
     """Solve for the distributions together with the gap."""
     shares, first = [0.0], None
     if start is not None and start.basis is not None:
@@ -107,7 +102,7 @@ def _solve_driven(
         error = refined.error + driven.amplification * kinetics.integral.error + float(difference.max())
         status = driven.status if driven.status != Status.CONVERGED else kinetics.status
         refined = _with_kinetics(replace(refined, solution=solution, error=error, status=status), kinetics)
-        _tell(progress, level, solution.problem, error)
+        _tell(level, solution.problem, error)
         if error <= tolerance or status != Status.CONVERGED:
             return refined
         finer = on_finer_grids(solution.problem, np.maximum(difference, shares) / tolerance)
@@ -120,10 +115,9 @@ def _solve_driven(
     return replace(refined, status=Status.TOLERANCE_NOT_REACHED)
 
 
-def _tell(progress: Progress | None, level: int, problem: Discrete, error: float) -> None:
-    if progress:
-        nodes = sum(g.size for g in problem.grids)
-        progress(f"kinetic level {level + 1}: {nodes} nodes, estimated error {error:.1e}")
+def _tell(level: int, problem: Discrete, error: float) -> None:
+    nodes = sum(g.size for g in problem.grids)
+    tell("kinetic level", level + 1, text=f"{nodes} nodes, estimated error {error:.1e}")
 
 
 def _estimated(driven: DrivenGap, levels: int, tolerance: float) -> tuple[Solved, list[float]]:

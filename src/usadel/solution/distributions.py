@@ -16,6 +16,7 @@ from usadel.kinetics.equation import Kinetics
 from usadel.kinetics.grid_error import GAIN, coarser, layer_changes, on_finer_grids
 from usadel.kinetics.reference import check_kinetics, equilibrium, has_kinetics
 from usadel.observables.profiles import positions
+from usadel.progress import Progress, reported
 from usadel.solution.kinetic import KineticResult, NotConverged
 from usadel.solvers.refinement import LEVELS
 from usadel.solvers.status import Status
@@ -34,11 +35,14 @@ class Distributions(KineticResult):
     Attributes
     ----------
     device : the description.
+    progress : called with an `Event` now and then; an exception that it raises ends what is being solved.
     """
 
     device: Stack | Device
     _equation: Kinetics
+    progress: Progress | None = None
 
+    @reported("distribution")
     def distribution(self, energies: ArrayLike, position: ArrayLike | None = None) -> xr.Dataset:
         """Distribution functions h0…h7 at chosen energies.
 
@@ -86,7 +90,7 @@ class Distributions(KineticResult):
         return None
 
 
-def distributions(device: Stack | Device) -> Distributions:
+def distributions(device: Stack | Device, *, progress: Progress | None = None) -> Distributions:
     """Distribution functions, probes and conductances of a device whose gaps are given, without solving for the rest.
 
     At a given gap the kinetic equation of one energy knows nothing of the others. What needs some energies only takes
@@ -95,6 +99,7 @@ def distributions(device: Stack | Device) -> Distributions:
     Parameters
     ----------
     device : with layers that have nonequilibrium = true.
+    progress : called with an `Event` now and then by whatever is asked for later; an exception that it raises ends it.
 
     Returns
     -------
@@ -117,4 +122,4 @@ def distributions(device: Stack | Device) -> Distributions:
     announce_compilation()
     tolerance = float(device.value("tolerance"))
     problem = Discrete(equilibrium(network), make_grids(network, first_nodes(network, tolerance)))
-    return Distributions(device, Kinetics(network, problem, problem.initial_gap(), tolerance))
+    return Distributions(device, Kinetics(network, problem, problem.initial_gap(), tolerance), progress)

@@ -12,6 +12,7 @@ from usadel.errors import InputError
 from usadel.feedback.exchange_field import refuse_response
 from usadel.kinetics.equation import Kinetics
 from usadel.kinetics.probes import Probes
+from usadel.progress import Progress, reported
 from usadel.response.conductance import conductances
 from usadel.results.schema import MODES
 from usadel.solvers.status import Status
@@ -35,6 +36,7 @@ class KineticResult:
     """What is known of solved distributions, of a result or without one."""
 
     device: Stack | Device
+    progress: Progress | None
 
     if TYPE_CHECKING:
 
@@ -45,6 +47,7 @@ class KineticResult:
         @property
         def _gap_solution(self) -> GapSolution | None: ...
 
+    @reported("distribution")
     def distribution(self, energies: ArrayLike, position: ArrayLike | None = None) -> xr.Dataset:
         """Distribution functions h0…h7 at chosen energies, where the kinetic equation was solved.
 
@@ -72,6 +75,7 @@ class KineticResult:
         values = np.einsum("xy,cye->cxe", interpolation, values)
         return xr.Dataset({"distribution": (("mode", "position", "energy"), values)}, coords)
 
+    @reported("kinetic coefficients")
     def kinetic_coefficients(self, energies: ArrayLike, position: ArrayLike) -> xr.Dataset:
         """Coefficients of the kinetic equation ∂J + Rh = 0, J = M∂h + Qh (with covariant derivatives).
 
@@ -102,6 +106,7 @@ class KineticResult:
             {"row": list(MODES), "mode": list(MODES), "position": places, "energy": energies},
         )
 
+    @reported("probe")
     def probe(
         self,
         position: ArrayLike,
@@ -154,6 +159,7 @@ class KineticResult:
         coords = {"orientation": ["parallel", "antiparallel"], "position": places}
         return xr.Dataset(values, coords, {"estimated_error": found.error, "units": "Δ0/|e|"})
 
+    @reported("conductance")
     def conductance(self, reservoir: str) -> xr.Dataset:
         """Differential conductances dI/dV of the voltage of one reservoir, from the linearized kinetic equation.
 

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from usadel._version import __version__
-from usadel.accuracy.refine import Progress, Solved
+from usadel.accuracy.refine import Solved
 from usadel.errors import InputError
 from usadel.gap.newton_schur import GapSolution
 from usadel.kinetics.equation import Kinetics
@@ -20,6 +20,7 @@ from usadel.kinetics.reference import energy_edges
 from usadel.kinetics.refine import kinetics_of
 from usadel.observables.profiles import conservation_error, positions
 from usadel.observables.spectrum import Spectrum
+from usadel.progress import Progress, reported, reporting
 from usadel.solution.kinetic import KineticResult, NotConverged
 from usadel.solution.torque import absorbed_spin
 from usadel.solvers.status import Status
@@ -41,6 +42,7 @@ class Result(KineticResult):
     ----------
     device : the description that was solved.
     refined : state and profiles; None for a result that was read from a file.
+    progress : called with an `Event` now and then where more is solved for, as it was by the solve.
     """
 
     device: Stack | Device
@@ -75,6 +77,10 @@ class Result(KineticResult):
         """All quantities of the result file, with the map of the density of states."""
         if self._loaded is not None:
             return self._loaded
+        with reporting(self.progress, "result"):
+            return self._dataset()
+
+    def _dataset(self) -> xr.Dataset:
         from usadel.results import build_dataset
 
         values, energies = self._profiles(), None
@@ -94,6 +100,7 @@ class Result(KineticResult):
         kept = {name: array for name, array in values.items() if self._wants(name)}
         return build_dataset(kept, coords, self._attributes())
 
+    @reported("density of states")
     def dos(self, energies: ArrayLike, position: ArrayLike | None = None, tolerance: float | None = None) -> xr.Dataset:
         """Density of states at chosen energies, from the same state (no new gap solve).
 
@@ -181,7 +188,7 @@ class Result(KineticResult):
         request = self.device.energies()
         if request.points is not None:
             return np.asarray(request.points)
-        return self._spectrum.adaptive(request.start, request.stop, self.progress)
+        return self._spectrum.adaptive(request.start, request.stop)
 
     def _distribution(self, kinetics: Kinetics, energies: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Energies, more of them unless they are given, and the distribution functions (8, sites, energies) there."""
@@ -195,7 +202,7 @@ class Result(KineticResult):
             return energies, sample(energies)
         edges = energy_edges(kinetics.network, kinetics.gap, self._tolerance)
         inside = [edge for edge in (*edges, *-edges) if request.start < edge < request.stop]
-        return refined_energies(np.union1d(energies, inside), sample, self.progress)
+        return refined_energies(np.union1d(energies, inside), sample)
 
     def _profiles(self) -> dict[str, np.ndarray]:
         """Every profile of the result file from modes (charge of electrons, spin, energy, spin energy)."""

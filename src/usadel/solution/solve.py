@@ -6,12 +6,13 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from usadel._compile import announce_compilation
-from usadel.accuracy.refine import Progress, solve_refined
+from usadel.accuracy.refine import Solved, solve_refined
 from usadel.errors import InputError
 from usadel.feedback.current_bias import biased_place, solve_biased
 from usadel.feedback.exchange_field import solve_responding
 from usadel.kinetics.reference import has_kinetics
 from usadel.kinetics.refine import solve_nonequilibrium
+from usadel.progress import Progress, reporting
 from usadel.results.schema import VARIABLES
 from usadel.solution.result import NotConverged, Result
 from usadel.solvers.status import Status
@@ -28,7 +29,8 @@ def solve(device: Stack | Device, *, start: Result | None = None, progress: Prog
     ----------
     device : what to solve.
     start : result of a neighbouring device (same layers), to start from.
-    progress : called with a short text now and then.
+    progress : called with an `Event` now and then, also by what the result solves for later; an exception that it
+        raises ends the solve.
 
     Returns
     -------
@@ -42,6 +44,15 @@ def solve(device: Stack | Device, *, start: Result | None = None, progress: Prog
     NotConverged
         If the tolerance was not reached; carries what was reached as `.result`, and `.advice`.
     """
+    with reporting(progress, "solve"):
+        refined = _solve(device, start)
+    result = Result(device, refined, progress)
+    if refined.status != Status.CONVERGED:
+        raise NotConverged(result, refined.status.advice)
+    return result
+
+
+def _solve(device: Stack | Device, start: Result | None) -> Solved:
     _check_quantities(device)
     announce_compilation()
     network = device.network()
@@ -54,14 +65,9 @@ def solve(device: Stack | Device, *, start: Result | None = None, progress: Prog
     if biased is not None and has_kinetics(network):
         raise InputError(f"{biased}.current: cannot be given where distributions are solved for; give the phase")
     if biased is not None:
-        refined = solve_biased(device, biased, tolerance, neighbour, progress)
-    else:
-        solver = solve_nonequilibrium if has_kinetics(network) else solve_refined
-        refined = solve_responding(network, tolerance, neighbour, progress, solver)
-    result = Result(device, refined, progress)
-    if refined.status != Status.CONVERGED:
-        raise NotConverged(result, refined.status.advice)
-    return result
+        return solve_biased(device, biased, tolerance, neighbour)
+    solver = solve_nonequilibrium if has_kinetics(network) else solve_refined
+    return solve_responding(network, tolerance, neighbour, solver)
 
 
 def _check_quantities(device: Stack | Device) -> None:

@@ -13,6 +13,7 @@ from usadel.algebra.nambu import Complex
 from usadel.algebra.riccati import largest_singular_value
 from usadel.equations.spectral import scheme as spectral
 from usadel.equations.spectral.scheme import Sites
+from usadel.progress import pulse
 from usadel.solvers.status import Status
 from usadel.states.parallel import parallel
 from usadel.states.problem import LOST_DIGITS, Discrete, Pack
@@ -60,6 +61,7 @@ def iterate(problem: Discrete, pack: Pack, sites: Sites, tolerance: float) -> np
     growth = np.zeros(lanes)
     chord = False
     for _ in range(ITERATIONS):
+        pulse()
         with np.errstate(all="ignore"):
             if chord:
                 x = problem.chord_step(pack, sites, [residual])

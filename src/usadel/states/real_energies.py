@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from usadel.algebra.nambu import Complex
+from usadel.progress import tell
 from usadel.states.problem import Array, Pack
 
 SMALLEST_BROADENING = 1e-6  # Δ0: keeps real energies off the branch points of a device with Γ = 0
@@ -28,9 +29,7 @@ States = dict[float, Known]  # by |E|
 Start = list[tuple[float, Known]]  # weights and states to interpolate
 
 
-def refined_energies(
-    energies: Array, sample: Callable[[Array], Array], progress: Callable[[str], None] | None = None
-) -> tuple[Array, Array]:
+def refined_energies(energies: Array, sample: Callable[[Array], Array]) -> tuple[Array, Array]:
     """Given energies and more, until linear interpolation of `sample` is good to `INTERPOLATION`, and its values."""
     values = sample(energies)
     settled = np.zeros(energies.size - 1, bool)
@@ -43,8 +42,7 @@ def refined_energies(
         line = 0.5 * (values[..., open_intervals] + values[..., open_intervals + 1])
         good = ~(np.max(np.abs(found - line), axis=(0, 1)) > INTERPOLATION)
         energies, values, settled = _insert(energies, values, settled, open_intervals, middle, found, good)
-        if progress:
-            progress(f"energies: round {number + 1}, {energies.size} of them")
+        tell("refined energies", number + 1, text=f"{energies.size} energies")
     return energies, values
 
 

@@ -17,10 +17,11 @@ from usadel.errors import InputError
 from usadel.feedback.exchange_field import refuse_response
 from usadel.gap.normal_state import require_sharp_transition
 from usadel.kinetics.reference import has_kinetics
+from usadel.progress import Progress, counted, reporting
 from usadel.results.critical import critical_dataset
 from usadel.solution.result import NotConverged
 from usadel.solvers.status import Status
-from usadel.transitions.search import NoTransition, Progress, Search, Transition
+from usadel.transitions.search import NoTransition, Search, Transition
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -96,7 +97,7 @@ def critical(
     start, stop : range; the transition found is the first one from `start`. By default all temperatures up to
         1.05 Tc, and for anything else twenty times more and less than the present value.
     over : paths and their values: axes of a map.
-    progress : called with a short text now and then.
+    progress : called with an `Event` now and then; an exception that it raises ends the search.
 
     Returns
     -------
@@ -121,15 +122,19 @@ def critical(
         )
     axes = _axes(device, find, over or {})
     announce_compilation()
-    points = []
-    for values in product(*axes.values()):
-        changes = dict(zip(axes, (float(v) for v in values), strict=True))
-        point = device.replace(changes) if changes else device
-        points.append(_point(point, find, limits, bool(axes), progress))
+    with reporting(progress, "critical"):
+        points = [
+            _point(_device_at(device, axes, values), find, limits, bool(axes))
+            for values in counted("critical", product(*axes.values()))
+        ]
     result = Critical(device, find, _dataset(device, find, axes, points))
     if not result.converged:
         raise NotConverged(result, _advice(points))
     return result
+
+
+def _device_at(device: Stack | Device, axes: dict[str, NDArray[Any]], values: tuple[Any, ...]) -> Stack | Device:
+    return device.replace(dict(zip(axes, map(float, values), strict=True))) if axes else device
 
 
 def _axes(device: Stack | Device, find: str, over: Mapping[str, ArrayLike]) -> dict[str, NDArray[Any]]:
@@ -153,7 +158,7 @@ def _number(device: Stack | Device, path: str) -> float:
     return float(value)
 
 
-def _point(point: Stack | Device, find: str, limits: tuple[float, float] | None, many: bool, progress) -> Transition:
+def _point(point: Stack | Device, find: str, limits: tuple[float, float] | None, many: bool) -> Transition:
     """One search; in a map a point without transition is an answer."""
 
     def network(value: float) -> Network:
@@ -164,7 +169,7 @@ def _point(point: Stack | Device, find: str, limits: tuple[float, float] | None,
     refuse_response(first, "where a transition is searched for")
     address = point.address(find)
     tolerance = float(point.value("tolerance"))
-    search = Search(network, find, _number(point, find), limits, address.key == "temperature", tolerance, progress)
+    search = Search(network, find, _number(point, find), limits, address.key == "temperature", tolerance)
     try:
         return search.run()
     except NoTransition:

@@ -31,6 +31,7 @@ from usadel.gap.modes import turns_all_phases
 from usadel.gap.newton_schur import GapSolution, solve_gap
 from usadel.gap.normal_state import NormalState
 from usadel.gap.settle import NEWTON
+from usadel.progress import tell
 from usadel.solvers.status import Status
 from usadel.states.newton import solve_states
 from usadel.states.parallel import parallel
@@ -100,7 +101,7 @@ def _linear_part(state: NormalState, equation: GapEquation, packs: list[Pack]) -
 
 def superconducting_state(networks: Networks, place: float, tolerance: float) -> SuperconductingState | None:
     """The superconducting state at one value of the parameter, None if there is none (or none was found)."""
-    refined = solve_refined(networks(place), tolerance, None, None)
+    refined = solve_refined(networks(place), tolerance, None)
     return _finite(place, refined.solution) if refined.status != Status.NOT_CONVERGED else None
 
 
@@ -198,7 +199,8 @@ def _approach_fold(
     Next to a fold the square of the softness falls linearly: two states tell where it vanishes.
     """
     states, end, step, fold, error = [start], np.inf * away, away, np.nan, np.inf
-    for _ in range(MOST_STEPS):
+    for number in range(MOST_STEPS):
+        tell("search of a fold", number, text=f"at {states[-1].place:.6g}")
         here = states[-1]
         found = next_state(networks, here.place + step, here, tolerance)
         if found is None:

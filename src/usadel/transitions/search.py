@@ -7,7 +7,7 @@ where it happens.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -16,6 +16,7 @@ from scipy.optimize import brentq
 
 from usadel.errors import InputError
 from usadel.gap.normal_state import NormalState, normal_state
+from usadel.progress import tell
 from usadel.solvers.status import Status
 from usadel.transitions.first_order import (
     FirstOrder,
@@ -38,8 +39,6 @@ BEYOND = 0.02  # relative distance into the stable normal state at which a finit
 TIGHTER = (0.3, 0.1)  # tolerances of solutions, in that asked for, where the first order's error is too large
 ROUGH_STATE = 1e-4  # tolerance of that
 FINEST = 1e-9  # error of the eigenvalue that may be asked for
-
-Progress = Callable[[str], None]
 
 
 class NoTransition(InputError):
@@ -85,7 +84,7 @@ class Search:
     limits: tuple[float, float] | None
     is_temperature: bool
     tolerance: float
-    progress: Progress | None = None
+    _seen: int = 0
 
     def run(self) -> Transition:
         """Find the transition.
@@ -139,8 +138,8 @@ class Search:
         return value
 
     def _tell(self, place: float, value: float) -> None:
-        if self.progress:
-            self.progress(f"{self.path} = {place:.6g}: eigenvalue of the normal state {value:.3g}")
+        self._seen += 1
+        tell("search", self._seen, text=f"{self.path} = {place:.6g}, eigenvalue of the normal state {value:.3g}")
 
     def _opening(self, normal: float, unstable: float) -> Transition:
         """The transition next to the place where the normal state loses stability, between two places."""
