@@ -26,7 +26,7 @@ from usadel.solvers import continuation
 from usadel.solvers.continuation import Point
 from usadel.solvers.status import Status
 from usadel.states.problem import Array
-from usadel.states.transfer import neighbour
+from usadel.states.transfer import carry, neighbour
 
 if TYPE_CHECKING:
     from usadel.description import Device, Stack
@@ -157,9 +157,8 @@ def _jump(stretch: Stretch) -> tuple[float, GapSolution] | None:
     if stretch.located:
         return _settled(tracer, value, stretch.solution(), _pushed(stretch))
     beyond = value + BEYOND * (tracer.stop - tracer.begin)
-    mode = tracer.normal.state(value).mode.real
-    start = stretch.solution()
-    found = _settled(tracer, beyond, start, PUSH * mode)
+    state, start = tracer.normal.state(value), stretch.solution()
+    found = _settled(tracer, beyond, start, PUSH * carry(state.problem, start.problem, state.mode.real))
     if found is None:
         return None
     back = solve_refined(tracer.family.network_at(value), tracer.tolerance, found[1])
