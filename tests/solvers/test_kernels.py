@@ -73,7 +73,7 @@ print(c.cache_directory().name, c._module_name(c.PACKAGE / "equations" / "spectr
 
 
 def cache_name(folder, cache):
-    """Names of the cache directory, and of that of the kernels of equations.spectral.scheme, of a copy of the package."""
+    """Names of the cache directory, and of that of the kernels of the spectral scheme, of a copy of the package."""
     found = run(["-c", NAME], PYTHONPATH=str(folder), USADEL_CACHE_DIR=str(cache)).split("\n")
     assert Path(found[0]).is_relative_to(folder)
     return found[1]

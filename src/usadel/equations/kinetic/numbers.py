@@ -102,7 +102,7 @@ class KineticSystem:
         for number, law in enumerate(layout.laws):
             if law.reservoir is None:
                 continue
-            h = self._given_modes(law.reservoir, real)
+            h = self.given_modes(law.reservoir, real)
             fixed[number] = h
             g, scattering = green(reservoir_state(law.reservoir, energy)), self.system.scattering(law)
             t, k = scattering.transmission, keldysh(g, h)
@@ -127,7 +127,7 @@ class KineticSystem:
         layout, law = self.system.layout, self.system.layout.laws[number]
         near = layout.site(law.end)
         if law.reservoir is not None:
-            far_state, far_h = reservoir_state(law.reservoir, energy), self._given_modes(law.reservoir, energy)
+            far_state, far_h = reservoir_state(law.reservoir, energy), self.given_modes(law.reservoir, energy)
         else:
             far = layout.site(law.across or law.end)
             far_state, far_h = state[far], h[far]
@@ -135,8 +135,8 @@ class KineticSystem:
         current = self.system.seen_from_beyond(law).doubled.matrix_current(there, here)[:, :4, 4:]
         return -0.125 * np.einsum("iab,lba->il", RHO[4:], current).real
 
-    def _given_modes(self, element: Any, energy: Array) -> Array:
-        """δh (8, L) of a reservoir or imposed distribution."""
+    def given_modes(self, element: Any, energy: Array) -> Array:
+        """δh (8, L) of a reservoir or imposed distribution, an element of the network."""
         return deviation(element, self.temperature, energy)
 
     def _imposed(self, energy: Array) -> tuple[NDArray[np.bool_], Array]:
@@ -147,7 +147,7 @@ class KineticSystem:
             if not self.solved[k]:
                 rows = layout.row_of_site[layout.slice(k)]
                 flags[rows] = True
-                values[rows] = self._given_modes(layer, energy)
+                values[rows] = self.given_modes(layer, energy)
         return flags, values
 
 

@@ -24,6 +24,7 @@ class KineticResponse(KineticSystem):
 
     driven: Sequence[tuple[Any, float]]
 
-    def _given_modes(self, element: Any, energy: Array) -> Array:
+    def given_modes(self, element: Any, energy: Array) -> Array:
+        """∂h/∂V (8, L) of a reservoir or imposed distribution."""
         share = sum(weight for one, weight in self.driven if one is element)
         return share * voltage_derivative(element, energy)
