@@ -10,7 +10,8 @@ from functools import cache
 from html import escape
 from pathlib import Path
 
-from rooms import UNTIL_CUT, Arrow, Graph, arrows, room_graph
+from package_source import ROOT
+from rooms import BY_NAME, UNTIL_CUT, Arrow, Graph, arrows, imported, public_users, room_graph, room_of
 
 FILE = Path(__file__).resolve().parents[2] / "docs" / "images" / "rooms.svg"
 TOOLS = {"__main__", "_version", "_cores", "_compile"}  # plumbing: used nearly everywhere, and left out
@@ -20,7 +21,7 @@ SWEEPS = 12  # in which neighbours in a row are sorted by the places of what the
 
 def drawing() -> str:
     """The picture as SVG, the same for the same arrows."""
-    graph = room_graph(pair for pair in arrows() if not TOOLS & set(pair) and pair not in UNTIL_CUT)
+    graph = room_graph(pair for pair in _all_arrows() if not TOOLS & set(pair) and pair not in UNTIL_CUT)
     rows = _sorted_rows(graph)
     columns = max(map(len, rows))
     width, height = 2 * MARGIN + columns * (WIDTH + MARGIN), 2 * MARGIN + (len(rows) - 1) * ROW + HEIGHT
@@ -38,6 +39,12 @@ def drawing() -> str:
     )
     background = f'<rect width="{width}" height="{height}" fill="white"/>'
     return "\n".join([head, marker, background, *lines, *boxes, "</svg>"]) + "\n"
+
+
+def _all_arrows() -> set[Arrow]:
+    """Those of rooms, and those from and to the public names of `usadel` itself."""
+    offered = {("usadel", room_of(name)) for name in imported(BY_NAME["usadel"])}
+    return set(arrows()) | offered | {(room, "usadel") for room in public_users()}
 
 
 def _levels(graph: Graph) -> dict[str, int]:
@@ -106,4 +113,4 @@ def _box(room: str, place: tuple[float, float], uses: list[str]) -> str:
 
 if __name__ == "__main__":
     FILE.write_text(drawing(), encoding="utf-8")
-    print(FILE)
+    print(f"{FILE}, of {ROOT}")
