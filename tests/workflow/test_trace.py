@@ -47,7 +47,7 @@ def test_the_gap_closes_continuously_at_the_critical_temperature():
 
 
 def test_the_branch_of_the_paper_has_inner_folds(along_z):
-    """An independent prototype (other discretization and program) saw the same S-shape with folds near these."""
+    """Three turns and a closing; that each is where solutions cease to exist is the next test's."""
     assert along_z.converged and along_z.end == "gap_closing"
     assert len(along_z.folds) == 3 and len(along_z.gap_closings) == 1
     data = along_z.data
@@ -59,6 +59,22 @@ def test_the_branch_of_the_paper_has_inner_folds(along_z):
         assert stable[k - 1] != stable[k + 1]  # ... and the stability changes
     assert np.all(np.abs(np.diff(stable)[~(fold[:-1] | fold[1:] | data.gap_closing.values[1:]).astype(bool)]) == 0)
     assert float(data.estimated_error.max()) <= 1e-5
+
+
+@pytest.mark.parametrize("number", [0, 1, 2])
+def test_at_a_fold_solutions_cease_to_exist(along_z, number):
+    """Plain solves, which know nothing of branches: on one side of a fold they leave it like √distance, and on the
+    other there is no solution near."""
+    place = np.flatnonzero(along_z.data.fold.values)[number]
+    fold, gaps = along_z.folds[number], along_z.data.gap.isel(position=0).values
+    side = np.sign(along_z.data[VS].values[place - 1] - fold)  # where the branch comes from and goes to
+    start, away = None, []
+    for distance in (2e-2, 4e-3, 1e-3, -1e-3):
+        device = paper(output=us.Output(quantities=["gap"])).replace({VS: fold + side * distance})
+        start = us.solve(device, start=start)
+        away.append(abs(float(start.data.gap[0]) - gaps[place]))
+    assert away[1] / away[2] == pytest.approx(2.0, abs=0.25) and away[2] < 0.05
+    assert away[3] > 5 * away[2]
 
 
 def test_folds_do_not_depend_on_tolerance_step_and_start(along_z):
