@@ -92,7 +92,7 @@ PROCEDURES = {
     "chosen energies": (partial(distribution, GIVEN), {"distribution", "energies"}),
     "trace": (partial(traced, bulk(), VS, 0.0, 1.2), {"trace", "gap step", "level"}),
     "trace and back": (
-        partial(traced, bilayer(tolerance=1e-3), "temperature", 0.5, 1.0, both=True), {"trace", "gap step"},
+        partial(traced, bilayer(tolerance=1e-3), "temperature", 0.6, 0.68, both=True), {"trace", "gap step"},
     ),
     "trace of a normal state": (partial(traced, bilayer(temperature=2.0), VS, 0.0, 0.4), {"trace"}),
     "trace point by point": (partial(traced, NORMAL, "right.voltage", 0.1, 0.2), {"trace", "kinetic level"}),
