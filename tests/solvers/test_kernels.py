@@ -105,7 +105,7 @@ def test_an_edit_changes_the_cache_directory(copy, tmp_path, source):
     assert cache_name(copy, tmp_path / "cache") != before
 
 
-@pytest.mark.parametrize("source", ["description/toml.py", "solvers/elimination.py"])
+@pytest.mark.parametrize("source", ["description/text/toml.py", "solvers/elimination.py"])
 def test_other_sources_do_not_force_a_compilation(copy, tmp_path, source):
     before = cache_name(copy, tmp_path / "cache")
     edit(copy / "usadel" / source)

@@ -1,5 +1,7 @@
 """Branches: folds, closings, stability and the sweeps of an experiment."""
 
+from itertools import count
+
 import numpy as np
 import pytest
 
@@ -123,7 +125,7 @@ def relaxed(tracer, snapshot, push):
 
 
 def test_stability_is_what_a_damped_fixed_point_iteration_does():
-    tracer = Tracer(paper(tolerance=1e-4), VS, 0.5, 1.0, 0.06)
+    tracer = Tracer(paper(tolerance=1e-4), VS, 0.5, 1.0, 0.06, count(1))
     points = list(tracer.points())
     flags = [p.stable for p in points if not p.gap_closing]
     located = tracer.located
@@ -212,7 +214,7 @@ def test_what_is_done_survives_an_interruption(both, wrapped, tmp_path):
     """Wrapped: as it arrives when a compiled kernel was running."""
 
     def interrupt(event):
-        if event.stage == "trace" and event.done == 5:
+        if event.stage == "trace" and event.done == 10:
             if wrapped:
                 raise SystemError from KeyboardInterrupt()
             raise KeyboardInterrupt

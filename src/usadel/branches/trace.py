@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import count
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -72,7 +73,7 @@ def _trace(device: Stack | Device, path: str, start: float, stop: float, both: b
         from usadel.branches.up_and_down import sweeps
 
         return sweeps(device, path, start, stop, step)
-    tracer = Tracer(device, path, start, stop, step)
+    tracer = Tracer(device, path, start, stop, step, count(1))
     points: list[BranchPoint] = []
     sequences = [points, points] if both else [points]  # without an unknown gap both sweeps see the same states
     try:

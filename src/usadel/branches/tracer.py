@@ -46,12 +46,15 @@ class Tracer:
     ----------
     curve : the branch; end : why it ended, see `Branch`; located : the points of the curve so far,
     with those that were moved to finer grids.
+    numbers : those of the points that are told of, one after the other.
     normal : the normal state, where it was needed; family : the devices.
     """
 
-    def __init__(self, device: Stack | Device, path: str, start: float, stop: float, step: float):
+    def __init__(
+        self, device: Stack | Device, path: str, start: float, stop: float, step: float, numbers: Iterator[int]
+    ):
         self.path, self.begin, self.stop = path, float(start), float(stop)
-        self.end, self._reported = "failed", 0
+        self.end, self._numbers = "failed", numbers
         self.family, self.step = Family(device, path), step
         self.tolerance = float(device.value("tolerance"))
         self.scale = abs(stop - start)
@@ -84,9 +87,8 @@ class Tracer:
             yield from self._gapped(value, np.sign(self.stop - value))
 
     def _report(self, point: BranchPoint) -> BranchPoint:
-        self._reported += 1
         mean = float(np.mean(point.profiles["gap"])) if point.profiles else np.nan
-        tell("trace", self._reported, text=f"{self.path} = {point.parameter:.4f}, mean gap {mean:.4f}")
+        tell("trace", next(self._numbers), text=f"{self.path} = {point.parameter:.4f}, mean gap {mean:.4f}")
         return point
 
     def record(self, point: Point, **marks: bool) -> BranchPoint:

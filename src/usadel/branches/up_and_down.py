@@ -7,7 +7,7 @@ fixed-point sweeps, at that value of the parameter; the sweep goes on from the s
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from itertools import pairwise
+from itertools import count, pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -86,9 +86,10 @@ def sweeps(device: Stack | Device, path: str, start: float, stop: float, step: f
     """The sweep from start to stop and the one back, at common values of the parameter; see `usadel.trace`."""
     up: list[Stretch] = []
     down: list[Stretch] = []
+    numbers = count(1)
 
     def sweep(a: float, b: float, first: GapSolution | None, stretches: list[Stretch]) -> GapSolution | None:
-        return _sweep(lambda: Tracer(device, path, a, b, step), first, stretches)
+        return _sweep(lambda: Tracer(device, path, a, b, step, numbers), first, stretches)
 
     def branch(end: str) -> Branch:
         done = [[s for s in stretches if s.points] for stretches in (up, down)]
