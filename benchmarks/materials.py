@@ -11,7 +11,8 @@ import xarray as xr
 import usadel as us
 from usadel.description.device.resolved import LayerEnd
 from usadel.discretization.contacts import pairing_jumps
-from usadel.observables.profiles import COPY, Profiles
+from usadel.discretization.space import COPY
+from usadel.observables.profiles import Profiles
 from usadel.observables.spectrum import Spectrum
 
 REFERENCE = Path(__file__).parent.parent / "tests" / "reference"

@@ -54,9 +54,9 @@ def tilde_partner(u):
 
 def equal_spin(layer, u):
     """The part of states (..., 8, L) that commutes with the magnetization of a half-metal."""
-    if layer.kind != "half_metal":
+    if layer.spins is None:
         return u
-    m = np.tensordot(layer.magnetization, oracle.PAULI[1:], axes=1)
+    m = np.tensordot(layer.spins.magnetization, oracle.PAULI[1:], axes=1)
     gamma, tilde = matrices(u)
     return 0.5 * (u + state(m @ gamma @ m.conj(), m.conj() @ tilde @ m))
 
@@ -81,7 +81,7 @@ class Case:
         self.rows = self.system.rows
         rng = np.random.default_rng(self.seed)
         x = np.concatenate([grid.x + 2.0 * k for k, grid in enumerate(self.grids)])
-        pairs = np.array([layer.kind == "superconductor" for layer in self.layers])[self.layout.layer]
+        pairs = np.array([layer.pairing is not None for layer in self.layers])[self.layout.layer]
         self.gap = pairs * (0.8 + 0.2 * np.cos(x)) * np.exp(1j * (0.4 + 0.3 * x))
         states = smooth_states(rng, x, self.energy.size)
         for k, layer in enumerate(self.layers):

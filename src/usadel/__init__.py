@@ -14,13 +14,11 @@ if TYPE_CHECKING:
     from usadel import plots as plots
     from usadel._compile import kernel_cache_info as kernel_cache_info
     from usadel.branches.branch import Branch as Branch
-    from usadel.branches.branch import Interrupted as Interrupted
     from usadel.branches.trace import trace as trace
     from usadel.description import Device as Device
     from usadel.description import Ferromagnet as Ferromagnet
     from usadel.description import FerromagneticInsulator as FerromagneticInsulator
     from usadel.description import HalfMetal as HalfMetal
-    from usadel.description import InputError as InputError
     from usadel.description import Junction as Junction
     from usadel.description import NormalMetal as NormalMetal
     from usadel.description import NormalReservoir as NormalReservoir
@@ -41,12 +39,20 @@ if TYPE_CHECKING:
     from usadel.description import schema_text as schema_text
     from usadel.description import starter as starter
     from usadel.description import starter_kinds as starter_kinds
+    from usadel.errors import InputError as InputError
+    from usadel.errors import Interrupted as Interrupted
+    from usadel.errors import NotConverged as NotConverged
+    from usadel.errors import NoTransition as NoTransition
+    from usadel.errors import StorageError as StorageError
+    from usadel.errors import UsadelError as UsadelError
+    from usadel.loading import load as load
     from usadel.progress import Event as Event
+    from usadel.results.labelled import Labelled as Labelled
     from usadel.solution.distributions import Distributions as Distributions
     from usadel.solution.distributions import distributions as distributions
-    from usadel.solution.result import NotConverged as NotConverged
+    from usadel.solution.kinetic import KineticAnswers as KineticAnswers
     from usadel.solution.result import Result as Result
-    from usadel.solution.result import load as load
+    from usadel.solution.result import Solution as Solution
     from usadel.solution.solve import solve as solve
     from usadel.transitions.critical import Critical as Critical
     from usadel.transitions.critical import critical as critical
@@ -54,16 +60,20 @@ if TYPE_CHECKING:
 _HOME = {
     "usadel._compile": ("kernel_cache_info",),
     "usadel.description": (
-        "Device", "Ferromagnet", "FerromagneticInsulator", "HalfMetal", "InputError", "Junction", "NormalMetal",
+        "Device", "Ferromagnet", "FerromagneticInsulator", "HalfMetal", "Junction", "NormalMetal",
         "NormalReservoir", "Output", "SpinActive", "SpinPumpedReservoir", "Stack", "Superconductor",
         "SuperconductingReservoir", "Transparent", "Tunnel", "Vacuum", "Wire", "from_geneus", "json_schema",
         "load_device", "read_assignment", "schema_text", "starter", "starter_kinds",
     ),
-    "usadel.branches.branch": ("Branch", "Interrupted"),
-    "usadel.transitions.critical": ("Critical", "critical"),
+    "usadel.branches.branch": ("Branch",),
+    "usadel.errors": ("InputError", "Interrupted", "NoTransition", "NotConverged", "StorageError", "UsadelError"),
+    "usadel.loading": ("load",),
     "usadel.progress": ("Event",),
+    "usadel.results.labelled": ("Labelled",),
+    "usadel.transitions.critical": ("Critical", "critical"),
     "usadel.solution.distributions": ("Distributions", "distributions"),
-    "usadel.solution.result": ("NotConverged", "Result", "load"),
+    "usadel.solution.kinetic": ("KineticAnswers",),
+    "usadel.solution.result": ("Result", "Solution"),
     "usadel.solution.solve": ("solve",),
     "usadel.branches.trace": ("trace",),
 }  # fmt: skip

@@ -1,4 +1,8 @@
-"""What goes wrong with an input, said in one line."""
+"""Everything that goes wrong in a way we know, in one tree, each said in one line.
+
+UsadelError is at its ground. `Interrupted` alone stands beside it: it is a KeyboardInterrupt, which `except Exception`
+must not catch.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +13,11 @@ from typing import Any
 _LONGEST = 700  # characters of a message; a list of everything allowed is cut here
 
 
-class InputError(ValueError):
+class UsadelError(Exception):
+    """Anything that this package raises on purpose."""
+
+
+class InputError(UsadelError, ValueError):
     """An input that cannot be used: what is wrong, where, and what is allowed instead.
 
     Parameters
@@ -44,18 +52,63 @@ class InputError(ValueError):
     def at(self, **where: Any) -> InputError:
         """The same error with some of `key`, `kind`, `file`, `line` filled in."""
         known = {"key": self.key, "kind": self.kind, "file": self.file, "line": self.line}
-        return InputError(self.problem, **(known | where))
+        return type(self)(self.problem, **(known | where))
 
     def under(self, prefix: str) -> InputError:
         """The same error with `prefix` put in front of its key."""
         return self.at(key=".".join(part for part in (prefix, self.key) if part))
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _rebuilt, (self.problem, self.key, self.kind, self.file, self.line)
+        return _rebuilt, (type(self), self.problem, self.key, self.kind, self.file, self.line)
 
 
-def _rebuilt(problem: str, key: str, kind: str, file: str, line: int | None) -> InputError:
-    return InputError(problem, key=key, kind=kind, file=file, line=line)
+class NoTransition(InputError):
+    """No transition in the range that was searched."""
+
+
+class NotConverged(UsadelError, RuntimeError):
+    """A tolerance was not reached; `result` holds what was reached, `advice` what to try."""
+
+    def __init__(self, result: Any, advice: str) -> None:
+        super().__init__(advice)
+        self.result, self.advice = result, advice
+
+
+class StorageError(UsadelError, OSError):
+    """A file that cannot be written or read; the text is one line that names it and says why."""
+
+
+class ResultError(UsadelError, ValueError):
+    """Arrays that cannot be a result: wrong shape, complex, not finite, or physically impossible."""
+
+
+class SchemaError(UsadelError, KeyError):
+    """A name that no result file holds."""
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+
+class PlotError(UsadelError, ValueError):
+    """A figure that cannot be drawn from this dataset; the text says what could be."""
+
+
+class Interrupted(KeyboardInterrupt):
+    """A procedure was interrupted (Ctrl-C); `result` holds what was done by then."""
+
+    def __init__(self, result: Any) -> None:
+        super().__init__("interrupted")
+        self.result = result
+
+
+def is_interruption(error: BaseException) -> bool:
+    """Whether an exception is a Ctrl-C; inside a compiled kernel it arrives wrapped."""
+    causes = (error, error.__cause__, error.__context__)
+    return any(isinstance(cause, KeyboardInterrupt) for cause in causes[: 3 if isinstance(error, SystemError) else 1])
+
+
+def _rebuilt(cls: type[InputError], problem: str, key: str, kind: str, file: str, line: int | None) -> InputError:
+    return cls(problem, key=key, kind=kind, file=file, line=line)
 
 
 def _one_line(text: str) -> str:

@@ -3,9 +3,10 @@
 import json
 
 import pytest
+from synthetic_result import make_dataset
 
 import usadel as us
-from usadel.results import load
+from usadel.results import load, save
 
 
 def refused(done, *words, status=2):
@@ -43,7 +44,7 @@ def test_run_json_is_json_alone(api, workplace, usadel):
 
 
 def test_run_replaces_an_older_result(api, workplace, usadel):
-    (workplace.here / "sns.nc").write_text("old", encoding="utf-8")
+    save(make_dataset(nodes=5, energies=41, converged=0), workplace.here / "sns.nc")
     assert usadel("run", workplace.device).status == 0
     assert load(workplace.here / "sns.nc").attrs["converged"] == 1
 

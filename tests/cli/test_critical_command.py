@@ -42,11 +42,11 @@ def test_prints_and_writes_the_critical_temperature(run):
     assert status == 0 and err == ""
     path, _, value = out.splitlines()[0].partition(" = ")
     assert path == "temperature" and float(value) == pytest.approx(CRITICAL, abs=1e-4)
-    data = load("bulk.nc")
+    data = load("bulk.critical.nc")
     assert float(data["critical_temperature"]) == pytest.approx(CRITICAL, abs=1e-4)
     assert int(data["transition_order"]) == 2 and data.attrs["converged"] == 1
     assert data["critical_temperature"].attrs["units"] == "T_c"
-    assert us.load("bulk.nc").device == us.load_device("bulk.toml")
+    assert us.load("bulk.critical.nc").device == us.load_device("bulk.toml")
 
 
 def test_range_of_expressions_and_first_order(run):
@@ -97,4 +97,4 @@ def test_not_converged_is_written_and_told(run, monkeypatch):
     monkeypatch.setattr(search.Search, "run", lambda self: search.Transition(0.5, 0.5, order=2, status=Status(1)))
     status, _, err = run()
     assert status == 3 and err.startswith("usadel: not converged") and err.count("\n") == 1
-    assert load("bulk.nc").attrs["converged"] == 0
+    assert load("bulk.critical.nc").attrs["converged"] == 0

@@ -7,8 +7,10 @@ import sys
 import time
 
 import pytest
+from synthetic_result import make_dataset
 
 import usadel as us
+from usadel.results import save
 from usadel.states import newton
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
@@ -98,11 +100,11 @@ sys.exit(main(sys.argv[1:]))
 def test_stopped_between_writing_and_renaming(started, tmp_path, name):
     """The result of an earlier run stays as it was, and nothing else looks like a result."""
     (tmp_path / "device.toml").write_text(DEVICE.format(energies=3), encoding="utf-8")
-    (tmp_path / "device.nc").write_text("earlier", encoding="utf-8")
+    earlier = save(make_dataset(), tmp_path / "device.nc").read_bytes()
     process = started(["-c", KILLED_WHILE_WRITING.replace("SIG{name}", f"SIG{name}")])
     _, err = process.communicate(timeout=100)
     assert process.returncode == (130 if name == "INT" else -signal.SIGKILL), err
-    assert (tmp_path / "device.nc").read_text(encoding="utf-8") == "earlier"
+    assert (tmp_path / "device.nc").read_bytes() == earlier
     left = [entry for entry in listing(tmp_path) if entry not in ("device.toml", "device.nc")]
     assert all(not entry.endswith(".nc") for entry in left)
     assert left == [] or name == "KILL"

@@ -6,7 +6,7 @@ import pytest
 from synthetic_branch import make_branch
 
 import usadel as us
-from usadel.results import load, save
+from usadel.results import load
 
 
 @pytest.fixture
@@ -17,9 +17,7 @@ def traced(monkeypatch):
     def trace(device, path, start, stop, *, both=False, progress=None):
         control.calls.append((path, start, stop, both))
         data = make_branch(converged=control.converged)
-        return SimpleNamespace(
-            data=data, converged=bool(control.converged), advice="", save=lambda target: save(data, target)
-        )
+        return SimpleNamespace(data=data, converged=bool(control.converged), advice="")
 
     monkeypatch.setattr(us, "trace", trace, raising=False)
     return control
@@ -37,19 +35,19 @@ def test_trace_writes_and_summarizes(api, traced, workplace, usadel):
 def test_both_is_passed_on(api, traced, workplace, usadel):
     assert usadel("trace", workplace.device, "--over", "S1.length=1:2", "--both").status == 0
     assert traced.calls[0][3] is True
-    assert (workplace.here / "sns.nc").is_file()
+    assert (workplace.here / "sns.trace.nc").is_file()
 
 
 def test_a_lost_branch_is_written_and_told(api, traced, workplace, usadel):
     traced.converged = 0
     done = usadel("trace", workplace.device, "--over", "S1.length=1:2")
     assert done.status == 3 and done.err.startswith("usadel: not converged") and done.err.count("\n") == 1
-    assert (workplace.here / "sns.nc").is_file()
+    assert (workplace.here / "sns.trace.nc").is_file()
 
 
 def test_an_interrupted_branch_is_written(api, workplace, usadel, monkeypatch):
     def trace(*_, **__):
-        raise us.Interrupted(SimpleNamespace(save=lambda target: save(make_branch(converged=0), target)))
+        raise us.Interrupted(SimpleNamespace(data=make_branch(converged=0)))
 
     monkeypatch.setattr(us, "trace", trace, raising=False)
     done = usadel("trace", workplace.device, "--over", "S1.length=1:2", "-o", "b.nc")

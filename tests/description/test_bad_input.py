@@ -254,5 +254,6 @@ def test_second_order_of_an_insulator_has_the_sign_of_its_mixing():
 def test_true_conductance(polarization, t, expected):
     """G_T 2/(1+q), q = 0.8 at P = 0.6; to second order less t(1+P²)/(1+q), which is t/2 at P = 0."""
     magnet = us.SpinActive(conductance=0.8, polarization=polarization, second_order=t, magnetization=[0, 0, 1])
+    magnet = magnet.resolve({})
     assert magnet.normal_conductance(1.0) == pytest.approx(expected, rel=1e-9)
     assert magnet.normal_conductance(2.0) == pytest.approx(2 * expected, rel=1e-9)

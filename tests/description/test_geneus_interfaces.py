@@ -6,6 +6,8 @@ import re
 import pytest
 from geneus_texts import RESERVOIR, device, layer, refused
 
+from usadel.description.device.resolved import HalfMetalSpins
+from usadel.description.elements.profiles import Constant
 from usadel.description.geneus.convert import convert
 
 
@@ -41,20 +43,20 @@ def test_transparent_contact_with_a_reservoir():
 
 def test_reservoirs_keep_the_gap_of_zero_temperature():
     reservoir = device("[conductor]\n[superconductor]\norder: 0\ntemperature: 0.9").network().terminations[1].reservoir
-    assert (reservoir.gap, reservoir.temperature) == (1, 0.9)
+    assert (reservoir.pairing.gap, reservoir.temperature) == (1, 0.9)
     rigid = layer("[superconductor]\nselfconsistent: F\ntemperature: 0.9")
-    assert (rigid.gap, rigid.self_consistent) == (1, False)
+    assert (rigid.pairing.gap, rigid.self_consistent) == (Constant(1), False)
 
 
 def test_a_normal_reservoir():
     network = device("[conductor]\norder: 0\n[superconductor]").network()
-    assert network.terminations[0].reservoir.kind == "normal_reservoir"
+    assert network.terminations[0].reservoir.takes_voltage and network.terminations[0].pairing is None
 
 
 def test_a_conductor_with_a_gap_is_a_superconducting_reservoir():
     network = device("[conductor]\norder: 0\ngap: 0.5\nphase: 1\n[superconductor]").network()
     reservoir = network.terminations[0].reservoir
-    assert (reservoir.gap, reservoir.phase) == (0.5, pytest.approx(math.pi))
+    assert (reservoir.pairing.gap, reservoir.pairing.phase) == (0.5, pytest.approx(math.pi))
 
 
 def test_two_conductance_ratios_give_the_conductivities():
@@ -121,7 +123,7 @@ def test_second_order_becomes_the_transmission():
 def test_half_metals_polarize_their_interfaces():
     text = "[halfmetal]\npolarization: 0.9\nconductance_b: 0.3\nspinmixing_b: 0.5\nmisalignment0_b: [1,0,0]\n"
     network = device(text + RESERVOIR).network()
-    assert network.layers[0].kind == "half_metal" and network.layers[0].polarization == 0.9
+    assert network.layers[0].spins == HalfMetalSpins(0.9, (0, 0, 1))
     found = network.terminations[1].interface
     assert (found.polarization, found.magnetization) == (0.9, (0, 0, 1))
     assert found.reflection("left") == (pytest.approx(0.15), (1, 0, 0))

@@ -19,6 +19,7 @@ PAGES = [
     "docs/convergence.md",
     "docs/geneus.md",
     "docs/nonequilibrium.md",
+    "docs/results.md",
 ]
 
 

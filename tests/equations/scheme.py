@@ -8,8 +8,8 @@ from devices import matrices, state
 def bulk(layer, z, gap):
     """Σ̂ (n, 4, 4), pairs (C, S) of linear self-energies, and A (3, 2, 2) of a layer, by the oracle."""
     sigma = oracle.pair_potential(gap)
-    if hasattr(layer, "exchange_field"):
-        sigma = sigma + oracle.spin(layer.profile("exchange_field", z).T)
+    if layer.exchange is not None:
+        sigma = sigma + oracle.spin(layer.exchange.at(z).T)
     linear = [(layer.spin_flip, s) for s in oracle.RHO[1:4]] + [(layer.spin_orbit, s) for s in oracle.RHO[5:8]]
     linear.append((layer.depairing / 4, oracle.TAU3))
     _, x, y, _ = oracle.PAULI
@@ -42,9 +42,9 @@ def commutators(case, u, terms=bulk):
 
 def spin_share(layer):
     """½(1 + Pm·σ̂) of half-metals: what of diffusion and conductivity each spin has."""
-    if layer.kind != "half_metal":
+    if layer.spins is None:
         return np.eye(4)
-    return 0.5 * (np.eye(4) + layer.polarization * oracle.spin(layer.magnetization))
+    return 0.5 * (np.eye(4) + layer.spins.polarization * oracle.spin(layer.spins.magnetization))
 
 
 def divergences(case, u, du, ddu, terms=bulk):
@@ -145,9 +145,9 @@ def slope(case, end, interface, outside, junction=None):
 
 def equal_spin(layer, matrix):
     """The part of a matrix (..., 4, 4) that a half-metal has: ½(X + MXM)."""
-    if layer.kind != "half_metal":
+    if layer.spins is None:
         return matrix
-    m = oracle.spin(layer.magnetization)
+    m = oracle.spin(layer.spins.magnetization)
     return 0.5 * (matrix + m @ matrix @ m)
 
 
@@ -162,9 +162,8 @@ def connections(case, u):
 
 def reservoir(case, element):
     """ĝ (L, 4, 4) of a reservoir."""
-    return oracle.bulk(
-        case.energy + 1j * element.inelastic, getattr(element, "gap", 0.0), getattr(element, "phase", 0.0)
-    )
+    gap, phase = (0.0, 0.0) if element.pairing is None else (element.pairing.gap, element.pairing.phase)
+    return oracle.bulk(case.energy + 1j * element.inelastic, gap, phase)
 
 
 def residual(case):

@@ -50,7 +50,7 @@ def basis_of(case):
     rng = np.random.default_rng(3)
     basis = rng.normal(size=(case.layout.sites, max(FUNCTIONS)))
     first, functions = np.full(case.layout.sites, -1), np.zeros(case.layout.sites, np.int64)
-    layers = [k for k, layer in enumerate(case.layers) if layer.kind == "superconductor"]
+    layers = [k for k, layer in enumerate(case.layers) if layer.pairing is not None]
     for layer, start, count in zip(layers, (1, 1 + 2 * FUNCTIONS[0]), FUNCTIONS, strict=True):
         first[case.layout.slice(layer)] = start
         functions[case.layout.slice(layer)] = count

@@ -37,7 +37,7 @@ class States:
     """ĝ and ĝ∂ĝ of a solved device at real energies E > 0 and at the nodes nearest to some positions (one layer)."""
 
     def __init__(self, result, energies, positions, layer=0):
-        problem, gap = result._state, result._solved.solution.gap
+        problem, gap = result.state.problem, result.state.gap
         self.energy = np.asarray(energies, float)
         self.layer = problem.network.layers[layer]
         x = problem.grids[layer].x

@@ -1,10 +1,13 @@
 """Each drawing function draws the data, labels it, and leaves the session's settings alone."""
 
+from pathlib import Path
+
 import matplotlib as mpl
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
+import usadel as us
 from usadel import plots
 from usadel.plots.style import COMPONENTS, STYLE
 
@@ -38,6 +41,12 @@ def test_profile_is_broken_and_marked_where_layers_meet(dataset):
     marks = [line.get_xdata()[0] for line in ax.lines if len(line.get_xdata()) == 2]
     assert np.allclose(marks, [1.5, 2.5], atol=1e-8)
     assert [text.get_text() for text in ax.texts] == ["S1", "N", "S"]
+
+
+def test_layers_of_a_network_are_marked_by_their_names():
+    """Also in a file of 0.1.0, which does not hold them."""
+    data = us.load(Path(__file__).parents[1] / "reference" / "format_0_1_0" / "network.nc").data
+    assert [text.get_text() for text in plots.profile(data, "gap").texts] == ["N", "F", "S"]
 
 
 def test_vector_draws_its_components_in_their_colours(dataset):

@@ -58,6 +58,7 @@ def test_title_is_the_devices_and_needs_no_tex(dataset, tmp_path):
     dataset.attrs["device"] = (
         'title = "costs $5 to $6 {and} \\\\nonsense"\n[[stack]]\nkind="superconductor"\nname="$S^"\n'
     )
+    dataset = dataset.assign_coords(layer_name=("position", np.full(dataset.position.size, "$S^")))
     figure = plots.default_figure(dataset, ["gap"])
     assert figure.get_suptitle().replace("\n", " ") == "costs $5 to $6 {and} \\nonsense"
     plots.save_figure(figure, tmp_path / "a.svg")
@@ -101,7 +102,7 @@ def test_symbols_of_parameters():
     """A component of a vector has its own symbol; every symbol can be drawn."""
     from matplotlib.mathtext import MathTextParser
 
-    from usadel.results.critical import parameter_attributes
+    from usadel.results.schema import parameter_attributes
 
     found = {path: parameter_attributes(path, "Δ0")["symbol"] for path in ("S.exchange_field.2", "S.length", "T_x")}
     assert found == {"S.exchange_field.2": "h_z", "S.length": "L", "T_x": r"\mathrm{T\_x}"}

@@ -52,6 +52,11 @@ def make_coords(nodes: int = 17, energies: int = 301) -> dict[str, np.ndarray]:
     return {
         "position": np.concatenate(position),
         "layer": np.concatenate(layer),
+        "layer_name": np.array(["S1", "normal_metal 2", "superconductor 3"])[np.concatenate(layer)],
+        "layer_kind": np.array(["superconductor", "normal_metal", "superconductor"])[np.concatenate(layer)],
+        "wire": np.zeros(3 * nodes, int),
+        "wire_name": np.full(3 * nodes, "wire 0"),
+        "wire_position": np.concatenate(position),
         "energy": np.concatenate([-half[:0:-1], half]),
         "component": np.array(["x", "y", "z"]),
         "interface": np.array([1]),

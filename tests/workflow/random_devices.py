@@ -88,7 +88,7 @@ def values(result):
 
 def difference(result, finer):
     """Values of a result minus those of one on finer grids, interpolated to its sites: (sites, 17)."""
-    problem, other = result._state, finer._state
+    problem, other = result.state.problem, finer.state.problem
     parts = []
     for k, (grid, fine) in enumerate(zip(problem.grids, other.grids, strict=True)):
         matrix = interpolation_matrix(fine.size, fine.coordinate(grid.x / grid.x[-1]))

@@ -18,7 +18,7 @@ def solved(elements, nodes=None, **settings):
 
 def profiles(result, layer, places=(0.0, 0.31, 0.5, 1.0)):
     """Gap, currents (8) and accumulations (8) at relative places of one layer: (places, 17), complex."""
-    problem, p = result._state, result.refined.profiles
+    problem, p = result.state.problem, result.refined.profiles
     length = problem.network.layers[layer].length
     start = sum(one.length for one in problem.network.layers[:layer])
     matrix = problem.interpolation(start + length * np.clip(places, 1e-12, 1 - 1e-12))
@@ -102,8 +102,8 @@ def test_ring_is_folded_by_its_mirror_symmetry():
     lead = us.Wire([normal(0.4)], start="a", end="o")
     ring = solved([lead, us.Wire([normal(2.0)], start="o", end="o")], nodes, tolerance=1e-6)
     arms = solved([lead, us.Wire([normal(1.0)], start="o"), us.Wire([normal(1.0)], start="o")], nodes, tolerance=1e-6)
-    pairs = ring._state.interpolation(np.array([0.4, 1.4])) @ ring.refined.profiles.pairs
-    other = arms._state.interpolation(np.array([0.4, 1.4 - 1e-12])) @ arms.refined.profiles.pairs
+    pairs = ring.state.problem.interpolation(np.array([0.4, 1.4])) @ ring.refined.profiles.pairs
+    other = arms.state.problem.interpolation(np.array([0.4, 1.4 - 1e-12])) @ arms.refined.profiles.pairs
     assert_equal(pairs[:, :1], other[:, :1], 4e-6, at_least=0.1)
     half, whole = profiles(ring, 1, (0.0, 0.25, 0.5)), profiles(arms, 1, (0.0, 0.5, 1.0))
     assert_equal(half[:, 9:13], whole[:, 9:13], 4e-6, at_least=0)

@@ -37,10 +37,10 @@ def test_grids_are_refined_to_the_tolerance():
     fine = SingleEnergies(magnetic(1e-3), np.abs(ENERGIES[1:]), 401)
     exact = fine.h[[0, -1]] + reference(0.2, np.abs(ENERGIES[1:]))
     solved = us.distributions(magnetic(1e-7))
-    first = solved._equation.problem.layout.sites
+    first = solved.equation.problem.layout.sites
     found = solved.distribution(ENERGIES[1:], [0.0, 1.5])
     assert found.attrs["estimated_error"] <= 1e-7
-    assert solved._equation.problem.layout.sites > first
+    assert solved.equation.problem.layout.sites > first
     difference = np.abs(found.distribution.values.transpose(1, 0, 2) - exact)
     assert difference.max() < 3e-7  # the other one is good to 1e-7, too
     assert np.abs(exact[:, 1:]).max(axis=(0, 2)).min() > 1e-4

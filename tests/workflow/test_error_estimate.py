@@ -28,10 +28,10 @@ def compared(device):
     tolerance = device.value("tolerance")
     finer = us.solve(device.replace({"tolerance": tolerance / 100}))
     errors = np.abs(difference(result, finer))
-    errors[not_covered(device, result._state)] = 0
+    errors[not_covered(device, result.state.problem)] = 0
     site, column = np.unravel_index(errors.argmax(), errors.shape)
     true = float(errors.max())
-    problem = result._state
+    problem = result.state.problem
     nodes = [grid.size for grid in problem.grids]
     layer = problem.layout.layer[site]
     place = problem.x[site] / problem.network.layers[layer].length

@@ -163,10 +163,10 @@ def check_events(events, stages):
 def test_a_result_to_start_from_survives(number):
     start = us.solve(bilayer())
     near = bilayer(temperature=0.32)
-    expected, states = solved(near, start=start), [p.state.copy() for p in start.refined.solution.packs]
+    expected, states = solved(near, start=start), [p.state.copy() for p in start.state.packs]
     with pytest.raises(Cancelled):
         us.solve(near, start=start, progress=At(number))
-    for pack, state in zip(start.refined.solution.packs, states, strict=True):
+    for pack, state in zip(start.state.packs, states, strict=True):
         assert np.array_equal(pack.state, state)
     assert alike(solved(near, start=start), expected)
 

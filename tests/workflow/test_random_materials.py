@@ -23,7 +23,7 @@ SLOW = (0, 1, 2, 3, 5, 7, 8, 9, 11, 12, 17, 19, 21, 24, 25, 26, 28, 29, 30, 34, 
 def turned_alike(finer, result):
     """A solution turned as a whole so that its first gap has the phase of another."""
     one, two = (r.refined.profiles.gap[0] for r in (result, finer))
-    if result._state.network.fixes_phase or abs(one * two) < 1e-3:
+    if result.state.problem.network.fixes_phase or abs(one * two) < 1e-3:
         return finer
     turn = one / two * abs(two / one)
     finer.refined.profiles = replace(finer.refined.profiles, gap=turn * finer.refined.profiles.gap)
@@ -40,10 +40,12 @@ def check(seed):
     result = us.solve(device)
     finer = turned_alike(us.solve(device.replace({"tolerance": TOLERANCE / 100})), result)
     errors = np.abs(difference(result, finer))
-    errors[not_covered(device, result._state)] = 0
-    errors[next_to(device, result._state, turns_singlets), SPIN_ENERGY_CURRENTS] = 0
+    errors[not_covered(device, result.state.problem)] = 0
+    errors[next_to(device, result.state.problem, turns_singlets), SPIN_ENERGY_CURRENTS] = 0
     site, column = np.unravel_index(errors.argmax(), errors.shape)
-    line = f"{errors.max():.1e} of {COLUMNS[column]} at {result._state.x[site]:.5f}, estimated {result.error:.1e}"
+    line = (
+        f"{errors.max():.1e} of {COLUMNS[column]} at {result.state.problem.x[site]:.5f}, estimated {result.error:.1e}"
+    )
     assert np.max(np.abs(values(result))) > 0.1
     assert errors.max() <= max(FACTOR * result.error, SMALLEST), line
     assert errors.max() <= TOLERANCE, line

@@ -74,7 +74,7 @@ DEVICES = {
 def response(device):
     """G (energies, 8n, 8n): what enters the device from each reservoir by unit modes in each of them."""
     network = device.network()
-    normal = [k for k, t in enumerate(network.terminations) if not hasattr(t.reservoir, "gap")]
+    normal = [k for k, t in enumerate(network.terminations) if t.pairing is None]
     columns = []
     for driven in normal:
         for mode in range(8):

@@ -11,7 +11,7 @@ QUICK = us.Output(quantities=["gap", "spin_accumulation", "triplet_real", "tripl
 
 def field(result, layer=0, z=(0.0, 0.25, 0.5, 0.75, 1.0)):
     """Exchange field that is in force in a layer, (3, z)."""
-    return result.refined.solution.problem.network.layers[layer].profile("exchange_field", np.array(z))
+    return result.refined.solution.problem.network.layers[layer].exchange.at(np.array(z))
 
 
 def superconductor(response, given=(0.0, 0.0, 0.3), **settings):

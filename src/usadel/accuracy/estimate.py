@@ -8,17 +8,24 @@ the solution, a fair measure at the singular ends of layers. `SAFETY` was calibr
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import Generic, TypeVar
 
 import numpy as np
 
+from usadel.algebra.nambu import Complex
 from usadel.description.device.resolved import LayerEnd, Network
 from usadel.discretization.contacts import UNCOVERED, leaking_ends, pairing_jumps, spin_energy_jumps
 from usadel.gap.equation import GapEquation
-from usadel.gap.newton_schur import GapSolution, combine, size_of
+from usadel.gap.linearization import GapLinearization, Moves, SpectralLinearization
+from usadel.gap.newton_schur import size_of
+from usadel.gap.state import GapState, L_co, Solution
 from usadel.observables.profiles import Profiles, Variant, measure
+from usadel.solvers.condensation import Factors
 from usadel.states.parallel import parallel
-from usadel.states.problem import Discrete
+from usadel.states.problem import Discrete, Pack, chord_step
+
+L = TypeVar("L", bound=SpectralLinearization)
 
 SAFETY = 3.0
 ENERGY = 4.0  # times as much for energies and spin-energy currents where singlets leak or a gap is given: there the
@@ -29,45 +36,71 @@ POLISHES = 3  # such steps
 CONTRACTION = 0.1  # by which each of them is expected to come nearer, at best
 
 
-def estimate(solution: GapSolution, goal: float) -> tuple[Profiles, float]:
-    """Profiles and their estimated error by grids and Newton's method.
+@dataclass(frozen=True)
+class Estimate(Generic[L_co]):
+    """A solution after some last steps of Newton's method, its profiles, and their error by grids and that method."""
+
+    solution: Solution[L_co]
+    profiles: Profiles
+    error: float
+
+
+def estimate(solution: Solution[L], goal: float) -> Estimate[L]:
+    """Measure a solution, and estimate its error.
 
     The solution gains some last Newton steps, until it is expected to be nearer to its limit than the goal.
     """
-    problem = solution.problem
+    parameter = 0.0
     for _ in range(POLISHES):
-        interpolation, (last, lower), distance = _last_step(solution)
+        moves, lower, solution, distance = _last_step(solution)
+        parameter = max(parameter, moves.parameter)
         if distance <= goal:
             break
-    profiles, other = measure(problem, solution.contour, solution.packs, [last, lower])
-    return profiles, max(_by_layer(problem, profiles, other, interpolation)) + distance
+    profiles, other = measured(solution, [_variant(solution.state), lower])
+    error = max(_by_layer(solution.problem, profiles, other, moves.between)) + distance
+    return Estimate(solution, profiles, max(error, parameter))
 
 
-def layer_shares(solution: GapSolution) -> list[float]:
+def measured(solution: Solution[L], variants: list[Variant]) -> list[Profiles]:
+    """Profiles of variants of a solution's states and gap."""
+    return measure(solution.problem, solution.contour, solution.packs, variants)
+
+
+def _variant(state: GapState) -> Variant:
+    return Variant([pack.state for pack in state.packs], state.gap)
+
+
+def layer_shares(solution: Solution[L]) -> list[float]:
     """The share of each layer in the error: what its lower order alone changes, anywhere.
 
     Not what changes in it: the error of a small neighbour may be found in the soft mode of a gap, where refining does
     not help.
     """
-    problem = solution.problem
+    problem, packs = solution.problem, solution.packs
     sites, embedded = problem.sites(solution.gap), problem.embedded_sites(solution.gap)
 
-    def step(pack):
+    def step(item: tuple[Pack, Factors]) -> Complex:
+        pack, factors = item
         residual = problem.residual(pack, sites)
         change = problem.residual(pack, embedded) - residual
         parts = [residual + change * chosen[:, None, None] for chosen in _rows_by_layer(problem)]
-        return problem.chord_step(pack, sites, [residual, *parts])
+        return chord_step(factors, [residual, *parts])
 
-    interpolation, moves, gaps = _responses(solution, parallel(step, solution.packs))
-    ends = [
-        Variant([p.state + move[k] for p, move in zip(solution.packs, moves, strict=True)], solution.gap + gap)
-        for k, gap in enumerate(gaps)
-    ]
-    first, *others = measure(problem, solution.contour, solution.packs, ends)
-    none = np.zeros_like(interpolation)
+    steps = parallel(step, list(zip(packs, solution.linearization.factors, strict=True)))
+    moves = solution.linearization.respond(packs, steps, solution.gap)
+    first, *others = measured(solution, _ends(solution.state, moves))
+    none = np.zeros_like(moves.between)
     found = [max(_by_layer(problem, first, other, none)) for other in others]
-    between = _by_layer(problem, first, first, interpolation)
+    between = _by_layer(problem, first, first, moves.between)
     return _shared(problem.network, [max(pair) for pair in zip(found, between, strict=True)])
+
+
+def _ends(state: GapState, moves: Moves) -> list[Variant]:
+    """Where some steps lead."""
+    return [
+        Variant([p.state + move for p, move in zip(state.packs, each, strict=True)], state.gap + gap)
+        for each, gap in zip(moves.states, moves.gaps, strict=True)
+    ]
 
 
 def _rows_by_layer(problem: Discrete) -> list[np.ndarray]:
@@ -89,39 +122,36 @@ def _by_layer(problem: Discrete, one: Profiles, other: Profiles, interpolation: 
     errors = []
     for k, layer in enumerate(network.layers):
         at = np.flatnonzero((problem.layout.layer == k) & covered)
-        pairing = hasattr(layer, "gap") and (k in leaks or not layer.self_consistent)
+        pairing = layer.pairing is not None and (k in leaks or not layer.self_consistent)
         factor, energy = (SINGULAR, ENERGY / 2) if k in jumps else (1.0, ENERGY if pairing else 1.0)
         difference = one.at(at).largest_difference(other.at(at), energy)
         errors.append(factor * max(SAFETY * difference, float(np.max(interpolation[at], initial=0.0))))
     return errors
 
 
-def _last_step(solution: GapSolution) -> tuple[np.ndarray, list[Variant], float]:
+def _last_step(solution: Solution[L]) -> tuple[Moves, Variant, Solution[L], float]:
     """One chord step of the solution, and where the same step with the lower order would lead.
 
-    Returns the error of the gap by its interpolation, both ends of the step, the distance that it is expected to leave.
+    Returns the moves, the end by the lower order, the solution behind the step, the distance that it is expected to
+    leave.
     """
-    problem = solution.problem
-    sites, embedded = problem.sites(solution.gap), problem.embedded_sites(solution.gap)
-    steps = parallel(
-        lambda p: problem.chord_step(p, sites, [problem.residual(p, sites), problem.residual(p, embedded)]),
-        solution.packs,
-    )
-    interpolation, moves, gaps = _responses(solution, steps)
-    ends = [
-        Variant([p.state + move[k] for p, move in zip(solution.packs, moves, strict=True)], solution.gap + gaps[k])
-        for k in range(2)
-    ]
-    for pack, state in zip(solution.packs, ends[0].states, strict=True):
-        pack.state = state
-    solution.gap = ends[0].gap
-    if solution.basis is None:
-        return interpolation, ends, 0.0
-    moved = [size_of(last, pack.energy) for (last, _), pack in zip(moves, solution.packs, strict=True)]
-    size = max(float(np.max(np.abs(gaps[0]))), *moved)
-    ratio = float(np.clip(size / solution.last_step, CONTRACTION, 1.0)) if solution.last_step > 0 else 1.0
-    solution.last_step = size
-    return interpolation, ends, size * ratio
+    problem, state, outcome = solution.problem, solution.state, solution.outcome
+    sites, embedded = problem.sites(state.gap), problem.embedded_sites(state.gap)
+
+    def step(item: tuple[Pack, Factors]) -> Complex:
+        pack, factors = item
+        return chord_step(factors, [problem.residual(pack, sites), problem.residual(pack, embedded)])
+
+    steps = parallel(step, list(zip(state.packs, solution.linearization.factors, strict=True)))
+    moves = solution.linearization.respond(state.packs, steps, state.gap)
+    last, lower = _ends(state, moves)
+    moved = state.moved(last.states, last.gap)
+    if not isinstance(solution.linearization, GapLinearization):
+        return moves, lower, replace(solution, state=moved), 0.0
+    sizes = [size_of(move, pack.energy) for move, pack in zip(moves.states[0], state.packs, strict=True)]
+    size = max(float(np.max(np.abs(moves.gaps[0]))), *sizes)
+    ratio = float(np.clip(size / outcome.distance, CONTRACTION, 1.0)) if outcome.distance > 0 else 1.0
+    return moves, lower, replace(solution, state=moved, outcome=replace(outcome, distance=size)), size * ratio
 
 
 def _shared(network: Network, shares: list[float]) -> list[float]:
@@ -134,47 +164,23 @@ def _shared(network: Network, shares: list[float]) -> list[float]:
     return out
 
 
-def rule_error(solution: GapSolution, profiles: Profiles) -> float:
+def rule_error(solution: Solution[L], profiles: Profiles) -> float:
     """Error by the sums over energy: the change of all results with varied weights, the gap's response included."""
-    problem, basis = solution.problem, solution.basis
+    problem, state, linearization = solution.problem, solution.state, solution.linearization
     contour = solution.contour.varied()
-    end = Variant([pack.state for pack in solution.packs], solution.gap)
-    if basis is not None:
-        assert solution.responses is not None and solution.equation is not None
-        varied = GapEquation(problem, contour, basis, solution.equation.source)
-        mismatches = [e.mismatch(e.value(solution.packs), end.gap) for e in (varied, solution.equation)]
-        change, columns = solution.gap_step(mismatches[0] - mismatches[1])  # not what Newton's method has left
-        moved = [
-            state + combine(problem, response, columns)
-            for state, response in zip(end.states, solution.responses, strict=True)
-        ]
-        end = Variant(moved, end.gap + basis.expand(change))
-    (other,) = measure(problem, contour, solution.packs, [end])
+    end = _variant(state)
+    if isinstance(linearization, GapLinearization):
+        equation = linearization.equation
+        varied = GapEquation(problem, contour, linearization.basis, equation.source)
+        mismatches = [e.mismatch(e.value(state.packs), end.gap) for e in (varied, equation)]
+        change, columns = linearization.gap_step(mismatches[0] - mismatches[1])  # not what Newton's method has left
+        moved = parallel(lambda k: linearization.response(k, columns[:, None])[:, :, 0], range(len(state.packs)))
+        end = Variant(
+            [u + move for u, move in zip(end.states, moved, strict=True)], end.gap + linearization.basis.expand(change)
+        )
+    (other,) = measure(problem, contour, state.packs, [end])
     bounded = [_without_divergence(problem, p).at(_covered_sites(problem)) for p in (profiles, other)]
     return RULE_SAFETY * bounded[0].largest_difference(bounded[1])
-
-
-def _responses(solution: GapSolution, steps: list[np.ndarray]):
-    """What some steps (rows, 8, n, L) do to states and gap together, the first of which is that of the scheme itself.
-
-    Returns the error of the gap by its interpolation, moves by pack and step, changes of the gap by step.
-    """
-    problem, basis, equation = solution.problem, solution.basis, solution.equation
-    number = range(steps[0].shape[2])
-    alone = [[problem.by_site(x[:, :, k]) for k in number] for x in steps]
-    if basis is None or equation is None:
-        none = np.zeros_like(solution.gap)
-        return none.real, alone, [none for _ in number]
-    assert solution.responses is not None
-    found = [equation.response(p, x) for p, x in zip(solution.packs, steps, strict=True)]
-    value, response = (np.sum([part[k] for part in found], axis=0) for k in range(2))
-    interpolation = _gap_errors(solution, value + response[:, 0])
-    changes = [solution.gap_step(equation.mismatch(value + response[:, k], solution.gap)) for k in number]
-    moves = [
-        [x + combine(problem, by_column, c) for x, (_, c) in zip(each, changes, strict=True)]
-        for each, by_column in zip(alone, solution.responses, strict=True)
-    ]
-    return interpolation, moves, [basis.expand(change) for change, _ in changes]
 
 
 def _covered_sites(problem: Discrete) -> np.ndarray:
@@ -196,14 +202,3 @@ def _without_divergence(problem: Discrete, profiles: Profiles) -> Profiles:
     current = profiles.current.copy()
     current[_next_to(problem, spin_energy_jumps(problem.network)), 5:] = 0.0
     return replace(profiles, current=current)
-
-
-def _gap_errors(solution: GapSolution, value: np.ndarray) -> np.ndarray:
-    """Error of the gap (sites) by its interpolation: what its equation K Δ = value misses at the nodes in between."""
-    out = np.zeros(solution.problem.layout.sites)
-    assert solution.equation is not None
-    mismatch = np.abs(solution.equation.imbalance(value, solution.gap))
-    for piece, stiff in solution.equation.ripples():
-        between = np.setdiff1d(np.arange(piece.sites.start, piece.sites.stop), piece.nodes)
-        out[between] = mismatch[between] / stiff[between - piece.sites.start]
-    return out

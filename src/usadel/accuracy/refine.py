@@ -8,19 +8,20 @@ from usadel.accuracy.estimate import estimate, layer_shares, rule_error
 from usadel.description.device.resolved import Network
 from usadel.discretization.choice import first_nodes, make_grids, odd, refined_nodes
 from usadel.discretization.contour import Contour
-from usadel.gap.newton_schur import GapSolution
+from usadel.gap.linearization import SpectralLinearization
 from usadel.gap.settle import solve_level
+from usadel.gap.state import AnySolution, GapState
 from usadel.observables.profiles import Profiles
 from usadel.progress import tell
-from usadel.solvers.refinement import LEVELS
+from usadel.solvers.budget import Budget
+from usadel.solvers.refinement import refine
 from usadel.solvers.status import Status
 from usadel.states.problem import Discrete
 from usadel.states.transfer import neighbour
 
-RULE = 0.3  # tolerance of the Matsubara rule's family, in tolerances
-RULE_SHARE = 0.5  # of the tolerance, that the rule's error may take
 COARSE = 4e-4  # tolerance of the rough solution that the first grids start from
-LEFT = 0.2  # distance to the solution that these may leave, in tolerances; it counts as an error
+TIGHTENED = 0.5  # of its share, that a rule's error is brought down to ...
+LEAST = 0.1  # ... but by no more than this at once
 
 
 @dataclass
@@ -29,66 +30,99 @@ class Solved:
 
     Attributes
     ----------
+    rule_error : part of the error that is the rule's of the energy sums; levels : of refinement.
     bias_phase : phase (rad) found for a reservoir with a given current.
     """
 
-    solution: GapSolution
+    solution: AnySolution
     profiles: Profiles
     error: float
     status: Status
     levels: int
+    rule_error: float = 0.0
     bias_phase: float | None = None
 
 
-def solve_refined(network: Network, tolerance: float, start: GapSolution | None) -> Solved:
-    """Solve a network to a tolerance: grids are refined and the solution carried over until it holds."""
-    rule = RULE * tolerance
-    contour = Contour(network, rule)
-    nodes = first_nodes(network, tolerance) if start is None else [g.size for g in start.problem.grids]
-    previous = start if start is not None else _coarse(network, contour, nodes)
-    best: Solved | None = None
-    for level in range(LEVELS):
-        if start is not None and level == 0:
-            problem = neighbour(start.problem, network)
-        else:
-            problem = Discrete(network, make_grids(network, nodes, tolerance))
-        solution = solve_level(problem, contour, previous, tolerance)
-        profiles, error = estimate(solution, LEFT * tolerance)
-        of_rule = rule_error(solution, profiles)
-        error += of_rule
-        best = Solved(solution, profiles, error, solution.status, level + 1)
-        tell("level", level + 1, text=f"{sum(nodes)} nodes, estimated error {error:.1e}")
-        if solution.status != Status.CONVERGED or error <= tolerance:
-            return best
-        shares = layer_shares(solution)
-        scale = (
-            max(1.0, (error - of_rule) / max(max(shares), tolerance / 10)) / tolerance
-        )  # together they are the error
-        finer = [refined_nodes(n, share * scale) for n, share in zip(nodes, shares, strict=True)]
-        if of_rule > RULE_SHARE * tolerance:
-            rule *= max(0.1, 0.5 * RULE_SHARE * tolerance / of_rule)
+@dataclass(frozen=True)
+class Place:
+    """Grids and energies, and where to start from on them.
+
+    Attributes
+    ----------
+    rule : tolerance of the energy sums; contour : their energies.
+    start : a state, on whatever grids; None: from nothing. linearization : of a neighbour on the same grids.
+    level : how often grids or rule were refined, from 1.
+    """
+
+    problem: Discrete
+    rule: float
+    contour: Contour
+    start: GapState | None
+    linearization: SpectralLinearization | None = None
+    level: int = 1
+
+
+def solve_refined(network: Network, tolerance: float, start: Solved | GapState | None) -> Solved:
+    """Solve a network to a tolerance: grids are refined and the solution carried over until it holds.
+
+    start : solution or state of a neighbouring device.
+    """
+    budget = Budget(tolerance)
+
+    def solve(place: Place) -> Solved:
+        solution = solve_level(place.problem, place.contour, place.start, budget, place.linearization)
+        return estimated(solution, budget, place.level)
+
+    def grow(place: Place, found: Solved) -> Place | None:
+        nodes = [g.size for g in place.problem.grids]
+        finer = _finer_nodes(nodes, found, tolerance)
+        rule, contour = place.rule, place.contour
+        if found.rule_error > budget.rule_error:
+            rule *= max(LEAST, TIGHTENED * budget.rule_error / found.rule_error)
             contour = Contour(network, rule)
         elif finer == nodes:
-            break
-        if finer != nodes:
-            _forget_responses(solution)
-        nodes, previous = finer, solution
-    assert best is not None
-    best.status = Status.TOLERANCE_NOT_REACHED
-    return best
+            return None
+        problem = Discrete(network, make_grids(network, finer, tolerance))
+        old = found.solution
+        return Place(problem, rule, contour, old.state, old.linearization if finer == nodes else None, place.level + 1)
+
+    def report(number: int, found: Solved) -> None:
+        sites = found.solution.problem.layout.sites
+        tell("level", number, text=f"{sites} nodes, estimated error {found.error:.1e}")
+
+    return refine(_first_place(network, budget, start), solve, grow, tolerance, report)
 
 
-def _forget_responses(solution: GapSolution) -> None:
-    """Let go of what only further steps on the same grids need: gigabytes where grids are fine."""
-    solution.responses = None
-    for pack in solution.packs:
-        pack.factors = None
+def estimated(solution: AnySolution, budget: Budget, levels: int) -> Solved:
+    """A solution with its profiles and their error."""
+    found = estimate(solution, budget.left)
+    of_rule = rule_error(found.solution, found.profiles)
+    return Solved(found.solution, found.profiles, found.error + of_rule, solution.status, levels, of_rule)
 
 
-def _coarse(network: Network, contour: Contour, nodes: list[int]) -> GapSolution | None:
+def _finer_nodes(nodes: list[int], found: Solved, tolerance: float) -> list[int]:
+    """More nodes where a layer's share of the error asks for them; together the shares are the error."""
+    shares = layer_shares(found.solution)
+    scale = max(1.0, (found.error - found.rule_error) / max(max(shares), tolerance / 10)) / tolerance
+    return [refined_nodes(n, share * scale) for n, share in zip(nodes, shares, strict=True)]
+
+
+def _first_place(network: Network, budget: Budget, start: Solved | GapState | None) -> Place:
+    """On the grids of a neighbouring device, or on first ones with a rough solution to start from."""
+    contour = Contour(network, budget.rule)
+    if start is not None:
+        state = start if isinstance(start, GapState) else start.solution.state
+        lent = None if isinstance(start, GapState) else start.solution.linearization
+        return Place(neighbour(state.problem, network), budget.rule, contour, state, lent)
+    nodes = first_nodes(network, budget.tolerance)
+    problem = Discrete(network, make_grids(network, nodes, budget.tolerance))
+    return Place(problem, budget.rule, contour, _coarse(network, contour, nodes))
+
+
+def _coarse(network: Network, contour: Contour, nodes: list[int]) -> GapState | None:
     """A rough solution on coarse grids, from which Newton's method on the first ones needs a single full step."""
     if not network.has_unknown_gap:
         return None
     problem = Discrete(network, make_grids(network, [odd(max(17.0, 0.5 * n)) for n in nodes]))
-    solution = solve_level(problem, contour, None, COARSE)
-    return solution if solution.status == Status.CONVERGED else None
+    solution = solve_level(problem, contour, None, Budget(COARSE))
+    return solution.state if solution.status == Status.CONVERGED else None

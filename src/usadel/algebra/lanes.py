@@ -6,11 +6,16 @@ Output arrays come first and never overlap an input.
 
 from __future__ import annotations
 
+import numpy as np
+from numpy.typing import NDArray
+
 from usadel._compile import kernel
+
+Array = NDArray[np.complex128]
 
 
 @kernel
-def copy(out, a):
+def copy(out: Array, a: Array) -> None:
     """out = a, both (n, L). An assignment of slices would compile the formatting of its error message, for seconds."""
     for e in range(out.shape[0]):
         for l in range(out.shape[1]):
@@ -18,7 +23,7 @@ def copy(out, a):
 
 
 @kernel
-def multiply(c, a, b):
+def multiply(c: Array, a: Array, b: Array) -> None:
     """c = a b."""
     for i in range(2):
         for j in range(2):
@@ -27,7 +32,7 @@ def multiply(c, a, b):
 
 
 @kernel
-def add_product(c, factor, a, b):
+def add_product(c: Array, factor: complex, a: Array, b: Array) -> None:
     """c += factor a b."""
     for i in range(2):
         for j in range(2):
@@ -36,7 +41,7 @@ def add_product(c, factor, a, b):
 
 
 @kernel
-def invert_one_minus(n, a):
+def invert_one_minus(n: Array, a: Array) -> None:
     """n = (1 - a)⁻¹."""
     for l in range(n.shape[1]):
         p = 1.0 - a[0, l]
@@ -53,7 +58,7 @@ def invert_one_minus(n, a):
 
 
 @kernel
-def add_sandwich(jacobian, row, column, factor, left, right):
+def add_sandwich(jacobian: Array, row: int, column: int, factor: complex, left: Array, right: Array) -> None:
     """Block (row, column) of an 8×8 Jacobian += factor left⊗rightᵀ, the map X → factor left X right."""
     for i in range(2):
         for j in range(2):
@@ -65,7 +70,7 @@ def add_sandwich(jacobian, row, column, factor, left, right):
 
 
 @kernel
-def add_left_right(jacobian, at, left, right):
+def add_left_right(jacobian: Array, at: int, left: Array, right: Array) -> None:
     """Diagonal 4×4 block at (at, at) of an 8×8 Jacobian += the map X → left X + X right."""
     for i in range(2):
         for j in range(2):
@@ -77,7 +82,7 @@ def add_left_right(jacobian, at, left, right):
 
 
 @kernel
-def add_nambu_product(c, factor, a, b):
+def add_nambu_product(c: Array, factor: complex, a: Array, b: Array) -> None:
     """c += factor a b for 4×4 matrices in block order (16, L)."""
     for i in range(2):
         for j in range(2):
@@ -88,7 +93,7 @@ def add_nambu_product(c, factor, a, b):
 
 
 @kernel
-def add_halves(out, factor, blocks, u):
+def add_halves(out: Array, factor: complex, blocks: Array, u: Array) -> None:
     """out (8, L) += factor × blocks u, blocks (32) being the 4×4 matrices that act on γ and on γ̃, row-major."""
     for half in range(2):
         for i in range(4):

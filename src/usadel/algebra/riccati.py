@@ -49,7 +49,7 @@ def largest_singular_value(u: Complex) -> np.ndarray:
     square = np.sum(v.real**2 + v.imag**2, axis=-2)
     determinant = v[..., 0, :] * v[..., 3, :] - v[..., 1, :] * v[..., 2, :]
     root = np.sqrt(np.maximum(square**2 - 4 * np.abs(determinant) ** 2, 0.0))
-    return np.sqrt(0.5 * np.max(square + root, axis=-2))
+    return np.asarray(np.sqrt(0.5 * np.max(square + root, axis=-2)))
 
 
 def green(u: Complex) -> Complex:

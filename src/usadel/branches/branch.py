@@ -4,22 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
 from usadel._version import __version__
 from usadel.accuracy.refine import Solved
-from usadel.discretization.space import Grid, interpolation_matrix
-from usadel.observables.profiles import COPY, conservation_error
-from usadel.solution.result import Result
+from usadel.discretization.space import Grid, along_device
+from usadel.observables.profiles import conservation_error
+from usadel.results.branch_summary import branch_rows
+from usadel.results.branches import build_branch_dataset
+from usadel.results.labelled import Labelled
+from usadel.solution.names import coordinates
+from usadel.solution.variables import moved, variables
+from usadel.states.transfer import carry_between
 
 if TYPE_CHECKING:
-    import xarray as xr
-
     from usadel.description import Device, Stack
+
+ARCLENGTH = "arclength"
+LOST = "some points failed, or the branch was lost; try a larger tolerance or another range"
 
 
 @dataclass(frozen=True)
@@ -47,128 +51,124 @@ class BranchPoint:
     conservation: float = np.nan
 
 
-def measured(device: Stack | Device, parameter: float, refined: Solved, converged: bool, **marks: Any) -> BranchPoint:
+def measured(parameter: float, refined: Solved, converged: bool, **marks: Any) -> BranchPoint:
     """The point of a solved device."""
     problem = refined.solution.problem
     return BranchPoint(
         parameter,
-        Result(device, refined).profiles(),
+        variables(refined),
         tuple(problem.grids),
         converged=converged,
-        residual=refined.solution.residual,
+        residual=refined.solution.outcome.residual,
         error=refined.error,
         conservation=conservation_error(problem, refined.profiles),
         **marks,
     )
 
 
-class Interrupted(KeyboardInterrupt):
-    """A trace was interrupted (Ctrl-C); `result` is the branch as far as it got."""
+class Branch(Labelled):
+    """A traced branch, or the up and down sweeps of an experiment."""
 
-    def __init__(self, result: Branch):
-        super().__init__("interrupted")
-        self.result = result
-
-
-def is_interruption(error: BaseException) -> bool:
-    """Whether an exception is a Ctrl-C; inside a compiled kernel it arrives wrapped."""
-    causes = (error, error.__cause__, error.__context__)
-    return any(isinstance(cause, KeyboardInterrupt) for cause in causes[: 3 if isinstance(error, SystemError) else 1])
-
-
-@dataclass
-class Branch:
-    """A traced branch, or the up and down sweeps of an experiment.
-
-    Attributes
-    ----------
-    device : the description, at the start of the branch.
-    path : the parameter, as it was named.
-    directions : one sequence of points, or two, up and down, at the same values of the parameter.
-    end : why a branch ends: "stop", "start", "gap_closing", "points" (too many), "failed", or "interrupted".
-    method : "arclength", or "point by point": then neither folds, gap closings nor stability are computed.
-    advice : why the first point failed, if it is known.
-    """
-
+    procedure: ClassVar[str] = "trace"
+    public_name: ClassVar[str] = "Branch"
     device: Stack | Device
-    path: str
-    directions: list[list[BranchPoint]]
-    end: str
-    method: str = "arclength"
-    advice: str = ""
-
-    def __repr__(self) -> str:
-        word = "converged" if self.converged else "NOT CONVERGED"
-        points = sum(len(points) for points in self.directions)
-        return f"<usadel.Branch in {self.path}: {points} points, {word}, ends at {self.end}>"
 
     @property
-    def converged(self) -> bool:
-        """Whether every point reached its tolerance and the branch its end."""
-        return self.end in ("stop", "start", "gap_closing") and all(p.converged for d in self.directions for p in d)
+    def path(self) -> str:
+        """The parameter, as it was named."""
+        return str(self.data.attrs["parameter"])
+
+    @property
+    def end(self) -> str:
+        """Why it ends: "stop", "start", "gap_closing", "points" (too many), "failed", or "interrupted"."""
+        return str(self.data.attrs["branch_end"])
+
+    @property
+    def method(self) -> str:
+        """ "arclength", or "point by point": then neither folds, gap closings nor stability are computed."""
+        return str(self.data.attrs.get("method", ARCLENGTH))
 
     @property
     def folds(self) -> list[float]:
         """Values of the parameter at the folds, in the order of the branch."""
-        return [p.parameter for points in self.directions for p in points if p.fold]
+        return self._marked("fold")
 
     @property
     def gap_closings(self) -> list[float]:
         """Values of the parameter at which the gap vanishes."""
-        return [p.parameter for points in self.directions for p in points if p.gap_closing]
+        return self._marked("gap_closing")
 
-    @cached_property
-    def data(self) -> xr.Dataset:
-        """All quantities of all points, as in the result file."""
-        from usadel.results import build_branch_dataset
+    def summary(self) -> list[tuple[str, str]]:
+        """The branch in a few rows of label and text."""
+        return branch_rows(self.data)
 
-        grids, unit = self._finest(), self.device.unit(self.path)
-        values = [[_resampled(point, grids) for point in points] for points in self.directions]
-        return build_branch_dataset(values, self.path, unit, self._coordinates(grids), self._attributes())
+    def _marked(self, name: str) -> list[float]:
+        parameter, marks = self.data[self.path].values, np.atleast_2d(self.data[name].values)
+        return [float(value) for row in marks for value in parameter[row == 1]]
 
-    def save(self, path: str | Path) -> None:
-        """Write the dataset as netCDF; the file appears complete or not at all."""
-        from usadel.results import save
+    def _about(self) -> str:
+        return f" in {self.path}, {self.data[self.path].size} points, ends at {self.end}"
 
-        save(self.data, path)
 
-    def _finest(self) -> list[Grid]:
-        """Finest grids of all points, scaled to the lengths at the start of the branch."""
-        solved = [p.grids for points in self.directions for p in points if p.grids]
-        if not solved:
-            return []
-        return [max((grids[k] for grids in solved), key=lambda g: g.size) for k in range(len(solved[0]))]
+def branch_of(
+    device: Stack | Device,
+    path: str,
+    directions: Sequence[Sequence[BranchPoint]],
+    end: str,
+    method: str = ARCLENGTH,
+    advice: str = "",
+) -> Branch:
+    """The branch of some points.
 
-    def _coordinates(self, grids: Sequence[Grid]) -> dict[str, Any]:
-        start, position, layer = 0.0, [], []
-        for k, (grid, description) in enumerate(zip(grids, self.device.network().layers, strict=True)):
-            x = description.length * grid.x / grid.x[-1]
-            x[0] += 0.5 * COPY * description.length * (k > 0)
-            x[-1] -= 0.5 * COPY * description.length * (k < len(grids) - 1)
-            position.append(start + x)
-            layer.append(np.full(grid.size, k))
-            start += description.length
-        if not position:
-            return {"position": np.zeros(1), "layer": np.zeros(1, int)}
-        return {"position": np.concatenate(position), "layer": np.concatenate(layer)}
+    Parameters
+    ----------
+    device : the description, at the start of the branch.
+    path : the parameter, as it was named.
+    directions : one sequence of points, or two, up and down, at the same values of the parameter.
+    end, method : see `Branch`.
+    advice : why the first point failed, if it is known.
+    """
+    points = [point for points in directions for point in points]
+    grids = _finest(points)
+    values = [[_resampled(point, grids) for point in points] for points in directions]
+    complete = end in ("stop", "start", "gap_closing") and all(point.converged for point in points)
 
-    def _attributes(self) -> dict[str, Any]:
-        points = [p for points in self.directions for p in points]
+    def worst(name: str) -> float:
+        return float(np.fmax.reduce([getattr(point, name) for point in points]))
 
-        def worst(name: str) -> float:
-            return float(np.fmax.reduce([getattr(p, name) for p in points]))
+    attributes = {
+        "procedure": Branch.procedure,
+        "converged": int(complete),
+        "residual": worst("residual"),
+        "estimated_error": worst("error"),
+        "conservation_error": worst("conservation"),
+        "usadel_version": __version__,
+        "device": device.to_toml(),
+        "parameter": path,
+        "branch_end": end,
+        "method": method,
+    }
+    if not complete:
+        attributes["advice"] = advice or ("interrupted before its end" if end == "interrupted" else LOST)
+    data = build_branch_dataset(values, path, device.unit(path), _coordinates(device, grids), attributes)
+    return Branch(device, data)
 
-        return {
-            "converged": int(self.converged),
-            "residual": worst("residual"),
-            "estimated_error": worst("error"),
-            "conservation_error": worst("conservation"),
-            "usadel_version": __version__,
-            "device": self.device.to_toml(),
-            "parameter": self.path,
-            "branch_end": self.end,
-            "method": self.method,
-        }
+
+def _finest(points: Sequence[BranchPoint]) -> list[Grid]:
+    """Finest grids of all points."""
+    solved = [point.grids for point in points if point.grids]
+    if not solved:
+        return []
+    return [max((grids[k] for grids in solved), key=lambda g: g.size) for k in range(len(solved[0]))]
+
+
+def _coordinates(device: Stack | Device, grids: Sequence[Grid]) -> dict[str, Any]:
+    """Positions and names of nodes, on grids scaled to the lengths of a device."""
+    if not grids:
+        return coordinates(device, np.zeros(1), np.zeros(1, int))
+    lengths = [layer.length for layer in device.network().layers]
+    position = along_device([a * grid.x / grid.x[-1] for a, grid in zip(lengths, grids, strict=True)], lengths)
+    return coordinates(device, position, np.repeat(np.arange(len(grids)), [grid.size for grid in grids]))
 
 
 def _resampled(point: BranchPoint, grids: Sequence[Grid]) -> dict[str, Any]:
@@ -185,23 +185,8 @@ def _resampled(point: BranchPoint, grids: Sequence[Grid]) -> dict[str, Any]:
     }
     if not point.profiles:
         return values
-    profiles = dict(point.profiles)
-    pair_potential = profiles["gap"] * np.exp(1j * profiles["gap_phase"])  # moduli and angles are no smooth functions
-    for name, profile in profiles.items():
-        values[name] = profile if name == "torque" else _interpolated(profile, point.grids, grids)
-    pair_potential = _interpolated(pair_potential, point.grids, grids)
-    values["gap"] = np.abs(pair_potential)
-    values["gap_phase"] = np.where(values["gap"] > 0, np.angle(pair_potential), 0.0)
-    return values
 
+    def move(profile: np.ndarray) -> np.ndarray:
+        return np.moveaxis(carry_between(point.grids, grids, np.moveaxis(profile, -1, 0)), 0, -1)
 
-def _interpolated(profile: np.ndarray, own: Sequence[Grid], grids: Sequence[Grid]) -> np.ndarray:
-    parts, offset = [], 0
-    for grid, target in zip(own, grids, strict=True):
-        piece = profile[..., offset : offset + grid.size]
-        offset += grid.size
-        if grid.size != target.size or grid.strength != target.strength:
-            s = grid.coordinate(target.x / target.x[-1])
-            piece = piece @ interpolation_matrix(grid.size, s).T
-        parts.append(piece)
-    return np.concatenate(parts, axis=-1)
+    return values | moved(point.profiles, move)

@@ -8,26 +8,28 @@ is the mean change of the gap (Δ0) and the change of the parameter in units of 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from usadel.accuracy.refine import RULE
 from usadel.algebra.nambu import Complex
 from usadel.description.device.resolved import Network
 from usadel.discretization.choice import make_grids
 from usadel.discretization.contour import Contour
 from usadel.discretization.gap_basis import GapBasis
 from usadel.equations.spectral import scheme as spectral
-from usadel.equations.spectral.scheme import Sites
 from usadel.errors import InputError
 from usadel.gap.equation import GapEquation
-from usadel.gap.newton_schur import GapSolution, combine
+from usadel.gap.linearization import GapLinearization, PackResponse, pack_response
+from usadel.gap.newton_schur import Step, chord_gap_step
+from usadel.gap.state import GapState, Outcome, Solution
+from usadel.solvers.budget import Budget
+from usadel.solvers.condensation import Factors
 from usadel.solvers.continuation import bordered_step
 from usadel.solvers.status import Status
 from usadel.states.newton import BRANCH, solve_states
 from usadel.states.parallel import parallel
-from usadel.states.problem import Array, Discrete, Pack
+from usadel.states.problem import Array, Discrete, Pack, chord_step
 from usadel.states.transfer import carry, neighbour
 
 STATES = 0.1  # weight of changes of the states, which energy integrals average over
@@ -40,40 +42,52 @@ TIGHTER = (
 
 @dataclass(frozen=True)
 class Snapshot:
-    """A solution on the curve: parameter, gap (sites), states and Im ε by pack, and what they refer to."""
+    """A solution on the curve: parameter, and gap and states there."""
 
     parameter: float
-    gap: Complex
-    states: list[Complex]
-    heights: list[Array]
-    problem: Discrete
-    structure: tuple
+    state: GapState
+
+    @property
+    def nodes(self) -> list[int]:
+        """Nodes of all layers."""
+        return [g.size for g in self.state.problem.grids]
+
+    @property
+    def structure(self) -> tuple[object, ...]:
+        """What the energies are, but for their values."""
+        return self.state.contour.structure()
 
 
-@dataclass
-class CurveSolution(GapSolution):
-    """A solution whose steps keep to the curve: they change the parameter along with the gap.
+@dataclass(frozen=True, kw_only=True)
+class CurveLinearization(GapLinearization):
+    """A linearization whose steps keep to the curve: they change the parameter along with the gap.
 
     Attributes
     ----------
-    slope : b = ∂(G - KΔ)/∂λ (unknowns); row : (1 + columns), what a step is orthogonal to, the parameter first.
-    parameter_steps : changes of the parameter that belonged to the gap steps so far.
+    slope : b = ∂(G - KΔ)/∂λ (unknowns); slopes : by pack, change (rows, 8, L) of the states per parameter.
+    row : (1 + columns), what a step is orthogonal to, the parameter first.
     """
 
-    slope: Array | None = None
-    row: Array | None = None
-    parameter_steps: list[float] = field(default_factory=list)
+    slope: Array
+    slopes: list[Complex]
+    row: Array
 
     def gap_step(self, mismatch: Array) -> tuple[Array, Array]:
         """Change of the gap for a mismatch of its equation, and of the parameter and the smooth functions."""
-        assert self.matrix is not None and self.equation is not None and self.basis is not None
-        assert self.slope is not None and self.row is not None
         restrict = self.basis.restrict
         jacobian = np.column_stack([-restrict(self.slope), restrict(self.matrix)])
         step = bordered_step(jacobian, restrict(mismatch), self.row, 0.0)
-        self.parameter_steps.append(float(step[0]))
         target = mismatch + self.slope * step[0]
         return self.equation.with_ripples(self.matrix, target, step[1:]), step
+
+    def response(self, number: int, columns: Array) -> Complex:
+        """Changes (sites, 8, n, L) of a pack's states by changes (1 + columns, n) of parameter and smooth functions."""
+        along = self.problem.by_site(self.slopes[number])[:, :, None, :] * columns[0][:, None]
+        return along + super().response(number, columns[1:])
+
+    def parameter_move(self, columns: Array) -> float:
+        """Largest change of the parameter in steps (1 + columns, n)."""
+        return float(np.max(np.abs(columns[0])))
 
 
 class GapCurve:
@@ -82,42 +96,49 @@ class GapCurve:
     Parameters
     ----------
     network_at : the network of each value of the parameter.
-    solution : solution at a value of it.
+    state : solution at a value of it.
     scale : range of the parameter; tolerance : of the device; coldest : lowest temperature (Tc) in the range.
     """
 
     def __init__(
         self,
         network_at: Callable[[float], Network],
-        solution: GapSolution,
+        state: GapState,
         parameter: float,
         scale: float,
         tolerance: float,
         coldest: float,
     ):
         self.network_at, self.scale, self.tolerance = network_at, scale, tolerance
-        self.parameter = parameter
-        self.solution = _as_curve_solution(solution)
-        contour = Contour(solution.problem.network, RULE * tolerance, solution.contour, coldest, TIGHTER)
-        self.solution.contour = contour
-        if contour.structure() != solution.contour.structure():
+        self.parameter, self.basis = parameter, state.basis()
+        self._residual = self._distance = np.inf
+        self._linearized = False
+        self.linearization: CurveLinearization
+        contour = Contour(state.problem.network, self._rule, state.contour, coldest, TIGHTER)
+        self.state = replace(state, contour=contour)
+        self.equation = GapEquation(self.state.problem, contour, self.basis)
+        if contour.structure() != state.contour.structure():
             self._restart(parameter)
 
     @property
-    def basis(self) -> GapBasis:
-        """Unknowns of the gap."""
-        assert self.solution.basis is not None
-        return self.solution.basis
+    def _rule(self) -> float:
+        return Budget(self.tolerance).rule
 
     @property
-    def equation(self) -> GapEquation:
-        """Weights of the gap equation."""
-        assert self.solution.equation is not None
-        return self.solution.equation
+    def nodes(self) -> list[int]:
+        """Nodes of all layers."""
+        return [g.size for g in self.state.problem.grids]
+
+    def solution(self, row: Array) -> Solution[CurveLinearization]:
+        """The iterate as a solution, whose own steps are orthogonal to a row (columns + 1) of the scaled unknowns."""
+        across = np.append(row[-1] / self.scale, row[:-1] * self._weight)
+        linearization = replace(self.linearization, row=across, equation=self.equation)
+        outcome = Outcome(Status.CONVERGED, self._residual, self._distance)
+        return Solution(self.state, linearization, outcome)
 
     def unknowns(self) -> Array:
         """(columns + 1): the gap at the nodes of its smooth functions, and the parameter, scaled."""
-        gap = self.basis.restrict(self.basis.collect(self.solution.gap))
+        gap = self.basis.restrict(self.basis.collect(self.state.gap))
         return np.append(gap * self._weight, self.parameter / self.scale)
 
     @property
@@ -126,14 +147,11 @@ class GapCurve:
 
     def snapshot(self) -> Snapshot:
         """The present iterate."""
-        s = self.solution
-        states, heights = [p.state for p in s.packs], [p.energy.imag for p in s.packs]
-        return Snapshot(self.parameter, s.gap, states, heights, s.problem, s.contour.structure())
+        return Snapshot(self.parameter, self.state)
 
     def comparable(self, first: Snapshot, second: Snapshot) -> bool:
         """Whether two snapshots have the same energies, which depend smoothly on the parameter."""
-        same_nodes = [g.size for g in first.problem.grids] == [g.size for g in second.problem.grids]
-        return same_nodes and first.structure == second.structure
+        return first.nodes == second.nodes and first.structure == second.structure
 
     def mix(self, snapshots: Sequence[Snapshot], weights: Array) -> None:
         """Go to a linear combination of snapshots, or to the heaviest where they are not comparable.
@@ -144,48 +162,47 @@ class GapCurve:
         chosen = [(s, w) for s, w in zip(snapshots, weights, strict=True) if self.comparable(s, heaviest)]
         total = sum(w for _, w in chosen)
         parameter = float(sum(w * s.parameter for s, w in zip(snapshots, weights, strict=True)))
-        old = self.solution.problem
-        gap = sum(w / total * s.gap for s, w in chosen)
-        number = range(len(heaviest.states))
-        heights = [sum(w / total * s.heights[k] for s, w in chosen) for k in number]
-        states = [sum(w / total * s.heights[k] * s.states[k] for s, w in chosen) / heights[k] for k in number]
-        self.solution.gap = carry(heaviest.problem, old, gap)
-        if heaviest.structure != self.solution.contour.structure():
+        there, here = heaviest.state.problem, self.state.problem
+        gap = sum(w / total * s.state.gap for s, w in chosen)
+        self.state = replace(self.state, gap=carry(there, here, gap))
+        if heaviest.structure != self.state.contour.structure():
             self._restart(heaviest.parameter)
-        for pack, state in zip(self.solution.packs, states, strict=True):
-            pack.state = np.ascontiguousarray(carry(heaviest.problem, old, state))
-            old.join_copies(pack.state)
+        packs = []
+        for k, pack in enumerate(self.state.packs):
+            height = sum(w / total * s.state.packs[k].energy.imag for s, w in chosen)
+            mixed = sum(w / total * s.state.packs[k].energy.imag * s.state.packs[k].state for s, w in chosen) / height
+            state = np.ascontiguousarray(carry(there, here, mixed))
+            self.state.problem.join_copies(state)
+            packs.append(pack.at(state))
+        self.state = replace(self.state, packs=packs)
         self._move_to(parameter)
 
     def refine(self, nodes: list[int], tangent: Array) -> Array:
         """Carry the iterate over to finer grids; returns a tangent in the new unknowns."""
-        s, old_weight = self.solution, self._weight
-        problem = Discrete(s.problem.network, make_grids(s.problem.network, nodes))
-        along = self.basis.expand(self.basis.spread(tangent[:-1] / old_weight))
-        basis = GapBasis(problem.layout, self.basis.layers, self.basis.parts)
-        gap = carry(s.problem, problem, s.gap)
-        packs = problem.packs(s.contour.energies, gap)
-        for pack, old in zip(packs, s.packs, strict=True):
-            pack.state = np.ascontiguousarray(carry(s.problem, problem, old.state))
-            problem.join_copies(pack.state)
-        equation = GapEquation(problem, s.contour, basis)
-        self.solution = CurveSolution(problem, s.contour, packs, gap, basis, equation, Status.CONVERGED)
-        moved = basis.restrict(basis.collect(carry(s.problem, problem, along)))
+        old, basis, weight = self.state, self.basis, self._weight
+        problem = Discrete(old.problem.network, make_grids(old.problem.network, nodes))
+        along = basis.expand(basis.spread(tangent[:-1] / weight))
+        gap = carry(old.problem, problem, old.gap)
+        states = [np.ascontiguousarray(carry(old.problem, problem, pack.state)) for pack in old.packs]
+        packs = problem.packs(old.contour.energies, gap, states=states)
+        self.basis = GapBasis(problem.layout, basis.layers, basis.parts)
+        self.state = GapState(problem, old.contour, packs, gap, basis.parts)
+        self.equation = GapEquation(problem, old.contour, self.basis)
+        self._linearized = False
+        moved = self.basis.restrict(self.basis.collect(carry(old.problem, problem, along)))
         carried = np.append(moved * self._weight, tangent[-1])
         return carried / np.linalg.norm(carried)
 
     def linearize(self, fresh: bool) -> tuple[Array, Array]:
         """Jacobian (columns, columns + 1) and residual of the gap equation, the states eliminated."""
-        s = self.solution
-        if fresh or s.responses is None:
-            mismatch = self._full_step()
+        if fresh or not self._linearized:
+            self._step = self._full_step()
         else:
-            mismatch = self._chord_step()
-        self._mismatch = mismatch
-        assert s.matrix is not None and s.slope is not None
-        restrict = self.basis.restrict
-        jacobian = np.column_stack([restrict(s.matrix) / self._weight, -self.scale * restrict(s.slope)])
-        residual = restrict(mismatch)
+            self._step = chord_gap_step(replace(self.linearization, equation=self.equation), self.state)
+        self._mismatch = self.equation.mismatch(self._step.value, self.state.gap)
+        restrict, linear = self.basis.restrict, self.linearization
+        jacobian = np.column_stack([restrict(linear.matrix) / self._weight, -self.scale * restrict(linear.slope)])
+        residual = restrict(self._mismatch)
         phase = self.phase_direction()
         if phase is None:
             return jacobian, residual
@@ -193,159 +210,142 @@ class GapCurve:
 
     def phase_direction(self) -> Array | None:
         """Unit vector (columns) that turns all phases, if nothing fixes them and the gap is complex."""
-        if self.basis.parts == 1 or self.solution.problem.network.fixes_phase:
+        if self.basis.parts == 1 or self.state.problem.network.fixes_phase:
             return None
-        turn = self.basis.restrict(self.basis.collect(1j * self.solution.gap))
+        turn = self.basis.restrict(self.basis.collect(1j * self.state.gap))
         size = np.linalg.norm(turn)
         return turn / size if size > 0 else None
 
     def advance(self, change: Array) -> float:
         """Add a step to gap, states and parameter; its size is the largest change of these, of states a part."""
-        s = self.solution
+        linear, old = self.linearization, self.state
         coefficients, step = change[:-1] / self._weight, float(change[-1] * self.scale)
-        assert s.matrix is not None and s.slope is not None and s.equation is not None and s.responses is not None
-        gap_change = self.basis.expand(s.equation.with_ripples(s.matrix, self._mismatch + s.slope * step, coefficients))
-        s.gap = s.gap + gap_change
-        columns = np.append(step, coefficients)
+        target = self._mismatch + linear.slope * step
+        gap_change = self.basis.expand(self.equation.with_ripples(linear.matrix, target, coefficients))
+        columns = np.append(step, coefficients)[:, None]
 
-        def update(item) -> float:
-            pack, move, response = item
-            moved = move + combine(s.problem, response, columns)
-            pack.state = pack.state + moved
-            physical = np.all(spectral.spectral_radius(pack.state) <= BRANCH)
-            return float(np.max(np.abs(moved))) if physical else np.inf
+        def update(number: int) -> tuple[Complex, float]:
+            moved = old.problem.by_site(self._step.states[number][:, :, 0])
+            moved = moved + linear.response(number, columns)[:, :, 0]
+            state = old.packs[number].state + moved
+            physical = np.all(spectral.spectral_radius(state) <= BRANCH)
+            return state, float(np.max(np.abs(moved))) if physical else np.inf
 
-        states = max(parallel(update, list(zip(s.packs, s.steps, s.responses, strict=True))))
+        found = parallel(update, range(len(old.packs)))
+        self.state = old.moved([state for state, _ in found], old.gap + gap_change)
+        states = max(size for _, size in found)
+        largest = float(np.max(np.abs(gap_change)))
+        self._residual, self._distance = self._step.residual, max(largest, states)
         try:
             self._move_to(self.parameter + step)
         except InputError:  # a step beyond what the parameter may be, such as a negative temperature
             return np.inf
-        return max(float(np.max(np.abs(gap_change))), abs(step), STATES * states)
-
-    def border(self, row: Array) -> None:
-        """Let the solution's own steps be orthogonal to a row (columns + 1) of the scaled unknowns."""
-        self.solution.row = np.append(row[-1] / self.scale, row[:-1] * self._weight)
+        return max(largest, abs(step), STATES * states)
 
     def _move_to(self, parameter: float) -> None:
         """Rebuild everything that depends on the parameter, around the present gap and states."""
-        s = self.solution
+        old = self.state
         network = self.network_at(parameter)
-        problem = neighbour(s.problem, network)
-        contour = Contour(network, RULE * self.tolerance, like=s.contour)
-        rigid = self.basis.first_column < 0
-        if rigid.any():
-            s.gap = np.where(rigid, problem.initial_gap(), s.gap)
-        self.parameter, s.problem = parameter, problem
-        if contour.energies.size != s.contour.energies.size:
-            s.contour = contour
+        problem = neighbour(old.problem, network)
+        contour = Contour(network, self._rule, like=old.contour)
+        free = self.basis.first_column >= 0
+        gap = old.gap if free.all() else np.where(free, old.gap, problem.initial_gap())
+        self.parameter = parameter
+        if contour.energies.size != old.contour.energies.size:
+            self.state = replace(old, problem=problem, contour=contour, gap=gap)
             self._restart(parameter)
             return
-        s.contour, s.packs = contour, [_moved(pack, problem, contour) for pack in s.packs]
-        s.equation = GapEquation(problem, contour, self.basis)
+        packs = [_moved(pack, problem, contour) for pack in old.packs]
+        self.state = GapState(problem, contour, packs, gap, old.parts)
+        self.equation = GapEquation(problem, contour, self.basis)
 
     def _restart(self, parameter: float) -> None:
         """Make new states for a new set of energies, at the present gap."""
-        s = self.solution
-        network = self.network_at(parameter)
-        s.problem = neighbour(s.problem, network)
-        s.contour = Contour(network, RULE * self.tolerance, like=s.contour)
-        s.packs = s.problem.packs(s.contour.energies, s.gap)
-        solve_states(s.problem, s.packs, s.gap, self.tolerance)
-        s.equation = GapEquation(s.problem, s.contour, self.basis)
-        s.responses, s.steps, self.parameter = None, [], parameter
+        old, network = self.state, self.network_at(parameter)
+        problem = neighbour(old.problem, network)
+        contour = Contour(network, self._rule, like=old.contour)
+        packs = solve_states(problem, problem.packs(contour.energies, old.gap), old.gap, self.tolerance).packs
+        self.state = GapState(problem, contour, packs, old.gap, old.parts)
+        self.equation = GapEquation(problem, contour, self.basis)
+        self._linearized, self.parameter = False, parameter
 
     def _neighbour(self) -> tuple[float, Discrete, Contour]:
         """A neighbouring value of the parameter whose energies are those of the present one, moved a little."""
-        s = self.solution
-        found = None
+        here, found = self.state, None
         for step in (DIFFERENCE * self.scale, -DIFFERENCE * self.scale):
             network = self.network_at(self.parameter + step)
-            contour = Contour(network, RULE * self.tolerance, like=s.contour)
-            if contour.energies.size == s.contour.energies.size:
+            contour = Contour(network, self._rule, like=here.contour)
+            if contour.energies.size == here.contour.energies.size:
                 found = step, network, contour
-                if contour.structure() == s.contour.structure():
+                if contour.structure() == here.contour.structure():
                     break
         assert found is not None, "the energies change on both sides"
         step, network, contour = found
-        return step, neighbour(s.problem, network), contour
+        return step, neighbour(here.problem, network), contour
 
-    def _full_step(self) -> Array:
-        """One Newton step with fresh responses to gap and parameter; returns the mismatch of the gap equation."""
-        s = self.solution
-        step, problem, contour = self._neighbour()
-        gap = np.where(self.basis.first_column < 0, problem.initial_gap(), s.gap)
-        here, there = s.problem.sites(s.gap), problem.sites(gap)
-        equation = GapEquation(problem, contour, self.basis)
+    def _full_step(self) -> Step:
+        """One Newton step of the states with fresh responses to gap and parameter."""
+        state, problem = self.state, self.state.problem
+        step, moved_problem, contour = self._neighbour()
+        free = self.basis.first_column >= 0
+        gap = np.where(free, state.gap, moved_problem.initial_gap())
+        here, there = problem.sites(state.gap), moved_problem.sites(gap)
+        equation = GapEquation(moved_problem, contour, self.basis)
 
-        def solve(pack: Pack):
-            residual = s.problem.residual(pack, here)
-            moved = _moved(pack, problem, contour)
-            slope = (problem.residual(moved, there) - residual) / step
-            x, _ = s.problem.linear_step(pack, here, [residual, slope], self.basis)
+        def solve(pack: Pack) -> tuple[PackResponse, Complex, Complex, float]:
+            residual = problem.residual(pack, here)
+            moved = _moved(pack, moved_problem, contour)
+            slope = (moved_problem.residual(moved, there) - residual) / step
+            found = pack_response(self.equation, pack, here, [residual, slope])
+            along = found.steps[:, :, 1]
             if np.any(moved.energy.imag != pack.energy.imag):
-                _correct_slope(
-                    s.problem, pack, here, x, lambda move: _defect(problem, moved, there, residual, move, step)
-                )
-            value, response = self.equation.response(pack, x)
-            moved.state = pack.state + step * s.problem.by_site(x[:, :, 1])
-            value_there, _ = equation.response(moved, np.zeros_like(x[:, :, :1]))
-            return x, value, response, value_there, float(np.max(np.abs(residual)))
 
-        results = parallel(solve, s.packs)
-        value, response, value_there = (sum(r[k] for r in results) for k in (1, 2, 3))
-        s.matrix = self.equation.matrix(response[:, 2:])
-        change = value_there - equation.coupling * gap - value + self.equation.coupling * s.gap
-        s.slope = self.basis.collect(change / step)  # one difference for all: large terms cancel in it
-        s.responses = [r[0][:, :, 1:] for r in results]
-        s.steps = [s.problem.by_site(r[0][:, :, 0]) for r in results]
-        s.residual = max(r[4] for r in results)
-        return self.equation.mismatch(value + response[:, 0], s.gap)
+                def defect(move: Complex) -> Complex:
+                    """Change of the residual per parameter when the states move with it."""
+                    ahead = moved.at(moved.state + step * move)
+                    return (moved_problem.residual(ahead, there) - residual) / step
 
-    def _chord_step(self) -> Array:
-        """One step of the states alone, with the responses of the last full step."""
-        s = self.solution
-        here = s.problem.sites(s.gap)
+                along = _corrected_slope(problem, found.factors, along, defect)
+            ahead = moved.at(pack.state + step * problem.by_site(along))
+            value_there, _ = equation.response(ahead, np.zeros_like(found.steps[:, :, :1]))
+            return found, along, value_there, float(np.max(np.abs(residual)))
 
-        def solve(pack: Pack):
-            residual = s.problem.residual(pack, here)
-            x = s.problem.chord_step(pack, here, [residual])
-            value, response = self.equation.response(pack, x)
-            return s.problem.by_site(x[:, :, 0]), value + response[:, 0], float(np.max(np.abs(residual)))
-
-        results = parallel(solve, s.packs)
-        s.steps = [r[0] for r in results]
-        s.residual = max(r[2] for r in results)
-        return self.equation.mismatch(sum(r[1] for r in results), s.gap)
+        results = parallel(solve, state.packs)
+        parts = [r[0] for r in results]
+        value, value_there = np.sum([p.value for p in parts], axis=0), np.sum([r[2] for r in results], axis=0)
+        response = np.sum([p.response for p in parts], axis=0)
+        change = value_there - equation.coupling * gap - value + self.equation.coupling * state.gap
+        self.linearization = CurveLinearization(
+            problem=problem,
+            packs=state.packs,
+            factors=[p.factors for p in parts],
+            equation=self.equation,
+            matrix=self.equation.matrix(response[:, 2:]),
+            slope=self.basis.collect(change / step),  # one difference for all: large terms cancel in it
+            slopes=[r[1] for r in results],
+            row=np.zeros(self.basis.columns + 1),
+        )
+        self._linearized = True
+        steps = [p.steps[:, :, :1] for p in parts]
+        return Step(steps, value + response[:, 0], max(r[3] for r in results))
 
 
-def _defect(problem: Discrete, moved: Pack, sites: Sites, residual: Complex, move: Complex, step: float) -> Complex:
-    """Change of the residual (rows, 8, L) per parameter when the states (sites, 8, L) move with it."""
-    states = replace(moved, state=moved.state + step * move)
-    return (problem.residual(states, sites) - residual) / step
-
-
-def _correct_slope(
-    problem: Discrete, pack: Pack, sites: Sites, x: Complex, defect: Callable[[Complex], Complex]
-) -> None:
-    """Improve the response to the parameter, x[:, :, 1], from that of the Jacobian's order to that of the residual.
+def _corrected_slope(problem: Discrete, factors: Factors, x: Complex, defect: Callable[[Complex], Complex]) -> Complex:
+    """The response x (rows, 8, L) to the parameter, improved from the Jacobian's order to that of the residual.
 
     A temperature moves all energies in proportion, and its effect on the gap is what is left of large terms.
     """
     for _ in range(CORRECTIONS):
-        correction = problem.chord_step(pack, sites, [defect(problem.by_site(x[:, :, 1]))])[:, :, 0]
-        x[:, :, 1] += correction
-        size = np.max(np.abs(x[:, :, 1]), axis=(0, 1))
+        correction = chord_step(factors, [defect(problem.by_site(x))])[:, :, 0]
+        x = x + correction
+        size = np.max(np.abs(x), axis=(0, 1))
         if np.all(np.max(np.abs(correction), axis=(0, 1)) <= CORRECTED * size):
             break
-
-
-def _as_curve_solution(s: GapSolution) -> CurveSolution:
-    return CurveSolution(s.problem, s.contour, s.packs, s.gap, s.basis, s.equation, Status.CONVERGED)
+    return x
 
 
 def _moved(pack: Pack, problem: Discrete, contour: Contour) -> Pack:
-    """A pack with its states and factors at the energies and boundaries of a neighbouring device."""
+    """A pack with its states at the energies and boundaries of a neighbouring device."""
     energy = contour.energies[pack.index]
     padded = np.concatenate([energy, np.repeat(energy[-1:], pack.energy.size - energy.size)])
-    boundary, fixed = problem.system.boundaries(padded)
-    return Pack(pack.index, padded, pack.state, boundary, fixed, pack.factors)
+    return Pack(pack.index, padded, pack.state, *problem.system.boundaries(padded))

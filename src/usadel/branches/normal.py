@@ -7,16 +7,16 @@ from typing import Any
 
 import numpy as np
 
-from usadel.accuracy.refine import RULE, Solved
+from usadel.accuracy.refine import Solved
 from usadel.branches.branch import BranchPoint, measured
 from usadel.description.device.family import Family
 from usadel.discretization.choice import make_grids
 from usadel.discretization.contour import Contour
-from usadel.discretization.gap_basis import GapBasis
-from usadel.gap.equation import GapEquation
-from usadel.gap.newton_schur import GapSolution
+from usadel.gap.linearization import SpectralLinearization
 from usadel.gap.normal_state import NormalState, normal_state
+from usadel.gap.state import GapState, Outcome, Solution
 from usadel.observables.profiles import Variant, measure
+from usadel.solvers.budget import Budget
 from usadel.solvers.status import Status
 from usadel.states.problem import Discrete
 
@@ -56,24 +56,23 @@ class NormalBranch:
             fb = self.state(b).value
         return None
 
-    def solution(self, value: float) -> GapSolution:
+    def solution(self, value: float) -> GapState:
         """The normal state at a value of the parameter, on the grids that were asked for."""
         network = self._family.network_at(value)
         problem = Discrete(network, make_grids(network, self._nodes))
-        contour = Contour(network, RULE * self._tolerance)
+        contour = Contour(network, Budget(self._tolerance).rule)
         gap = np.zeros(problem.layout.sites, complex)
-        packs = problem.packs(contour.energies, gap)
-        basis = GapBasis(problem.layout, problem.self_consistent_layers(), 1)
-        equation = GapEquation(problem, contour, basis)
-        sites = problem.sites(gap)
-        residual = max(float(np.max(np.abs(problem.residual(pack, sites)))) for pack in packs)
-        return GapSolution(problem, contour, packs, gap, basis, equation, Status.CONVERGED, residual)
+        return GapState(problem, contour, problem.packs(contour.energies, gap), gap, 1)
 
     def point(self, value: float, **marks: Any) -> BranchPoint:
         """The normal state as a point of a branch; its error is that of the eigenvalue."""
         value = float(value)
         s, state = self.solution(value), self.state(value)
         (profiles,) = measure(s.problem, s.contour, s.packs, [Variant([p.state for p in s.packs], s.gap)])
-        refined = Solved(s, profiles, state.error, state.status, 0)
+        sites = s.problem.sites(s.gap)
+        residual = max(float(np.max(np.abs(s.problem.residual(pack, sites)))) for pack in s.packs)
+        linearization = SpectralLinearization(s.problem, s.packs, [])
+        solution = Solution(s, linearization, Outcome(state.status, residual))
+        refined = Solved(solution, profiles, state.error, state.status, 0)
         marks.setdefault("stable", state.value > 0)
-        return measured(self._family.device_at(value), value, refined, state.status == Status.CONVERGED, **marks)
+        return measured(value, refined, state.status == Status.CONVERGED, **marks)

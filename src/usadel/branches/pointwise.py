@@ -14,11 +14,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from usadel.accuracy.refine import Solved
-from usadel.branches.branch import Branch, BranchPoint, Interrupted, is_interruption, measured
+from usadel.branches.branch import Branch, BranchPoint, branch_of, measured
+from usadel.errors import Interrupted, NotConverged, is_interruption
 from usadel.gap.stability import is_stable
+from usadel.gap.state import has_unknown_gap
 from usadel.kinetics.refine import kinetics_of
 from usadel.progress import tell, unheard
-from usadel.solution.result import NotConverged, Result
+from usadel.solution.result import LiveSolution
 from usadel.solution.solve import solve
 
 if TYPE_CHECKING:
@@ -27,9 +29,14 @@ if TYPE_CHECKING:
 POINTWISE = "point by point"
 
 
+def stations(start: float, stop: float, step: float) -> np.ndarray:
+    """Values of the parameter at which such a branch has its points."""
+    return np.linspace(start, stop, int(np.ceil(1 / step)) + 1)
+
+
 def driven_branch(device: Stack | Device, path: str, start: float, stop: float, step: float, both: bool) -> Branch:
     """Points from start to stop and, with `both`, back again; see `usadel.trace`."""
-    values = np.linspace(start, stop, int(np.ceil(1 / step)) + 1)
+    values = stations(start, stop, step)
     first = device.replace({path: float(start)})
     swept: list[BranchPoint] = []
     failures: list[str] = []
@@ -38,7 +45,7 @@ def driven_branch(device: Stack | Device, path: str, start: float, stop: float, 
         there, back = swept[: values.size], swept[values.size :]
         missing = [BranchPoint(float(v)) for v in values[: values.size - len(back)]] if both else []
         directions = [there, missing + back[::-1]] if both and len(there) == values.size else [there]
-        return Branch(first, path, directions, end, POINTWISE, failures[0] if failures else "")
+        return branch_of(first, path, directions, end, POINTWISE, failures[0] if failures else "")
 
     try:
         for point in _points(device, path, np.concatenate([values, values[::-1]]) if both else values, failures):
@@ -56,7 +63,7 @@ def _points(device: Stack | Device, path: str, values: np.ndarray, failures: lis
 
     Why others failed is added to `failures`.
     """
-    result: Result | None = None
+    result: LiveSolution | None = None
     tell("trace", 0, values.size)
     for number, value in enumerate(map(float, values)):
         at = device.replace({path: value})
@@ -67,14 +74,13 @@ def _points(device: Stack | Device, path: str, values: np.ndarray, failures: lis
             tell("trace", number + 1, values.size, f"{path} = {value:.4f}, failed")
             yield BranchPoint(value)
             continue
-        assert result.refined is not None
-        point = measured(at, value, result.refined, True, stable=_is_stable(result.refined))
+        point = measured(value, result.solved, True, stable=_is_stable(result.solved))
         mean = float(np.mean(point.profiles["gap"]))
         tell("trace", number + 1, values.size, f"{path} = {value:.4f}, mean gap {mean:.4f}")
         yield point
 
 
-def _solved(device: Stack | Device, start: Result | None) -> Result:
+def _solved(device: Stack | Device, start: LiveSolution | None) -> LiveSolution:
     try:
         return solve(device, start=start)
     except NotConverged:
@@ -84,4 +90,5 @@ def _solved(device: Stack | Device, start: Result | None) -> Result:
 
 
 def _is_stable(refined: Solved) -> bool:
-    return kinetics_of(refined) is not None or is_stable(refined.solution) is not False
+    solution = refined.solution
+    return kinetics_of(refined) is not None or not has_unknown_gap(solution) or is_stable(solution) is not False

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from usadel.branches.branch import Branch, BranchPoint, Interrupted, is_interruption
-from usadel.branches.pointwise import driven_branch
+from usadel.branches.branch import Branch, BranchPoint, branch_of
+from usadel.branches.pointwise import driven_branch, stations
 from usadel.branches.tracer import Tracer
+from usadel.description.device.driven import has_kinetics
 from usadel.description.device.resolved import Network
-from usadel.errors import InputError
+from usadel.errors import InputError, Interrupted, is_interruption
 from usadel.feedback.exchange_field import responding_layers
-from usadel.kinetics.reference import has_kinetics
 from usadel.progress import Progress, reporting
 
 if TYPE_CHECKING:
@@ -35,8 +35,8 @@ def trace(
     """Follow the branch of solutions in one parameter, through every fold.
 
     The branch ends at `stop`, back at `start`, or where the gap vanishes. Folds and vanishing gaps are solved for, and
-    are points of their own. Where distributions, or exchange fields that follow the spins, are solved for, the branch
-    is followed point by point instead, and neither folds nor vanishing gaps are located.
+    are points of their own. Where distributions, or exchange fields that follow the spins, are solved for at any
+    point, the branch is followed point by point instead, and neither folds nor vanishing gaps are located.
 
     Parameters
     ----------
@@ -67,7 +67,8 @@ def trace(
 
 
 def _trace(device: Stack | Device, path: str, start: float, stop: float, both: bool, step: float) -> Branch:
-    if _is_followed_pointwise(device.network()):
+    networks = (device.replace({path: float(value)}).network() for value in stations(start, stop, step))
+    if any(map(_is_followed_pointwise, networks)):
         return driven_branch(device, path, start, stop, step, both)
     if both and device.network().has_unknown_gap:
         from usadel.branches.up_and_down import sweeps
@@ -81,8 +82,8 @@ def _trace(device: Stack | Device, path: str, start: float, stop: float, both: b
     except (KeyboardInterrupt, SystemError) as error:
         if not points or not is_interruption(error):
             raise
-        raise Interrupted(Branch(tracer.family.device_at(start), path, sequences, "interrupted")) from None
-    return Branch(tracer.family.device_at(start), path, sequences, tracer.end)
+        raise Interrupted(branch_of(tracer.family.device_at(start), path, sequences, "interrupted")) from None
+    return branch_of(tracer.family.device_at(start), path, sequences, tracer.end)
 
 
 def _check(device: Stack | Device, path: str, start: float, stop: float, step: float) -> None:

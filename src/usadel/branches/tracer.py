@@ -10,19 +10,21 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from usadel.accuracy.estimate import estimate, layer_shares, rule_error
-from usadel.accuracy.refine import LEFT, Solved
+from usadel.accuracy.refine import Solved
 from usadel.branches.branch import BranchPoint, measured
-from usadel.branches.curve import GapCurve
+from usadel.branches.curve import CurveLinearization, GapCurve
 from usadel.branches.normal import NormalBranch
 from usadel.description.device.family import Family
 from usadel.discretization.choice import refined_nodes
 from usadel.discretization.contour import coldest
-from usadel.gap.newton_schur import GapSolution
+from usadel.errors import NotConverged
 from usadel.gap.stability import is_stable
+from usadel.gap.state import GapState, Solution
 from usadel.progress import tell
-from usadel.solution.result import NotConverged, Result
+from usadel.solution.result import LiveSolution
 from usadel.solution.solve import solve
 from usadel.solvers import continuation
+from usadel.solvers.budget import Budget
 from usadel.solvers.continuation import Point, Settings
 from usadel.solvers.status import Status
 
@@ -48,6 +50,7 @@ class Tracer:
     with those that were moved to finer grids.
     numbers : those of the points that are told of, one after the other.
     normal : the normal state, where it was needed; family : the devices.
+    recorded : the solution that was measured last.
     """
 
     def __init__(
@@ -59,6 +62,7 @@ class Tracer:
         self.tolerance = float(device.value("tolerance"))
         self.scale = abs(stop - start)
         self.curve: GapCurve
+        self.recorded: Solution[CurveLinearization]
         self.located: list[Point] = []
         self._stable = True
         self.normal: NormalBranch
@@ -72,18 +76,17 @@ class Tracer:
         except NotConverged:
             yield BranchPoint(self.begin)
             return
-        assert first.refined is not None
-        yield from self.points_from(first.refined.solution, self.begin)
+        yield from self.points_from(first.state, self.begin)
 
-    def points_from(self, solution: GapSolution, value: float) -> Iterator[BranchPoint]:
+    def points_from(self, state: GapState, value: float) -> Iterator[BranchPoint]:
         """Points of the branch on which a solution lies, which is the first, in the direction of `stop`."""
-        if solution.basis is None:
+        if not state.problem.network.has_unknown_gap:
             yield from self._without_gap(value)
-        elif not np.any(solution.gap):
-            yield from self._normal(value, [g.size for g in solution.problem.grids])
+        elif not np.any(state.gap):
+            yield from self._normal(value, [g.size for g in state.problem.grids])
         else:
             lowest = min(coldest(self.family.network_at(end)) for end in (self.begin, self.stop))
-            self.curve = GapCurve(self.family.network_at, solution, value, self.scale, self.tolerance, lowest)
+            self.curve = GapCurve(self.family.network_at, state, value, self.scale, self.tolerance, lowest)
             yield from self._gapped(value, np.sign(self.stop - value))
 
     def _report(self, point: BranchPoint) -> BranchPoint:
@@ -93,18 +96,15 @@ class Tracer:
 
     def record(self, point: Point, **marks: bool) -> BranchPoint:
         """Measure the curve's iterate, which is at a point."""
-        curve = self.curve
+        curve, budget = self.curve, Budget(self.tolerance)
         fixed = np.append(np.zeros(point.tangent.size - 1), 1.0)
-        curve.border(fixed if abs(point.tangent[-1]) > STEEP else point.tangent)
-        profiles, error = estimate(curve.solution, LEFT * self.tolerance)
-        error = max(error, *(abs(step) for step in curve.solution.parameter_steps))
-        error += rule_error(curve.solution, profiles)
-        curve.solution.parameter_steps.clear()
-        fold = marks.get("fold", False)
-        stable = is_stable(curve.solution, critical=fold)
-        refined = Solved(curve.solution, profiles, error, Status.CONVERGED, 0)
-        device = self.family.device_at(curve.parameter)
-        return self._report(measured(device, curve.parameter, refined, error <= self.tolerance, stable=stable, **marks))
+        row = fixed if abs(point.tangent[-1]) > STEEP else point.tangent
+        found = estimate(curve.solution(row), budget.left)
+        error = found.error + rule_error(found.solution, found.profiles)
+        self.recorded = found.solution
+        solved = Solved(found.solution, found.profiles, error, Status.CONVERGED, 0)
+        stable = is_stable(self.recorded, critical=marks.get("fold", False))
+        return self._report(measured(curve.parameter, solved, error <= self.tolerance, stable=stable, **marks))
 
     def _gapped(self, value: float, direction: float) -> Iterator[BranchPoint]:
         """Points of a branch with a gap, from the curve's iterate on, first towards larger or smaller parameters."""
@@ -195,8 +195,7 @@ class Tracer:
     def _refined(self, point: Point) -> Point | None:
         """The same point on grids that are fine enough for the last recorded one; None if there are none."""
         curve = self.curve
-        nodes = [g.size for g in curve.solution.problem.grids]
-        shares = layer_shares(curve.solution)
+        nodes, shares = curve.nodes, layer_shares(self.recorded)
         finer = [refined_nodes(n, share / self.tolerance) for n, share in zip(nodes, shares, strict=True)]
         if finer == nodes:
             return None
@@ -217,7 +216,7 @@ class Tracer:
 
     def _closing(self, last: Point, point: Point) -> BranchPoint | None:
         """The point at which the gap vanishes: there the linearized gap problem has the eigenvalue 0."""
-        normal = self._normal_branch([g.size for g in self.curve.solution.problem.grids])
+        normal = self._normal_branch(self.curve.nodes)
         at = np.array([last.parameter, point.parameter])
         gap = np.array([float(np.sum(p.y[:-1] ** 2)) for p in (last, point)])
         guess = at[1] + np.clip((at[1] - at[0]) * gap[1] / (gap[0] - gap[1]), -NEAR, NEAR)  # λ - λc ∝ Δ²
@@ -244,7 +243,7 @@ class Tracer:
     def _without_gap(self, value: float) -> Iterator[BranchPoint]:
         """Points of a device whose gaps are all given: the equation of each is solved on its own."""
         count = int(np.ceil(abs(self.stop - value) / (self.scale * self.step)))
-        result: Result | None = None
+        result: LiveSolution | None = None
         for at in np.linspace(value, self.stop, count + 1):
             device = self.family.device_at(at)
             try:
@@ -252,6 +251,5 @@ class Tracer:
             except NotConverged:
                 yield BranchPoint(at)
                 return
-            assert result.refined is not None
-            yield self._report(measured(device, at, result.refined, True, stable=True))
+            yield self._report(measured(at, result.solved, True, stable=True))
         self.end = "stop"

@@ -12,17 +12,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from usadel.accuracy.refine import RULE, solve_refined
-from usadel.branches.branch import Branch, BranchPoint, Interrupted, is_interruption
+from usadel.accuracy.refine import solve_refined
+from usadel.branches.branch import Branch, BranchPoint, branch_of
 from usadel.branches.tracer import Tracer
 from usadel.discretization.contour import Contour
-from usadel.discretization.gap_basis import GapBasis
-from usadel.gap.equation import GapEquation
-from usadel.gap.newton_schur import GapSolution, relax
+from usadel.errors import Interrupted, NotConverged, is_interruption
+from usadel.gap.newton_schur import relax
+from usadel.gap.state import GapState
 from usadel.progress import unheard
-from usadel.solution.result import NotConverged
 from usadel.solution.solve import solve
 from usadel.solvers import continuation
+from usadel.solvers.budget import Budget
 from usadel.solvers.continuation import Point
 from usadel.solvers.status import Status
 from usadel.states.problem import Array
@@ -54,12 +54,12 @@ class Stretch:
         """First and last value of the parameter."""
         return self.points[0].parameter, self.points[-1].parameter
 
-    def solution(self) -> GapSolution:
+    def solution(self) -> GapState:
         """The solution at its end."""
         if not self.located or self.points[-1].gap_closing:
             return self.tracer.normal.solution(self.points[-1].parameter)
         self.tracer.curve.mix([self.located[-1].snapshot], np.ones(1))
-        return self.tracer.curve.solution
+        return self.tracer.curve.state
 
     def at(self, value: float) -> BranchPoint:
         """The solution at a value of the parameter."""
@@ -88,14 +88,14 @@ def sweeps(device: Stack | Device, path: str, start: float, stop: float, step: f
     down: list[Stretch] = []
     numbers = count(1)
 
-    def sweep(a: float, b: float, first: GapSolution | None, stretches: list[Stretch]) -> GapSolution | None:
+    def sweep(a: float, b: float, first: GapState | None, stretches: list[Stretch]) -> GapState | None:
         return _sweep(lambda: Tracer(device, path, a, b, step, numbers), first, stretches)
 
     def branch(end: str) -> Branch:
         done = [[s for s in stretches if s.points] for stretches in (up, down)]
         grid = _common_values(start, stop, step, [s.span[1] for stretches in done for s in stretches[:-1]])
         directions = [_sampled(stretches, grid, back) for stretches, back in zip(done, (False, True), strict=True)]
-        return Branch(device.replace({path: float(start)}), path, directions, end)
+        return branch_of(device.replace({path: float(start)}), path, directions, end)
 
     try:
         last = sweep(start, stop, None, up)
@@ -110,17 +110,15 @@ def sweeps(device: Stack | Device, path: str, start: float, stop: float, step: f
     return branch("start" if complete else "failed")
 
 
-def _sweep(make, solution: GapSolution | None, stretches: list[Stretch]) -> GapSolution | None:
+def _sweep(make, solution: GapState | None, stretches: list[Stretch]) -> GapState | None:
     """Add the stretches of one sweep; the solution at its end, None if it did not get there."""
     tracer = make()
     value = tracer.begin
     if solution is None:
         try:
-            found = solve(tracer.family.device_at(value)).refined
+            solution = solve(tracer.family.device_at(value)).state
         except NotConverged:
             return None
-        assert found is not None
-        solution = found.solution
     for _ in range(MOST_JUMPS):
         stretch = Stretch(tracer)
         stretches.append(stretch)
@@ -137,7 +135,7 @@ def _sweep(make, solution: GapSolution | None, stretches: list[Stretch]) -> GapS
     return None
 
 
-def _walk(stretch: Stretch, solution: GapSolution, value: float) -> bool:
+def _walk(stretch: Stretch, solution: GapState, value: float) -> bool:
     """Follow a branch while it is stable; False if that fails."""
     tracer = stretch.tracer
     for point in tracer.points_from(solution, value):
@@ -150,7 +148,7 @@ def _walk(stretch: Stretch, solution: GapSolution, value: float) -> bool:
     return True
 
 
-def _jump(stretch: Stretch) -> tuple[float, GapSolution] | None:
+def _jump(stretch: Stretch) -> tuple[float, GapState] | None:
     """Value of the parameter and solution from which the sweep goes on; None if none is found."""
     tracer, value = stretch.tracer, stretch.span[1]
     if stretch.located and stretch.points[-1].gap_closing:
@@ -164,7 +162,7 @@ def _jump(stretch: Stretch) -> tuple[float, GapSolution] | None:
         return None
     back = solve_refined(tracer.family.network_at(value), tracer.tolerance, found[1])
     jumps = back.status == Status.CONVERGED and np.any(back.solution.gap)
-    return (value, back.solution) if jumps else found
+    return (value, back.solution.state) if jumps else found
 
 
 def _pushed(stretch: Stretch) -> Array:
@@ -175,22 +173,17 @@ def _pushed(stretch: Stretch) -> Array:
     direction = vectors[:, int(np.argmin(values.real))].real
     direction *= np.sign(direction @ last.tangent[:-1]) or 1.0
     mode = curve.basis.expand(curve.basis.spread(direction))
-    return curve.solution.gap + PUSH * mode / np.max(np.abs(mode))
+    return curve.state.gap + PUSH * mode / np.max(np.abs(mode))
 
 
-def _settled(tracer: Tracer, value: float, near: GapSolution, gap: Array) -> tuple[float, GapSolution] | None:
+def _settled(tracer: Tracer, value: float, near: GapState, gap: Array) -> tuple[float, GapState] | None:
     """The solution that a gap relaxes to at a value of the parameter, on grids like those of another solution."""
     network = tracer.family.network_at(value)
     problem = neighbour(near.problem, network)
-    contour = Contour(network, RULE * tracer.tolerance)
-    assert near.basis is not None
-    basis = GapBasis(problem.layout, near.basis.layers, near.basis.parts)
-    packs = problem.packs(contour.energies, gap)
-    gap = relax(problem, contour, packs, gap, basis)
-    equation = GapEquation(problem, contour, basis)
-    start = GapSolution(problem, contour, packs, gap, basis, equation, Status.CONVERGED)
-    refined = solve_refined(network, tracer.tolerance, start)
-    return (value, refined.solution) if refined.status == Status.CONVERGED else None
+    contour = Contour(network, Budget(tracer.tolerance).rule)
+    state = GapState(problem, contour, problem.packs(contour.energies, gap), gap, near.parts)
+    refined = solve_refined(network, tracer.tolerance, relax(state, state.basis()))
+    return (value, refined.solution.state) if refined.status == Status.CONVERGED else None
 
 
 def _common_values(start: float, stop: float, step: float, jumps: list[float]) -> list[tuple[float, int]]:

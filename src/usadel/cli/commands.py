@@ -8,6 +8,8 @@ from typing import Annotated, Any
 
 import typer
 
+from usadel.cli.outputs import ENDINGS, Output
+
 NOT_CONVERGED = 3
 MOST_POINTS = 100_000
 
@@ -25,14 +27,19 @@ Arguments = Annotated[
         metavar="ARG", help="What takes the place of {1}, {2}, … in a .conf file; -- before a negative one."
     ),
 ]
-ResultFile = Annotated[
-    str | None,
-    typer.Option("-o", "--output", metavar="OUT.nc", help="Result file [stem of SYSTEM + .nc]."),
+Force = Annotated[
+    bool, typer.Option("--force", help="Replace whatever file has that name, also one of another device or program.")
 ]
 Assignments = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="PATH=VALUE", help="Change one value of the device; may be repeated."),
 ]
+
+
+def _result_file(procedure: str) -> Any:
+    return typer.Option(
+        "-o", "--output", metavar="OUT.nc", help=f"Result file [stem of SYSTEM + {ENDINGS[procedure]}]."
+    )
 
 
 def _print_version(wanted: bool) -> None:
@@ -60,7 +67,8 @@ def run(
     system: System,
     arguments: Arguments = None,
     assignments: Assignments = None,
-    output: ResultFile = None,
+    output: Annotated[str | None, _result_file("solve")] = None,
+    force: Force = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
 ) -> None:
     """Solve a device, write the result file and print a summary."""
@@ -68,10 +76,10 @@ def run(
 
     import usadel as us
     from usadel.cli.terminal import Progress, complain
-    from usadel.results import check_writable, summarize
+    from usadel.results import summarize
 
     device = _read_device(system, assignments, arguments)
-    target = check_writable(output or Path(system).stem + ".nc", (".nc",))
+    target = Output(system, "solve", device, output, force)
     start, advice = time.perf_counter(), None
     with Progress() as progress:
         try:
@@ -80,8 +88,8 @@ def run(
             result, advice = failure.result, failure.advice
         data = result.data  # with the density of states
     seconds = time.perf_counter() - start
-    result.save(target)
-    _print_summary(summarize(data, seconds=seconds, path=str(target)), as_json)
+    path = target.save(result)
+    _print_summary(summarize(data, seconds=seconds, path=str(path)), as_json)
     if not data.attrs["converged"]:
         complain(f"not converged: {advice or data.attrs.get('advice', '')}")
         raise typer.Exit(NOT_CONVERGED)
@@ -94,7 +102,8 @@ def trace(
     arguments: Arguments = None,
     both: Annotated[bool, typer.Option("--both", help="Sweep up and down instead, with the jumps.")] = False,
     assignments: Assignments = None,
-    output: ResultFile = None,
+    output: Annotated[str | None, _result_file("trace")] = None,
+    force: Force = False,
 ) -> None:
     """Follow a branch of solutions in one parameter through every fold."""
     import time
@@ -102,24 +111,22 @@ def trace(
     import usadel as us
     from usadel.cli.terminal import Progress, complain
     from usadel.description import read_axis
-    from usadel.results import branch_summary_text, check_writable
+    from usadel.results import branch_summary_text
 
     device = _read_device(system, assignments, arguments)
     path, (start, stop) = read_axis(device, over, 2)
-    target = check_writable(output or Path(system).stem + ".nc", (".nc",))
+    target = Output(system, "trace", device, output, force, path)
     clock = time.perf_counter()
     with Progress() as progress:
         try:
             branch = us.trace(device, path, start, stop, both=both, progress=progress)
         except us.Interrupted as stopped:
-            stopped.result.save(target)
-            complain(f"what is done is in {target}")
+            complain(f"what is done is in {target.save(stopped.result)}")
             raise
-    branch.save(target)
-    print(branch_summary_text(branch.data, time.perf_counter() - clock, str(target)))
+    seconds = time.perf_counter() - clock
+    print(branch_summary_text(branch.data, seconds, str(target.save(branch))))
     if not branch.converged:
-        lost = "some points failed, or the branch was lost; try a larger tolerance or another range"
-        complain(f"not converged: {branch.advice or lost}")
+        complain(f"not converged: {branch.advice}")
         raise typer.Exit(NOT_CONVERGED)
 
 
@@ -135,25 +142,26 @@ def critical(
         typer.Option("--over", metavar="PATH=START:STOP:N", help="Axis of a map; may be repeated."),
     ] = None,
     assignments: Assignments = None,
-    output: ResultFile = None,
+    output: Annotated[str | None, _result_file("critical")] = None,
+    force: Force = False,
 ) -> None:
     """Find where the gap opens: critical temperature, spin voltage, length, ..., and the order of the transition."""
     import usadel as us
     from usadel.cli.terminal import Progress, complain
-    from usadel.results import check_writable, critical_text
+    from usadel.results import critical_text
 
     device = _read_device(system, assignments, arguments)
     path, limits = _read_range(device, find)
     axes = dict(_read_grid(device, text) for text in over or [])
-    target, advice = check_writable(output or Path(system).stem + ".nc", (".nc",)), None
+    target, advice = Output(system, "critical", device, output, force, path), None
     with Progress() as progress:
         try:
             result = us.critical(device, path, *limits, over=axes, progress=progress)
         except us.NotConverged as failure:
             result, advice = failure.result, failure.advice
-    result.save(target)
+    written = target.save(result)
     print(critical_text(result.data))
-    print(f"written to {target}")
+    print(f"written to {written}")
     if advice is not None:
         complain(f"not converged: {advice}")
         raise typer.Exit(NOT_CONVERGED)

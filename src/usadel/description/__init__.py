@@ -1,6 +1,7 @@
 """What a device is made of: frozen, validated, serializable; knows no grid and no kernel."""
 
 from usadel.description.device.device import Device, Stack, Wire
+from usadel.description.device.load import load_device
 from usadel.description.device.output import EnergyRequest, Output
 from usadel.description.device.resolved import Contact, JunctionNode, LayerEnd, Network, Termination
 from usadel.description.elements.interfaces import (
@@ -23,7 +24,6 @@ from usadel.description.geneus.convert import from_geneus
 from usadel.description.schema import json_schema, schema_text
 from usadel.description.starter import STARTERS, starter, starter_kinds
 from usadel.description.text.paths import read_assignment, read_axis, read_number, read_value
-from usadel.description.text.toml import load_device
 from usadel.errors import InputError
 
 __all__ = [

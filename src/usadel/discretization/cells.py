@@ -77,9 +77,9 @@ def _edges(layout: Layout, grid: Grid, layer: int, side: str) -> tuple[float, ..
     """Where the pieces of the cell at an end begin and end, from 0 at the end of the layer to 1."""
     fixed = [layout.laws[row.law] for row in layout.rows if row.kind == FIXED]
     here = [law.reservoir for law in fixed if (law.end.layer, law.end.side) == (layer, side)]
-    if not here or not hasattr(here[0], "gap"):
+    if not here or here[0] is None or here[0].pairing is None:
         return WHOLE
-    cell, gap = grid.x[1] - grid.x[0], here[0].gap or 1.0
+    cell, gap = grid.x[1] - grid.x[0], here[0].pairing.gap or 1.0
     thickness = max(here[0].inelastic / gap, SMALLEST) * min(1.0, float(grid.x[-1]))
     octaves = float(np.log2(1 + cell / (FINEST * thickness)))
     pieces = max(1, int(np.ceil(PER_OCTAVE * grid.size * (octaves - 1))))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from usadel.description.device.resolved import LayerEnd, Network
+from usadel.description.device.resolved import LayerEnd, Network, ResolvedLayer
 from usadel.discretization.contacts import SIDES, conductance_ratio, leaking_ends, singular_jumps
 from usadel.discretization.space import Grid, stretched_grid
 
@@ -49,7 +49,7 @@ def _depth(network: Network, end: LayerEnd, tolerance: float) -> float:
     layer = network.layers[end.layer]
     if end in singular_jumps(network):
         return SINGULAR_DEPTH if tolerance <= LOOSE else 0.5 * SINGULAR_DEPTH
-    if not hasattr(layer, "gap") or layer.nonequilibrium or end not in leaking_ends(network):
+    if layer.pairing is None or layer.nonequilibrium or end not in leaking_ends(network):
         return 0.0  # the kinetic equation needs its nodes elsewhere: distributions are smooth at these ends
     ratio = conductance_ratio(network, end)
     if layer.self_consistent:
@@ -63,15 +63,15 @@ def first_nodes(network: Network, tolerance: float) -> list[int]:
     for layer in network.layers:
         waves = layer.length * _wave_number(layer)
         digits = np.log10(max(1.0, 1e-4 / tolerance))
-        count = 17 + (10 if getattr(layer, "self_consistent", False) else 4) * digits + 5 * min(waves, 40.0)
+        count = 17 + (10 if layer.self_consistent else 4) * digits + 5 * min(waves, 40.0)
         nodes.append(odd(count))
     return nodes
 
 
-def _wave_number(layer) -> float:
+def _wave_number(layer: ResolvedLayer) -> float:
     """How fast (1/ξ) states may vary at energies of about Δ0: by exchange field, scattering, spin precession."""
     z = np.linspace(0, 1, 9)
-    field = np.max(np.abs(layer.profile("exchange_field", z))) if hasattr(layer, "exchange_field") else 0.0
+    field = 0.0 if layer.exchange is None else np.max(np.abs(layer.exchange.at(z)))
     rate = 2 * field + 8 * (layer.spin_flip + layer.spin_orbit) + layer.depairing
     return float(np.hypot(np.sqrt(max(1.0, rate) / layer.diffusion), 2 * layer.gauge_strength))
 

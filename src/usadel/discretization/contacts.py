@@ -17,14 +17,13 @@ def pairing_jumps(network: Network) -> set[LayerEnd]:
     """Ends in transparent contact with another pair potential: a normal metal, a given gap, or a reservoir's."""
     found: set[LayerEnd] = set()
     for t in network.terminations:
-        if t.reservoir is not None and t.interface.kind == "transparent":
-            pairing = hasattr(network.layers[t.end.layer], "gap")
-            if pairing or hasattr(t.reservoir, "gap"):
-                found.add(t.end)
+        pairing = network.layers[t.end.layer].pairing is not None or t.pairing is not None
+        if pairing and t.reservoir is not None and t.interface.kind == "transparent":
+            found.add(t.end)
     for junction in network.junctions:
         ends = [end for end, law in junction.ends if law.kind == "transparent"]
         layers = [network.layers[end.layer] for end in ends]
-        alike = all(getattr(k, "self_consistent", False) for k in layers) or not any(hasattr(k, "gap") for k in layers)
+        alike = all(k.self_consistent for k in layers) or all(k.pairing is None for k in layers)
         if not alike:
             found.update(ends)
     return found
@@ -41,10 +40,10 @@ def leaking_ends(network: Network) -> set[LayerEnd]:
     for junction in network.junctions:
         if any(law.kind != "transparent" for _, law in junction.ends):
             found.update(end for end, _ in junction.ends)
-    pairing = [getattr(k, "self_consistent", None) for k in network.layers]  # None: no gap
-    found.update(t.end for t in network.terminations if t.interface.magnetic and pairing[t.end.layer] is False)
-    pairs = any(flag is not None for flag in pairing)
-    return found if pairs or any(hasattr(t.reservoir, "gap") for t in network.terminations) else set()
+    magnets = [t.end for t in network.terminations if t.interface.magnetic]
+    found.update(end for end in magnets if network.layers[end.layer].has_given_gap)
+    pairs = any(k.pairing is not None for k in network.layers) or network.fixes_phase
+    return found if pairs else set()
 
 
 def spin_energy_jumps(network: Network) -> set[LayerEnd]:
@@ -56,13 +55,13 @@ def spin_energy_jumps(network: Network) -> set[LayerEnd]:
     return {
         end
         for end, interface in sides(network)
-        if interface.joins and getattr(interface, "second_order", 0) and hasattr(network.layers[end.layer], "gap")
+        if interface.second_order_transmission and network.layers[end.layer].pairing is not None
     }
 
 
 def singular_ends(network: Network, layer: int) -> tuple[bool, bool]:
     """Whether the gap of a layer is an unknown and singular at its left and right end."""
-    if not getattr(network.layers[layer], "self_consistent", False):
+    if not network.layers[layer].self_consistent:
         return False, False
     jumps = pairing_jumps(network)
     return LayerEnd(layer, "left") in jumps, LayerEnd(layer, "right") in jumps

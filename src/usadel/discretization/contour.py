@@ -147,8 +147,8 @@ def spectral_scale(network: Network) -> float:
     for layer in network.layers:
         scattering = 8 * (layer.spin_flip + layer.spin_orbit) + layer.depairing
         scale = max(scale, scattering, 4 * layer.diffusion * layer.gauge_strength**2)
-        if hasattr(layer, "exchange_field"):
-            scale = max(scale, float(np.max(np.abs(layer.profile("exchange_field", np.linspace(0, 1, 33))))))
+        if layer.exchange is not None:
+            scale = max(scale, float(np.max(np.abs(layer.exchange.at(np.linspace(0, 1, 33))))))
     for end, interface in sides(network):
         if interface.kind != "vacuum":
             layer, ratio = network.layers[end.layer], conductance_ratio(network, end)

@@ -52,6 +52,24 @@ class Piece:
     spacing: Array
 
 
+@dataclass(frozen=True)
+class Columns:
+    """Functions of the gap, for each of which a right-hand side is made; see `equations.gap.gap_columns`.
+
+    Attributes
+    ----------
+    functions : (sites, most of a site); first : (sites), column of the first function, -1 where there is none.
+    count : (sites), functions of each site; parts : of the gap's change, real, imaginary or both.
+    total : number of columns.
+    """
+
+    functions: Array
+    first: NDArray[np.int64]
+    count: NDArray[np.int64]
+    parts: slice
+    total: int
+
+
 class GapBasis:
     """Unknowns and columns of the gap.
 
@@ -93,6 +111,32 @@ class GapBasis:
             slice(unknown, unknown + self.parts * nodes.size),
             slice(column, column + self.parts * functions), spacing,
         )  # fmt: skip
+
+    def groups(self, most: int) -> list[Columns]:
+        """All columns in their order, in groups of at most `most`: one group if they are that few."""
+        if self.columns <= most:
+            return [Columns(self.basis, self.first_column, self.functions, slice(0, self.parts), self.columns)]
+        found = []
+        for piece in self.pieces:
+            functions = piece.spread.shape[1]
+            inside = np.full(self.layout.sites, -1)
+            inside[piece.sites] = 0
+            for part in range(self.parts):
+                for start in range(0, functions, most):
+                    chosen = self.basis[:, start : min(start + most, functions)]
+                    size = chosen.shape[1]
+                    found.append(Columns(chosen, inside, np.full(inside.size, size), slice(part, part + 1), size))
+        return found
+
+    def along(self, changes: Complex) -> list[Columns]:
+        """Columns of given changes (sites, n) of the gap: for their real and, unless these vanish, imaginary parts."""
+        inside = np.where(self.first_column >= 0, 0, -1)
+        count = np.full(inside.size, changes.shape[1])
+        halves = [changes.real, *([changes.imag] if np.any(changes.imag) else [])]
+        return [
+            Columns(np.ascontiguousarray(half), inside, count, slice(part, part + 1), changes.shape[1])
+            for part, half in enumerate(halves)
+        ]
 
     def collect(self, values: Complex) -> Array:
         """Real vector (unknowns, …) of complex values (sites, …) at the nodes that carry unknowns."""

@@ -8,12 +8,19 @@ from __future__ import annotations
 
 from copy import copy
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from usadel.description.device.resolved import Contact, JunctionNode, LayerEnd, Network, Termination
+from usadel.description.device.resolved import (
+    Contact,
+    JunctionNode,
+    LayerEnd,
+    Network,
+    ResolvedInterface,
+    ResolvedReservoir,
+    Termination,
+)
 from usadel.discretization.space import Grid, stencils
 from usadel.errors import InputError
 
@@ -27,8 +34,8 @@ class Law:
     """An interface law at one end of a layer, as seen from that end."""
 
     end: LayerEnd
-    interface: Any
-    reservoir: Any = None
+    interface: ResolvedInterface
+    reservoir: ResolvedReservoir | None = None
     across: LayerEnd | None = None
 
 

@@ -14,6 +14,7 @@ Width 3 is Numerov's fourth-order scheme; width 9 costs the same, since the Jaco
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -27,6 +28,7 @@ WIDTH = 9  # nodes of the interpolants in use; odd, so that a mirrored device gi
 EMBEDDED_WIDTH = 7  # the lower order that the error is estimated with
 SMALLEST_GRID = WIDTH
 UNIFORM = 1e-6  # stretching below which a grid is uniform
+COPY = 1e-9  # distance of the two copies of a node at an interface, in layer lengths
 
 
 @lru_cache(maxsize=256)
@@ -105,6 +107,10 @@ class Grid:
         mean, lean = 0.5 * (left + right), 0.5 * (right - left)
         return np.clip(0.5 * (1 + (np.arctanh(inside) - lean) / mean), 0.0, 1.0)
 
+    def interpolation(self, z: Any) -> Array:
+        """Matrix (z.size, nodes) from values at the nodes to those at relative positions z in [0, 1] of the layer."""
+        return interpolation_matrix(self.size, self.coordinate(z))
+
     def mapped(self, s: Array) -> tuple[Array, Array, Array]:
         """x, dx/ds and (d²x/ds²)/(dx/ds) at points s in [0, 1]."""
         return _mapped(float(self.x[-1]), self.strength, s)
@@ -137,6 +143,26 @@ def _mapped(length: float, strength: tuple[float, float], s: Array) -> tuple[Arr
     scale, along = length / (low + high), 0.5 * (left + right) * t + 0.5 * (right - left)
     x = length * (low / (low + high)) + scale * np.tanh(along)  # bitwise symmetric where both ends are alike
     return x, (left + right) * scale / np.cosh(along) ** 2, -2 * (left + right) * np.tanh(along)
+
+
+def along_device(inside: Sequence[Array], lengths: Sequence[float]) -> Array:
+    """Positions (ξ) of nodes along all layers, strictly increasing: copies at an interface are moved apart.
+
+    Parameters
+    ----------
+    inside : for each layer, positions of its nodes (ξ) from 0 to its length.
+    lengths : of the layers (ξ).
+    """
+    start, parts = 0.0, []
+    for k, (x, length) in enumerate(zip(inside, lengths, strict=True)):
+        x = start + x
+        if k > 0:
+            x[0] += 0.5 * COPY * length
+        if k < len(inside) - 1:
+            x[-1] -= 0.5 * COPY * length
+        parts.append(x)
+        start += length
+    return np.concatenate(parts)
 
 
 def interpolation_matrix(nodes: int, s: Array, width: int = 8) -> Array:

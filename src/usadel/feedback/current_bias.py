@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from usadel.accuracy.refine import Solved
+from usadel.description.elements.reservoirs import SuperconductingReservoir
 from usadel.errors import InputError
 from usadel.feedback.exchange_field import solve_responding
-from usadel.gap.newton_schur import GapSolution
 from usadel.progress import tell
 from usadel.solvers.bias import find_phase, polish_phase
 
@@ -33,14 +33,15 @@ def biased_place(device: Stack | Device) -> str | None:
         If there are several, or no other superconductor carries the current.
     """
     elements = device.elements_by_place()
-    places = [place for place, element in elements.items() if getattr(element, "current", None) is not None]
+    reservoirs = {place: one for place, one in elements.items() if isinstance(one, SuperconductingReservoir)}
+    places = [place for place, reservoir in reservoirs.items() if reservoir.current is not None]
     if not places:
         return None
     if len(places) > 1:
         raise InputError(f"{places[1]}.current: {places[0]} has a given current already; only one reservoir can")
     network = device.network()
-    rigid = [layer for layer in network.layers if hasattr(layer, "gap") and not layer.self_consistent]
-    if len(rigid) + sum(hasattr(t.reservoir, "gap") for t in network.terminations) < 2:
+    rigid = sum(layer.has_given_gap for layer in network.layers)
+    if rigid + sum(t.pairing is not None for t in network.terminations) < 2:
         raise InputError(f"{places[0]}.current: flows nowhere; a second superconducting reservoir is needed")
     return places[0]
 
@@ -58,7 +59,7 @@ class CurrentPhaseRelation:
     device: Stack | Device
     place: str
     tolerance: float
-    neighbour: GapSolution | None
+    neighbour: Solved | None
     last: Solved | None = None
 
     def __post_init__(self) -> None:
@@ -69,15 +70,15 @@ class CurrentPhaseRelation:
     def __call__(self, phase: float) -> float:
         """Charge current (conventional, to the right) at the reservoir."""
         network = self.device.replace({f"{self.place}.phase": self.sign * phase}).network()
-        self.last = solve_responding(network, self.tolerance, self.neighbour)
-        self.neighbour = self.last.solution
-        current = -float(self.last.profiles.current[self.neighbour.problem.layout.site(self._end), 0])
+        self.last = self.neighbour = solve_responding(network, self.tolerance, self.neighbour)
+        layout = self.last.solution.problem.layout
+        current = -float(self.last.profiles.current[layout.site(self._end), 0])
         self._asked += 1
         tell("current bias", self._asked, text=f"phase {self.sign * phase:.4f} rad, charge current {current:.4g}")
         return current
 
 
-def solve_biased(device: Stack | Device, place: str, tolerance: float, start: GapSolution | None) -> Solved:
+def solve_biased(device: Stack | Device, place: str, tolerance: float, start: Solved | None) -> Solved:
     """Solution at the given current; its `bias_phase` is the phase that was found.
 
     Raises
@@ -101,4 +102,4 @@ def solve_biased(device: Stack | Device, place: str, tolerance: float, start: Ga
 
 
 def _biased_end(network: Network) -> LayerEnd:
-    return next(t.end for t in network.terminations if getattr(t.reservoir, "current", None) is not None)
+    return next(t.end for t in network.terminations if t.pairing is not None and t.pairing.current is not None)

@@ -18,35 +18,22 @@ import numpy as np
 
 from usadel.accuracy.refine import Solved, solve_refined
 from usadel.description.device.resolved import Network
-from usadel.description.elements.materials import Ferromagnet
-from usadel.discretization.space import Grid, interpolation_matrix
+from usadel.description.elements.profiles import NO_FIELD, Sampled
 from usadel.errors import InputError
-from usadel.gap.newton_schur import GapSolution
+from usadel.gap.state import AnySolution
 from usadel.observables.profiles import Profiles, Variant, measure
 from usadel.progress import tell
+from usadel.solvers.budget import Budget
 from usadel.solvers.status import Status
 from usadel.states.problem import Array
 
 ITERATIONS = 40
 DEPTH = 5  # iterates that Anderson's method remembers
-SHARE = 0.4  # of the tolerance, for each solution at a given field
-SETTLED = 0.2  # of the tolerance, that the distance of the field from its fixed point may contribute
 
 
-@dataclass(frozen=True)
-class FieldProfile:
-    """A vector field in a layer: values (3, n) at the nodes of a grid, interpolated in between."""
-
-    grid: Grid
-    values: Array
-
-    def at(self, z: Any) -> Array:
-        """(3, z.size) at relative positions."""
-        return self.values @ interpolation_matrix(self.grid.size, self.grid.coordinate(z)).T
-
-
-Fields = dict[int, FieldProfile]
-Solver = Callable[[Network, float, GapSolution | None], Solved]
+Fields = dict[int, Sampled]
+"""Field (3, nodes) in each responding layer, on its grid."""
+Solver = Callable[[Network, float, Solved | None], Solved]
 
 
 def responding_layers(network: Network) -> list[int]:
@@ -63,7 +50,7 @@ def refuse_response(network: Network, what: str) -> None:
 def solve_responding(
     network: Network,
     tolerance: float,
-    start: GapSolution | None,
+    start: Solved | None,
     solver: Solver = solve_refined,
 ) -> Solved:
     """Solve a network to a tolerance, and the exchange field of its responding layers with it.
@@ -73,19 +60,20 @@ def solve_responding(
     if not responding_layers(network):
         return solver(network, tolerance, start)
     iteration = FixedPoint(network)
-    fields = None if start is None else induced(network, start)
-    accuracy = SHARE * tolerance
+    budget = Budget(tolerance)
+    fields = None if start is None else induced(network, start.solution)
+    accuracy = budget.at_field
     for number in range(ITERATIONS):
         refined = solver(with_fields(network, fields), accuracy, start)
-        start = refined.solution
-        iteration.add(fields, induced(network, start, refined.profiles), refined)
+        start = refined
+        iteration.add(fields, induced(network, start.solution, refined.profiles), refined)
         distance = iteration.distance()
         error = refined.error * (1 + iteration.gain * iteration.strength) + iteration.gain * distance
         tell("exchange field", number + 1, text=f"mismatch {distance:.1e}, estimated error {error:.1e}")
         refined = replace(refined, error=error, levels=number + 1)
         if refined.status != Status.CONVERGED or (number > 0 and error <= tolerance):
             return refined
-        if iteration.gain * distance < SETTLED * tolerance and number > 0:
+        if iteration.gain * distance < budget.field and number > 0:
             accuracy *= 0.7 * tolerance / error
         fields = iteration.next()
     return replace(refined, status=Status.NOT_CONVERGED)
@@ -96,24 +84,13 @@ def with_fields(network: Network, fields: Fields | None) -> Network:
     if fields is None:
         return network
     layers = list(network.layers)
-    for k, profile in fields.items():
-        layers[k] = _magnetized(layers[k], profile)
+    for k, field_found in fields.items():
+        given = layers[k].exchange or NO_FIELD
+        layers[k] = replace(layers[k], exchange=replace(given, induced=field_found))
     return replace(network, layers=tuple(layers))
 
 
-def _magnetized(layer: Any, profile: FieldProfile) -> Any:
-    """The layer with a field added; a normal metal becomes a ferromagnet."""
-
-    def component(i: int):
-        given = hasattr(layer, "exchange_field")
-        return lambda z: profile.at(z)[i] + (layer.profile("exchange_field", z)[i] if given else 0.0)
-
-    kind = type(layer) if hasattr(layer, "exchange_field") else Ferromagnet
-    values = vars(layer) | {"exchange_field": tuple(component(i) for i in range(3))}
-    return kind.model_construct(_fields_set=set(layer.model_fields_set), **values)
-
-
-def induced(network: Network, solution: GapSolution, profiles: Profiles | None = None) -> Fields:
+def induced(network: Network, solution: AnySolution, profiles: Profiles | None = None) -> Fields:
     """Z∫q of a solution in the layers of a network."""
     problem = solution.problem
     if profiles is None:
@@ -121,7 +98,7 @@ def induced(network: Network, solution: GapSolution, profiles: Profiles | None =
         (profiles,) = measure(problem, solution.contour, solution.packs, [state])
     spin = profiles.accumulation[:, 1:4].T
     return {
-        k: FieldProfile(problem.grids[k], network.layers[k].zeeman * spin[:, problem.layout.slice(k)])
+        k: Sampled(problem.grids[k], network.layers[k].zeeman * spin[:, problem.layout.slice(k)])
         for k in responding_layers(network)
     }
 
@@ -198,7 +175,7 @@ class FixedPoint:
         rows = []
         for fields in iterates:
             parts = [
-                fields[k].at(own.grid.x / own.grid.x[-1]) if fields else np.zeros_like(own.values)
+                fields[k].at(own.nodes.x / own.nodes.x[-1]) if fields else np.zeros_like(own.values)
                 for k, own in latest.items()
             ]
             rows.append(np.concatenate([part.ravel() for part in parts]))
@@ -209,6 +186,6 @@ class FixedPoint:
         out, first = {}, 0
         for k, own in self._images[-1].items():
             part = values[first : first + own.values.size]
-            out[k] = FieldProfile(own.grid, part.reshape(own.values.shape))
+            out[k] = Sampled(own.nodes, part.reshape(own.values.shape))
             first += own.values.size
         return out

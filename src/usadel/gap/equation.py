@@ -7,6 +7,7 @@ dense matrix A = K - ∂G/∂Δ, whose eigenvalues tell the stability of a solut
 from __future__ import annotations
 
 from contextlib import suppress
+from copy import copy
 
 import numpy as np
 
@@ -41,6 +42,12 @@ class GapEquation:
             self._direct[k], self._mirrored[k] = pair_weights(contour.gap[k], count)
         self._stiffness = np.concatenate(stiff)
         self._functions = basis.collect(self.coupling * (1 + 1j))[:, None] * basis.spread(np.eye(basis.columns))
+
+    def with_source(self, source: Complex) -> GapEquation:
+        """The same equation with another source."""
+        other = copy(self)
+        other.source = source
+        return other
 
     def response(self, pack: Pack, x: Complex) -> tuple[Complex, Complex]:
         """Value (sites) of G by this pack's energies, and its changes (sites, columns) by x (rows, 8, columns, L)."""

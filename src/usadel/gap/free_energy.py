@@ -12,7 +12,7 @@ import numpy as np
 from usadel.description.device.resolved import Network
 from usadel.discretization.energies import gauss_panels
 from usadel.gap.equation import GapEquation
-from usadel.gap.newton_schur import GapSolution
+from usadel.gap.state import GapSolution
 from usadel.progress import counted
 from usadel.states.newton import solve_states
 
@@ -24,8 +24,7 @@ DOUBLINGS = 5
 
 def condensation_energy(solution: GapSolution) -> float:
     """F[Δ] - F[0] of a solution, see above; negative where superconductivity is favoured."""
-    problem, basis, contour = solution.problem, solution.basis, solution.contour
-    assert basis is not None
+    problem, contour, basis = solution.problem, solution.contour, solution.linearization.basis
     equation = GapEquation(problem, contour, basis)
     weight = np.zeros(problem.layout.sites)
     for piece in basis.pieces:
@@ -38,7 +37,7 @@ def condensation_energy(solution: GapSolution) -> float:
         packs, total = problem.packs(contour.energies, zero), 0.0
         for t, part in counted("free energy", zip(*gauss_panels(np.array([0.0, 1.0]), points), strict=True)):
             gap = t * solution.gap
-            solve_states(problem, packs, gap, 0.1 * ENERGY)  # from those of the previous t
+            packs = solve_states(problem, packs, gap, 0.1 * ENERGY).packs  # from those of the previous t
             mismatch = equation.coupling * gap - equation.value(packs)
             total += part * float(np.sum(weight * (solution.gap.conj() * mismatch).real))
         return total

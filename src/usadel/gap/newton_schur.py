@@ -1,271 +1,240 @@
-"""Newton-Schur method for states and gap together.
+"""Newton-Schur method for states and gap together: the states of every energy are eliminated, the gap equation is left.
 
-The factorization of every energy also solves for the response to each gap unknown; their sum over energies is a small
-dense matrix A = K - ∂G/∂Δ of the gap equation K Δ = G[Δ]. Its eigenvalues tell the stability of the solution.
+Once the steps are small the Jacobian is kept (chord steps, a tenth of the work); from a neighbouring solution on the
+same grids this is so from the start.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from usadel.algebra.nambu import Complex
-from usadel.discretization.contour import Contour
 from usadel.discretization.gap_basis import GapBasis
 from usadel.equations.spectral import scheme as spectral
 from usadel.gap.equation import GapEquation
-from usadel.gap.modes import turns_all_phases
+from usadel.gap.linearization import GapLinearization, PackResponse, pack_response
+from usadel.gap.modes import modes
+from usadel.gap.state import GapSolution, GapState, Outcome, Solution
 from usadel.progress import tell
+from usadel.solvers.condensation import Factors
 from usadel.solvers.status import Status
 from usadel.states.newton import BRANCH, TINY, solve_states
 from usadel.states.parallel import parallel
-from usadel.states.problem import Array, Discrete, Pack
+from usadel.states.problem import Array, Pack, chord_step
 
 ITERATIONS = 40
 LARGEST_STEP = 0.4  # of the gap, in Δ0, in one step
+DIVERGED, TRIED = 10.0, 9  # growth of the smallest step that ends the iteration, after so many steps
+SOLVED = 1e-2  # residual of the scheme, below which a solution may be accepted
 RELAXATIONS = 400  # sweeps of the fixed-point iteration
 RELAXED = 1e-4  # relative change at which they end
+ROUGH, RECOVERED = 1e-4, 1e-6  # change at which the states of such a sweep, and of a new start, are solved
 SOFT = 0.05  # eigenvalues of A of which the softest is measured
 DIFFERENCE = 1e-4  # of finite differences, along a direction of unit norm
 IMPROVEMENTS = 2  # of the states' response to it, each by a factor of about 0.1
 STATES = 10.0  # tolerances of the gap, that the states may still change by, relatively
-CHORD_BELOW = (0.1, 3e-3)  # steps (Δ0) below which the responses to a real, a complex gap are kept: phases are soft
-CHORD_RATIO = 0.6  # contraction above which they are renewed
-NEAR = 0.3  # relative distance of energies up to which a neighbour's responses are taken over
+CHORD_BELOW = (0.1, 3e-3)  # steps (Δ0) below which the Jacobian of a real, a complex gap is kept: phases are soft
+CHORD_RATIO = 0.6  # contraction above which it is renewed
+NEAR = 0.3  # relative distance of energies up to which a neighbour's Jacobian is taken over
 FIRST_RATIO = 0.3  # contraction expected after a first step: the Jacobian is of lower order than the scheme
 
 
-@dataclass
-class GapSolution:
-    """A solved device at one level of refinement.
+@dataclass(frozen=True)
+class Step:
+    """Newton's step of the states alone.
 
     Attributes
     ----------
-    basis, equation : unknowns and weights of the gap equation; None if every gap is given.
-    matrix : A = K - ∂G/∂Δ of the last full step.
-    value : G (sites) by the last step, complex even where the gap is real.
-    responses : by pack, change (rows, 8, columns, L) of the states by each column; steps : the last ones, by site.
-    residual : largest of the scheme; last_step : largest change of gap (Δ0) and states by the last step.
-    reference : the equilibrium that a gap with solved distributions was found from.
-    turn : left and right null vector of A (columns), along which steps leave the global phase where it is.
+    states : (rows, 8, 1, L), pack by pack; value : G (sites) behind it, complex even where the gap is real.
+    residual : largest of the scheme before it.
     """
 
-    problem: Discrete
-    contour: Contour
-    packs: list[Pack]
-    gap: Complex
-    basis: GapBasis | None
-    equation: GapEquation | None
-    status: Status
-    residual: float = np.inf
-    iterations: int = 0
-    last_step: float = np.inf
-    matrix: Array | None = None
-    value: Complex | None = None
-    responses: list[Complex] | None = None
-    steps: list[Complex] = field(default_factory=list)
-    history: list[float] = field(default_factory=list)
-    reference: GapSolution | None = None
-    turn: tuple[Array, Array] | None = None
-
-    def copy(self) -> GapSolution:
-        """The same with states and gap of its own."""
-        return replace(self, packs=[replace(p, state=p.state.copy()) for p in self.packs], gap=self.gap.copy())
-
-    def gap_step(self, mismatch: Array) -> tuple[Array, Array]:
-        """Newton's step of the gap for a mismatch of its equation, see `GapEquation.step`."""
-        assert self.matrix is not None and self.equation is not None
-        if self.turn is None:
-            return self.equation.step(self.matrix, mismatch)
-        basis, (left, right) = self.equation.basis, self.turn
-        mismatch = mismatch - basis.spread(left * (left @ basis.restrict(mismatch)))
-        change, columns = self.equation.step(self.matrix, mismatch)
-        share = right * (right @ columns)
-        return change - basis.spread(share), columns - share
+    states: list[Complex]
+    value: Complex
+    residual: float
 
 
 def solve_gap(
-    problem: Discrete,
-    contour: Contour,
-    packs: list[Pack],
-    gap: Complex,
-    basis: GapBasis,
-    tolerance: float,
-    neighbour: GapSolution | None = None,
+    state: GapState, basis: GapBasis, tolerance: float, neighbour: GapLinearization | None = None
 ) -> GapSolution:
     """Newton steps on all states and the gap until the next one is expected to change them by less than the tolerance.
 
-    Once the steps are small the Jacobian and the responses to the gap are kept (chord steps, a tenth of the work);
-    from a neighbouring solution on the same grids this is so from the start.
+    neighbour : the linearization of a neighbouring device, to start from if it fits.
     """
-    equation = GapEquation(problem, contour, basis)
-    solution = GapSolution(problem, contour, packs, gap, basis, equation, Status.NOT_CONVERGED)
-    previous = smallest = np.inf
-    chord = neighbour is not None and _lend(neighbour, solution)
-    for iteration in range(ITERATIONS):
-        solution.iterations = iteration + 1
-        mismatch = _chord_step(solution) if chord else _full_step(solution)
-        change, coefficients = solution.gap_step(mismatch)
+    state = replace(state, parts=basis.parts)
+    equation = GapEquation(state.problem, state.contour, basis)
+    chord = neighbour is not None and _fits(neighbour, state, basis)
+    if neighbour is not None and chord:
+        linearization = replace(neighbour, equation=equation, turn=None)
+        step = chord_gap_step(linearization, state)
+    else:
+        linearization, step = full_gap_step(equation, state)
+    status, previous, smallest, distance = Status.NOT_CONVERGED, np.inf, np.inf, np.inf
+    for iteration in range(1, ITERATIONS + 1):
+        change, columns = linearization.gap_step(equation.mismatch(step.value, state.gap))
         size = float(np.max(np.abs(basis.expand(change)))) if np.all(np.isfinite(change)) else np.inf
-        solution.history.append(size)
-        tell("gap step", iteration + 1, text=f"change {size:.1e}")
-        if not np.isfinite(size) or (iteration > 8 and size > 10 * smallest):
+        tell("gap step", iteration, text=f"change {size:.1e}")
+        if not np.isfinite(size) or (iteration > TRIED and size > DIVERGED * smallest):
             break
         factor = min(1.0, LARGEST_STEP / size) if size > 0 else 1.0
-        solution.gap = _stepped_gap(solution.gap, factor * basis.expand(change), basis)
-        moved = _update_states(solution, factor * coefficients)
-        if not np.isfinite(moved):
-            _recover(problem, packs, solution.gap)
+        state, moved = _advanced(state, linearization, step, factor * change, factor * columns)
         ratio = size / previous if np.isfinite(previous) else FIRST_RATIO
-        step, before = max(size, moved), solution.last_step
-        solution.last_step = step
-        expected = step * min(1.0, step / before if np.isfinite(before) else FIRST_RATIO)
-        if expected < tolerance and solution.residual < 1e-2:
-            solution.status = Status.CONVERGED
+        distance, before = max(size, moved), distance
+        expected = distance * min(1.0, distance / before if np.isfinite(before) else FIRST_RATIO)
+        if expected < tolerance and step.residual < SOLVED:
+            status = Status.CONVERGED
             break
-        keep = not chord or ratio < CHORD_RATIO
-        chord = solution.responses is not None and size < CHORD_BELOW[basis.parts - 1] and keep
+        if iteration == ITERATIONS:
+            break
+        chord = size < CHORD_BELOW[basis.parts - 1] and (not chord or ratio < CHORD_RATIO)
         previous, smallest = size, min(smallest, size)
-    return solution
+        if chord:
+            step = chord_gap_step(linearization, state)
+        else:
+            linearization, step = full_gap_step(equation, state)
+    charge = float(np.max(np.abs(step.value.imag)))
+    return Solution(state, linearization, Outcome(status, step.residual, distance, iteration, charge))
 
 
-def relax(problem: Discrete, contour: Contour, packs: list[Pack], gap: Complex, basis: GapBasis) -> Complex:
-    """Gap after some sweeps of a damped fixed-point iteration, which come near a stable solution from anywhere."""
-    equation = GapEquation(problem, contour, basis)
-    fixed = np.where(basis.first_column < 0, gap, 0)
-    unknowns = basis.collect(gap)
+def full_gap_step(equation: GapEquation, state: GapState) -> tuple[GapLinearization, Step]:
+    """A step with a fresh Jacobian."""
+    problem, basis = state.problem, equation.basis
+    sites = problem.sites(state.gap)
+
+    def solve(pack: Pack) -> tuple[PackResponse, float]:
+        residual = problem.residual(pack, sites)
+        return pack_response(equation, pack, sites, [residual]), float(np.max(np.abs(residual)))
+
+    found = parallel(solve, state.packs)
+    parts = [part for part, _ in found]
+    response = np.sum([part.response for part in parts], axis=0)
+    matrix = equation.matrix(response[:, 1:])
+    linearization = GapLinearization(problem, state.packs, [part.factors for part in parts], equation, matrix)
+    if basis.parts == 2:
+        linearization = _with_softest_measured(linearization, state)
+    value = np.sum([part.value for part in parts], axis=0) + response[:, 0]
+    return linearization, Step([part.steps for part in parts], value, max(each for _, each in found))
+
+
+def chord_gap_step(linearization: GapLinearization, state: GapState) -> Step:
+    """A step with the Jacobian of an earlier one."""
+    problem, equation = state.problem, linearization.equation
+    sites = problem.sites(state.gap)
+
+    def solve(item: tuple[Pack, Factors]) -> tuple[Complex, Complex, float]:
+        pack, factors = item
+        residual = problem.residual(pack, sites)
+        x = chord_step(factors, [residual])
+        value, response = equation.response(pack, x)
+        return x, value + response[:, 0], float(np.max(np.abs(residual)))
+
+    found = parallel(solve, list(zip(state.packs, linearization.factors, strict=True)))
+    return Step([f[0] for f in found], np.sum([f[1] for f in found], axis=0), max(f[2] for f in found))
+
+
+def relax(state: GapState, basis: GapBasis) -> GapState:
+    """The state after sweeps of a damped fixed-point iteration, which come near a stable solution from anywhere."""
+    problem, packs = state.problem, state.packs
+    equation = GapEquation(problem, state.contour, basis)
+    fixed = np.where(basis.first_column < 0, state.gap, 0)
+    unknowns = basis.collect(state.gap)
     for sweep in range(RELAXATIONS):
         gap, last = basis.expand(unknowns) + fixed, unknowns
-        solve_states(problem, packs, gap, 1e-4)
+        packs = solve_states(problem, packs, gap, ROUGH).packs
         unknowns = last + equation.relaxation(equation.mismatch(equation.value(packs), gap))
         size = np.max(np.abs(unknowns - last))
         tell("relaxation sweep", sweep + 1, text=f"change {size:.1e}")
         if size < RELAXED * np.max(np.abs(last), initial=RELAXED):
             break
-    return basis.expand(unknowns) + fixed
+    return replace(state, packs=packs, gap=basis.expand(unknowns) + fixed)
 
 
-def _lend(neighbour: GapSolution, solution: GapSolution) -> bool:
-    """Give the Jacobian and responses of a neighbouring solution to a new one, if they fit."""
-    old, new = neighbour.problem, solution.problem
-    theirs, mine = neighbour.contour.energies, solution.contour.energies
-    assert solution.basis is not None
-    fits = (
-        neighbour.basis is not None
-        and neighbour.responses is not None
-        and neighbour.basis.columns == solution.basis.columns
-        and [g.size for g in old.grids] == [g.size for g in new.grids]
-        and theirs.size == mine.size
-        and bool(np.all(np.abs(theirs - mine) < NEAR * np.abs(mine)))
-    )
-    if fits:
-        solution.matrix, solution.responses = neighbour.matrix, neighbour.responses
-        for pack, other in zip(solution.packs, neighbour.packs, strict=True):
-            pack.factors = other.factors
-    return fits
-
-
-def _full_step(solution: GapSolution) -> Array:
-    """One Newton step with fresh responses to the gap; returns the mismatch of the gap equation."""
-    problem, equation = solution.problem, solution.equation
-    assert equation is not None
-    sites = problem.sites(solution.gap)
-
-    def step(pack: Pack):
-        residual = problem.residual(pack, sites)
-        x, _ = problem.linear_step(pack, sites, [residual], solution.basis)
-        value, response = equation.response(pack, x)
-        return x, value, response, float(np.max(np.abs(residual)))
-
-    results = parallel(step, solution.packs)
-    response = sum(r[2] for r in results)
-    solution.matrix = equation.matrix(response[:, 1:])
-    solution.responses = [r[0][:, :, 1:] for r in results]
-    if solution.basis is not None and solution.basis.parts == 2:
-        _measure_softest(solution)
-    solution.steps = [problem.by_site(r[0][:, :, 0]) for r in results]
-    solution.residual = max(r[3] for r in results)
-    solution.value = sum(r[1] for r in results) + response[:, 0]
-    return equation.mismatch(solution.value, solution.gap)
-
-
-def _chord_step(solution: GapSolution) -> Array:
-    """One step of the states alone; the responses to the gap stay those of the last full step."""
-    problem, equation = solution.problem, solution.equation
-    assert equation is not None
-    sites = problem.sites(solution.gap)
-
-    def step(pack: Pack):
-        residual = problem.residual(pack, sites)
-        x = problem.chord_step(pack, sites, [residual])
-        value, response = equation.response(pack, x)
-        return problem.by_site(x[:, :, 0]), value + response[:, 0], float(np.max(np.abs(residual)))
-
-    results = parallel(step, solution.packs)
-    solution.steps = [r[0] for r in results]
-    solution.residual = max(r[2] for r in results)
-    solution.value = sum(r[1] for r in results)
-    return equation.mismatch(solution.value, solution.gap)
-
-
-def _update_states(solution: GapSolution, change: Array) -> float:
-    """Add the step to all states; its size, infinite if a state left the physical branch."""
-    assert solution.responses is not None and solution.basis is not None
-    turning = solution.basis.parts == 2
-
-    def update(item) -> float:
-        pack, step, response = item
-        move = step + combine(solution.problem, response, change)
-        size = size_of(move, pack.energy)
-        pack.state = _stepped_state(pack.state, move) if turning else pack.state + move
-        return size if np.all(spectral.spectral_radius(pack.state) <= BRANCH) else np.inf
-
-    return max(parallel(update, list(zip(solution.packs, solution.steps, solution.responses, strict=True))))
-
-
-def _measure_softest(solution: GapSolution) -> None:
-    """Correct A along its softest direction, where its eigenvalue may be as small as the error of the compact scheme.
-
-    The states' response x to that direction is improved with the residual's own derivative, by finite differences.
-    """
-    problem, basis, equation = solution.problem, solution.basis, solution.equation
-    assert basis is not None and equation is not None and solution.matrix is not None
-    assert solution.responses is not None
-    if not np.all(np.isfinite(solution.matrix)):
-        return
-    values, vectors = np.linalg.eig(basis.restrict(solution.matrix))
-    lowest = int(
-        np.argmin(np.where(turns_all_phases(problem.network, basis, solution.gap, vectors), np.inf, np.abs(values)))
-    )
-    if not np.abs(values[lowest]) < SOFT:
-        return
-    along = vectors[:, lowest].real
-    step = basis.expand(basis.spread(along))
-    ahead, behind = (problem.sites(solution.gap + sign * DIFFERENCE * step) for sign in (1, -1))
-
-    def improved(item) -> Complex:
-        pack, response = item
-        x, state = np.matmul(along, response), pack.state
-        for _ in range(IMPROVEMENTS):
-            move = DIFFERENCE * problem.by_site(x)
-            rates = []
-            for sites, moved in ((ahead, state + move), (behind, state - move)):
-                rates.append(problem.residual(replace(pack, state=moved), sites))
-            x = x + problem.chord_step(pack, ahead, [(rates[0] - rates[1]) / (2 * DIFFERENCE)])[:, :, 0]
-        return equation.response(pack, x[:, :, None])[1][:, 0]
-
-    response = sum(parallel(improved, list(zip(solution.packs, solution.responses, strict=True))))
-    found = basis.collect(equation.coupling * step - response)
-    solution.matrix += np.outer(found - solution.matrix @ along, along / (along @ along))
-
-
-def _stepped_gap(gap: Complex, step: Complex, basis: GapBasis, bounded: bool = True) -> Complex:
+def turned_gap(gap: Complex, step: Complex, basis: GapBasis, bounded: bool = True) -> Complex:
     """The gap after a step; a complex one is turned along a circle, in the shapes that its unknowns can have."""
     if basis.parts == 1:
         return gap + step
     phase = (gap.conj() * step).imag / (np.abs(gap) ** 2 + TINY)
     return gap + basis.expand(basis.collect(_turned(gap, step, phase, bounded) - gap))
+
+
+def size_of(move: Complex, energy: Complex) -> float:
+    """Size of a change of states (sites, 8, L): its largest element, or that times |ε| over `STATES`.
+
+    States fall like Δ/2ε, and energy densities weigh those of high energies most; but a change relative to the states
+    themselves would never be small where they vanish with the gap.
+    """
+    largest = np.max(np.abs(move), axis=(0, 1))
+    return float(np.max(largest * np.maximum(1.0, np.abs(energy) / STATES)))
+
+
+def _fits(neighbour: GapLinearization, state: GapState, basis: GapBasis) -> bool:
+    """Whether the linearization of a neighbouring device has the same unknowns, and energies that are near."""
+    old, new = neighbour.problem, state.problem
+    pairs = list(zip(neighbour.packs, state.packs, strict=False))
+    return (
+        len(neighbour.packs) == len(state.packs)
+        and neighbour.basis.columns == basis.columns
+        and [g.size for g in old.grids] == [g.size for g in new.grids]
+        and all(theirs.count == mine.count for theirs, mine in pairs)
+        and all(bool(np.all(np.abs(a.energy - b.energy) < NEAR * np.abs(b.energy))) for a, b in pairs)
+    )
+
+
+def _advanced(
+    state: GapState, linearization: GapLinearization, step: Step, change: Array, columns: Array
+) -> tuple[GapState, float]:
+    """The state after a step, and the size of the states' change; where one leaves the physical branch, a new start."""
+    problem, basis = state.problem, linearization.basis
+    gap = turned_gap(state.gap, basis.expand(change), basis)
+
+    def update(number: int) -> tuple[Complex, float]:
+        pack = state.packs[number]
+        move = problem.by_site(step.states[number][:, :, 0])
+        move = move + linearization.response(number, columns[:, None])[:, :, 0]
+        moved = _stepped_state(pack.state, move) if basis.parts == 2 else pack.state + move
+        physical = np.all(spectral.spectral_radius(moved) <= BRANCH)
+        return moved, size_of(move, pack.energy) if physical else np.inf
+
+    found = parallel(update, range(len(state.packs)))
+    moved = max(size for _, size in found)
+    if not np.isfinite(moved):
+        packs = problem.packs(state.contour.energies, gap)
+        return replace(state, packs=solve_states(problem, packs, gap, RECOVERED).packs, gap=gap), moved
+    return state.moved([new for new, _ in found], gap), moved
+
+
+def _with_softest_measured(linearization: GapLinearization, state: GapState) -> GapLinearization:
+    """A corrected along its softest direction, where its eigenvalue may be as small as the error of the compact scheme.
+
+    The states' response x to that direction is improved with the residual's own derivative, by finite differences.
+    """
+    problem, basis, equation = state.problem, linearization.basis, linearization.equation
+    matrix = linearization.matrix
+    if not np.all(np.isfinite(matrix)):
+        return linearization
+    found = modes(problem.network, basis, matrix, state.gap)
+    softest = found.softest()
+    if not np.abs(found.values[softest]) < SOFT:
+        return linearization
+    along, step = found.vectors[:, softest].real, found.shape(softest)
+    ahead, behind = (problem.sites(state.gap + sign * DIFFERENCE * step) for sign in (1, -1))
+
+    def improved(number: int) -> Complex:
+        pack, factors = state.packs[number], linearization.factors[number]
+        x = linearization.to_change(number, step[:, None])[:, :, 0]
+        for _ in range(IMPROVEMENTS):
+            move = DIFFERENCE * problem.by_site(x)
+            rates = []
+            for sites, moved in ((ahead, pack.state + move), (behind, pack.state - move)):
+                rates.append(problem.residual(pack.at(moved), sites))
+            x = x + chord_step(factors, [(rates[0] - rates[1]) / (2 * DIFFERENCE)])[:, :, 0]
+        return equation.response(pack, x[:, :, None])[1][:, 0]
+
+    response = np.sum(parallel(improved, range(len(state.packs))), axis=0)
+    exact = basis.collect(equation.coupling * step - response)
+    return replace(linearization, matrix=matrix + np.outer(exact - matrix @ along, along / (along @ along)))
 
 
 def _stepped_state(state: Complex, step: Complex) -> Complex:
@@ -283,27 +252,3 @@ def _turned(value: Complex, step: Complex, phase: Array, bounded: bool = True) -
     """
     phase = phase / (1 + phase**2) if bounded else phase
     return (value + step - 1j * phase * value) * np.exp(1j * phase)
-
-
-def size_of(move: Complex, energy: Complex) -> float:
-    """Size of a change of states (sites, 8, L): its largest element, or that times |ε| over `STATES`.
-
-    States fall like Δ/2ε, and energy densities weigh those of high energies most; but a change relative to the states
-    themselves would never be small where they vanish with the gap.
-    """
-    largest = np.max(np.abs(move), axis=(0, 1))
-    return float(np.max(largest * np.maximum(1.0, np.abs(energy) / STATES)))
-
-
-def combine(problem: Discrete, response: Complex, change: Array) -> Complex:
-    """Σ_c response[:, :, c] change[c], (sites, 8, L), of responses by rows."""
-    if np.iscomplexobj(change):
-        return combine(problem, response, change.real) + 1j * combine(problem, response, change.imag)
-    return problem.by_site(np.matmul(change, response.view(float)).view(complex))
-
-
-def _recover(problem: Discrete, packs: list[Pack], gap: Complex) -> None:
-    """Solve the states again from the homogeneous ones at the present gap."""
-    for pack in packs:
-        pack.state = problem.pack(pack.index, pack.energy[: pack.count], gap).state
-    solve_states(problem, packs, gap, 1e-6)

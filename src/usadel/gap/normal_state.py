@@ -14,24 +14,26 @@ scheme by λ = l A r / l r, with A r from the scheme's own residual, whose error
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from usadel.algebra.nambu import Complex
-from usadel.description.device.resolved import Network
+from usadel.description.device.driven import refuse_kinetics
+from usadel.description.device.resolved import Network, Pairing
 from usadel.discretization.choice import first_nodes, make_grids, refined_nodes
 from usadel.discretization.contour import Contour
 from usadel.discretization.gap_basis import GapBasis
 from usadel.equations.spectral.numbers import reservoir_state
 from usadel.errors import InputError
 from usadel.gap.equation import GapEquation
-from usadel.gap.newton_schur import combine
+from usadel.gap.linearization import GapLinearization, pack_response
 from usadel.progress import pulse
+from usadel.solvers.condensation import Factors
 from usadel.solvers.refinement import refine
 from usadel.solvers.status import Status
 from usadel.states.parallel import parallel
-from usadel.states.problem import Discrete, Pack
+from usadel.states.problem import Discrete, Pack, chord_step
 
 AMPLITUDE = 1e-9  # Δ0, of the gap of a mode: what is not linear in it is lost in rounding
 SWEEPS = 30  # of the correction to the full order of the scheme
@@ -40,7 +42,7 @@ EMBEDDED = 12.0  # times the change by stencils of lower order: the error, at th
 RULE = 0.1  # tolerance of the Matsubara rule, in tolerances
 
 
-@dataclass
+@dataclass(frozen=True)
 class NormalState:
     """Lowest eigenvalue of A = K - ∂G/∂Δ at Δ = 0.
 
@@ -88,9 +90,11 @@ def normal_state(network: Network, tolerance: float, nodes: list[int] | None = N
     Raises
     ------
     InputError
-        If no gap is solved for, or pairing is imposed somewhere: a gap is then induced at any temperature.
+        If no gap is solved for, or pairing is imposed somewhere: a gap is then induced at any temperature; or if
+        distributions are solved for.
     """
     require_sharp_transition(network)
+    refuse_driven(network)
     contour = Contour(network, RULE * tolerance)
 
     def solve(nodes: list[int]) -> NormalState:
@@ -112,15 +116,20 @@ def require_sharp_transition(network: Network) -> None:
         if reservoir is not None and np.any(reservoir_state(reservoir, np.array([1j]))):
             raise InputError(f"{termination.name}: {_INDUCED}; allowed: normal reservoirs")
     for layer, name in zip(network.layers, network.layer_names, strict=True):
-        if hasattr(layer, "gap") and not layer.self_consistent and (layer.gap is None or _is_imposed(layer)):
+        if layer.pairing is not None and not layer.self_consistent and _is_imposed(layer.pairing):
             raise InputError(f"{name}: {_INDUCED}; allowed: self_consistent = true")
+
+
+def refuse_driven(network: Network) -> None:
+    """Refuse devices with solved distributions, which the linearized problem does not know."""
+    refuse_kinetics(network, "a critical value cannot be searched for", "a trace")
 
 
 _INDUCED = "its gap induces superconductivity in the whole device, which therefore has no sharp transition"
 
 
-def _is_imposed(layer) -> bool:
-    return bool(np.any(layer.profile("gap", np.linspace(0, 1, 33))))
+def _is_imposed(pairing: Pairing) -> bool:
+    return pairing.gap is None or bool(np.any(pairing.gap.at(np.linspace(0, 1, 33))))
 
 
 def on_grids(problem: Discrete, contour: Contour, tolerance: float) -> NormalState:
@@ -128,27 +137,22 @@ def on_grids(problem: Discrete, contour: Contour, tolerance: float) -> NormalSta
     basis = GapBasis(problem.layout, problem.self_consistent_layers(), 1)
     equation = GapEquation(problem, contour, basis)
     zero = np.zeros(problem.layout.sites, complex)
-    packs = problem.packs(contour.energies, zero)
-    sites = problem.sites(zero)
-
-    def solve(pack: Pack):
-        x, _ = problem.linear_step(pack, sites, [], basis)
-        return x, equation.response(pack, x)[1]
-
-    found = parallel(solve, packs)
-    response = np.sum([part[1] for part in found], axis=0)
-    matrix = basis.restrict(equation.matrix(response) - 1j * basis.collect(-1j * response))
-    if not np.all(np.isfinite(matrix)):
+    packs, sites = problem.packs(contour.energies, zero), problem.sites(zero)
+    found = parallel(lambda pack: pack_response(equation, pack, sites, []), packs)
+    response = np.sum([part.response for part in found], axis=0)
+    matrix = equation.matrix(response)
+    square = basis.restrict(matrix - 1j * basis.collect(-1j * response))
+    if not np.all(np.isfinite(square)):
         return NormalState(
             problem, contour, basis, packs, np.nan, np.nan, zero, zero[: basis.columns], np.inf, Status.NOT_CONVERGED
         )
-    right, left = _lowest_pair(matrix)
+    right, left = _lowest_pair(square)
     mode = basis.expand(basis.spread(right))
     scale = mode[np.argmax(np.abs(mode))]
-    right, left, mode = right / scale, left * scale, mode / scale
+    left, mode = left * scale, mode / scale
+    linearization = GapLinearization(problem, packs, [part.factors for part in found], equation, matrix)
     state = NormalState(problem, contour, basis, packs, np.nan, np.nan, mode, left, np.inf, Status.NOT_CONVERGED)
-    _correct(state, equation, [part[0] for part in found], right, tolerance)
-    return state
+    return _corrected(state, linearization, tolerance)
 
 
 def _lowest_pair(matrix: Complex) -> tuple[Complex, Complex]:
@@ -164,43 +168,41 @@ def _restricted(basis: GapBasis, values: Complex) -> Complex:
     return basis.restrict(basis.collect(values) + 1j * basis.collect(-1j * values))
 
 
-def _correct(state: NormalState, equation: GapEquation, responses: list[Complex], right: Complex, tolerance: float):
-    """Give the state its eigenvalue to the full order of the scheme, the error of that, and a status."""
-    problem = state.problem
+def _corrected(state: NormalState, linearization: GapLinearization, tolerance: float) -> NormalState:
+    """The state with its eigenvalue to the full order of the scheme, the error of that, and a status."""
+    problem, equation = state.problem, linearization.equation
     gap = AMPLITUDE * state.mode
     sites, embedded = problem.sites(gap), problem.embedded_sites(gap)
     goal = max(0.01 * tolerance, STALLED)
 
-    def settle(item):
-        pack, response = item
-        pack.state = combine(problem, response, AMPLITUDE * right)
+    def settle(number: int) -> tuple[Complex, Complex, float]:
+        factors = linearization.factors[number]
+        pack = state.packs[number].at(problem.by_site(linearization.to_change(number, gap[:, None])[:, :, 0]))
         for _ in range(SWEEPS):
             pulse()
-            step = problem.by_site(problem.chord_step(pack, sites, [problem.residual(pack, sites)])[:, :, 0])
-            pack.state = pack.state + step
+            step = problem.by_site(chord_step(factors, [problem.residual(pack, sites)])[:, :, 0])
+            pack = pack.at(pack.state + step)
             change = np.max(np.abs(step), axis=(0, 1)) / np.max(np.abs(pack.state), axis=(0, 1))
             if np.all(change < goal):
                 break
-        x = problem.chord_step(pack, sites, [problem.residual(pack, embedded)])
+        x = chord_step(factors, [problem.residual(pack, embedded)])
         value, response = equation.response(pack, x)
         return value, response[:, 0], float(np.max(change))
 
-    found = parallel(settle, list(zip(state.packs, responses, strict=True)))
-    value, lower = (np.sum([part[k] for part in found], axis=0) / AMPLITUDE for k in range(2))
+    found = parallel(settle, range(len(state.packs)))
+    value, lower = (np.sum(parts, axis=0) / AMPLITUDE for parts in ([f[0] for f in found], [f[1] for f in found]))
     eigenvalue = state.projection(equation.coupling * state.mode - value)
-    between = _interpolation(state, equation, value - (equation.coupling - eigenvalue) * state.mode)
+    between = _interpolation(state, linearization, value - (equation.coupling - eigenvalue) * state.mode)
     eigenvalue += between
-    state.value, state.rotation = eigenvalue.real, eigenvalue.imag
-    state.error = EMBEDDED * abs(state.projection(lower)) + abs(between) + RULE * tolerance
-    if max(part[2] for part in found) < 100 * goal and np.isfinite(state.error):
-        state.status = Status.CONVERGED
-    for pack in state.packs:
-        pack.state = np.zeros_like(pack.state)
+    error = EMBEDDED * abs(state.projection(lower)) + abs(between) + RULE * tolerance
+    settled = max(part[2] for part in found) < 100 * goal and np.isfinite(error)
+    status = Status.CONVERGED if settled else Status.NOT_CONVERGED
+    return replace(state, value=eigenvalue.real, rotation=eigenvalue.imag, error=error, status=status)
 
 
-def _interpolation(state: NormalState, equation: GapEquation, mismatch: Complex) -> complex:
+def _interpolation(state: NormalState, linearization: GapLinearization, mismatch: Complex) -> complex:
     """Change of λ by the mode between the nodes of the gap, where the interpolated one misses its equation."""
-    problem = state.problem
+    problem, equation = state.problem, linearization.equation
     basis, missed = state.basis, np.zeros(problem.layout.sites, complex)
     nodal = basis.collect(mismatch) + 1j * basis.collect(-1j * mismatch)
     mismatch = mismatch - basis.expand(nodal)  # what another mode on the same nodes would not remove
@@ -209,10 +211,10 @@ def _interpolation(state: NormalState, equation: GapEquation, mismatch: Complex)
         missed[between] = mismatch[between] / stiff[between - piece.sites.start]
     sites = problem.sites(AMPLITUDE * missed)
 
-    def response(pack: Pack):
-        pack.state = np.zeros_like(pack.state)
-        x = problem.chord_step(pack, sites, [problem.residual(pack, sites)])
+    def response(item: tuple[Pack, Factors]) -> Complex:
+        pack, factors = item
+        x = chord_step(factors, [problem.residual(pack, sites)])
         return equation.response(pack, x)[1][:, 0]
 
-    change = np.sum(parallel(response, state.packs), axis=0) / AMPLITUDE
+    change = np.sum(parallel(response, list(zip(state.packs, linearization.factors, strict=True))), axis=0) / AMPLITUDE
     return -state.projection(change)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from usadel.algebra.nambu import Complex
@@ -9,73 +11,93 @@ from usadel.description.device.resolved import Network
 from usadel.discretization.contour import Contour
 from usadel.discretization.gap_basis import GapBasis
 from usadel.gap.equation import GapEquation
-from usadel.gap.modes import turns_all_phases
-from usadel.gap.newton_schur import GapSolution, _full_step, _stepped_gap, relax, solve_gap
+from usadel.gap.linearization import GapLinearization, SpectralLinearization
+from usadel.gap.modes import Modes, modes
+from usadel.gap.newton_schur import full_gap_step, relax, solve_gap, turned_gap
+from usadel.gap.state import AnySolution, GapSolution, GapState, Outcome, Solution
+from usadel.solvers.budget import Budget
 from usadel.solvers.status import Status
 from usadel.states.newton import solve_states
-from usadel.states.problem import Discrete, Pack
+from usadel.states.problem import Discrete
 from usadel.states.transfer import carry
 
 VANISHED = 30.0  # tolerances: a gap below is looked at as zero ...
 LARGEST_VANISHED = 0.01  # ... if it is below this, too (Δ0)
 ESCAPES = (1.0, 0.5, 0.2)  # Δ0, from where an unstable normal state is left
 TURNS = (1.0, -1.0, 2.0, -2.0)  # rad, by which a gap in a saddle of its phases is turned
-NEWTON = 0.1  # change at which Newton's method stops, in tolerances
-NEARLY = 5.0  # the same where the steps for the error estimate follow, which are steps of Newton's method, too
+UNSTABLE = 2e-3  # eigenvalues of A below minus this mean an unstable phase
+UNSTABLE_PHASE = 1e-4  # the same of a complex gap, whose steps have told the lowest eigenvalue exactly
+PUSH = 0.3  # Δ0, how far an unstable phase is pushed
+CHARGED = 0.1  # tolerances, imaginary part of the gap equation at a real gap, above which the gap is complex
 
 
-def solve_level(problem: Discrete, contour: Contour, start: GapSolution | None, tolerance: float) -> GapSolution:
-    """Solve on given grids, from a solution on other grids or of a neighbouring device if there is one."""
+def solve_level(
+    problem: Discrete,
+    contour: Contour,
+    start: GapState | None,
+    budget: Budget,
+    neighbour: SpectralLinearization | None = None,
+) -> AnySolution:
+    """Solve on given grids, from a state on other grids or of a neighbouring device if there is one.
+
+    neighbour : the linearization of a neighbouring device on the same grids, to take chord steps with.
+    """
     layers = problem.self_consistent_layers()
-    gap = problem.initial_gap()
-    rigid = gap.copy()
-    parts = 2 if np.any(np.abs(gap.imag) > 0) or _has_phases(problem.network) else 1
-    if start is not None and start.basis is not None:
-        parts = max(parts, start.basis.parts)
-    basis = GapBasis(problem.layout, layers, parts) if layers else None
-    if start is not None and basis is not None:
-        gap = basis.expand(basis.collect(carry(start.problem, problem, start.gap)))
-        fixed = basis.first_column < 0
-        gap[fixed] = rigid[fixed]
-    states = None
-    if start is not None and start.contour.energies.size == contour.energies.size:
-        states = [carry(start.problem, problem, pack.state) for pack in start.packs]
-    packs = problem.packs(contour.energies, gap, states=states)
-    if basis is None:
-        return _solve_rigid(problem, contour, packs, gap, tolerance)
-    gap = np.where(basis.first_column >= 0, basis.expand(basis.collect(gap)), gap)
-    if start is not None and states is None and basis.parts == 2:
-        solve_states(problem, packs, gap, NEARLY * tolerance)  # new energies: a known phase is not to be lost over them
-    return _solve_self_consistent(problem, contour, packs, gap, basis, tolerance, start)
+    rigid = problem.initial_gap()
+    parts = 2 if np.any(np.abs(rigid.imag) > 0) or _has_phases(problem.network) else 1
+    parts = parts if start is None else max(parts, start.parts)
+    carried = start is not None and start.contour.energies.size == contour.energies.size
+    states = [carry(start.problem, problem, p.state) for p in start.packs] if start is not None and carried else None
+    if not layers:
+        packs = problem.packs(contour.energies, rigid, states=states)
+        return _solve_rigid(GapState(problem, contour, packs, rigid, parts), budget.states)
+    basis = GapBasis(problem.layout, layers, parts)
+    free = basis.first_column >= 0
+    first = rigid if start is None else carry(start.problem, problem, start.gap)
+    gap = np.where(free, basis.expand(basis.collect(first)), rigid)
+    packs = problem.packs(contour.energies, gap if start is not None else rigid, states=states)
+    if start is not None and states is None and parts == 2:
+        packs = solve_states(problem, packs, gap, budget.nearly).packs  # a known phase is not to be lost over new ones
+    lent = neighbour if isinstance(neighbour, GapLinearization) else None
+    return _solve_self_consistent(GapState(problem, contour, packs, gap, parts), basis, budget, lent, start is None)
 
 
-def _solve_rigid(problem: Discrete, contour: Contour, packs: list[Pack], gap, tolerance: float) -> GapSolution:
-    statuses = np.concatenate(solve_states(problem, packs, gap, NEWTON * tolerance))
-    worst = Status(int(statuses.max()))
-    sites = problem.sites(gap)
-    residual = max(float(np.max(np.abs(problem.residual(pack, sites)))) for pack in packs)
-    return GapSolution(problem, contour, packs, gap, None, None, worst, residual, 1, 0.0)
+def _solve_rigid(state: GapState, accuracy: float) -> AnySolution:
+    problem = state.problem
+    found = solve_states(problem, state.packs, state.gap, accuracy)
+    sites = problem.sites(state.gap)
+    residual = max(float(np.max(np.abs(problem.residual(pack, sites)))) for pack in found.packs)
+    linearization = SpectralLinearization(problem, found.packs, found.factors)
+    return Solution(replace(state, packs=found.packs), linearization, Outcome(found.status, residual))
 
 
-def _solve_self_consistent(problem, contour, packs, gap, basis, tolerance: float, start) -> GapSolution:
-    goal = NEARLY * tolerance
-    solution = solve_gap(problem, contour, packs, gap, basis, goal, start)
+def _solve_self_consistent(
+    state: GapState, basis: GapBasis, budget: Budget, neighbour: GapLinearization | None, alone: bool
+) -> GapSolution:
+    """alone : without a start, whose phases would be stable."""
+    goal = budget.nearly
+    solution = solve_gap(state, basis, goal, neighbour)
     if solution.status != Status.CONVERGED:
-        gap = relax(problem, contour, packs, problem.initial_gap() if start is None else gap, basis)
-        solution = solve_gap(problem, contour, packs, gap, basis, goal)
-    solution = _settle_normal_state(solution, tolerance)
+        gap = state.problem.initial_gap() if alone else state.gap
+        solution = solve_gap(relax(replace(solution.state, gap=gap), basis), basis, goal)
+    solution = _settle_normal_state(solution, budget)
     if solution.status != Status.CONVERGED:
         return solution
     if basis.parts == 2:
         return _settle_phases(solution, goal)
-    full = GapBasis(problem.layout, basis.layers, 2)
-    if _phase_mismatch(solution) > 0.1 * tolerance:
-        return solve_gap(problem, contour, solution.packs, solution.gap, full, goal)
-    if start is None and _several_phases(problem.network) and np.any(solution.gap):
-        turned = unstable_phase(solution, full)
-        if turned is not None:
-            return _solve_turned(solution, turned, full, goal)
+    full = GapBasis(basis.layout, basis.layers, 2)
+    if solution.outcome.charge > CHARGED * budget.tolerance:
+        return solve_gap(solution.state, full, goal)
+    if alone and _several_phases(state.problem.network) and np.any(solution.gap):
+        pushed = _pushed_phase(solution, full)
+        if pushed is not None:
+            return _solve_turned(solution, pushed, full, goal)
     return solution
+
+
+def _at_gap(state: GapState, gap: Complex) -> GapState:
+    """The device at another gap, with the homogeneous states there."""
+    return replace(state, packs=state.problem.packs(state.contour.energies, gap), gap=gap)
 
 
 def _settle_phases(solution: GapSolution, goal: float) -> GapSolution:
@@ -84,104 +106,77 @@ def _settle_phases(solution: GapSolution, goal: float) -> GapSolution:
         gap = turned_phase(solution, angle)
         if gap is None:
             break
-        packs = solution.problem.packs(solution.contour.energies, gap)
-        assert solution.basis is not None
-        turned = solve_gap(solution.problem, solution.contour, packs, gap, solution.basis, goal)
+        turned = solve_gap(_at_gap(solution.state, gap), solution.linearization.basis, goal)
         if turned.status == Status.CONVERGED and turned_phase(turned, angle) is None:
             return turned
     return solution
 
 
-def _solve_turned(solution: GapSolution, gap: np.ndarray, basis: GapBasis, goal: float) -> GapSolution:
+def _solve_turned(solution: GapSolution, gap: Complex, basis: GapBasis, goal: float) -> GapSolution:
     """Follow a gap whose phases were unstable to where they settle; the old solution if that fails."""
-    packs = solution.problem.packs(solution.contour.energies, gap)
-    gap = relax(solution.problem, solution.contour, packs, gap, basis)
-    turned = solve_gap(solution.problem, solution.contour, packs, gap, basis, goal)
+    turned = solve_gap(relax(_at_gap(solution.state, gap), basis), basis, goal)
     if turned.status != Status.CONVERGED:
         return solution
     if solution.problem.network.fixes_phase:
         return turned
     largest = turned.gap[np.argmax(np.abs(turned.gap))]  # no reservoir fixes the phase: make this one real
     back = np.conj(largest) / np.abs(largest)
-    for pack in turned.packs:
-        pack.state[:, :4] *= back
-        pack.state[:, 4:] *= np.conj(back)
-    return solve_gap(solution.problem, solution.contour, turned.packs, turned.gap * back, basis, goal)
+    phases = np.repeat([back, np.conj(back)], 4)[:, None]
+    state = turned.state.moved([pack.state * phases for pack in turned.packs], turned.gap * back)
+    return solve_gap(state, basis, goal)
 
 
 def _several_phases(network: Network) -> bool:
     """Whether phases can differ: more than one superconductor, reservoirs included."""
-    reservoirs = sum(hasattr(t.reservoir, "phase") for t in network.terminations)
-    return reservoirs + sum(hasattr(k, "gap") for k in network.layers) > 1
-
-
-def _settle_normal_state(solution: GapSolution, tolerance: float) -> GapSolution:
-    """A vanishing gap is made exactly zero where the normal state is stable; where it is not, it is left again."""
-    vanished = min(VANISHED * tolerance, LARGEST_VANISHED)
-    for amplitude in (0.0, *ESCAPES):
-        if solution.status != Status.CONVERGED or np.max(np.abs(solution.gap)) > vanished:
-            return solution
-        problem, basis = solution.problem, solution.basis
-        assert basis is not None and solution.matrix is not None
-        values, vectors = np.linalg.eig(basis.restrict(solution.matrix))
-        lowest = int(np.argmin(values.real))
-        stable = values[lowest].real > 0
-        mode = basis.expand(basis.spread(vectors[:, lowest].real))
-        gap = np.zeros_like(solution.gap) if stable else (amplitude or ESCAPES[0]) * mode / np.max(np.abs(mode))
-        packs = problem.packs(solution.contour.energies, gap)
-        solution = solve_gap(problem, solution.contour, packs, gap, basis, NEARLY * tolerance)
-        if stable:
-            return solution
-    solution.status = Status.NOT_CONVERGED
-    return solution
-
-
-def _phase_mismatch(solution: GapSolution) -> float:
-    """Imaginary part of the gap equation at a real gap: charge appears there, and anomalous currents would flow.
-
-    Not divided by the coupling, which grows with the highest energy of the contour.
-    """
-    assert solution.value is not None
-    return float(np.max(np.abs(solution.value.imag)))
+    reservoirs = sum(t.pairing is not None for t in network.terminations)
+    return reservoirs + sum(k.pairing is not None for k in network.layers) > 1
 
 
 def _has_phases(network: Network) -> bool:
-    reservoirs = [t.reservoir for t in network.terminations if t.reservoir is not None]
-    phases = [r.phase for r in reservoirs if hasattr(r, "phase")]
-    return any(abs(np.sin(phase)) > 1e-12 for phase in phases)
+    return any(t.pairing is not None and abs(np.sin(t.pairing.phase)) > 1e-12 for t in network.terminations)
 
 
-UNSTABLE = 2e-3  # eigenvalues of A below minus this mean an unstable phase
-UNSTABLE_PHASE = 1e-4  # the same of a complex gap, whose steps have told the lowest eigenvalue exactly
-PUSH = 0.3  # Δ0, how far an unstable phase is pushed
+def _settle_normal_state(solution: GapSolution, budget: Budget) -> GapSolution:
+    """A vanishing gap is made exactly zero where the normal state is stable; where it is not, it is left again."""
+    vanished = min(VANISHED * budget.tolerance, LARGEST_VANISHED)
+    for amplitude in (ESCAPES[0], *ESCAPES):
+        if solution.status != Status.CONVERGED or np.max(np.abs(solution.gap)) > vanished:
+            return solution
+        zero, linearization = np.zeros_like(solution.gap), solution.linearization
+        found = modes(solution.problem.network, linearization.basis, linearization.matrix, zero)
+        lowest = found.lowest()
+        stable = found.values[lowest].real > 0
+        gap = zero if stable else amplitude * _of_unit_size(found, lowest)
+        solution = solve_gap(_at_gap(solution.state, gap), linearization.basis, budget.nearly)
+        if stable:
+            return solution
+    return replace(solution, outcome=replace(solution.outcome, status=Status.NOT_CONVERGED))
 
 
-def unstable_phase(solution: GapSolution, basis: GapBasis) -> Complex | None:
+def _of_unit_size(found: Modes, mode: int) -> Complex:
+    shape = found.shape(mode)
+    return np.asarray(shape / np.max(np.abs(shape)))
+
+
+def _pushed_phase(solution: GapSolution, basis: GapBasis) -> Complex | None:
     """A gap pushed along an unstable direction of its phases, if a real solution has one."""
     problem = solution.problem
-    equation = GapEquation(problem, solution.contour, basis)
-    probe = GapSolution(problem, solution.contour, solution.packs, solution.gap, basis, equation, Status.NOT_CONVERGED)
-    _full_step(probe)
-    assert probe.matrix is not None
-    values, vectors = np.linalg.eig(basis.restrict(probe.matrix))
-    lowest = int(
-        np.argmin(np.where(turns_all_phases(problem.network, basis, solution.gap, vectors), np.inf, values.real))
-    )
-    if values[lowest].real > -UNSTABLE:
+    linearization, _ = full_gap_step(GapEquation(problem, solution.contour, basis), solution.state)
+    found = modes(problem.network, basis, linearization.matrix, solution.gap)
+    lowest = found.lowest()
+    if found.values[lowest].real > -UNSTABLE:
         return None
-    mode = basis.expand(basis.spread(vectors[:, lowest].real))
-    return solution.gap + PUSH * mode / np.max(np.abs(mode))
+    return np.asarray(solution.gap + PUSH * _of_unit_size(found, lowest))
 
 
 def turned_phase(solution: GapSolution, angle: float) -> Complex | None:
     """A complex gap turned along an unstable direction, by an angle where that turns it most; None if it is stable."""
-    basis = solution.basis
-    assert basis is not None and solution.matrix is not None
-    values, vectors = np.linalg.eig(basis.restrict(solution.matrix))
-    lowest = int(np.argmin(values.real))
-    if values[lowest].real > -UNSTABLE_PHASE:
+    linearization, gap = solution.linearization, solution.gap
+    found = modes(solution.problem.network, linearization.basis, linearization.matrix, gap)
+    lowest = found.lowest()
+    if found.values[lowest].real > -UNSTABLE_PHASE:
         return None
-    mode = basis.expand(basis.spread(vectors[:, lowest].real))
+    mode = found.shape(lowest)
     largest = np.argmax(np.abs(mode))
-    step = angle * mode * np.abs(solution.gap[largest]) / np.abs(mode[largest])
-    return _stepped_gap(solution.gap, step, basis, bounded=False)
+    step = angle * mode * np.abs(gap[largest]) / np.abs(mode[largest])
+    return turned_gap(gap, step, linearization.basis, bounded=False)

@@ -11,10 +11,9 @@ from __future__ import annotations
 import numpy as np
 
 from usadel.algebra.nambu import Complex
-from usadel.equations import gap as gap_equation
-from usadel.equations.terms import pairing
-from usadel.gap.modes import NULL_OVERLAP, turns_all_phases
-from usadel.gap.newton_schur import GapSolution
+from usadel.gap.modes import NULL_OVERLAP, modes
+from usadel.gap.state import GapSolution
+from usadel.solvers.condensation import Factors
 from usadel.states.parallel import parallel
 from usadel.states.problem import Array, Pack
 
@@ -36,17 +35,14 @@ def is_stable(solution: GapSolution, critical: bool = False) -> bool | None:
 
 def modulus_eigenvalues(solution: GapSolution) -> Array:
     """Eigenvalues of A in the unknowns of the solution, without the turn of all phases if nothing fixes them."""
-    basis = solution.basis
-    assert basis is not None and solution.matrix is not None
-    values, vectors = np.linalg.eig(basis.restrict(solution.matrix))
-    return values[~turns_all_phases(solution.problem.network, basis, solution.gap, vectors)]
+    linearization = solution.linearization
+    found = modes(solution.problem.network, linearization.basis, linearization.matrix, solution.gap)
+    return found.without_turn()
 
 
 def lowest_phase_eigenvalue(solution: GapSolution) -> float:
     """Lowest real part of the eigenvalues of A for changes of the phases of a real gap, without the turn of all."""
-    basis = solution.basis
-    assert basis is not None
-    if basis.parts == 2 or not np.any(solution.gap):
+    if solution.linearization.basis.parts == 2 or not np.any(solution.gap):
         return np.inf
     functions = _waves(solution)
     matrix = np.linalg.lstsq(functions, _phase_matrix(solution, functions), rcond=None)[0]
@@ -65,8 +61,7 @@ def _overlap(direction: Array, vectors: Complex) -> Array:
 
 def _waves(solution: GapSolution) -> Array:
     """(sites, waves of all layers): Δ(x) cos(nπz)."""
-    problem, basis = solution.problem, solution.basis
-    assert basis is not None
+    problem, basis = solution.problem, solution.linearization.basis
     out = np.zeros((problem.layout.sites, WAVES * len(basis.layers)))
     for number, k in enumerate(basis.layers):
         sites = problem.layout.slice(k)
@@ -77,23 +72,14 @@ def _waves(solution: GapSolution) -> Array:
 
 
 def _phase_matrix(solution: GapSolution, functions: Array) -> Array:
-    """(sites, waves): K w - Im ∂G/∂Δ[iw] of each wave w, with the factors of the last full step."""
-    problem, equation = solution.problem, solution.equation
-    assert equation is not None
+    """(sites, waves): K w - Im ∂G/∂Δ[iw] of each wave w, with the Jacobians of the linearization."""
+    problem, equation = solution.problem, solution.linearization.equation
     sites = problem.sites(solution.gap)
-    count = functions.shape[1]
-    first = np.where(np.any(functions != 0, axis=1), 0, -1)
-    every = np.full(problem.layout.sites, count)
+    (columns,) = [part for part in equation.basis.along(1j * functions) if np.any(part.functions)]
 
-    def respond(pack: Pack) -> Complex:
-        rows, lanes = problem.rows.kind.size, pack.energy.size
-        rhs = np.zeros((rows, 8 * count, lanes), complex)
-        gap_equation.gap_columns(
-            rhs, count, pack.state, sites, problem.rows, functions, first, every, pairing.derivatives()[1:2]
-        )
-        columns = rhs.reshape(rows, 8, count, lanes)
-        x = problem.chord_step(pack, sites, [-columns[:, :, k] for k in range(count)])
-        return equation.response(pack, x)[1]
+    def respond(item: tuple[Pack, Factors]) -> Complex:
+        pack, factors = item
+        return equation.response(pack, factors.solve(problem.right_sides(pack, sites, [], columns)))[1]
 
-    response = np.sum(parallel(respond, solution.packs), axis=0)
+    response = np.sum(parallel(respond, list(zip(solution.packs, solution.linearization.factors, strict=True))), axis=0)
     return equation.coupling[:, None] * functions - response.imag

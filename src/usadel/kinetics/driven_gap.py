@@ -10,15 +10,15 @@ fold, it does not come on: then the steps alone, which relax towards a stable so
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from usadel.algebra.nambu import Complex
 from usadel.description.device.resolved import Network
 from usadel.discretization.gap_basis import GapBasis
-from usadel.gap.equation import GapEquation
-from usadel.gap.newton_schur import GapSolution, solve_gap
+from usadel.gap.newton_schur import solve_gap
+from usadel.gap.state import GapSolution, Outcome, Solution
 from usadel.kinetics.equation import Kinetics
 from usadel.observables.real_axis import PAIR
 from usadel.progress import tell
@@ -50,7 +50,7 @@ class DrivenGap:
 
     Attributes
     ----------
-    solution : states and gap, its equation with G_δh as source; kinetics : at that gap.
+    solution : states and gap, its equation with G_δh as source, A of the equilibrium; kinetics : at that gap.
     distance : expected to the solution (Δ0).
     rotation : net supply of charge to condensates that no reservoir fixes, per ∫|Δ|²; 0 if the state is stationary.
     """
@@ -64,37 +64,36 @@ class DrivenGap:
 
     def response(self, source: Complex) -> Complex:
         """Change of the gap (sites) by a small change of the source (sites)."""
-        basis = self.solution.basis
-        if basis is None or self.anderson is None:
+        linearization = self.solution.linearization
+        if self.anderson is None:
             return np.zeros_like(self.solution.gap)
-        change, _ = self.solution.gap_step(basis.collect(source))
-        return basis.expand(self.anderson.step(change))
+        change, _ = linearization.gap_step(linearization.basis.collect(source))
+        return linearization.basis.expand(self.anderson.step(change))
 
     @property
     def amplification(self) -> float:
         """How much more the gap responds to a change than in the reference equilibrium, at least 1."""
-        basis, gap = self.solution.basis, self.solution.gap
-        if basis is None or self.anderson is None or not np.any(gap):
+        basis, gap = self.solution.linearization.basis, self.solution.gap
+        if self.anderson is None or not np.any(gap):
             return 1.0
         unknowns = basis.collect(gap)
         return max(1.0, float(np.max(np.abs(self.anderson.step(unknowns))) / np.max(np.abs(unknowns))))
 
 
-class Iteration:
+class DrivenGapIteration:
     """The iteration on given grids; see the module."""
 
     def __init__(self, network: Network, solution: GapSolution, first: Complex, tolerance: float):
-        assert solution.basis is not None and solution.equation is not None
-        self.solution, self.problem, self.tolerance = solution, solution.problem, tolerance
-        self.basis: GapBasis = solution.basis
-        self.equation: GapEquation = solution.equation
+        self.problem, self.tolerance = solution.problem, tolerance
+        self.basis: GapBasis = solution.linearization.basis
+        self.linearization = replace(solution.linearization, turn=global_phase(solution))
+        self.state, self.residual = solution.state, solution.outcome.residual
         self.fixed = np.where(self.basis.first_column < 0, solution.gap, 0)
         self.unknowns = self.basis.collect(first)
         self.kinetics = Kinetics(network, self.problem, first, tolerance)
         self.anderson = Anderson()
         self.panels: Array | None = None
         self.size = np.inf
-        solution.turn = global_phase(solution)
 
     def evaluate(self, fresh: bool) -> Array:
         """The step f = A⁻¹(G + G_δh - KΔ) at the present gap; integrals on new panels if `fresh`."""
@@ -106,12 +105,13 @@ class Iteration:
             self.panels = self.kinetics.integral.panels
         else:
             added = self.kinetics.on_panels(self.panels)
-        statuses = np.concatenate(solve_states(self.problem, self.solution.packs, gap, STATES * self.tolerance))
-        self.status = Status(max(int(statuses.max()), int(self.kinetics.status)))
-        self.solution.gap = gap
-        self.equation.source = pairs(added)
-        self.mismatch = self.equation.mismatch(self.equation.value(self.solution.packs), gap)
-        return self.solution.gap_step(self.mismatch)[0]
+        found = solve_states(self.problem, self.state.packs, gap, STATES * self.tolerance)
+        self.status = Status(max(int(found.status), int(self.kinetics.status)))
+        self.state = replace(self.state, packs=found.packs, gap=gap)
+        equation = self.linearization.equation.with_source(pairs(added))
+        self.linearization = replace(self.linearization, packs=found.packs, factors=found.factors, equation=equation)
+        self.mismatch = equation.mismatch(equation.value(found.packs), gap)
+        return self.linearization.gap_step(self.mismatch)[0]
 
     def move(self, step: Array) -> None:
         """Change the gap by at most `LARGEST_STEP`."""
@@ -179,23 +179,23 @@ class Iteration:
     def _solve_normal_state(self) -> None:
         """Evaluate at a vanishing gap, with states that are zero, too."""
         self.size = GOAL * self.tolerance
-        normal = np.zeros_like(self.solution.gap)
-        self.solution.packs = self.problem.packs(self.solution.contour.energies, normal)
+        normal = np.zeros_like(self.state.gap)
+        self.state = replace(self.state, packs=self.problem.packs(self.state.contour.energies, normal))
         self.evaluate(True)
 
     def _found(self, status: Status, distance: float) -> DrivenGap:
-        self.solution.status = status
-        self.solution.last_step = max(distance, GOAL * self.tolerance)
+        outcome = Outcome(status, self.residual, max(distance, GOAL * self.tolerance))
+        solution = Solution(self.state, self.linearization, outcome)
         rotation = self._rotation()
         if status == Status.CONVERGED and abs(rotation) > self.tolerance:
             status = Status.ROTATING
         learnt = self.anderson if np.any(self.basis.expand(self.unknowns)) else None
-        return DrivenGap(self.solution, self.kinetics, status, distance, rotation, learnt)
+        return DrivenGap(solution, self.kinetics, status, distance, rotation, learnt)
 
     def _rotation(self) -> float:
         """∫Im Δ*(G - KΔ)/∫|Δ|²: zero where some reservoir fixes the phase, or none is needed."""
-        problem, gap = self.problem, self.solution.gap
-        if self.solution.turn is None or not np.any(gap):
+        problem, gap = self.problem, self.state.gap
+        if self.linearization.turn is None or not np.any(gap):
             return 0.0
         weight = np.concatenate([
             np.gradient(g.x) * k.area * k.conductivity / k.diffusion
@@ -210,26 +210,24 @@ def drive(network: Network, solution: GapSolution, first: Complex | None, tolera
 
     Parameters
     ----------
-    solution : of the equilibrium; it is changed.
+    solution : of the equilibrium.
     first : (sites), gap to start from; None: that of the equilibrium. From zero, a stable normal state is found.
     """
-    if solution.basis is None or not np.any(solution.gap):
+    if not np.any(solution.gap):
         kinetics = Kinetics(network, solution.problem, solution.gap, 2 * GOAL * tolerance)
         return DrivenGap(solution, kinetics, kinetics.status)
     was_normal = first is not None and not np.any(first)
-    solution.reference = solution.copy()
-    iteration = Iteration(network, solution, solution.gap if first is None or was_normal else first, tolerance)
-    return iteration.run(was_normal)
+    start = solution.gap if first is None or was_normal else first
+    return DrivenGapIteration(network, solution, start, tolerance).run(was_normal)
 
 
 def global_phase(solution: GapSolution) -> tuple[Array, Array] | None:
     """Left and right null vector of A (columns) where nothing fixes the global phase."""
-    basis = solution.basis
-    assert basis is not None and solution.matrix is not None
+    linearization, basis = solution.linearization, solution.linearization.basis
     given = np.any(solution.gap[basis.first_column < 0])
     if given or solution.problem.network.fixes_phase or basis.parts == 1:
         return None
-    left, _, right = np.linalg.svd(basis.restrict(solution.matrix))
+    left, _, right = np.linalg.svd(basis.restrict(linearization.matrix))
     return left[:, -1], right[-1]
 
 
@@ -240,11 +238,10 @@ def pairs(added: Array) -> Complex:
 
 def with_phases(network: Network, solution: GapSolution, tolerance: float) -> GapSolution:
     """The equilibrium with a complex gap where solved distributions turn the phase of a real one, else as it is."""
-    basis, problem = solution.basis, solution.problem
-    if basis is None or basis.parts == 2 or not np.any(solution.gap):
+    basis, problem = solution.linearization.basis, solution.problem
+    if basis.parts == 2 or not np.any(solution.gap):
         return solution
     rough = Kinetics(network, problem, solution.gap, ROUGH)
     if float(np.max(np.abs(pairs(rough.integral.value).imag))) < REAL * tolerance:
         return solution
-    full = GapBasis(problem.layout, basis.layers, 2)
-    return solve_gap(problem, solution.contour, solution.packs, solution.gap, full, tolerance)
+    return solve_gap(solution.state, GapBasis(problem.layout, basis.layers, 2), tolerance)

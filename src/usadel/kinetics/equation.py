@@ -30,24 +30,14 @@ from usadel.solvers.condensation import solve_network
 from usadel.solvers.quadrature import Integral, integrate, integrate_panels
 from usadel.solvers.real_elimination import solve_real_block_tridiagonal
 from usadel.solvers.status import Status
-from usadel.states.newton import solve_pack
-from usadel.states.parallel import parallel
+from usadel.states.newton import PackSolution
 from usadel.states.problem import Discrete, Pack
-from usadel.states.real_energies import (
-    SMALLEST_BROADENING,
-    START_BROADENING,
-    Known,
-    States,
-    generations,
-    neighbours,
-    start_from,
-)
+from usadel.states.real_energies import KnownStates, generations, solve_energies
 from usadel.states.transfer import carry
 
 Array = NDArray[Any]
 
 NEWTON, LOOSEST = 1e-2, 1e-7  # of the tolerance, for the states, and at most: some signals are much smaller
-KEPT = 5e7  # bytes of states that others may start from
 
 
 @dataclass
@@ -66,39 +56,40 @@ class Kinetics:
     tolerance: float
     status: Status = Status.CONVERGED
     edges: Array | None = None  # of the panels to start from; None: what the distributions suggest
-    _known: States = field(default_factory=dict, repr=False)  # solved here ...
-    _inherited: States = field(default_factory=dict, repr=False)  # ... and for a neighbour of this problem
+    _known: KnownStates = field(default_factory=KnownStates, repr=False)  # solved here ...
+    _inherited: KnownStates = field(default_factory=KnownStates, repr=False)  # ... and for a neighbour of this problem
 
     @cached_property
     def system(self) -> KineticSystem:
         """Its numbers."""
+        return self.numbers()
+
+    def numbers(self) -> KineticSystem:
+        """Its numbers, made anew."""
         return KineticSystem(self.problem.system, self.problem.rows, reference_temperature(self.network))
 
     def at(self, gap: Complex, tolerance: float) -> Kinetics:
         """The same at another gap, starting from the states of this one where its energies are the same."""
-        near = self._known if np.any(gap) else {}  # without a gap states vanish exactly
+        near = self._known if np.any(gap) else KnownStates()  # without a gap states vanish exactly
         other = Kinetics(self.network, self.problem, gap, tolerance, _inherited=near)
         other.system = self.system
         return other
 
     def on(self, problem: Discrete, gap: Complex) -> Self:
         """The same on other grids, at the gap there, starting from the panels and states of this one."""
-        known: States = {}
-        if self._known:
-            states = carry(self.problem, problem, np.stack([one.state for one in self._known.values()], axis=-1))
-            known = {energy: Known(0, states[..., k]) for k, energy in enumerate(self._known)}
+        known = self._known.carried(lambda states: carry(self.problem, problem, states))
         edges = np.unique(self.integral.panels) if "integral" in self.__dict__ else self.edges
-        return replace(self, problem=problem, gap=gap, edges=edges, _known={}, _inherited=known)
+        return replace(self, problem=problem, gap=gap, edges=edges, _known=KnownStates(), _inherited=known)
 
     @cached_property
     def integral(self) -> Integral:
         """What δh adds to all densities where the distribution is an unknown, (sites, 32), zero elsewhere."""
         edges = energy_edges(self.network, self.gap, self.tolerance) if self.edges is None else self.edges
-        return integrate(self._densities, edges, self.tolerance)
+        return integrate(self.added_densities, edges, self.tolerance)
 
     def on_panels(self, panels: Array) -> Array:
         """The same on given panels, without refinement."""
-        return integrate_panels(self._densities, panels)
+        return integrate_panels(self.added_densities, panels)
 
     def spin_from_beyond(self, law: int) -> Array:
         """What δh adds to the spin current (3) into an interface from the reservoir or junction behind it."""
@@ -145,7 +136,9 @@ class Kinetics:
         found = self._map(energies, measured)
         return found.reshape(3, len(weights), MODES, MODES, energies.size)
 
-    def _densities(self, energies: Array) -> Array:
+    def added_densities(self, energies: Array) -> Array:
+        """What δh adds to all densities at energies E > 0, (sites, 32, energies), zero where it is imposed."""
+
         def measured(pack: Pack, h: Array, flux: Array) -> Array:
             slope = spectral.slopes(pack.state, pack.energy, self._sites, self.problem.offset)
             return densities(pack.state, slope, h, flux, pack.energy.real.copy())
@@ -153,10 +146,10 @@ class Kinetics:
         found = self._map(energies, measured)
         found[self._imposed] = 0.0  # the contour knows imposed distributions
         for k, layer in enumerate(self.network.layers):
-            if layer.kind == "half_metal":
+            if layer.spins is not None:
                 currents = found[self.problem.layout.slice(k), CURRENT:ACCUMULATION]
                 parts = currents.reshape(len(currents), 4, 4, -1)  # charge or energy and its spins, all and resistive
-                currents[:] = np.einsum("ij,spjl->spil", mode_weight(layer), parts).reshape(currents.shape)
+                currents[:] = np.einsum("ij,spjl->spil", mode_weight(layer.spins), parts).reshape(currents.shape)
         return found
 
     @cached_property
@@ -184,26 +177,18 @@ class Kinetics:
 
     def _map_part(self, energies: Array, measured: Any) -> Array:
         """The same of energies that do not wait for each other, ascending."""
-        quiet = min(layer.inelastic for layer in self.network.layers)
-        lift = 0.0 if quiet > 0 else SMALLEST_BROADENING
-        packs = self.problem.packs(energies + 1j * lift, self.gap, START_BROADENING)
-        starts = neighbours(energies, self._inherited) if self._inherited else neighbours(energies, self._known)
+        known = self._inherited if self._inherited else self._known
 
-        def solve(pack: Pack) -> tuple[Array, Array]:
-            start_from(pack, starts)
-            status = solve_pack(self.problem, pack, self._sites, self.gap, min(NEWTON * self.tolerance, LOOSEST))
-            pack.factors = None
+        def solved(states: PackSolution) -> tuple[Array]:
+            pack = states.pack
             h, flux = self.solve(pack)
-            return measured(pack, h, flux)[..., : pack.count], status
+            return (measured(pack, h, flux)[..., : pack.count],)
 
-        found = parallel(solve, packs)
-        values = np.concatenate([part[0] for part in found], axis=-1)
-        status = np.concatenate([part[1] for part in found])
-        for pack in packs:
-            for lane, number in enumerate(pack.index):
-                state = pack.state[:, :, lane]
-                if status[number] == Status.CONVERGED and len(self._known) * state.nbytes < KEPT:
-                    self._known[float(energies[number])] = Known(0, state.copy())
+        accuracy = min(NEWTON * self.tolerance, LOOSEST)
+        (values,), states, status = solve_energies(
+            self.problem, self.gap, energies, known.starts(energies), accuracy, solved
+        )
+        self._known.add(energies, states, status)
         finite = np.all(np.isfinite(values), axis=tuple(range(values.ndim - 1)))
         status = np.where((status == Status.CONVERGED) & ~finite, Status.LOST_DIGITS, status)
         self.status = Status(max(int(self.status), int(status.max())))
@@ -228,7 +213,7 @@ class Kinetics:
         blocks, here, inside, rhs = assemble(
             pack.state, flux, cells.of_site, self._sites, problem.rows, given, chain_rows
         )
-        solution, _ = solve_network(
+        solution, _, _ = solve_network(
             blocks, here, inside, rhs.reshape(-1, MODES, 1, lanes), problem.couplings, solve_real_block_tridiagonal
         )
         h = np.ascontiguousarray(problem.by_site(solution[:, :, 0]))

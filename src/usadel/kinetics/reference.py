@@ -8,7 +8,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from usadel.description.device.resolved import LayerEnd, Network
+from usadel.description.device.resolved import (
+    BulkPairing,
+    Distribution,
+    LayerEnd,
+    Network,
+    ResolvedLayer,
+    ResolvedReservoir,
+)
+from usadel.description.elements.profiles import Constant
 from usadel.equations.gap import bulk_gap
 from usadel.equations.kinetic.distributions import steps
 from usadel.errors import InputError
@@ -17,19 +25,14 @@ from usadel.errors import InputError
 FLANKS = (-24, -8, -3, 0, 3, 8, 24)
 
 
-def has_kinetics(network: Network) -> bool:
-    """Whether the distribution is an unknown anywhere."""
-    return any(layer.nonequilibrium for layer in network.layers)
-
-
 def reference_temperature(network: Network) -> float:
     """T_ref (Tc): the lowest temperature of all reservoirs and imposed distributions."""
     return min(float(element.temperature) for element in sources(network))
 
 
-def sources(network: Network) -> list[Any]:
+def sources(network: Network) -> list[Distribution]:
     """Reservoirs, and layers on which a distribution is imposed."""
-    reservoirs = [t.reservoir for t in network.terminations if t.reservoir is not None]
+    reservoirs: list[Distribution] = [t.reservoir for t in network.terminations if t.reservoir is not None]
     return reservoirs + [layer for layer in network.layers if not layer.nonequilibrium]
 
 
@@ -39,13 +42,13 @@ def equilibrium(network: Network) -> Network:
     return replace(network, layers=tuple(_quiet(layer, temperature) for layer in network.layers))
 
 
-def _quiet(layer: Any, temperature: float) -> Any:
+def _quiet(layer: ResolvedLayer, temperature: float) -> ResolvedLayer:
     if not layer.nonequilibrium:
         return layer
-    values = {"temperature": temperature}
-    if getattr(layer, "gap", 0.0) is None:
-        values["gap"] = bulk_gap(layer.temperature, layer.inelastic)
-    return layer.model_copy(update=values)
+    pairing = layer.pairing
+    if pairing is not None and pairing.gap is None:
+        pairing = replace(pairing, gap=Constant(bulk_gap(layer.temperature, layer.inelastic)))
+    return replace(layer, temperature=temperature, pairing=pairing)
 
 
 def check_kinetics(network: Network) -> None:
@@ -74,11 +77,10 @@ def energy_edges(network: Network, gap: NDArray[Any], tolerance: float) -> NDArr
     edges = [step + flank * width for step, width in found for flank in FLANKS]
     sizes = np.abs(gap[np.abs(gap) > 0])
     edges += [float(sizes.min()), float(sizes.max())] if sizes.size else []
-    edges += [_reservoir_gap(t.reservoir) for t in network.terminations if hasattr(t.reservoir, "gap")]
+    edges += [_bulk_gap(t.reservoir, t.pairing) for t in network.terminations if t.reservoir and t.pairing]
     inside = np.unique(np.round([e for e in edges if 0 < e < highest], 9))
     return np.concatenate([[0.0], inside, [highest]])
 
 
-def _reservoir_gap(reservoir: Any) -> float:
-    given = reservoir.gap
-    return float(bulk_gap(reservoir.temperature, reservoir.inelastic) if given is None else given)
+def _bulk_gap(reservoir: ResolvedReservoir, pairing: BulkPairing) -> float:
+    return float(bulk_gap(reservoir.temperature, reservoir.inelastic) if pairing.gap is None else pairing.gap)

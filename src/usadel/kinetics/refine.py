@@ -7,17 +7,16 @@ Its error by the grid is estimated by solving once more on coarser ones, at the 
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from usadel.accuracy.estimate import estimate, layer_shares, rule_error
-from usadel.accuracy.refine import LEFT, Solved, solve_refined
+from usadel.accuracy.estimate import layer_shares
+from usadel.accuracy.refine import Solved, estimated, solve_refined
+from usadel.algebra.nambu import Complex
 from usadel.description.device.resolved import Network
 from usadel.discretization.choice import first_nodes, make_grids
-from usadel.gap.newton_schur import GapSolution
 from usadel.gap.settle import solve_level
+from usadel.gap.state import has_unknown_gap
 from usadel.kinetics.driven_gap import DrivenGap, drive, with_phases
 from usadel.kinetics.equation import Kinetics
 from usadel.kinetics.grid_error import cross_sections, grid_difference, on_finer_grids
@@ -25,14 +24,11 @@ from usadel.kinetics.reference import check_kinetics, equilibrium
 from usadel.observables.profiles import Profiles
 from usadel.observables.real_axis import ACCUMULATION, CURRENT, PAIR, RESISTIVE
 from usadel.progress import tell
-from usadel.solvers.refinement import LEVELS
+from usadel.solvers.budget import Budget
+from usadel.solvers.refinement import refine
 from usadel.solvers.status import Status
-from usadel.states.problem import Discrete
+from usadel.states.problem import Array, Discrete
 from usadel.states.transfer import carry
-
-Array = NDArray[Any]
-
-EQUILIBRIUM, INTEGRALS = 0.6, 0.2  # of the tolerance, for these parts at a given gap; grids have the rest
 
 
 @dataclass(kw_only=True)
@@ -42,9 +38,13 @@ class KineticSolved(Solved):
     Attributes
     ----------
     kinetics : the kinetic equation at the gap of the solution; profiles hold what δh adds.
+    reference : the equilibrium that it was found from.
+    layer_errors : (layers), shares in the error, for refinement.
     """
 
     kinetics: Kinetics
+    reference: Solved
+    layer_errors: Array
 
 
 def kinetics_of(solved: Solved) -> Kinetics | None:
@@ -52,87 +52,101 @@ def kinetics_of(solved: Solved) -> Kinetics | None:
     return solved.kinetics if isinstance(solved, KineticSolved) else None
 
 
-def solve_nonequilibrium(network: Network, tolerance: float, start: GapSolution | None) -> Solved:
+def solve_nonequilibrium(network: Network, tolerance: float, start: Solved | None) -> Solved:
     """Solve a network with layers whose distribution is an unknown."""
     check_kinetics(network)
-    quiet = equilibrium(network)
+    quiet, budget = equilibrium(network), Budget(tolerance)
     if not network.has_unknown_gap:
-        return _solve_rigid(network, solve_refined(quiet, EQUILIBRIUM * tolerance, start), tolerance)
-    near = start.reference or start if start is not None else None
-    gapped = near is not None and np.any(near.gap)  # from a normal state the equilibrium might not leave it
-    refined = solve_refined(quiet, tolerance, near if gapped else None)
-    return _solve_driven(network, refined, tolerance, start)
+        return _solve_rigid(network, solve_refined(quiet, budget.equilibrium, start), budget)
+    near = start.reference if isinstance(start, KineticSolved) else start
+    gapped = near is not None and np.any(near.solution.gap)  # from a normal state the equilibrium might not leave it
+    reference = solve_refined(quiet, tolerance, near if gapped else None)
+    return _solve_driven(network, reference, budget, start)
 
 
-def _solve_rigid(network: Network, refined: Solved, tolerance: float) -> Solved:
+def _solve_rigid(network: Network, reference: Solved, budget: Budget) -> Solved:
     """Solve the kinetic equation at a given gap, on grids of its own: the densities of equilibrium need finer ones."""
-    problem = Discrete(refined.solution.problem.network, make_grids(network, first_nodes(network, tolerance)))
-    kinetics = Kinetics(network, problem, problem.initial_gap(), INTEGRALS * tolerance)
-    before = refined
-    for level in range(LEVELS):
-        if refined.status != Status.CONVERGED:
-            return refined
+    if reference.status != Status.CONVERGED:
+        return reference
+    problem = Discrete(reference.solution.problem.network, make_grids(network, first_nodes(network, budget.tolerance)))
+
+    def solve(kinetics: Kinetics) -> KineticSolved:
         difference = grid_difference(kinetics)
-        error = before.error + kinetics.integral.error + float(difference.max())
-        refined = _with_kinetics(replace(before, error=error, status=kinetics.status), kinetics)
-        _tell(level, kinetics.problem, error)
-        if error <= tolerance:
-            break
-        finer = on_finer_grids(kinetics.problem, difference / (1 - EQUILIBRIUM - INTEGRALS) / tolerance)
-        if finer is None:
-            refined = replace(refined, status=Status.TOLERANCE_NOT_REACHED)
-            break
-        kinetics = kinetics.on(finer, finer.initial_gap())
-    return refined
+        error = reference.error + kinetics.integral.error + float(difference.max())
+        return _with_kinetics(replace(reference, error=error, status=kinetics.status), kinetics, reference, difference)
+
+    def grow(kinetics: Kinetics, found: KineticSolved) -> Kinetics | None:
+        finer = on_finer_grids(kinetics.problem, found.layer_errors / budget.kinetic_grid)
+        return None if finer is None else kinetics.on(finer, finer.initial_gap())
+
+    first = Kinetics(network, problem, problem.initial_gap(), budget.integrals)
+    return refine(first, solve, grow, budget.tolerance, _report)
 
 
-def _solve_driven(network: Network, refined: Solved, tolerance: float, start: GapSolution | None) -> Solved:
+@dataclass(frozen=True)
+class _DrivenPlace:
+    """The reference equilibrium on some grids, and the gap (sites) to start from; None: that of the equilibrium."""
+
+    reference: Solved
+    first: Complex | None
+
+
+def _solve_driven(network: Network, reference: Solved, budget: Budget, start: Solved | None) -> Solved:
     """Solve for the distributions together with the gap."""
-    shares, first = [0.0], None
-    if start is not None and start.basis is not None:
-        first = carry(start.problem, refined.solution.problem, start.gap)
-    for level in range(LEVELS):
-        if refined.status != Status.CONVERGED:
-            return refined
-        driven = drive(network, with_phases(network, refined.solution, tolerance), first, tolerance)
-        solution, kinetics = driven.solution, driven.kinetics
-        if driven.status == Status.CONVERGED:
-            refined, shares = _estimated(driven, refined.levels, tolerance)
-        difference = grid_difference(driven.kinetics, driven.response)
-        error = refined.error + driven.amplification * kinetics.integral.error + float(difference.max())
-        status = driven.status if driven.status != Status.CONVERGED else kinetics.status
-        refined = _with_kinetics(replace(refined, solution=solution, error=error, status=status), kinetics)
-        _tell(level, solution.problem, error)
-        if error <= tolerance or status != Status.CONVERGED:
-            return refined
-        finer = on_finer_grids(solution.problem, np.maximum(difference, shares) / tolerance)
+    first = None
+    if start is not None and has_unknown_gap(start.solution):
+        first = carry(start.solution.problem, reference.solution.problem, start.solution.gap)
+
+    def solve(place: _DrivenPlace) -> Solved:
+        equilibrium_state = place.reference.solution
+        if place.reference.status != Status.CONVERGED or not has_unknown_gap(equilibrium_state):
+            return place.reference
+        driven = drive(
+            network, with_phases(network, equilibrium_state, budget.tolerance), place.first, budget.tolerance
+        )
+        return _driven(driven, place.reference, budget)
+
+    def grow(place: _DrivenPlace, found: Solved) -> _DrivenPlace | None:
+        assert isinstance(found, KineticSolved)
+        solution, known = found.solution, place.reference.solution
+        finer = on_finer_grids(solution.problem, found.layer_errors / budget.tolerance)
         if finer is None:
-            break
+            return None
         first = carry(solution.problem, finer, solution.gap)
-        solution = solve_level(finer, solution.contour, solution.reference or solution, tolerance)
-        profiles, equilibrium_error = estimate(solution, LEFT * tolerance)
-        refined = Solved(solution, profiles, equilibrium_error, solution.status, refined.levels + 1)
-    return replace(refined, status=Status.TOLERANCE_NOT_REACHED)
+        rest = solve_level(finer, solution.contour, known.state, budget)
+        return _DrivenPlace(estimated(rest, budget, found.levels + 1), first)
+
+    return refine(_DrivenPlace(reference, first), solve, grow, budget.tolerance, _report)
 
 
-def _tell(level: int, problem: Discrete, error: float) -> None:
-    nodes = sum(g.size for g in problem.grids)
-    tell("kinetic level", level + 1, text=f"{nodes} nodes, estimated error {error:.1e}")
+def _driven(driven: DrivenGap, reference: Solved, budget: Budget) -> KineticSolved:
+    """The solution with its profiles and error, from a reference equilibrium."""
+    solution, kinetics = driven.solution, driven.kinetics
+    solved, shares = replace(reference, solution=solution), [0.0]
+    if driven.status == Status.CONVERGED:
+        factor = driven.amplification
+        found = estimated(solution, budget, reference.levels)
+        solved = replace(found, error=driven.distance + factor * found.error)
+        shares = [factor * share for share in layer_shares(found.solution)]
+    difference = grid_difference(kinetics, driven.response)
+    error = solved.error + driven.amplification * kinetics.integral.error + float(difference.max())
+    status = driven.status if driven.status != Status.CONVERGED else kinetics.status
+    solved = replace(solved, error=error, status=status)
+    return _with_kinetics(solved, kinetics, reference, np.maximum(difference, shares))
 
 
-def _estimated(driven: DrivenGap, levels: int, tolerance: float) -> tuple[Solved, list[float]]:
-    """Profiles and error on the contour at the gap that was found, and the shares of the layers in it."""
-    solution, factor = driven.solution, driven.amplification
-    profiles, error = estimate(solution, LEFT * tolerance)
-    shares = layer_shares(solution)
-    error = driven.distance + factor * (error + rule_error(solution, profiles))
-    return Solved(solution, profiles, error, solution.status, levels), [factor * share for share in shares]
+def _report(level: int, found: Solved) -> None:
+    kinetics = kinetics_of(found)
+    if kinetics is not None:
+        nodes = kinetics.problem.layout.sites
+        tell("kinetic level", level, text=f"{nodes} nodes, estimated error {found.error:.1e}")
 
 
-def _with_kinetics(refined: Solved, kinetics: Kinetics) -> KineticSolved:
+def _with_kinetics(solved: Solved, kinetics: Kinetics, reference: Solved, errors: Array) -> KineticSolved:
     """The solution of the reference equilibrium with what δh adds."""
-    values = {part.name: getattr(refined, part.name) for part in fields(Solved)}
-    return KineticSolved(**values | {"profiles": _with(refined, kinetics), "kinetics": kinetics})
+    values = {part.name: getattr(solved, part.name) for part in fields(Solved)}
+    values |= {"profiles": _with(solved, kinetics), "kinetics": kinetics}
+    return KineticSolved(**values, reference=reference, layer_errors=errors)
 
 
 def _with(refined: Solved, kinetics: Kinetics) -> Profiles:

@@ -21,7 +21,6 @@ from usadel.observables.contour import (
 from usadel.states.parallel import parallel
 from usadel.states.problem import Array, Discrete, Pack
 
-COPY = 1e-9  # distance of the two copies of a node at an interface, in layer lengths
 PAIR_CUTOFF = 30.0  # Δ0, of the pair amplitudes where there is a gap, as in S90
 
 
@@ -46,7 +45,8 @@ class Profiles:
 
     def at(self, sites: Array) -> Profiles:
         """Values at some sites (indices or flags)."""
-        return Profiles(self.gap[sites], self.current[sites], self.accumulation[sites], self.pairs[sites])
+        resistive = self.resistive if np.ndim(self.resistive) == 0 else np.asarray(self.resistive)[sites]
+        return Profiles(self.gap[sites], self.current[sites], self.accumulation[sites], self.pairs[sites], resistive)
 
     def largest_difference(self, other: Profiles, energy: float = 1.0) -> float:
         """Largest absolute difference of gap, currents and accumulations.
@@ -95,7 +95,7 @@ def _profiles(problem: Discrete, contour: Contour, gap: Complex, current, accumu
     layer, layers = problem.layout.layer, problem.network.layers
     cross_section = np.array([k.conductivity * k.area for k in layers])[layer]
     accumulation = accumulation.real
-    pairing = np.array([hasattr(k, "gap") for k in layers])[layer]
+    pairing = np.array([k.pairing is not None for k in layers])[layer]
     raw = pairs[:, 0].copy()
     accumulation[:, 4] += np.where(pairing, 0.5 * (gap.conj() * raw).real - 0.5 * np.abs(gap) ** 2, 0.0)
     accumulation[:, 5:] += (
@@ -131,21 +131,6 @@ def _divergence(problem: Discrete, contour: Contour) -> Array:
     return np.array([normalization(shares) for shares in contour.gap]) - np.arccosh(PAIR_CUTOFF)
 
 
-def positions(problem: Discrete) -> Array:
-    """Positions (ξ) of all sites along the layers, strictly increasing: copies at an interface are moved apart."""
-    start, parts = 0.0, []
-    last = len(problem.grids) - 1
-    for k, (grid, layer) in enumerate(zip(problem.grids, problem.network.layers, strict=True)):
-        x = start + grid.x
-        if k > 0:
-            x[0] += 0.5 * COPY * layer.length
-        if k < last:
-            x[-1] -= 0.5 * COPY * layer.length
-        parts.append(x)
-        start += layer.length
-    return np.concatenate(parts)
-
-
 def conservation_error(problem: Discrete, profiles: Profiles) -> float:
     """Largest variation along a layer of the currents that this device conserves there.
 
@@ -155,9 +140,9 @@ def conservation_error(problem: Discrete, profiles: Profiles) -> float:
     for k, layer in enumerate(problem.network.layers):
         current = profiles.current[problem.layout.slice(k)]
         variation = np.ptp(current, axis=0)
-        if not hasattr(layer, "gap") or layer.self_consistent:
+        if not layer.has_given_gap:
             worst = max(worst, float(variation[0]))
-        if layer.conserves_spin:
+        if not layer.mixes_spin:
             worst = max(worst, float(variation[1:4].max()))
     return worst
 
@@ -171,4 +156,4 @@ def _spin_tail(problem: Discrete, contour: Contour) -> Array:
     return np.array(tails)
 
 
-__all__ = ["COPY", "Profiles", "conservation_error", "measure", "positions"]
+__all__ = ["Profiles", "conservation_error", "measure"]

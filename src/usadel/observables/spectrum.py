@@ -17,19 +17,9 @@ from usadel.discretization.space import interpolation_matrix, stretched_grid
 from usadel.observables.dos import both_signs
 from usadel.progress import counted
 from usadel.solvers.status import Status
-from usadel.states.newton import solve_pack
-from usadel.states.parallel import parallel
-from usadel.states.problem import Array, Discrete, Pack
-from usadel.states.real_energies import (
-    SMALLEST_BROADENING,
-    START_BROADENING,
-    Known,
-    Start,
-    States,
-    generations,
-    neighbours,
-    refined_energies,
-)
+from usadel.states.newton import PackSolution
+from usadel.states.problem import Array, Discrete, chord_step
+from usadel.states.real_energies import Known, KnownStates, Start, generations, refined_energies, solve_energies
 
 FIRST_ENERGIES = 49
 FINEST = 4  # how often the grids of the gap are refined for a spectrum
@@ -59,7 +49,7 @@ class Spectrum:
     def at(self, energies: Array) -> Array:
         """(4, sites, energies): spin average and x, y, z parts of N/N0; NaN where the solve failed."""
         with self._whole():
-            return self._at(energies, {})
+            return self._at(energies, KnownStates())
 
     @contextmanager
     def _whole(self) -> Iterator[None]:
@@ -71,7 +61,7 @@ class Spectrum:
             self._values, self.error, self.status = before
             raise
 
-    def _at(self, energies: Array, known: States) -> Array:
+    def _at(self, energies: Array, known: KnownStates) -> Array:
         """The same, from states known at other energies; those found are added."""
         energies = np.asarray(energies, float)
         positive = np.round(np.abs(energies), DIGITS)
@@ -84,7 +74,7 @@ class Spectrum:
 
     def adaptive(self, start: float, stop: float) -> Array:
         """Energies in [start, stop] between which linear interpolation is good to `INTERPOLATION`."""
-        known: States = {}
+        known = KnownStates()
         with self._whole():
             return refined_energies(self._first_energies(start, stop), lambda e: self._at(e, known))[0]
 
@@ -96,24 +86,24 @@ class Spectrum:
         inside = special[(special > start) & (special < stop)]
         return np.unique(np.concatenate([np.linspace(start, stop, FIRST_ENERGIES), inside]))
 
-    def _solve(self, energies: Array, known: States) -> None:
+    def _solve(self, energies: Array, known: KnownStates) -> None:
         """Solve at E ≥ 0 on the grids that its neighbours needed, then where needed on finer ones."""
-        starts = neighbours(energies, known)
-        levels = np.array([min((near.level for _, near in found), default=0) for found in starts])
+        near = known.neighbours(energies)
+        levels = np.array([min((one.level for _, one in found), default=0) for found in near])
         open_energies = np.ones(energies.size, bool)
         for level in range(FINEST):
             chosen = np.flatnonzero(open_energies & (levels == level))
             if chosen.size == 0:
                 continue
-            states, values, errors, status = self._on_grids(level, energies[chosen], [starts[k] for k in chosen])
+            starts = [[(weight, self._at_level(one, level)) for weight, one in near[k]] for k in chosen]
+            states, values, errors, status = self._on_grids(level, energies[chosen], starts)
             good = (status == Status.CONVERGED) & (errors <= self.tolerance)
+            known.add(energies[chosen], states, status, level)
             for place, k in enumerate(chosen):
-                key = float(energies[k])
                 if status[place] == Status.CONVERGED:
-                    known[key] = Known(level, states[:, :, place].copy())
-                    starts[k] = [(1.0, known[key])]
+                    near[k] = [(1.0, Known(level, states[:, :, place]))]
                 if good[place] or level == FINEST - 1:
-                    self._keep(key, values[..., place], errors[place], status[place])
+                    self._keep(float(energies[k]), values[..., place], errors[place], status[place])
             levels[chosen[~good]] += 1
             open_energies[chosen[good]] = False
 
@@ -153,39 +143,26 @@ class Spectrum:
             out[new.layout.slice(k), old.layout.slice(k)] = block
         return out
 
-    def _start(self, pack: Pack, level: int, starts: list[Start]) -> None:
-        """Start the lanes of a pack from states known, where there are any."""
-        for lane, number in enumerate(pack.index):
-            parts = starts[number]
-            if parts:
-                pack.state[:, :, lane] = sum(
-                    weight * (near.state if near.level == level else self._at_level(near, level))
-                    for weight, near in parts
-                )
-        pack.state[:, :, pack.count :] = pack.state[:, :, pack.count - 1 : pack.count]
-
     def _at_level(self, known: Known, level: int) -> Complex:
+        if known.level == level:
+            return known.state
         return np.tensordot(self._move(known.level, level), known.state, 1)
 
-    def _on_grids(self, level: int, energies: Array, starts: list[Start]):
+    def _on_grids(self, level: int, energies: Array, starts: list[Start]) -> tuple[Complex, Array, Array, Array]:
         """States, values (2 signs, 4, sites of the solution, energies), their estimated errors and status by energy."""
         problem, gap = self._level(level)
-        quiet = min(layer.inelastic for layer in problem.network.layers)
-        lift = 0.0 if quiet > 0 else SMALLEST_BROADENING
-        packs = problem.packs(energies + 1j * lift, gap, START_BROADENING)
-        sites, embedded = problem.sites(gap), problem.embedded_sites(gap)
-        back = self._move(level, 0)
+        embedded, back = problem.embedded_sites(gap), self._move(level, 0)
 
-        def values(pack: Pack):
-            self._start(pack, level, starts)
-            status = solve_pack(problem, pack, sites, gap, NEWTON * self.tolerance)
-            step = problem.chord_step(pack, sites, [problem.residual(pack, embedded)])
-            pack.factors = None  # many energies: keep none of their factors
+        def measured(solved: PackSolution) -> tuple[Array, Array]:
+            pack = solved.pack
+            step = chord_step(solved.factors, [problem.residual(pack, embedded)])
             state = pack.state[:, :, : pack.count]
             moved = state + problem.by_site(step[:, :, 0, : pack.count])
             dos, other = (both_signs(u) for u in (state, moved))
             error = np.max(np.abs(dos - other), axis=(0, 1, 2))
-            return state, dos if level == 0 else np.einsum("xy,scye->scxe", back, dos), error, status
+            return dos if level == 0 else np.einsum("xy,scye->scxe", back, dos), error
 
-        found = parallel(values, packs)
-        return tuple(np.concatenate([part[k] for part in found], axis=-1) for k in range(4))
+        (values, errors), states, status = solve_energies(
+            problem, gap, energies, starts, NEWTON * self.tolerance, measured
+        )
+        return states, values, errors, status

@@ -3,13 +3,14 @@
 Nothing here changes matplotlib's global settings or pyplot's current figure.
 """
 
+from usadel.errors import PlotError
 from usadel.plots.branches import branch
 from usadel.plots.critical import critical
 from usadel.plots.distributions import distribution_cuts, distribution_map
 from usadel.plots.figures import default_figure
 from usadel.plots.profiles import profile, torque
 from usadel.plots.spectra import dos_cuts, dos_map, spectrum
-from usadel.plots.style import PlotError, save_figure
+from usadel.plots.style import save_figure
 
 __all__ = [
     "PlotError",

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from usadel.errors import PlotError
 from usadel.plots.profiles import components_of, variable_of
-from usadel.plots.style import BLACK, COMPONENTS, SCALAR, PlotError, drawing, label
+from usadel.plots.style import BLACK, COMPONENTS, SCALAR, drawing, label
 
 if TYPE_CHECKING:
     import xarray as xr

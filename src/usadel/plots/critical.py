@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from usadel.plots.style import BLUE, DENSITY_MAP, FAINT, VERMILLION, PlotError, drawing, label
+from usadel.errors import PlotError
+from usadel.plots.style import BLUE, DENSITY_MAP, FAINT, VERMILLION, drawing, label
 from usadel.results.critical import PREFIX, sought
 
 if TYPE_CHECKING:

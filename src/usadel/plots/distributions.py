@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from usadel.errors import PlotError
 from usadel.plots.profiles import variable_of
 from usadel.plots.spectra import energy_cuts, energy_map
-from usadel.plots.style import SIGNED_MAP, PlotError
+from usadel.plots.style import SIGNED_MAP
 from usadel.results.schema import MODES
 
 if TYPE_CHECKING:

@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 from matplotlib.figure import Figure
 
+from usadel.errors import PlotError
 from usadel.plots.branches import branch
 from usadel.plots.critical import critical
 from usadel.plots.distributions import distribution_cuts, distribution_map
 from usadel.plots.profiles import profile, torque, variable_of
 from usadel.plots.spectra import dos_cuts, dos_map
-from usadel.plots.style import VERMILLION, PlotError, styled
+from usadel.plots.style import VERMILLION, styled
 from usadel.results.critical import sought
 from usadel.results.summary import title
 

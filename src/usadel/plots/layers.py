@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from usadel.plots.style import FAINT, PlotError, plain
+from usadel.errors import PlotError
+from usadel.plots.style import FAINT, plain
 from usadel.results.summary import layer_names
 
 if TYPE_CHECKING:

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from usadel.errors import PlotError
 from usadel.plots.layers import Layer, layers_of, mark_layers
-from usadel.plots.style import COMPONENTS, SCALAR, PlotError, drawing, label, small_multiplier
+from usadel.plots.style import COMPONENTS, SCALAR, drawing, label, small_multiplier
 from usadel.results.schema import nearest
 
 if TYPE_CHECKING:

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from usadel.errors import PlotError
 from usadel.plots.layers import layer_at, layers_of, mark_layers
 from usadel.plots.profiles import components_of, variable_of
-from usadel.plots.style import CYCLE, DENSITY_MAP, SIGNED_MAP, PlotError, drawing, label, plain
+from usadel.plots.style import CYCLE, DENSITY_MAP, SIGNED_MAP, drawing, label, plain
 
 if TYPE_CHECKING:
     import xarray as xr

@@ -36,10 +36,6 @@ DENSITY_MAP, SIGNED_MAP = "viridis", "PuOr_r"
 FAINT = "#9a9a9a"
 
 
-class PlotError(ValueError):
-    """A figure that cannot be drawn from this dataset; the text says what could be."""
-
-
 @contextmanager
 def styled() -> Iterator[None]:
     """Apply the package's style to what is created inside, and restore the session's own on leaving."""

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from usadel.algebra.nambu import Complex
-from usadel.description.device.resolved import Network, Termination
+from usadel.description.device.resolved import Network, ResolvedReservoir, Termination
 from usadel.equations.kinetic.response import KineticResponse
 from usadel.errors import InputError
-from usadel.gap.newton_schur import GapSolution
+from usadel.gap.state import has_unknown_gap
 from usadel.kinetics.driven_gap import pairs
 from usadel.kinetics.equation import Kinetics
 from usadel.kinetics.grid_error import coarser, cross_sections, grid_difference
+from usadel.kinetics.refine import KineticSolved
 from usadel.observables.real_axis import CURRENT, RESISTIVE
 from usadel.response.gap import GapResponse
 from usadel.solvers.status import Status
@@ -34,12 +34,11 @@ class Response(Kinetics):
     driven : whose voltages change, and by how much.
     """
 
-    driven: Sequence[tuple[Any, float]] = ()
+    driven: Sequence[tuple[ResolvedReservoir, float]] = ()
 
-    @cached_property
-    def system(self) -> KineticResponse:
-        """Its numbers."""
-        plain = Kinetics.system.func(self)  # type: ignore[attr-defined]
+    def numbers(self) -> KineticResponse:
+        """Its numbers, made anew."""
+        plain = super().numbers()
         return KineticResponse(plain.system, plain.rows, plain.temperature, self.driven)
 
 
@@ -60,21 +59,21 @@ class Conductances:
     gap: Complex | None = None
 
 
-def conductances(kinetics: Kinetics, place: str, solution: GapSolution | None = None) -> Conductances:
+def conductances(kinetics: Kinetics, place: str, solved: KineticSolved | None = None) -> Conductances:
     """Solve for the response to the voltage of one reservoir, given by its name.
 
-    solution : of the gap equation, where a gap is an unknown.
+    solved : the whole solution, where a gap is an unknown.
 
     Energies and voltages are counted from the condensate. One whose phase nothing holds takes a potential at which as
     much charge flows into it as out of it: all voltages are shifted with that of the reservoir.
     """
     driven = _reservoir(kinetics.network, place)
     response = _response(kinetics, [(driven, 1.0)])
-    if solution is None or solution.basis is None or not np.any(kinetics.gap):
+    gap = None if solved is None else _gap_response(solved, kinetics)
+    if gap is None:
         current = _currents(response)
         error = response.integral.error + float(grid_difference(response).max())
         return _conductances(kinetics, current, error, response.status)
-    gap = GapResponse(solution, kinetics)
     shift = _shift(gap, kinetics, response)
     if shift:
         response = _response(kinetics, [(driven, 1.0), *((one, -shift) for one in _movable(kinetics.network))])
@@ -88,7 +87,15 @@ def conductances(kinetics: Kinetics, place: str, solution: GapSolution | None = 
     return _conductances(kinetics, _currents(response) + answer.current, error, status, answer.gap)
 
 
-def _response(kinetics: Kinetics, driven: Sequence[tuple[Any, float]]) -> Response:
+def _gap_response(solved: KineticSolved, kinetics: Kinetics) -> GapResponse | None:
+    """How the gap answers; None if there is none, or it is given."""
+    solution, reference = solved.solution, solved.reference.solution
+    if not (has_unknown_gap(solution) and has_unknown_gap(reference) and np.any(kinetics.gap)):
+        return None
+    return GapResponse(solution, reference, kinetics)
+
+
+def _response(kinetics: Kinetics, driven: Sequence[tuple[ResolvedReservoir, float]]) -> Response:
     return Response(kinetics.network, kinetics.problem, kinetics.gap, kinetics.tolerance, driven=driven)
 
 
@@ -106,7 +113,7 @@ def _shift(gap: GapResponse, kinetics: Kinetics, response: Response) -> float:
     return own / gap.supply(pairs(common.integral.value))
 
 
-def _movable(network: Network) -> list[Any]:
+def _movable(network: Network) -> list[ResolvedReservoir]:
     """Reservoirs whose voltages are counted from that of a floating condensate: all of them."""
     return [t.reservoir for t in network.terminations if t.reservoir is not None]
 
@@ -130,9 +137,10 @@ def _into(kinetics: Kinetics, current: Array, end: Termination) -> Array:
     return values
 
 
-def _reservoir(network: Network, place: str) -> Any:
+def _reservoir(network: Network, place: str) -> ResolvedReservoir:
     """The reservoir of a name that has a voltage."""
-    found = {t.name: t.reservoir for t in network.terminations if hasattr(t.reservoir, "voltage")}
+    reservoirs = {t.name: t.reservoir for t in network.terminations if t.reservoir is not None}
+    found = {name: reservoir for name, reservoir in reservoirs.items() if reservoir.takes_voltage}
     if place not in found:
         allowed = ", ".join(f"'{name}'" for name in found) or "none, for no reservoir has a voltage"
         raise InputError(f"conductance: no reservoir '{place}' with a voltage; allowed: {allowed}")

@@ -16,7 +16,9 @@ import numpy as np
 from usadel.algebra.nambu import Complex
 from usadel.discretization.gap_basis import GapBasis
 from usadel.gap.equation import GapEquation
-from usadel.gap.newton_schur import GapSolution, solve_gap
+from usadel.gap.linearization import GapLinearization
+from usadel.gap.newton_schur import solve_gap
+from usadel.gap.state import GapSolution
 from usadel.kinetics.driven_gap import global_phase, pairs
 from usadel.kinetics.equation import Kinetics
 from usadel.kinetics.grid_error import GAIN, cross_sections
@@ -67,7 +69,7 @@ class Tangent:
         contour = [self._on_contour(gap) for gap in gaps]
 
         def difference(energies: Array) -> Array:
-            return (ahead._densities(energies) - behind._densities(energies)) / (2 * step)
+            return (ahead.added_densities(energies) - behind.added_densities(energies)) / (2 * step)
 
         edges = np.unique(self.kinetics.integral.panels)
         added = integrate(difference, edges, self.kinetics.tolerance)
@@ -83,11 +85,10 @@ class Tangent:
 
     def _on_contour(self, gap: Complex) -> tuple[Complex, Array, Status]:
         """G (sites), currents (sites, 8) and status at a gap."""
-        packs = [replace(pack, state=pack.state.copy(), factors=None) for pack in self._packs]
-        status = np.concatenate(solve_states(self.problem, packs, gap, STATES))
-        variant = Variant([pack.state for pack in packs], gap)
-        current = measure(self.problem, self.contour, packs, [variant])[0].current
-        return self.equation.value(packs), current, Status(int(status.max()))
+        found = solve_states(self.problem, self._packs, gap, STATES)
+        variant = Variant([pack.state for pack in found.packs], gap)
+        current = measure(self.problem, self.contour, found.packs, [variant])[0].current
+        return self.equation.value(found.packs), current, found.status
 
 
 @dataclass(frozen=True)
@@ -101,19 +102,21 @@ class Answer:
 
 
 class GapResponse:
-    """The linear response of the gap of a solved device."""
+    """The linear response of the gap of a solved device.
 
-    def __init__(self, solution: GapSolution, kinetics: Kinetics):
-        self.solution = _with_complex_gap(solution, kinetics)
-        assert self.solution.basis is not None
-        self.basis = self.solution.basis
-        self.tangent = Tangent(self.solution, kinetics, self.basis)
+    reference : the equilibrium that it was found from, whose A preconditions.
+    """
+
+    def __init__(self, solution: GapSolution, reference: GapSolution, kinetics: Kinetics):
+        self.solution, self.linearization = solution, _with_complex_gap(solution, reference, kinetics)
+        self.basis = self.linearization.basis
+        self.tangent = Tangent(solution, kinetics, self.basis)
 
     def supply(self, source: Complex) -> float:
         """What a source (sites) supplies to a condensate whose phase nothing holds; 0 if something does."""
-        if self.solution.turn is None:
+        if self.linearization.turn is None:
             return 0.0
-        return float(self.solution.turn[0] @ self.basis.restrict(self.basis.collect(source)))
+        return float(self.linearization.turn[0] @ self.basis.restrict(self.basis.collect(source)))
 
     def to(self, source: Complex) -> Answer:
         """Solve for Δ' of a source ∂G_δh/∂V (sites)."""
@@ -160,18 +163,13 @@ class GapResponse:
         return float(np.max(np.abs(self.tangent.along(step).current))) if np.any(step) else 0.0
 
     def _preconditioned(self, source: Complex) -> Array:
-        return self.solution.gap_step(self.basis.collect(source))[0]
+        return self.linearization.gap_step(self.basis.collect(source))[0]
 
 
-def _with_complex_gap(solution: GapSolution, kinetics: Kinetics) -> GapSolution:
-    """A copy with A of a complex gap: a voltage turns phases even where the gap is real."""
-    problem, basis = solution.problem, solution.basis
-    assert basis is not None
-    out = solution.copy()
-    if basis.parts == 1:
-        rest = (solution.reference or solution).copy()
-        full = GapBasis(problem.layout, basis.layers, 2)
-        rest = solve_gap(problem, rest.contour, rest.packs, rest.gap, full, kinetics.tolerance)
-        out.basis, out.matrix, out.equation = full, rest.matrix, rest.equation
-    out.turn = global_phase(out)
-    return out
+def _with_complex_gap(solution: GapSolution, reference: GapSolution, kinetics: Kinetics) -> GapLinearization:
+    """A of a complex gap: a voltage turns phases even where the gap is real."""
+    found = solution
+    if solution.linearization.basis.parts == 1:
+        layout, layers = solution.problem.layout, solution.linearization.basis.layers
+        found = solve_gap(reference.state, GapBasis(layout, layers, 2), kinetics.tolerance)
+    return replace(found.linearization, turn=global_phase(replace(found, state=solution.state)))

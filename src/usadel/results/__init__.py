@@ -1,11 +1,13 @@
 """Labelled results: the table of variables, datasets, files and summaries. Nothing heavy is imported."""
 
+from usadel.errors import ResultError, SchemaError, StorageError
 from usadel.results.branch_summary import branch_summary_text
 from usadel.results.branches import build_branch_dataset
 from usadel.results.critical import critical_dataset, critical_text
-from usadel.results.dataset import ResultError, build_dataset
-from usadel.results.schema import COORDINATES, FORMAT_VERSION, VARIABLES, Entry, SchemaError, entry
-from usadel.results.storage import StorageError, check_writable, load, replacing, save
+from usadel.results.dataset import build_dataset
+from usadel.results.existing import Existing, examine
+from usadel.results.schema import COORDINATES, FORMAT_VERSION, VARIABLES, Entry, entry
+from usadel.results.storage import check_writable, load, replacing, save
 from usadel.results.summary import summarize, summary_text
 
 __all__ = [
@@ -13,6 +15,7 @@ __all__ = [
     "FORMAT_VERSION",
     "VARIABLES",
     "Entry",
+    "Existing",
     "ResultError",
     "SchemaError",
     "StorageError",
@@ -23,6 +26,7 @@ __all__ = [
     "critical_dataset",
     "critical_text",
     "entry",
+    "examine",
     "load",
     "replacing",
     "save",

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from usadel.results.summary import title
+from usadel.results.summary import laid_out, title
 
 if TYPE_CHECKING:
     import numpy as np
@@ -21,10 +22,23 @@ _ENDS = {
 
 def branch_summary_text(data: xr.Dataset, seconds: float, path: str) -> str:
     """Lay out a traced branch, or the sweeps up and down, for a terminal."""
+    return laid_out([*branch_rows(data, f" in {seconds:.2f} s"), ("written to", path)], title(data))
+
+
+def branch_rows(data: xr.Dataset, time: str = "") -> list[tuple[str, str]]:
+    """What is said of a traced branch, as rows of label and text.
+
+    Parameters
+    ----------
+    data : xarray.Dataset
+        Of a trace.
+    time : str
+        What follows the number of points.
+    """
     name = str(data.attrs["parameter"])
     parameter = data[name].values
     word = "yes" if data.attrs["converged"] else "NO"
-    rows = [("converged", f"{word}, {data['stable'].size} points in {seconds:.2f} s")]
+    rows = [("converged", f"{word}, {data['stable'].size} points{time}")]
     failed = int((data["converged"] == 0).sum())
     if failed:
         rows.append(("failed", f"{failed} points"))
@@ -45,10 +59,7 @@ def branch_summary_text(data: xr.Dataset, seconds: float, path: str) -> str:
         rows.append(("stable", f"{int(data['stable'].sum())} of {parameter.size} points"))
     rows.append(("estimated error", f"{data.attrs['estimated_error']:.0e}"))
     rows.append(("conservation error", f"{data.attrs['conservation_error']:.0e}"))
-    rows.append(("written to", path))
-    width = max(len(label) for label, _ in rows)
-    lines = [f"{label:<{width}}  {text}" for label, text in rows]
-    return "\n".join([title(data), *lines] if title(data) else lines)
+    return rows
 
 
 def _marked(data: xr.Dataset, name: str) -> str:
@@ -64,5 +75,5 @@ def _differing(data: xr.Dataset, parameter: np.ndarray) -> str:
     return f"differ from {where.min():g} to {where.max():g}" if where.size else "alike where both converged"
 
 
-def _values(values) -> str:
+def _values(values: Iterable[float]) -> str:
     return ", ".join(f"{value:.8g}" for value in values) or "none"

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from usadel.errors import ResultError
 from usadel.results import schema
-from usadel.results.critical import parameter_attributes
-from usadel.results.dataset import ResultError, check_attributes, check_coordinates
+from usadel.results.dataset import check_attributes, check_coordinates
 
 if TYPE_CHECKING:
     import numpy as np
@@ -67,7 +67,7 @@ def build_branch_dataset(
     labels: dict[str, Any] = {
         name: (schema.COORDINATES[name].dims, array, schema.COORDINATES[name].attrs) for name, array in checked.items()
     }
-    labels[path] = ("branch_point", _parameters(directions), parameter_attributes(path, unit))
+    labels[path] = ("branch_point", _parameters(directions), schema.parameter_attributes(path, unit))
     if len(directions) == 2:
         labels["direction"] = ("direction", np.array(DIRECTIONS), {"units": "1", "long_name": "Direction of the sweep"})
     return xr.Dataset(variables, labels, attributes)

@@ -12,14 +12,6 @@ if TYPE_CHECKING:
     import xarray as xr
 
 PREFIX = "critical_"
-_ASCII = {"": "1", "Tc": "T_c", "Δ0": "Delta_0", "ξ": "xi", "Δ0/|e|": "Delta_0/|e|"}
-
-_SYMBOLS = {
-    "temperature": "T", "length": "L", "spin_voltage": "eV_s", "voltage": "eV", "inelastic": r"\Gamma",
-    "spin_mixing": r"G_\varphi/G_N", "conductance": "G_T/G_N", "exchange_field": "h", "magnetization": "m",
-    "polarization": "P", "phase": r"\varphi", "spin_axis": "u", "spin_temperature": "T_s", "rashba": r"\alpha",
-    "nanowire": r"\alpha", "dresselhaus": r"\beta",
-}  # fmt: skip
 
 
 def critical_dataset(
@@ -51,11 +43,11 @@ def critical_dataset(
     import numpy as np
     import xarray as xr
 
-    unit = _ASCII.get(units[path], units[path])
+    unit = schema.units_ascii(units[path])
     dims = tuple(axes)
 
     def entry(array: np.ndarray, long_name: str, units: str = unit, symbol: str = "") -> tuple[Any, ...]:
-        return dims, array, {"units": units, "long_name": long_name, "symbol": symbol or _symbol(path)}
+        return dims, array, {"units": units, "long_name": long_name, "symbol": symbol or schema.parameter_symbol(path)}
 
     variables = {
         f"{PREFIX}{path}": entry(values["critical"], f"Critical {path}"),
@@ -65,26 +57,16 @@ def critical_dataset(
         "estimated_error": entry(values["error"], f"Estimated error of critical_{path}"),
         "converged": entry(converged.astype(np.int64), "Whether the search reached its tolerance", "1", "c"),
     }
-    coords = {
-        name: (name, axis, {"units": _ASCII.get(units[name], units[name]), "long_name": name, "symbol": _symbol(name)})
-        for name, axis in axes.items()
-    }
+    coords = {name: (name, axis, schema.parameter_attributes(name, units[name])) for name, axis in axes.items()}
     errors = values["error"][np.isfinite(values["error"])]
     attributes = {
         "converged": int(converged.all()),
         "estimated_error": float(errors.max()) if errors.size else float("nan"),
         "format_version": schema.FORMAT_VERSION,
+        "procedure": "critical",
+        "parameter": path,
     }
     return xr.Dataset(variables, coords, {**attributes, **attrs})
-
-
-def _symbol(path: str) -> str:
-    """Of a vector the component: "S.exchange_field.2" is h_z."""
-    *parents, key = path.split(".")
-    component = ""
-    if key in "012" and parents:
-        key, component = parents[-1], f"_{schema.COMPONENTS[int(key)]}"
-    return _SYMBOLS.get(key, r"\mathrm{" + key.replace("_", r"\_") + "}") + component
 
 
 def sought(data: xr.Dataset) -> str | None:
@@ -112,8 +94,3 @@ def critical_text(data: xr.Dataset) -> str:
     span = f"{found.min():.6g} to {found.max():.6g}" if found.size else "nowhere"
     counts = ", ".join(f"{np.count_nonzero(orders == n)} of order {n}" for n in (1, 2))
     return f"{path} = {span}, {values.size} points: {counts}, {np.count_nonzero(orders == 0)} without transition"
-
-
-def parameter_attributes(path: str, unit: str) -> dict[str, str]:
-    """Attributes of a parameter of the device as a coordinate; unit as in the reference of keys."""
-    return {"units": _ASCII.get(unit, unit), "long_name": path, "symbol": _symbol(path)}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from usadel.errors import ResultError
 from usadel.results import schema
 from usadel.results.schema import Entry
 
@@ -15,10 +16,6 @@ if TYPE_CHECKING:
 _ROUNDING = 1e-6  # what the resolution of the energy grid may add to a density of states that is zero
 
 
-class ResultError(ValueError):
-    """Arrays that cannot be a result: wrong shape, complex, not finite, or physically impossible."""
-
-
 def build_dataset(values: Mapping[str, Any], coords: Mapping[str, Any], attrs: Mapping[str, Any]) -> xr.Dataset:
     """Return the dataset of a result, with every variable labelled.
 
@@ -27,8 +24,9 @@ def build_dataset(values: Mapping[str, Any], coords: Mapping[str, Any], attrs: M
     values : mapping of str to array
         Variables by their names in the result file. Shapes follow the schema, e.g. ``(component, position)``.
     coords : mapping of str to array
-        ``position`` (ξ, strictly increasing), ``layer`` (one integer per position), and whichever of
-        ``energy``, ``interface`` the variables use. ``component`` is x, y, z and may be left out.
+        ``position`` (ξ, strictly increasing), ``layer`` (one integer per position), names of layers and wires
+        along position, and whichever of ``energy``, ``interface`` the variables use. ``component`` is x, y, z and
+        may be left out.
     attrs : mapping of str to value
         Global attributes: those of :data:`~usadel.results.schema.REQUIRED_ATTRIBUTES` and any further text
         or number.
@@ -53,11 +51,11 @@ def build_dataset(values: Mapping[str, Any], coords: Mapping[str, Any], attrs: M
     if converged:
         _check_dos(arrays)
         _check_parts(arrays)
-    return xr.Dataset(_labelled(arrays, schema.VARIABLES), _labelled(coordinates, schema.COORDINATES), attributes)
+    return xr.Dataset(labels_for(arrays, schema.VARIABLES), labels_for(coordinates, schema.COORDINATES), attributes)
 
 
-def _labelled(arrays: Mapping[str, np.ndarray], table: Mapping[str, Entry]) -> dict[str, Any]:
-    """Return what xarray takes, in the order of the schema."""
+def labels_for(arrays: Mapping[str, np.ndarray], table: Mapping[str, Entry]) -> dict[str, Any]:
+    """Return arrays with their dimensions and attributes, as xarray takes them, in the order of the schema."""
     return {name: (item.dims, arrays[name], item.attrs) for name, item in table.items() if name in arrays}
 
 
@@ -103,8 +101,9 @@ def check_coordinates(values: Mapping[str, Any], coords: Mapping[str, Any]) -> d
         if name not in given:
             raise ResultError(f"missing coordinate '{name}'")
     checked = {name: _check_coordinate(name, value) for name, value in given.items()}
-    if checked["layer"].size != checked["position"].size:
-        raise ResultError(f"layer has {checked['layer'].size} values for {checked['position'].size} positions")
+    for name, array in checked.items():
+        if "position" in schema.COORDINATES[name].dims and array.size != checked["position"].size:
+            raise ResultError(f"{name} has {array.size} values for {checked['position'].size} positions")
     if np.any(np.diff(checked["layer"]) < 0):
         raise ResultError("layer decreases along position; layers are numbered from left to right")
     return checked
@@ -123,10 +122,12 @@ def _check_coordinate(name: str, value: Any) -> np.ndarray:
         array = _as_real(name, array)
         if not np.all(np.isfinite(array)):
             raise ResultError(f"coordinate '{name}' is not finite")
-        if np.any(np.diff(array) <= 0):
+        if name in expected.dims and np.any(np.diff(array) <= 0):
             raise ResultError(f"coordinate '{name}' is not strictly increasing")
     elif expected.kind == "integer" and array.dtype.kind not in "iu":
         raise ResultError(f"coordinate '{name}' has type {array.dtype}; it holds whole numbers")
+    elif expected.kind == "text" and array.dtype.kind != "U":
+        raise ResultError(f"coordinate '{name}' has type {array.dtype}; it holds text")
     elif expected.kind == "label" and array.dtype.kind not in "iuU":
         raise ResultError(f"coordinate '{name}' has type {array.dtype}; it holds whole numbers or text")
     if name == "component" and tuple(array) != schema.COMPONENTS:

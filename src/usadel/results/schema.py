@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from types import MappingProxyType
 
+from usadel.errors import SchemaError
+
 FORMAT_VERSION = 1
 """Version of the file layout. Raised only when a reader of the old one would misread the new one."""
 
@@ -18,13 +20,6 @@ COMPONENTS = ("x", "y", "z")
 MODES = (
     "energy", "spin_energy_x", "spin_energy_y", "spin_energy_z", "charge", "spin_x", "spin_y", "spin_z",
 )  # fmt: skip
-
-
-class SchemaError(KeyError):
-    """A name that no result file holds."""
-
-    def __str__(self) -> str:
-        return str(self.args[0])
 
 
 @dataclass(frozen=True)
@@ -44,7 +39,7 @@ class Entry:
     symbol : str
         LaTeX symbol, without dollar signs.
     kind : str
-        "real", "integer" or "label".
+        "real", "integer", "text", or "label" (whole numbers or text).
     """
 
     name: str
@@ -95,6 +90,38 @@ _UNITS = {
 }
 
 
+_ASCII = {text: units for units, (_, text) in _UNITS.items()} | {"": "1"}
+
+LAYER_SYMBOLS = MappingProxyType({"superconductor": "S", "normal_metal": "N", "ferromagnet": "F", "half_metal": "H"})
+"""What figures and summaries call a layer without a name, by its kind."""
+
+_PARAMETER_SYMBOLS = {
+    "temperature": "T", "length": "L", "spin_voltage": "eV_s", "voltage": "eV", "inelastic": r"\Gamma",
+    "spin_mixing": r"G_\varphi/G_N", "conductance": "G_T/G_N", "exchange_field": "h", "magnetization": "m",
+    "polarization": "P", "phase": r"\varphi", "spin_axis": "u", "spin_temperature": "T_s", "rashba": r"\alpha",
+    "nanowire": r"\alpha", "dresselhaus": r"\beta",
+}  # fmt: skip
+
+
+def units_ascii(text: str) -> str:
+    """Units of a file for those of the reference of keys, which have Greek letters."""
+    return _ASCII.get(text, text)
+
+
+def parameter_symbol(path: str) -> str:
+    """LaTeX symbol of a parameter of the device; of a vector the component: "S.exchange_field.2" is h_z."""
+    *parents, key = path.split(".")
+    component = ""
+    if key in "012" and parents:
+        key, component = parents[-1], f"_{COMPONENTS[int(key)]}"
+    return _PARAMETER_SYMBOLS.get(key, r"\mathrm{" + key.replace("_", r"\_") + "}") + component
+
+
+def parameter_attributes(path: str, unit: str) -> dict[str, str]:
+    """Attributes of a parameter of the device as a coordinate; unit as in the reference of keys."""
+    return {"units": units_ascii(unit), "long_name": path, "symbol": parameter_symbol(path)}
+
+
 def units_latex(units: str) -> str:
     """Units in LaTeX math, without dollar signs; unknown units (of a user's own variable) as upright text."""
     known = _UNITS.get(units)
@@ -110,6 +137,11 @@ def units_text(units: str) -> str:
 _COORDINATES = (
     Entry("position", ("position",), "xi", "Position", "x"),
     Entry("layer", ("position",), "1", "Layer, from 0 on the left", r"\ell", "integer"),
+    Entry("layer_name", ("position",), "1", "Layer, or its kind and place", r"\ell", "text"),
+    Entry("layer_kind", ("position",), "1", "Kind of the layer", r"\ell", "text"),
+    Entry("wire", ("position",), "1", "Wire, from 0", "w", "integer"),
+    Entry("wire_name", ("position",), "1", "Wire, or its place", "w", "text"),
+    Entry("wire_position", ("position",), "xi", "Position along the wire", "x_w"),
     Entry("energy", ("energy",), "Delta_0", "Energy", r"\epsilon"),
     Entry("component", ("component",), "1", "Spin component", r"\alpha", "label"),
     Entry("mode", ("mode",), "1", "Mode of the distribution function", "j", "label"),
@@ -182,6 +214,8 @@ REQUIRED_ATTRIBUTES = (
     "usadel_version",
     "device",
 )
+SOLVED_LAYERS = "solved_layers"
+"""Attribute with the names of the layers whose distribution is solved for; absent where there are none."""
 
 
 def entry(name: str) -> Entry:

@@ -9,6 +9,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from usadel.errors import StorageError
 from usadel.results import schema
 
 if TYPE_CHECKING:
@@ -17,10 +18,6 @@ if TYPE_CHECKING:
 _HDF5 = b"\x89HDF\r\n\x1a\n"
 _COMPRESSION = {"zlib": True, "complevel": 4, "shuffle": True}
 _WORTH_COMPRESSING = 4096  # bytes; below, HDF5's own bookkeeping is larger than the gain
-
-
-class StorageError(OSError):
-    """A file that cannot be written or read; the text is one line that names it and says why."""
 
 
 def check_writable(path: str | os.PathLike[str], suffixes: tuple[str, ...] = (".nc",)) -> Path:
@@ -130,16 +127,34 @@ def load(path: str | os.PathLike[str]) -> xr.Dataset:
     StorageError
         If there is no such file, it is damaged, or it is not a result of this package, or of a newer version.
     """
+    with _opened(Path(path)) as dataset:
+        return dataset.load()
+
+
+def read_header(path: str | os.PathLike[str]) -> tuple[dict[str, Any], frozenset[str]]:
+    """Return the global attributes of a result file, and the names of its variables and dimensions; no array is read.
+
+    Raises
+    ------
+    StorageError
+        As in :func:`load`.
+    """
+    with _opened(Path(path)) as dataset:
+        return dict(dataset.attrs), frozenset(map(str, (*dataset.variables, *dataset.dims)))
+
+
+@contextmanager
+def _opened(source: Path) -> Iterator[xr.Dataset]:
+    """Open a result file and close it; whatever fails on it meanwhile is one clear line."""
     import xarray as xr
 
-    source = Path(path)
     _check_signature(source)
     try:
-        dataset = xr.load_dataset(source, engine="h5netcdf")
+        with xr.open_dataset(source, engine="h5netcdf") as dataset:
+            yield dataset
     except Exception as error:  # h5py, h5netcdf and xarray raise nearly every type on damaged files
-        raise StorageError(f"cannot read '{path}': the file is damaged or cut short ({_reason(error)})") from error
+        raise StorageError(f"cannot read '{source}': the file is damaged or cut short ({_reason(error)})") from error
     _check_format(dataset.attrs, source)
-    return dataset
 
 
 def _encoding(dataset: xr.Dataset) -> dict[str, dict[str, Any]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import tomllib
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from usadel.results import schema
@@ -12,37 +13,57 @@ if TYPE_CHECKING:
     import numpy as np
     import xarray as xr
 
-_LAYER_KINDS = {"superconductor": "S", "normal_metal": "N", "ferromagnet": "F", "half_metal": "H"}
 _CURRENTS = ("charge_current", "energy_current", "spin_current", "spin_energy_current")
 
 
-def device_description(data: xr.Dataset) -> dict[str, Any]:
-    """Return the device text inside a result as plain TOML values; empty if it cannot be read."""
-    try:
-        return tomllib.loads(str(data.attrs.get("device", "")))
-    except tomllib.TOMLDecodeError:
-        return {}
+@dataclass(frozen=True)
+class LayerLabel:
+    """What is known of a layer by its number.
+
+    Attributes
+    ----------
+    name : what a figure calls it: its name, else S, N, F or H after its kind, else its number.
+    kind : such as "superconductor"; empty in files that do not say it.
+    place : of a layer without a name, such as "stack.3" or "wire.0.stack.1"; else empty.
+    """
+
+    name: str
+    kind: str = ""
+    place: str = ""
 
 
 def title(data: xr.Dataset) -> str:
     """Title of the device, or an empty string."""
-    return str(device_description(data).get("title", ""))
+    try:
+        return str(tomllib.loads(str(data.attrs.get("device", ""))).get("title", ""))
+    except tomllib.TOMLDecodeError:
+        return ""
+
+
+def layer_labels(data: xr.Dataset) -> dict[int, LayerLabel]:
+    """Return the label of each layer, by its number."""
+    import numpy as np
+
+    numbers, first = np.unique(data["layer"].values, return_index=True)
+    if "layer_name" not in data.coords:
+        return {int(number): LayerLabel(f"layer {number}") for number in numbers}
+    names, kinds = (data[coordinate].values[first] for coordinate in ("layer_name", "layer_kind"))
+    return {int(n): _label(str(name), str(kind)) for n, name, kind in zip(numbers, names, kinds, strict=True)}
+
+
+def _label(name: str, kind: str) -> LayerLabel:
+    """A layer without a name is called by its kind and the numbers of its place: "superconductor 0.1"."""
+    if not name.startswith(f"{kind} "):
+        return LayerLabel(name, kind)
+    numbers = name.removeprefix(f"{kind} ").split(".")
+    parts = ("wire", "stack")[-len(numbers) :]
+    place = ".".join(f"{part}.{number}" for part, number in zip(parts, numbers, strict=True))
+    return LayerLabel(schema.LAYER_SYMBOLS.get(kind, name), kind, place)
 
 
 def layer_names(data: xr.Dataset) -> dict[int, str]:
     """Return the short name of each layer: its `name`, else S, N, F or H after its kind, else its number."""
-    names = {}
-    for number, (_, item) in _layers(data).items():
-        names[number] = str(item.get("name") or _LAYER_KINDS.get(item.get("kind", ""), f"layer {number}"))
-    return names
-
-
-def _layers(data: xr.Dataset) -> dict[int, tuple[int, dict[str, Any]]]:
-    """Return, for the number of each layer, its place in the stack and its entry in the device file."""
-    stack = device_description(data).get("stack", [])
-    described = [(place, item) for place, item in enumerate(stack) if item.get("kind") in _LAYER_KINDS]
-    numbers = sorted({int(number) for number in data["layer"].values})
-    return {number: described[number] if number < len(described) else (-1, {}) for number in numbers}
+    return {number: label.name for number, label in layer_labels(data).items()}
 
 
 def summarize(data: xr.Dataset, *, seconds: float | None = None, path: str | None = None) -> dict[str, Any]:
@@ -61,8 +82,9 @@ def summarize(data: xr.Dataset, *, seconds: float | None = None, path: str | Non
     -------
     dict
         ``title``, ``converged``, ``residual``, ``estimated_error``, ``conservation_error``, ``gap`` (per
-        layer), ``currents`` (largest magnitude with its sign), ``torque`` (per interface), and ``seconds``,
-        ``file``, ``advice``, ``status`` where known. A number that is not finite is None.
+        layer), ``currents`` (largest magnitude with its sign), ``torque`` (per interface), ``solved_layers`` (whose
+        distributions are solved for), and ``seconds``, ``file``, ``advice``, ``status`` where known. A number that is
+        not finite is None.
     """
     summary: dict[str, Any] = {"title": title(data), "converged": bool(data.attrs.get("converged", 0))}
     for name in ("residual", "estimated_error", "conservation_error"):
@@ -76,7 +98,7 @@ def summarize(data: xr.Dataset, *, seconds: float | None = None, path: str | Non
         ]
     if "bias_phase" in data.attrs:
         summary["bias_phase"] = float(data.attrs["bias_phase"])
-    for name in ("status", "advice"):
+    for name in (schema.SOLVED_LAYERS, "status", "advice"):
         if data.attrs.get(name):
             summary[name] = str(data.attrs[name])
     if seconds is not None:
@@ -88,6 +110,18 @@ def summarize(data: xr.Dataset, *, seconds: float | None = None, path: str | Non
 
 def summary_text(summary: dict[str, Any]) -> str:
     """Lay out a summary for a terminal, without colour and without a trailing newline."""
+    return laid_out(summary_rows(summary), summary["title"])
+
+
+def laid_out(rows: list[tuple[str, str]], title: str) -> str:
+    """Rows of label and text in two columns, below a title if there is one."""
+    width = max(len(label) for label, _ in rows)
+    lines = [f"{label:<{width}}  {text}" for label, text in rows]
+    return "\n".join([title, *lines] if title else lines)
+
+
+def summary_rows(summary: dict[str, Any]) -> list[tuple[str, str]]:
+    """What a summary says, as rows of label and text."""
     rows = [("converged", _convergence(summary))]
     for layer in summary["gap"]:
         rows.append((f"gap in {layer['layer']}", _range_text(layer["min"], layer["max"]) + " Δ0"))
@@ -98,6 +132,8 @@ def summary_text(summary: dict[str, Any]) -> str:
         vector = {component: torque[component] for component in schema.COMPONENTS}
         units = schema.units_text(schema.VARIABLES["torque"].units)
         rows.append((f"torque at {torque['interface']}", f"{_value_text(vector)} {units}"))
+    if schema.SOLVED_LAYERS in summary:
+        rows.append(("distributions", f"solved for in {summary[schema.SOLVED_LAYERS]}"))
     if "bias_phase" in summary:
         rows.append(("phase found", f"{_digits(summary['bias_phase'])} rad"))
     rows.append(("estimated error", _digits(summary["estimated_error"], 1)))
@@ -105,23 +141,20 @@ def summary_text(summary: dict[str, Any]) -> str:
     rows.append(("residual", _digits(summary["residual"], 1)))
     if "file" in summary:
         rows.append(("written to", summary["file"]))
-    width = max(len(label) for label, _ in rows)
-    lines = [f"{label:<{width}}  {text}" for label, text in rows]
-    return "\n".join([summary["title"], *lines] if summary["title"] else lines)
+    return rows
 
 
 def _gaps(data: xr.Dataset) -> list[dict[str, Any]]:
     """Return the smallest and largest gap of every superconducting layer."""
     if "gap" not in data:
         return []
-    gap, layer = data["gap"].values, data["layer"].values
-    names, found = layer_names(data), []
-    for number, (place, item) in _layers(data).items():
+    gap, layer, found = data["gap"].values, data["layer"].values, []
+    for number, label in layer_labels(data).items():
         inside = gap[layer == number]
-        if item.get("kind") != "superconductor" and not (inside != 0).any():
+        if label.kind != "superconductor" and not (inside != 0).any():
             continue
-        where = "" if item.get("name") or place < 0 else f" (stack.{place})"
-        found.append({"layer": names[number] + where, "min": _number(inside.min()), "max": _number(inside.max())})
+        where = f" ({label.place})" if label.place else ""
+        found.append({"layer": label.name + where, "min": _number(inside.min()), "max": _number(inside.max())})
     return found
 
 

@@ -9,15 +9,15 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from usadel._compile import announce_compilation
+from usadel.description.device.driven import NOTHING_SOLVED, has_kinetics
 from usadel.discretization.choice import first_nodes, make_grids
 from usadel.errors import InputError
 from usadel.feedback.exchange_field import refuse_response
 from usadel.kinetics.equation import Kinetics
 from usadel.kinetics.grid_error import GAIN, coarser, layer_changes, on_finer_grids
-from usadel.kinetics.reference import check_kinetics, equilibrium, has_kinetics
-from usadel.observables.profiles import positions
+from usadel.kinetics.reference import check_kinetics, equilibrium
 from usadel.progress import Progress, reported
-from usadel.solution.kinetic import KineticResult, NotConverged
+from usadel.solution.kinetic import KineticAnswers
 from usadel.solvers.refinement import LEVELS
 from usadel.solvers.status import Status
 from usadel.states.problem import Discrete
@@ -29,22 +29,12 @@ if TYPE_CHECKING:
 
 
 @dataclass
-class Distributions(KineticResult):
-    """Solved distributions, energy by energy; see `usadel.distributions`.
-
-    Attributes
-    ----------
-    device : the description.
-    progress : called with an `Event` now and then; an exception that it raises ends what is being solved.
-    """
-
-    device: Stack | Device
-    _equation: Kinetics
-    progress: Progress | None = None
+class Distributions(KineticAnswers):
+    """Solved distributions of a device whose gaps are given, energy by energy; see `usadel.distributions`."""
 
     @reported("distribution")
     def distribution(self, energies: ArrayLike, position: ArrayLike | None = None) -> xr.Dataset:
-        """Distribution functions h0…h7 at chosen energies.
+        """Distribution functions h0…h7 at chosen energies, to the tolerance of the device.
 
         Parameters
         ----------
@@ -56,38 +46,33 @@ class Distributions(KineticResult):
         xarray.Dataset
             `distribution` (mode, position, energy). Attribute `estimated_error` of all modes at all nodes, by coarser
             grids; grids are refined until it is below the tolerance of the device.
+
+        Raises
+        ------
+        NotConverged
+            If it is not.
         """
         energies = np.atleast_1d(np.asarray(energies, float))
         for _ in range(LEVELS):
-            values = self._equation.distribution(energies)
+            values = self.equation.distribution(energies)
             errors = self._errors(energies, values)
-            finer = on_finer_grids(self._equation.problem, errors / self._tolerance)
+            finer = on_finer_grids(self.problem, errors / self._tolerance)
             if errors.max() <= self._tolerance or finer is None:
                 break
-            self._equation = self._equation.on(finer, finer.initial_gap())
-        status, error = self._equation.status, float(errors.max())
+            self.problem, self.equation = finer, self.equation.on(finer, finer.initial_gap())
+        status, error = self.equation.status, float(errors.max())
         if status == Status.CONVERGED and not error <= self._tolerance:
             status = Status.TOLERANCE_NOT_REACHED
         if status != Status.CONVERGED:
-            raise NotConverged(self, f"distribution: {status.advice}")
+            raise self._failure("distribution", status)
         return self._distribution_at(values, energies, position).assign_attrs(estimated_error=error)
 
     def _errors(self, energies: np.ndarray, values: np.ndarray) -> np.ndarray:
         """(layers): expected errors by the grid of distribution functions (8, sites, energies)."""
-        rough = coarser(self._equation)
+        rough = coarser(self.equation)
         ours, theirs = (np.moveaxis(h, 0, 1) for h in (values, rough.distribution(energies)))
-        changes = layer_changes(self._equation.problem, rough.problem, ours, theirs)
+        changes = layer_changes(self.problem, rough.problem, ours, theirs)
         return np.array([GAIN * float(np.max(np.abs(change))) for change in changes])
-
-    def _kinetics(self, what: str) -> Kinetics:
-        return self._equation
-
-    def _positions(self) -> np.ndarray:
-        return positions(self._equation.problem)
-
-    @property
-    def _gap_solution(self) -> None:
-        return None
 
 
 def distributions(device: Stack | Device, *, progress: Progress | None = None) -> Distributions:
@@ -98,7 +83,7 @@ def distributions(device: Stack | Device, *, progress: Progress | None = None) -
 
     Parameters
     ----------
-    device : with layers that have nonequilibrium = true.
+    device : with layers whose distribution is solved for.
     progress : called with an `Event` now and then by whatever is asked for later; an exception that it raises ends it.
 
     Returns
@@ -114,7 +99,7 @@ def distributions(device: Stack | Device, *, progress: Progress | None = None) -
     """
     network = device.network()
     if not has_kinetics(network):
-        raise InputError("distributions: this device has no layer with nonequilibrium = true")
+        raise InputError(f"distributions: {NOTHING_SOLVED}")
     if network.has_unknown_gap:
         raise InputError("distributions: all gaps must be given (self_consistent = false); else use solve")
     refuse_response(network, "where nothing is integrated")
@@ -122,4 +107,5 @@ def distributions(device: Stack | Device, *, progress: Progress | None = None) -
     announce_compilation()
     tolerance = float(device.value("tolerance"))
     problem = Discrete(equilibrium(network), make_grids(network, first_nodes(network, tolerance)))
-    return Distributions(device, Kinetics(network, problem, problem.initial_gap(), tolerance), progress)
+    equation = Kinetics(network, problem, problem.initial_gap(), tolerance)
+    return Distributions(device, equation, problem, progress=progress)

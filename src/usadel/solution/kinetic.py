@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from usadel.errors import InputError
+from usadel.errors import InputError, NotConverged
 from usadel.feedback.exchange_field import refuse_response
 from usadel.kinetics.equation import Kinetics
 from usadel.kinetics.probes import Probes
@@ -16,36 +17,35 @@ from usadel.progress import Progress, reported
 from usadel.response.conductance import conductances
 from usadel.results.schema import MODES
 from usadel.solvers.status import Status
+from usadel.states.problem import Discrete
 
 if TYPE_CHECKING:
     import xarray as xr
 
     from usadel.description import Device, Stack
-    from usadel.gap.newton_schur import GapSolution
+    from usadel.kinetics.refine import KineticSolved
 
 
-class NotConverged(RuntimeError):
-    """A solve did not reach its tolerance; `result` holds what was reached, `advice` what to try."""
+@dataclass
+class KineticAnswers:
+    """What is known of solved distributions: functions of energy, weak probes, differential conductances.
 
-    def __init__(self, result: Any, advice: str):
-        super().__init__(advice)
-        self.result, self.advice = result, advice
-
-
-class KineticResult:
-    """What is known of solved distributions, of a result or without one."""
+    Attributes
+    ----------
+    device : the description.
+    equation : the kinetic equation, solved at the gap of the device.
+    problem : its nodes are the default positions.
+    solved : the whole solution; None where only distributions were solved for.
+    result : what these answers belong to, and what NotConverged carries; None: these answers.
+    progress : called with an `Event` now and then; an exception that it raises ends what is being solved.
+    """
 
     device: Stack | Device
-    progress: Progress | None
-
-    if TYPE_CHECKING:
-
-        def _kinetics(self, what: str) -> Kinetics: ...
-
-        def _positions(self) -> np.ndarray: ...
-
-        @property
-        def _gap_solution(self) -> GapSolution | None: ...
+    equation: Kinetics
+    problem: Discrete
+    solved: KineticSolved | None = None
+    result: Any = None
+    progress: Progress | None = None
 
     @reported("distribution")
     def distribution(self, energies: ArrayLike, position: ArrayLike | None = None) -> xr.Dataset:
@@ -61,16 +61,15 @@ class KineticResult:
         xarray.Dataset
             `distribution` (mode, position, energy).
         """
-        kinetics = self._kinetics("distribution")
         energies = np.atleast_1d(np.asarray(energies, float))
-        return self._distribution_at(kinetics.distribution(energies), energies, position)
+        return self._distribution_at(self.equation.distribution(energies), energies, position)
 
     def _distribution_at(self, values: np.ndarray, energies: np.ndarray, position: ArrayLike | None) -> xr.Dataset:
         """The dataset of distribution functions (8, sites, energies) of the kinetic equation."""
         import xarray as xr
 
-        places = self._positions() if position is None else np.atleast_1d(np.asarray(position, float))
-        interpolation = self._kinetics("distribution").problem.interpolation(places)
+        places = self.problem.positions if position is None else np.atleast_1d(np.asarray(position, float))
+        interpolation = self.equation.problem.interpolation(places)
         coords = {"mode": list(MODES), "position": places, "energy": energies}
         values = np.einsum("xy,cye->cxe", interpolation, values)
         return xr.Dataset({"distribution": (("mode", "position", "energy"), values)}, coords)
@@ -94,11 +93,11 @@ class KineticResult:
         """
         import xarray as xr
 
-        kinetics = self._kinetics("kinetic_coefficients")
         energies, places = (np.atleast_1d(np.asarray(a, float)) for a in (energies, position))
         if energies.ndim != 1 or not np.all((energies > 0) & (energies < np.inf)):
             raise InputError("energies: must be positive numbers")
-        found = np.moveaxis(kinetics.coefficients(energies, kinetics.problem.interpolation(places)), 1, 3)
+        weights = self.equation.problem.interpolation(places)
+        found = np.moveaxis(self.equation.coefficients(energies, weights), 1, 3)
         names = ("diffusion", "supercurrent", "relaxation")
         dims = ("row", "mode", "position", "energy")
         return xr.Dataset(
@@ -139,19 +138,18 @@ class KineticResult:
         """
         import xarray as xr
 
-        kinetics = self._kinetics("probe")
         places = np.atleast_1d(np.asarray(position, float))
         for name, value in (("temperature", temperature), ("tolerance", tolerance)):
             if value is not None and not 0 < value < np.inf:
                 raise InputError(f"{name}: must be a positive number")
         directions = _probe_directions(polarization, magnetization)
         found = Probes(
-            kinetics, kinetics.problem.interpolation(places), directions,
+            self.equation, self.equation.problem.interpolation(places), directions,
             float(self.device.value("temperature")) if temperature is None else temperature,
             self._tolerance if tolerance is None else tolerance,
         ).potentials()  # fmt: skip
         if found.status != Status.CONVERGED:
-            raise NotConverged(self, f"probe: {found.status.advice}")
+            raise self._failure("probe", found.status)
         values: dict[str, Any] = {}
         for prefix, array in (("", found.exact), ("linear_", found.linear)):
             values[f"{prefix}potential"] = (("orientation", "position"), array)
@@ -181,9 +179,9 @@ class KineticResult:
         import xarray as xr
 
         refuse_response(self.device.network(), "where conductances are asked for: the field would follow the voltage")
-        found = conductances(self._kinetics("conductance"), reservoir, self._gap_solution)
+        found = conductances(self.equation, reservoir, self.solved)
         if found.status != Status.CONVERGED:
-            raise NotConverged(self, f"conductance: {found.status.advice}")
+            raise self._failure("conductance", found.status)
         v = found.values.T
         return xr.Dataset(
             {
@@ -193,6 +191,9 @@ class KineticResult:
             {"reservoir": found.names, "component": ["x", "y", "z"]},
             {"estimated_error": found.error},
         )  # fmt: skip
+
+    def _failure(self, what: str, status: Status) -> NotConverged:
+        return NotConverged(self if self.result is None else self.result, f"{what}: {status.advice}")
 
     @property
     def _tolerance(self) -> float:

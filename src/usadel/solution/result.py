@@ -1,29 +1,34 @@
-"""What a solve returns: the state, its measured quantities, and the labelled dataset made from them."""
+"""What a solve hands back: a labelled dataset, and the state that it was made from and that more can be asked of."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from usadel._version import __version__
 from usadel.accuracy.refine import Solved
-from usadel.errors import InputError
-from usadel.gap.newton_schur import GapSolution
+from usadel.description.device.driven import NOTHING_SOLVED, solved_layers
+from usadel.errors import InputError, NotConverged
+from usadel.gap.state import GapState
 from usadel.kinetics.equation import Kinetics
 from usadel.kinetics.reference import energy_edges
-from usadel.kinetics.refine import kinetics_of
-from usadel.observables.profiles import conservation_error, positions
+from usadel.kinetics.refine import KineticSolved, kinetics_of
+from usadel.observables.profiles import conservation_error
 from usadel.observables.spectrum import Spectrum
-from usadel.progress import Progress, reported, reporting
-from usadel.solution.kinetic import KineticResult, NotConverged
-from usadel.solution.torque import absorbed_spin
+from usadel.progress import Progress, reported
+from usadel.results import schema
+from usadel.results.dataset import build_dataset, check_attributes, labels_for
+from usadel.results.labelled import Labelled
+from usadel.results.summary import summarize, summary_rows
+from usadel.solution.kinetic import KineticAnswers
+from usadel.solution.names import coordinates
+from usadel.solution.variables import moved, profiles, torques, variables
 from usadel.solvers.status import Status
+from usadel.states.problem import Discrete
 from usadel.states.real_energies import refined_energies
 
 if TYPE_CHECKING:
@@ -34,71 +39,58 @@ if TYPE_CHECKING:
 SPECTRAL_TOLERANCE = 1e-4  # error allowed in the default map of the density of states
 
 
-@dataclass
-class Result(KineticResult):
-    """A solved device.
+class Solution(Labelled):
+    """A solved device: its data, and what can be asked of its state.
+
+    One that was read from a file holds data only. Whatever needs a state then says so in one line.
 
     Attributes
     ----------
-    device : the description that was solved.
-    refined : state and profiles; None for a result that was read from a file.
     progress : called with an `Event` now and then where more is solved for, as it was by the solve.
     """
 
+    procedure: ClassVar[str] = "solve"
+    public_name: ClassVar[str] = "Solution"
     device: Stack | Device
-    refined: Solved | None = None
     progress: Progress | None = None
-    _loaded: Any = None
-
-    def __repr__(self) -> str:
-        word = "converged" if self.converged else "NOT CONVERGED"
-        title = f" '{self.device.title}'" if self.device.title else ""
-        return f"<usadel.Result{title}: {word}, estimated error {self.error:.1e}>"
 
     @property
-    def converged(self) -> bool:
-        """Whether the tolerance was reached."""
-        if self.refined is None:
-            return bool(self._loaded.attrs["converged"])
-        return self.status == Status.CONVERGED
+    def solved(self) -> Solved:
+        """State and profiles, with their errors."""
+        raise InputError("this result was read from a file and holds no state; solve the device again first")
+
+    @property
+    def refined(self) -> Solved | None:
+        """The same by its older name; None for a result that was read from a file."""
+        return None
+
+    @property
+    def state(self) -> GapState:
+        """The state on its grids: `.problem`, `.contour`, `.gap` (sites) and `.packs` of solved energies."""
+        return self.solved.solution.state
 
     @property
     def status(self) -> Status:
         """How the solve ended, and the density of states if it was asked for."""
-        return Status(max(self._solved.status, self._spectrum.status))
+        return Status[str(self.data.attrs["status"]).upper()]
 
     @property
-    def error(self) -> float:
-        """Largest estimated absolute error of gap, currents and accumulations."""
-        return float(self._loaded.attrs["estimated_error"]) if self.refined is None else self.refined.error
+    def kinetics(self) -> KineticAnswers:
+        """What can be asked of distributions that were solved for.
 
-    @cached_property
-    def data(self) -> xr.Dataset:
-        """All quantities of the result file, with the map of the density of states."""
-        if self._loaded is not None:
-            return self._loaded
-        with reporting(self.progress, "result"):
-            return self._dataset()
+        Raises
+        ------
+        InputError
+            If none were.
+        """
+        solved = self.solved
+        if not isinstance(solved, KineticSolved):
+            raise InputError(NOTHING_SOLVED)
+        return KineticAnswers(self.device, solved.kinetics, self.state.problem, solved, self, self.progress)
 
-    def _dataset(self) -> xr.Dataset:
-        from usadel.results import build_dataset
-
-        values, energies = self._profiles(), None
-        kinetics = kinetics_of(self._solved)
-        if self._wants("dos") or self._wants("dos_spin") or (kinetics and self._wants("distribution")):
-            energies = self._energies()
-            if kinetics and self._wants("distribution"):
-                energies, values["distribution"] = self._distribution(kinetics, energies)
-            dos = self._spectrum.at(energies)
-            values["dos"], values["dos_spin"] = dos[0], dos[1:]
-        coords = {"position": self._positions(), "layer": self._state.layout.layer}
-        if energies is not None:
-            coords["energy"] = energies
-        torque = absorbed_spin(self._solved)
-        if torque is not None:
-            values["torque"], coords["interface"] = torque, np.arange(torque.shape[1])
-        kept = {name: array for name, array in values.items() if self._wants(name)}
-        return build_dataset(kept, coords, self._attributes())
+    def summary(self) -> list[tuple[str, str]]:
+        """The result in a few rows of label and text."""
+        return summary_rows(summarize(self.data))
 
     @reported("density of states")
     def dos(self, energies: ArrayLike, position: ArrayLike | None = None, tolerance: float | None = None) -> xr.Dataset:
@@ -122,18 +114,16 @@ class Result(KineticResult):
             raise InputError("energies: must be finite numbers")
         if tolerance is not None and not tolerance > 0:
             raise InputError("tolerance: must be a positive number")
-        spectrum = self._spectrum
+        spectrum, problem = self._spectrum, self.state.problem
         if tolerance is not None or spectrum.tolerance > self._tolerance:
-            spectrum = Spectrum(
-                self._state, self._solved.solution.gap, self._tolerance if tolerance is None else tolerance
-            )
+            spectrum = Spectrum(problem, self.state.gap, self._tolerance if tolerance is None else tolerance)
         values = spectrum.at(energies)
         if spectrum.status != Status.CONVERGED:
             raise NotConverged(self, f"density of states: {spectrum.status.advice}")
-        places = self._positions()
+        places = problem.positions
         if position is not None:
             places = np.atleast_1d(np.asarray(position, float))
-            values = np.einsum("xy,cye->cxe", self._state.interpolation(places), values)
+            values = np.einsum("xy,cye->cxe", problem.interpolation(places), values)
         coords = {"position": places, "energy": energies, "component": ["x", "y", "z"]}
         data = xr.Dataset(
             {"dos": (("position", "energy"), values[0]), "dos_spin": (("component", "position", "energy"), values[1:])},
@@ -142,43 +132,156 @@ class Result(KineticResult):
         )
         return data
 
-    def save(self, path: str | Path) -> None:
-        """Write the dataset as netCDF; the file appears complete or not at all."""
-        from usadel.results import save
+    def at(self, position: ArrayLike) -> xr.Dataset:
+        """Every quantity along the device at chosen positions, by the interpolation that the scheme itself uses.
 
-        save(self.data, path)
+        Parameters
+        ----------
+        position : positions (ξ) along the device, one or a list, in any order; at an interface values are those on its
+            right.
 
-    def profiles(self) -> dict[str, np.ndarray]:
-        """Every quantity of the result file that is not resolved in energy, by name."""
-        torque = absorbed_spin(self._solved)
-        return self._profiles() | ({} if torque is None else {"torque": torque})
+        Returns
+        -------
+        xarray.Dataset
+            Gap, pair amplitudes, currents and accumulations, as in `data`.
 
-    @property
-    def _solved(self) -> Solved:
-        if self.refined is None:
-            raise InputError("this result was read from a file and holds no state; solve the device again first")
-        return self.refined
+        Raises
+        ------
+        InputError
+            If a position lies outside the device, or this result was read from a file.
+        """
+        problem, places = self.state.problem, np.atleast_1d(np.asarray(position, float))
+        if places.ndim != 1 or not np.all(np.isfinite(places)):
+            raise InputError("position: must be finite numbers")
+        matrix = problem.interpolation(places)
+        values = moved(profiles(self.solved), lambda value: value @ matrix.T)
+        return self._labelled(values, coordinates(self.device, places, problem.layer_at(places)))
 
-    @property
-    def _state(self):
-        return self._solved.solution.problem
+    def profiles(self, points: int | None = None) -> xr.Dataset:
+        """Every quantity that is not resolved in energy.
+
+        Parameters
+        ----------
+        points : number of positions, equidistant along the device; default: those of the result, and with torques.
+
+        Returns
+        -------
+        xarray.Dataset
+            As `data`, without densities of states and distributions, which take longer.
+        """
+        if points is not None:
+            if not isinstance(points, int) or points < 2:
+                raise InputError(f"points: must be a whole number, at least 2, not {points!r}")
+            return self.at(np.linspace(0.0, self.state.problem.positions[-1], points))
+        values = variables(self.solved)
+        return self._labelled(values, self._coordinates(values))
+
+    def probe(
+        self,
+        position: ArrayLike,
+        polarization: float = 0.0,
+        magnetization: Sequence[float] | None = None,
+        temperature: float | None = None,
+        tolerance: float | None = None,
+    ) -> xr.Dataset:
+        """Electrochemical potentials that a weak tunnel probe measures; see `KineticAnswers.probe`."""
+        return self.kinetics.probe(position, polarization, magnetization, temperature, tolerance)
+
+    def conductance(self, reservoir: str) -> xr.Dataset:
+        """Differential conductances dI/dV of the voltage of one reservoir; see `KineticAnswers.conductance`."""
+        return self.kinetics.conductance(reservoir)
+
+    def distribution(self, energies: ArrayLike, position: ArrayLike | None = None) -> xr.Dataset:
+        """Distribution functions h0…h7 at chosen energies; see `KineticAnswers.distribution`."""
+        return self.kinetics.distribution(energies, position)
+
+    def kinetic_coefficients(self, energies: ArrayLike, position: ArrayLike) -> xr.Dataset:
+        """Coefficients of the kinetic equation; see `KineticAnswers.kinetic_coefficients`."""
+        return self.kinetics.kinetic_coefficients(energies, position)
 
     @cached_property
     def _spectrum(self) -> Spectrum:
-        return Spectrum(self._state, self._solved.solution.gap, max(SPECTRAL_TOLERANCE, self._tolerance))
-
-    def _kinetics(self, what: str) -> Kinetics:
-        kinetics = kinetics_of(self._solved)
-        if kinetics is None:
-            raise InputError(f"{what}: this device has no layer with nonequilibrium = true")
-        return kinetics
-
-    def _positions(self) -> np.ndarray:
-        return positions(self._state)
+        return Spectrum(self.state.problem, self.state.gap, max(SPECTRAL_TOLERANCE, self._tolerance))
 
     @property
-    def _gap_solution(self) -> GapSolution:
-        return self._solved.solution
+    def _tolerance(self) -> float:
+        return float(self.device.value("tolerance"))
+
+    def _coordinates(self, values: dict[str, Any]) -> dict[str, Any]:
+        problem: Discrete = self.state.problem
+        found: dict[str, Any] = coordinates(self.device, problem.positions, problem.layout.layer)
+        if "torque" in values:
+            found["interface"] = np.arange(values["torque"].shape[1])
+        return found
+
+    def _labelled(self, values: dict[str, Any], coords: dict[str, Any]) -> xr.Dataset:
+        """Arrays with their labels and the attributes of this result."""
+        import xarray as xr
+
+        coords = coords | {"component": np.array(schema.COMPONENTS)}
+        tables = labels_for(values, schema.VARIABLES), labels_for(coords, schema.COORDINATES)
+        return xr.Dataset(*tables, check_attributes(_attributes(self, self.solved)))
+
+
+class LiveSolution(Solution):
+    """A solution with the state that it was made from; its data is made when it is first asked for."""
+
+    def __init__(self, device: Stack | Device, solved: Solved, progress: Progress | None = None) -> None:
+        self.device, self._solved, self.progress = device, solved, progress
+
+    @property
+    def solved(self) -> Solved:
+        """State and profiles, with their errors."""
+        return self._solved
+
+    @property
+    def refined(self) -> Solved:
+        """The same by its older name."""
+        return self._solved
+
+    @property
+    def status(self) -> Status:
+        """How the solve ended, and the density of states if it was asked for."""
+        return Status(max(self._solved.status, self._spectrum.status))
+
+    @property
+    def converged(self) -> bool:
+        """Whether the tolerance was reached."""
+        return self.status == Status.CONVERGED
+
+    @property
+    def error(self) -> float:
+        """Largest estimated absolute error of gap, currents and accumulations."""
+        return self._solved.error
+
+    @property
+    def advice(self) -> str:
+        """What to try if the tolerance was not reached; else empty."""
+        return "" if self.converged else self.status.advice
+
+    def summary(self) -> list[tuple[str, str]]:
+        """The result in a few rows of label and text."""
+        data = self.profiles()  # not `data`: the density of states takes longer than a notebook's cell should
+        return summary_rows(summarize(data[[name for name in data.data_vars if self._wants(str(name))]]))
+
+    @cached_property
+    @reported("result")
+    def data(self) -> xr.Dataset:
+        """All quantities of the result file, with the map of the density of states."""
+        values, energies = profiles(self._solved), None
+        kinetics = kinetics_of(self._solved)
+        if self._wants("dos") or self._wants("dos_spin") or (kinetics and self._wants("distribution")):
+            energies = self._energies()
+            if kinetics and self._wants("distribution"):
+                energies, values["distribution"] = self._distribution(kinetics, energies)
+            dos = self._spectrum.at(energies)
+            values["dos"], values["dos_spin"] = dos[0], dos[1:]
+        values |= torques(self._solved)
+        coords = self._coordinates(values)
+        if energies is not None:
+            coords["energy"] = energies
+        kept = {name: array for name, array in values.items() if self._wants(name)}
+        return build_dataset(kept, coords, _attributes(self, self._solved))
 
     def _wants(self, name: str) -> bool:
         asked: Sequence[str] = self.device.output.quantities or ()
@@ -204,62 +307,32 @@ class Result(KineticResult):
         inside = [edge for edge in (*edges, *-edges) if request.start < edge < request.stop]
         return refined_energies(np.union1d(energies, inside), sample)
 
-    def _profiles(self) -> dict[str, np.ndarray]:
-        """Every profile of the result file from modes (charge of electrons, spin, energy, spin energy)."""
-        p = self._solved.profiles
-        resistive = np.zeros_like(p.current) + p.resistive
-        values = {
-            "gap": np.abs(p.gap), "gap_phase": np.where(np.abs(p.gap) > 0, np.angle(p.gap), 0.0),
-            "singlet_real": p.pairs[:, 0].real, "singlet_imag": p.pairs[:, 0].imag,
-            "triplet_real": p.pairs[:, 1:].real.T, "triplet_imag": p.pairs[:, 1:].imag.T,
-        }  # fmt: skip
-        parts = {
-            "current": p.current, "current_super": p.current - resistive, "current_resistive": resistive,
-            "accumulation": p.accumulation,
-        }  # fmt: skip
-        for kind, array in parts.items():
-            values |= {f"{mode}_{kind}": value for mode, value in _by_mode(array).items()}
-        return values
 
-    def _attributes(self) -> dict[str, Any]:
-        refined = self._solved
-        problem = self._state
-        status = self.status
-        attributes = {
-            "converged": int(status == Status.CONVERGED),
-            "residual": refined.solution.residual,
-            "estimated_error": refined.error,
-            "conservation_error": conservation_error(problem, refined.profiles),
-            "spectral_error": self._spectrum.error,
-            "usadel_version": __version__,
-            "device": self.device.to_toml(),
-            "status": status.name.lower(),
-            "nodes": sum(g.size for g in problem.grids),
-            "energies": int(refined.solution.contour.energies.size),
-            "newton_steps": refined.solution.iterations,
-        }
-        if refined.bias_phase is not None:
-            attributes["bias_phase"] = refined.bias_phase
-        if status != Status.CONVERGED:
-            attributes["advice"] = status.advice
-        return attributes
+Result = Solution
+"""Its name in version 0.1."""
 
 
-def _by_mode(array: np.ndarray) -> dict[str, np.ndarray]:
-    """Charge (of the positive sign), spin, energy and spin energy of modes (sites, 8)."""
-    return {"charge": -array[:, 0], "spin": array[:, 1:4].T, "energy": array[:, 4], "spin_energy": array[:, 5:].T}
-
-
-def load(path: str | Path) -> Result:
-    """Read a result that `Result.save` wrote: its device and data, without the state.
-
-    Raises
-    ------
-    OSError
-        If the file is missing, damaged, or no result of this program.
-    """
-    from usadel.description.text.toml import read as read_device
-    from usadel.results import load as read
-
-    data = read(path)
-    return Result(read_device(str(data.attrs["device"])), None, None, data)
+def _attributes(result: Solution, solved: Solved) -> dict[str, Any]:
+    """Global attributes of the dataset of a solution."""
+    problem, status = solved.solution.problem, result.status
+    attributes = {
+        "procedure": result.procedure,
+        "converged": int(status == Status.CONVERGED),
+        "residual": solved.solution.outcome.residual,
+        "estimated_error": solved.error,
+        "conservation_error": conservation_error(problem, solved.profiles),
+        "spectral_error": result._spectrum.error,
+        "usadel_version": __version__,
+        "device": result.device.to_toml(),
+        "status": status.name.lower(),
+        "nodes": sum(g.size for g in problem.grids),
+        "energies": int(solved.solution.contour.energies.size),
+        "newton_steps": solved.solution.outcome.iterations,
+    }
+    if layers := solved_layers(result.device.network()):
+        attributes[schema.SOLVED_LAYERS] = ", ".join(layers)
+    if solved.bias_phase is not None:
+        attributes["bias_phase"] = solved.bias_phase
+    if status != Status.CONVERGED:
+        attributes["advice"] = status.advice
+    return attributes

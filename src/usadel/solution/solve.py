@@ -7,67 +7,69 @@ from typing import TYPE_CHECKING
 
 from usadel._compile import announce_compilation
 from usadel.accuracy.refine import Solved, solve_refined
-from usadel.errors import InputError
+from usadel.description.device.driven import has_kinetics, refuse_kinetics
+from usadel.errors import InputError, shown
 from usadel.feedback.current_bias import biased_place, solve_biased
 from usadel.feedback.exchange_field import solve_responding
-from usadel.kinetics.reference import has_kinetics
 from usadel.kinetics.refine import solve_nonequilibrium
 from usadel.progress import Progress, reporting
 from usadel.results.schema import VARIABLES
-from usadel.solution.result import NotConverged, Result
-from usadel.solvers.status import Status
+from usadel.solution.result import LiveSolution, Solution
 
 if TYPE_CHECKING:
     from usadel.description import Device, Stack
     from usadel.description.device.resolved import Network
 
 
-def solve(device: Stack | Device, *, start: Result | None = None, progress: Progress | None = None) -> Result:
+def solve(device: Stack | Device, *, start: Solution | None = None, progress: Progress | None = None) -> LiveSolution:
     """Solve a device to its tolerance.
 
     Parameters
     ----------
     device : what to solve.
-    start : result of a neighbouring device (same layers), to start from.
+    start : result of a neighbouring device (same layers), to start from; one that was read from a file has no state
+        and is of no use.
     progress : called with an `Event` now and then, also by what the result solves for later; an exception that it
         raises ends the solve.
 
     Returns
     -------
-    Result
-        With `.data` (xarray.Dataset), `.error`, `.dos(energies)`, `.save(path)`.
+    Solution
+        With `.data` (xarray.Dataset), `.error`, `.dos(energies)`, `.at(positions)`, `.save(path)`.
 
     Raises
     ------
     InputError
-        If the device asks for quantities that do not exist, or has no stationary state.
+        If the device asks for quantities that do not exist, or has no stationary state, or `start` is no solution.
     NotConverged
         If the tolerance was not reached; carries what was reached as `.result`, and `.advice`.
     """
     with reporting(progress, "solve"):
-        refined = _solve(device, start)
-    result = Result(device, refined, progress)
-    if refined.status != Status.CONVERGED:
-        raise NotConverged(result, refined.status.advice)
-    return result
+        solved = _solved(device, start)
+    return LiveSolution(device, solved, progress).raise_if_unconverged()
 
 
-def _solve(device: Stack | Device, start: Result | None) -> Solved:
+def _solved(device: Stack | Device, start: Solution | None) -> Solved:
     _check_quantities(device)
     announce_compilation()
     network = device.network()
     _check_stationary(network)
-    neighbour = None
-    if start is not None and start.refined is not None:
-        same = len(start.refined.solution.problem.grids) == len(network.layers)
-        neighbour = start.refined.solution if same else None
+    neighbour = _neighbour(start, network)
     tolerance, biased = float(device.value("tolerance")), biased_place(device)
-    if biased is not None and has_kinetics(network):
-        raise InputError(f"{biased}.current: cannot be given where distributions are solved for; give the phase")
     if biased is not None:
+        refuse_kinetics(network, f"{biased}.current: cannot be given", "a given phase")
         return solve_biased(device, biased, tolerance, neighbour)
     solver = solve_nonequilibrium if has_kinetics(network) else solve_refined
     return solve_responding(network, tolerance, neighbour, solver)
+
+
+def _neighbour(start: Solution | None, network: Network) -> Solved | None:
+    """The solution to start from, if there is one with as many layers."""
+    if start is not None and not isinstance(start, Solution):
+        raise InputError(f"start: must be the result of a solve, not {shown(start)}")
+    if not isinstance(start, LiveSolution) or len(start.state.problem.grids) != len(network.layers):
+        return None
+    return start.solved
 
 
 def _check_quantities(device: Stack | Device) -> None:
@@ -85,7 +87,7 @@ def _check_stationary(network: Network) -> None:
         if layer.transverse:
             continue
         charged = layer.voltage != 0 or (layer.spin_voltage != 0 and layer.spin_temperature != 0)
-        if charged and getattr(layer, "self_consistent", False):
+        if charged and layer.self_consistent:
             raise InputError(
                 f"{name}: a self-consistent gap has no stationary state under a voltage (or spin voltage and spin "
                 "temperature together); allowed: voltage = 0, or self_consistent = false"

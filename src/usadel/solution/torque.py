@@ -15,7 +15,7 @@ from usadel.states.problem import Array
 
 if TYPE_CHECKING:
     from usadel.accuracy.refine import Solved
-    from usadel.gap.newton_schur import GapSolution
+    from usadel.gap.state import AnySolution
 
 
 def absorbed_spin(refined: Solved) -> Array | None:
@@ -45,7 +45,7 @@ def absorbed_spin(refined: Solved) -> Array | None:
     return torque
 
 
-def _from_beyond(solution: GapSolution, number: int, law: Law) -> Array:
+def _from_beyond(solution: AnySolution, number: int, law: Law) -> Array:
     """Spin current (3) into an interface from a reservoir or junction."""
     problem, contour = solution.problem, solution.contour
     scattering = problem.system.seen_from_beyond(law)

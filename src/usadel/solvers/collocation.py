@@ -9,16 +9,19 @@ conserved to rounding where a row of R vanishes, and harmonic means of M appear 
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from usadel._compile import kernel
 from usadel.solvers.real_elimination import add_product, invert
+
+Array = NDArray[np.float64]
 
 GAUSS = np.array([0.5 - np.sqrt(3) / 6, 0.5 + np.sqrt(3) / 6])  # of the cell
 _E = np.sqrt(3) / 6
 
 
 @kernel
-def condense_cells(m, q, r, width):
+def condense_cells(m: Array, q: Array, r: Array, width: Array) -> Array:
     """Fluxes at both ends of every cell from the values at its ends.
 
     Parameters
@@ -77,7 +80,7 @@ def condense_cells(m, q, r, width):
 
 
 @kernel
-def merge_cells(flux, first):
+def merge_cells(flux: Array, first: NDArray[np.int64]) -> Array:
     """Fluxes at both ends of groups of neighbouring cells, (groups, 2, 2, 64, L), the nodes inside eliminated.
 
     flux (cells, 2, 2, 64, L), from `condense_cells`; first (groups + 1): where each group begins.

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from usadel.solvers.elimination import solve_block_tridiagonal
+from usadel.solvers.elimination import solve_block_tridiagonal, substitute
 
 Complex = NDArray[Any]
 
@@ -33,6 +33,48 @@ class Couplings:
     end_row: NDArray[np.int64]
 
 
+@dataclass(frozen=True)
+class Factors:
+    """An eliminated Jacobian, for further right-hand sides.
+
+    Attributes
+    ----------
+    blocks : (chain rows, 3, 64, L), what `solve_block_tridiagonal` leaves.
+    to_hubs : (chain rows, 8, 16, L), response of the chains to the hubs before and behind them; (…, 0, L) without hubs.
+    inside : (hub ends, 64, L); matrix : (L, 8 hubs, 8 hubs), the condensed system of the hubs.
+    """
+
+    blocks: Complex
+    to_hubs: Complex
+    inside: Complex
+    matrix: Complex
+    couplings: Couplings
+
+    def solve(self, rhs: Complex) -> Complex:
+        """Solution (rows, 8, columns, L) for one more right-hand side, which is overwritten."""
+        chain_rows, lanes = self.blocks.shape[0], self.blocks.shape[3]
+        chains = rhs[:chain_rows] if rhs.shape[0] == chain_rows else np.ascontiguousarray(rhs[:chain_rows])
+        substitute(self.blocks, chains.reshape(chain_rows, -1, lanes))
+        return chains if rhs.shape[0] == chain_rows else self._with_hubs(chains, rhs[chain_rows:])
+
+    def _with_hubs(self, chains: Complex, rhs: Complex) -> Complex:
+        """All rows from the chains' solution (chain rows, 8, columns, L) at vanishing hubs, and the hubs' rhs."""
+        hubs, _, columns, lanes = rhs.shape
+        right = np.moveaxis(rhs, 3, 0).copy()
+        for end, (hub, row) in enumerate(zip(self.couplings.end_hub, self.couplings.end_row, strict=True)):
+            inside = np.moveaxis(self.inside[end].reshape(8, 8, lanes), 2, 0)
+            right[:, hub] -= inside @ np.moveaxis(chains[row], 2, 0)
+        solved = np.linalg.solve(self.matrix, right.reshape(lanes, 8 * hubs, columns))
+        found = np.moveaxis(solved.reshape(lanes, hubs, 8, columns), 0, 3)
+        out = np.concatenate([chains, found])
+        for first, last, start, end in self.couplings.chains:
+            for hub, at in ((start, 0), (end, 8)):
+                if hub >= 0:
+                    response = self.to_hubs[first:last, :, at : at + 8]
+                    out[first:last] -= np.einsum("nijl,jcl->nicl", response, found[hub])
+        return out
+
+
 def solve_network(
     blocks: Complex,
     hub_here: Complex,
@@ -40,8 +82,8 @@ def solve_network(
     rhs: Complex,
     couplings: Couplings,
     eliminate: Callable[[Complex, Complex], NDArray[np.float64]] = solve_block_tridiagonal,
-) -> tuple[Complex, NDArray[np.float64]]:
-    """Solution (rows, 8, columns, L) of all rows, hubs last, and the growth of the elimination.
+) -> tuple[Complex, NDArray[np.float64], Factors]:
+    """Solution (rows, 8, columns, L) of all rows, hubs last, growth of the elimination, and the factors.
 
     Parameters
     ----------
@@ -53,7 +95,9 @@ def solve_network(
     chain_rows, lanes = blocks.shape[0], blocks.shape[3]
     columns = rhs.shape[2]
     if hub_here.shape[0] == 0:
-        return rhs, eliminate(blocks, rhs.reshape(chain_rows, 8 * columns, lanes))
+        growth = eliminate(blocks, rhs.reshape(chain_rows, 8 * columns, lanes))
+        none = np.zeros((chain_rows, 8, 0, lanes), rhs.dtype)
+        return rhs, growth, Factors(blocks, none, hub_inside, np.zeros((lanes, 0, 0), rhs.dtype), couplings)
     wide = np.zeros((chain_rows, 8, columns + 16, lanes), rhs.dtype)
     wide[:, :, :columns] = rhs[:chain_rows]
     for first, last, start, end in couplings.chains:
@@ -63,40 +107,27 @@ def solve_network(
         if end >= 0:
             wide[last - 1, :, columns + 8 :] = blocks[last - 1, 2].reshape(8, 8, lanes)
             blocks[last - 1, 2] = 0.0
-    flat = wide.reshape(chain_rows, -1, lanes)
-    growth = eliminate(blocks, flat)
-    wide = flat.reshape(chain_rows, 8, columns + 16, lanes)
-    hubs = _solve_hubs(wide, hub_here, hub_inside, rhs[chain_rows:], couplings)
-    out = np.empty(rhs.shape, rhs.dtype)
-    out[chain_rows:] = hubs
-    out[:chain_rows] = wide[:, :, :columns]
-    for first, last, start, end in couplings.chains:
-        rows = slice(first, last)
-        for hub, at in ((start, columns), (end, columns + 8)):
-            if hub >= 0:
-                response = wide[rows, :, at : at + 8]
-                out[rows] -= np.einsum("nijl,jcl->nicl", response, hubs[hub])
-    return out, growth
+    growth = eliminate(blocks, wide.reshape(chain_rows, -1, lanes))
+    to_hubs = np.ascontiguousarray(wide[:, :, columns:])
+    hubs = rhs.shape[0] - chain_rows
+    matrix = _hub_matrix(to_hubs, hub_here, hub_inside, couplings, hubs)
+    factors = Factors(blocks, to_hubs, hub_inside, matrix, couplings)
+    return factors._with_hubs(np.ascontiguousarray(wide[:, :, :columns]), rhs[chain_rows:]), growth, factors
 
 
-def _solve_hubs(wide: Complex, hub_here: Complex, hub_inside: Complex, rhs: Complex, couplings: Couplings) -> Complex:
-    """Unknowns of the hubs (hubs, 8, columns, L) from the dense system that remains."""
-    hubs, _, columns, lanes = rhs.shape
-    matrix = np.zeros((lanes, hubs, 8, hubs, 8), rhs.dtype)
-    right = np.moveaxis(rhs, 3, 0).copy()
-    chain_of_row = np.zeros(wide.shape[0], dtype=np.int64)
+def _hub_matrix(to_hubs: Complex, here: Complex, inside: Complex, couplings: Couplings, hubs: int) -> Complex:
+    """(L, 8 hubs, 8 hubs): the dense system that remains of the hubs."""
+    lanes = to_hubs.shape[3]
+    matrix = np.zeros((lanes, hubs, 8, hubs, 8), to_hubs.dtype)
+    chain_of_row = np.zeros(to_hubs.shape[0], dtype=np.int64)
     for number, (first, last, _, _) in enumerate(couplings.chains):
         chain_of_row[first:last] = number
     for end, (hub, row) in enumerate(zip(couplings.end_hub, couplings.end_row, strict=True)):
-        here = np.moveaxis(hub_here[end].reshape(8, 8, lanes), 2, 0)
-        inside = np.moveaxis(hub_inside[end].reshape(8, 8, lanes), 2, 0)
-        solution = np.moveaxis(wide[row], 2, 0)
-        matrix[:, hub, :, hub, :] += here
-        right[:, hub] -= inside @ solution[:, :, :columns]
+        response = np.moveaxis(to_hubs[row], 2, 0)
+        own, coupled = (np.moveaxis(part[end].reshape(8, 8, lanes), 2, 0) for part in (here, inside))
+        matrix[:, hub, :, hub, :] += own
         _, _, start, last = couplings.chains[chain_of_row[row]]
-        for other, at in ((start, columns), (last, columns + 8)):
+        for other, at in ((start, 0), (last, 8)):
             if other >= 0:
-                matrix[:, hub, :, other, :] -= inside @ solution[:, :, at : at + 8]
-    size = 8 * hubs
-    solved = np.linalg.solve(matrix.reshape(lanes, size, size), right.reshape(lanes, size, columns))
-    return np.moveaxis(solved.reshape(lanes, hubs, 8, columns), 0, 3)
+                matrix[:, hub, :, other, :] -= coupled @ response[:, :, at : at + 8]
+    return matrix.reshape(lanes, 8 * hubs, 8 * hubs)

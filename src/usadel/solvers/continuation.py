@@ -99,14 +99,17 @@ def bordered_step(jacobian: Array, residual: Array, row: Array, remainder: float
     right = np.append(residual, remainder)
     if matrix.shape[0] == matrix.shape[1]:
         with suppress(np.linalg.LinAlgError):
-            return np.linalg.solve(matrix, right)
-    return np.linalg.lstsq(matrix, right, rcond=NULL)[0]
+            exact: Array = np.linalg.solve(matrix, right)
+            return exact
+    shortest: Array = np.linalg.lstsq(matrix, right, rcond=NULL)[0]
+    return shortest
 
 
 def tangent(jacobian: Array, along: Array) -> Array:
     """Unit null vector of J, turned to point along a given direction."""
     step = bordered_step(jacobian, np.zeros(jacobian.shape[0]), along, 1.0)
-    return step / np.linalg.norm(step)
+    unit: Array = step / np.linalg.norm(step)
+    return unit
 
 
 def correct(curve: Curve, row: Array, target: float, goal: float) -> Point | None:

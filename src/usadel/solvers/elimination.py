@@ -9,12 +9,15 @@ lost digits are reported.
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from usadel._compile import kernel
 
+Array = NDArray[np.complex128]
+
 
 @kernel
-def _subtract_product(c, a, b, columns, active):
+def _subtract_product(c: Array, a: Array, b: Array, columns: int, active: int) -> None:
     """c (8·columns, L) -= a (64, L) b (8·columns, L), in the first `active` columns."""
     for i in range(8):
         for j in range(active):
@@ -26,7 +29,7 @@ def _subtract_product(c, a, b, columns, active):
 
 
 @kernel
-def _product(c, a, b, columns, active):
+def _product(c: Array, a: Array, b: Array, columns: int, active: int) -> None:
     """c (8·columns, L) = a (64, L) b (8·columns, L), in the first `active` columns."""
     for i in range(8):
         for j in range(active):
@@ -38,7 +41,7 @@ def _product(c, a, b, columns, active):
 
 
 @kernel
-def _multiply_columns(c, a, right, columns, active):
+def _multiply_columns(c: Array, a: Array, right: Array, columns: int, active: int) -> None:
     """c (8·columns, L) becomes a c in the first `active` columns; right is scratch of the same shape."""
     for i in range(8):
         for j in range(active):
@@ -48,7 +51,7 @@ def _multiply_columns(c, a, right, columns, active):
 
 
 @kernel
-def _active_columns(rhs, columns, active):
+def _active_columns(rhs: Array, columns: int, active: int) -> int:
     """How many leading columns of rhs (8·columns, L) are not known to be zero, at least as many as before."""
     for j in range(columns - 1, active - 1, -1):
         for i in range(8):
@@ -59,7 +62,7 @@ def _active_columns(rhs, columns, active):
 
 
 @kernel
-def _invert(a, row, growth):
+def _invert(a: Array, row: Array, growth: NDArray[np.float64]) -> None:
     """a (64, L) becomes its inverse (Gauss-Jordan); growth (L) keeps the largest entry seen."""
     lanes = a.shape[1]
     for k in range(8):
@@ -89,7 +92,7 @@ def _invert(a, row, growth):
 
 
 @kernel
-def solve_block_tridiagonal(blocks, rhs):
+def solve_block_tridiagonal(blocks: Array, rhs: Array) -> NDArray[np.float64]:
     """Solve in place: rhs (rows, 8·columns, L) becomes the solution.
 
     Parameters
@@ -128,7 +131,7 @@ def solve_block_tridiagonal(blocks, rhs):
 
 
 @kernel
-def substitute(factors, rhs):
+def substitute(factors: Array, rhs: Array) -> None:
     """Solve in place once more, with the factors that `solve_block_tridiagonal` left in its blocks."""
     rows, lanes = factors.shape[0], factors.shape[3]
     columns = rhs.shape[1] // 8

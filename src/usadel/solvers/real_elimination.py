@@ -7,12 +7,15 @@ magnitude between the rows of a block: every row is scaled, and every lane pivot
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from usadel._compile import kernel
 
+Array = NDArray[np.float64]
+
 
 @kernel
-def invert(a):
+def invert(a: Array) -> None:
     """a (64, L) becomes its inverse, by Gauss-Jordan elimination with scaled rows and row pivoting in every lane."""
     work = np.empty((8, 16))
     for lane in range(a.shape[1]):
@@ -45,7 +48,7 @@ def invert(a):
 
 
 @kernel
-def add_product(c, factor, a, b, columns):
+def add_product(c: Array, factor: float, a: Array, b: Array, columns: int) -> None:
     """c (8·m, L) += factor a (64, L) b (8·m, L)."""
     for i in range(8):
         for j in range(columns):
@@ -57,7 +60,7 @@ def add_product(c, factor, a, b, columns):
 
 
 @kernel
-def solve_real_block_tridiagonal(blocks, rhs):
+def solve_real_block_tridiagonal(blocks: Array, rhs: Array) -> Array:
     """Solve in place: rhs (rows, 8·columns, L) becomes the solution; blocks (rows, 3, 64, L) are overwritten.
 
     Returns

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import count
 from typing import Protocol, TypeVar
 
 from usadel.solvers.status import Status
@@ -14,8 +15,13 @@ LEVELS = 8  # at most: every one grows some grid by a tenth or more, and five or
 class Estimated(Protocol):
     """A solution (a dataclass) whose error has been estimated, and how its solve ended."""
 
-    error: float
-    status: Status
+    @property
+    def error(self) -> float:
+        """Estimated error."""
+
+    @property
+    def status(self) -> Status:
+        """How the solve ended."""
 
 
 Place = TypeVar("Place")
@@ -43,14 +49,15 @@ def refine(
     -------
     The last solution: converged, or with the status of a solve that failed, or `TOLERANCE_NOT_REACHED`.
     """
-    for level in range(1, levels + 1):
+    for level in count(1):
         found = solve(place)
         if report:
             report(level, found)
         if found.status != Status.CONVERGED or found.error <= tolerance:
             return found
-        finer = grow(place, found)
+        finer = grow(place, found) if level < levels else None
         if finer is None:
-            break
+            return replace(found, status=Status.TOLERANCE_NOT_REACHED)  # type: ignore[type-var]
         place = finer
-    return replace(found, status=Status.TOLERANCE_NOT_REACHED)  # type: ignore[type-var]
+        del found  # before the next one: both may be large
+    raise AssertionError("an endless count ended")

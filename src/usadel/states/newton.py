@@ -7,16 +7,20 @@ trace, on which γγ̃ has a spectral radius below one.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
+from numpy.typing import NDArray
 
 from usadel.algebra.nambu import Complex
 from usadel.algebra.riccati import largest_singular_value
 from usadel.equations.spectral import scheme as spectral
 from usadel.equations.spectral.scheme import Sites
 from usadel.progress import pulse
+from usadel.solvers.condensation import Factors
 from usadel.solvers.status import Status
 from usadel.states.parallel import parallel
-from usadel.states.problem import LOST_DIGITS, Discrete, Pack
+from usadel.states.problem import LOST_DIGITS, Array, Discrete, Pack, chord_step
 
 ITERATIONS = 30
 BRANCH = 1.0 + 1e-6  # largest spectral radius of γγ̃, and largest singular value of γ and γ̃, allowed
@@ -27,46 +31,65 @@ STALLED = 1e-11  # changes below this that no longer shrink are rounding
 ROUNDING = 1e-9  # residuals below this may grow
 CHORD_BELOW = 3e-2  # changes below which the Jacobian is kept
 CHORD_RATIO = 0.5  # contraction above which it is renewed
+HALVINGS = 8  # of a step, at most
 SMALLEST_FRACTION = 0.02  # of η, below which the homotopy gives up
 
 
-def solve_states(problem: Discrete, packs: list[Pack], gap: Complex, tolerance: float) -> list[np.ndarray]:
-    """Bring the states of all packs to convergence at a given gap; status per energy, by pack."""
+@dataclass(frozen=True)
+class PackSolution:
+    """States of a pack, the eliminated Jacobian of the last full step, and the status of every energy (count)."""
+
+    pack: Pack
+    factors: Factors
+    status: NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class States:
+    """States of all packs with their eliminated Jacobians, and the worst status of all energies."""
+
+    packs: list[Pack]
+    factors: list[Factors]
+    status: Status
+
+
+def solve_states(problem: Discrete, packs: list[Pack], gap: Complex, tolerance: float) -> States:
+    """Bring the states of all packs to convergence at a given gap."""
     sites = problem.sites(gap)
-    return parallel(lambda pack: solve_pack(problem, pack, sites, gap, tolerance), packs)
+    solved = parallel(lambda pack: solve_pack(problem, pack, sites, gap, tolerance), packs)
+    worst = Status(max(int(s.status.max()) for s in solved))
+    return States([s.pack for s in solved], [s.factors for s in solved], worst)
 
 
-def solve_pack(problem: Discrete, pack: Pack, sites: Sites, gap: Complex, tolerance: float) -> np.ndarray:
-    """Bring the states of one pack to convergence; status per energy."""
-    start = pack.state.copy()
-    status = iterate(problem, pack, sites, tolerance)
-    failed = np.flatnonzero((status != Status.CONVERGED) | ~positive(pack.state))
+def solve_pack(problem: Discrete, pack: Pack, sites: Sites, gap: Complex, tolerance: float) -> PackSolution:
+    """Bring the states of one pack to convergence."""
+    state, factors, status = iterate(problem, pack, sites, tolerance)
+    failed = np.flatnonzero((status != Status.CONVERGED) | ~positive(state))
     if failed.size:
-        status[failed] = _homotopy(problem, pack, failed, start, gap, sites, tolerance)
-    return status[: pack.count]
+        state[:, :, failed], status[failed] = _homotopy(problem, pack, failed, gap, sites, tolerance)
+        factors = problem.linear_step(pack.at(state), sites, [])[2]  # those of the lanes that failed are no use
+    return PackSolution(pack.at(state), factors, status[: pack.count])
 
 
-def positive(state: Complex) -> np.ndarray:
+def positive(state: Complex) -> NDArray[np.bool_]:
     """Whether the spectral function of a state (sites, 8, L) is positive on all sites, (L)."""
-    return np.max(largest_singular_value(state), axis=0) <= BRANCH
+    return np.asarray(np.max(largest_singular_value(state), axis=0) <= BRANCH)
 
 
-def iterate(problem: Discrete, pack: Pack, sites: Sites, tolerance: float) -> np.ndarray:
-    """Damped Newton steps on a pack until every lane's change is below the tolerance; status (L)."""
+def iterate(
+    problem: Discrete, pack: Pack, sites: Sites, tolerance: float
+) -> tuple[Complex, Factors, NDArray[np.int64]]:
+    """Damped Newton steps on a pack until every lane's change is below the tolerance: state, factors, status (L)."""
     lanes = pack.energy.size
     status = np.full(lanes, Status.NOT_CONVERGED)
     residual = problem.residual(pack, sites)
     norm = _norm(residual)
     last = np.full(lanes, np.inf)
-    growth = np.zeros(lanes)
     chord = False
+    with np.errstate(all="ignore"):
+        x, growth, factors = problem.linear_step(pack, sites, [residual])
     for _ in range(ITERATIONS):
         pulse()
-        with np.errstate(all="ignore"):
-            if chord:
-                x = problem.chord_step(pack, sites, [residual])
-            else:
-                x, growth = problem.linear_step(pack, sites, [residual], None)
         step = problem.by_site(x[:, :, 0])
         change = _norm(step)
         relative = change / np.minimum(1.0, _norm(pack.state) + TINY)  # states are small at high energies
@@ -74,39 +97,45 @@ def iterate(problem: Discrete, pack: Pack, sites: Sites, tolerance: float) -> np
         status[done & (growth < LOST_DIGITS)] = Status.CONVERGED
         status[done & ~(growth < LOST_DIGITS)] = Status.LOST_DIGITS
         if done.all():
-            pack.state = pack.state + step
+            pack = pack.at(pack.state + step)
             break
-        residual, norm = _advance(problem, pack, sites, step, norm)
+        pack, residual, norm = _advance(problem, pack, sites, step, norm)
         if not np.isfinite(change).any():
             break
         chord = bool(np.all((change < CHORD_BELOW) & ((not chord) | done | (change < CHORD_RATIO * last))))
         last = change
+        with np.errstate(all="ignore"):
+            if chord:
+                x = chord_step(factors, [residual])
+            else:
+                x, growth, factors = problem.linear_step(pack, sites, [residual])
     radius = spectral.spectral_radius(pack.state)
     status[(status == Status.CONVERGED) & ~(radius <= BRANCH)] = Status.UNPHYSICAL
-    return status
+    return pack.state, factors, status
 
 
-def _advance(problem: Discrete, pack: Pack, sites: Sites, step: Complex, norm: np.ndarray):
+def _advance(problem: Discrete, pack: Pack, sites: Sites, step: Complex, norm: Array) -> tuple[Pack, Complex, Array]:
     """Add the step, halved per lane until the state is physical and the residual does not explode."""
-    start = pack.state
     factor = np.ones(norm.size)
-    for _ in range(8):
+    for _ in range(HALVINGS):
         with np.errstate(all="ignore"):
-            pack.state = start + factor * step
-            radius = spectral.spectral_radius(pack.state)
-            residual = problem.residual(pack, sites)
+            moved = pack.at(pack.state + factor * step)
+            radius = spectral.spectral_radius(moved.state)
+            residual = problem.residual(moved, sites)
             new = _norm(residual)
             good = (radius <= BRANCH) & (new <= 2.0 * norm + ROUNDING)
         if good.all():
             break
         factor = np.where(good, factor, 0.5 * factor)
-    return residual, new
+    return moved, residual, new
 
 
 def _homotopy(
-    problem: Discrete, pack: Pack, lanes: np.ndarray, start: Complex, gap: Complex, sites: Sites, tolerance: float
-) -> np.ndarray:
+    problem: Discrete, pack: Pack, lanes: NDArray[np.int64], gap: Complex, sites: Sites, tolerance: float
+) -> tuple[Complex, NDArray[np.int64]]:
     """Solve some lanes from ε + iη, each with its own η from large to 0; a fraction of η that fails is halved.
+
+    Returns the states of these lanes, those of the pack where none was found, and their status.
 
     A step fails that makes a positive spectral function negative. One that is negative from the start stays as it is:
     interface laws of second order in a large transmission can ask for that.
@@ -117,6 +146,7 @@ def _homotopy(
     solved = np.full(lanes.size, np.nan)
     was_positive = np.zeros(lanes.size, bool)
     states: list[Complex | None] = [None] * lanes.size
+    out = pack.state[:, :, lanes]
     for _ in range(HOMOTOPY_STEPS):
         going = np.flatnonzero((status != Status.CONVERGED) & (fraction > SMALLEST_FRACTION) & (height < 1e4))
         if going.size == 0:
@@ -126,16 +156,16 @@ def _homotopy(
             known = states[lane]
             if known is not None:
                 trial.state[:, :, k] = known
-        outcome = iterate(problem, trial, sites, tolerance)[: going.size]
-        is_positive = positive(trial.state)
+        found, _, outcome = iterate(problem, trial, sites, tolerance)
+        is_positive = positive(found)
         for k, lane in enumerate(going):
             good = outcome[k] == Status.CONVERGED and (is_positive[k] or not was_positive[lane])
             if good:
-                states[lane], solved[lane] = trial.state[:, :, k].copy(), height[lane]
+                states[lane], solved[lane] = found[:, :, k].copy(), height[lane]
                 was_positive[lane] = is_positive[k]
             if good and height[lane] == 0.0:
                 status[lane] = Status.CONVERGED
-                pack.state[:, :, lanes[lane]] = trial.state[:, :, k]
+                out[:, :, lane] = found[:, :, k]
             elif states[lane] is None:
                 height[lane] *= 4.0
             else:
@@ -143,10 +173,8 @@ def _homotopy(
                 height[lane] = solved[lane] * (1 - fraction[lane])
                 if height[lane] < 1e-3 * (np.abs(pack.energy[lanes[lane]].imag) + 1e-3):
                     height[lane] = 0.0
-    failed = lanes[status != Status.CONVERGED]
-    pack.state[:, :, failed] = start[:, :, failed]
-    return status
+    return out, status
 
 
-def _norm(values: Complex) -> np.ndarray:
-    return np.max(np.abs(values), axis=(0, 1))
+def _norm(values: Complex) -> Array:
+    return np.asarray(np.max(np.abs(values), axis=(0, 1)))

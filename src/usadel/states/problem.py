@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from copy import copy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import pairwise
 from typing import Any
@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 from usadel.algebra.nambu import Complex
 from usadel.algebra.riccati import homogeneous
 from usadel.description.device.resolved import Network
-from usadel.discretization.gap_basis import GapBasis
+from usadel.discretization.gap_basis import Columns
 from usadel.discretization.layout import Layout
-from usadel.discretization.space import Grid, interpolation_matrix
+from usadel.discretization.space import Grid, along_device, interpolation_matrix
 from usadel.equations import gap as gap_equation
 from usadel.equations.gap import bulk_gap
 from usadel.equations.spectral import scheme as spectral
@@ -24,8 +24,7 @@ from usadel.equations.spectral.numbers import System
 from usadel.equations.spectral.scheme import Rows, Sites
 from usadel.equations.terms import pairing
 from usadel.errors import InputError
-from usadel.solvers.condensation import Couplings, solve_network
-from usadel.solvers.elimination import substitute
+from usadel.solvers.condensation import Couplings, Factors, solve_network
 
 Array = NDArray[Any]
 
@@ -35,9 +34,9 @@ PAIRING_DERIVATIVES = pairing.derivatives()
 LOST_DIGITS = 1e10  # growth of the elimination above which a solution is not trusted
 
 
-@dataclass
+@dataclass(frozen=True)
 class Pack:
-    """Energies solved side by side; padded lanes repeat the last energy.
+    """Energies solved side by side, and a state at them; padded lanes repeat the last energy.
 
     Attributes
     ----------
@@ -45,7 +44,6 @@ class Pack:
     energy : (L), complex, without the broadening Γ.
     state : (sites, 8, L).
     boundary, fixed : numbers of the interface laws at these energies.
-    factors : of the last linear step, to be used again by chord steps; None for networks with hubs.
     """
 
     index: NDArray[np.int64]
@@ -53,7 +51,10 @@ class Pack:
     state: Complex
     boundary: Complex
     fixed: Complex
-    factors: Complex | None = None
+
+    def at(self, state: Complex) -> Pack:
+        """The same energies with another state."""
+        return replace(self, state=state)
 
     @property
     def count(self) -> int:
@@ -107,6 +108,16 @@ class Discrete:
         return np.concatenate([g.x for g in self.grids])
 
     @cached_property
+    def positions(self) -> Array:
+        """Positions (ξ) of all sites along the layers, strictly increasing."""
+        return along_device([g.x for g in self.grids], [layer.length for layer in self.network.layers])
+
+    def layer_at(self, places: Array) -> NDArray[np.int64]:
+        """Index of the layer at positions (ξ) along all layers; at an interface that on its right."""
+        edges = np.cumsum([layer.length for layer in self.network.layers])
+        return np.minimum(np.searchsorted(edges, places, side="right"), edges.size - 1)
+
+    @cached_property
     def offset(self) -> NDArray[np.int64]:
         """First site of every layer."""
         return np.asarray(self.layout.offset, dtype=np.int64)
@@ -118,6 +129,11 @@ class Discrete:
     def embedded_sites(self, gap: Complex) -> Sites:
         """The same with the stencils of lower order."""
         return self._with_gap(self._normal_embedded_sites, gap)
+
+    @property
+    def bare_sites(self) -> Sites:
+        """The same without any gap."""
+        return self._normal_sites
 
     @cached_property
     def _normal_sites(self) -> Sites:
@@ -178,41 +194,40 @@ class Discrete:
         return spectral.residual(pack.state, pack.energy, sites, self.rows, pack.boundary, pack.fixed)
 
     def linear_step(
-        self, pack: Pack, sites: Sites, residuals: list[Complex], basis: GapBasis | None
-    ) -> tuple[Complex, Array]:
-        """Solve J x = -residual for several residuals, and J x = -∂residual/∂(gap unknowns).
+        self, pack: Pack, sites: Sites, residuals: list[Complex], columns: Columns | None = None
+    ) -> tuple[Complex, Array, Factors]:
+        """Solve J x = -residual for several residuals, and J x = -∂residual/∂(functions of the gap).
 
         Returns
         -------
         x : (rows, 8, columns, L), first the residuals' columns, then the gap's.
-        growth : (L), of the elimination.
+        growth : (L), of the elimination; factors : for chord steps.
         """
-        lead = len(residuals)
-        columns = lead + (basis.columns if basis else 0)
-        lanes = pack.energy.size
-        rhs = np.zeros((self.rows.kind.size, 8, columns, lanes), complex)
-        for number, residual in enumerate(residuals):
-            rhs[:, :, number] = -residual
-        if basis:
-            gap_equation.gap_columns(
-                rhs.reshape(self.rows.kind.size, 8 * columns, lanes), columns, pack.state, sites, self.rows,
-                basis.basis, np.where(basis.first_column >= 0, basis.first_column + lead, -1), basis.functions,
-                PAIRING_DERIVATIVES[: basis.parts],
-            )  # fmt: skip
+        rhs = self.right_sides(pack, sites, residuals, columns)
         blocks, here, inside = spectral.jacobian(
             pack.state, pack.energy, sites, self.rows, pack.boundary, self.layout.chain_rows
         )
-        solution, growth = solve_network(blocks, here, inside, rhs, self.couplings)
-        pack.factors = None if self.layout.hubs else blocks
-        return solution, growth
+        return solve_network(blocks, here, inside, rhs, self.couplings)
 
-    def chord_step(self, pack: Pack, sites: Sites, residuals: list[Complex]) -> Complex:
-        """Solve J x = -residual for several residuals with the Jacobian of the last linear step, (rows, 8, n, L)."""
-        if pack.factors is None:
-            return self.linear_step(pack, sites, residuals, None)[0]
-        solution = -np.stack(residuals, axis=2)
-        substitute(pack.factors, solution.reshape(solution.shape[0], -1, solution.shape[3]))
-        return solution
+    def right_sides(
+        self, pack: Pack, sites: Sites, residuals: list[Complex], columns: Columns | None = None
+    ) -> Complex:
+        """Right-hand sides (rows, 8, columns, L) of `linear_step`."""
+        lead, rows, lanes = len(residuals), self.rows.kind.size, pack.energy.size
+        rhs = np.zeros((rows, 8, lead + (columns.total if columns else 0), lanes), complex)
+        for number, residual in enumerate(residuals):
+            rhs[:, :, number] = -residual
+        if columns:
+            self.add_gap_columns(rhs, pack, sites, columns, lead)
+        return rhs
+
+    def add_gap_columns(self, rhs: Complex, pack: Pack, sites: Sites, columns: Columns, lead: int = 0) -> None:
+        """Add -∂residual/∂(functions of the gap) to the columns behind the first `lead` of rhs."""
+        gap_equation.gap_columns(
+            rhs.reshape(rhs.shape[0], 8 * rhs.shape[2], rhs.shape[3]), rhs.shape[2], pack.state, sites, self.rows,
+            columns.functions, np.where(columns.first >= 0, columns.first + lead, -1), columns.count,
+            PAIRING_DERIVATIVES[columns.parts],
+        )  # fmt: skip
 
     def by_site(self, rows: Complex) -> Complex:
         """Values (sites, …) of values (rows, …) of the unknown nodes."""
@@ -230,8 +245,8 @@ class Discrete:
         if np.any(places < -1e-12) or np.any(places > edges[-1] * (1 + 1e-12)):
             raise InputError(f"position: must lie between 0 and {edges[-1]:g} ξ, the length of the device")
         out = np.zeros((places.size, self.layout.sites))
-        for row, place in enumerate(np.clip(places, 0.0, edges[-1])):
-            k = int(min(np.searchsorted(edges, place, side="right") - 1, lengths.size - 1))
+        places = np.clip(places, 0.0, edges[-1])
+        for row, (place, k) in enumerate(zip(places, self.layer_at(places), strict=True)):
             s = self.grids[k].coordinate((place - edges[k]) / lengths[k])
             out[row, self.layout.slice(k)] = interpolation_matrix(self.grids[k].size, np.array([s]))[0]
         return out
@@ -240,19 +255,24 @@ class Discrete:
         """Gap (sites) to start from, or to keep where it is rigid: as given, or the bulk gap."""
         gap = np.zeros(self.layout.sites, complex)
         for k, layer in enumerate(self.network.layers):
-            if not hasattr(layer, "gap"):
+            if layer.pairing is None:
                 continue
             z = self.grids[k].x / layer.length
-            if layer.gap is None:
+            if layer.pairing.gap is None:
                 magnitude = np.full(z.size, bulk_gap(layer.temperature, layer.inelastic))
             else:
-                magnitude = layer.profile("gap", z)
-            gap[self.layout.slice(k)] = magnitude * np.exp(1j * layer.profile("phase", z))
+                magnitude = layer.pairing.gap.at(z)
+            gap[self.layout.slice(k)] = magnitude * np.exp(1j * layer.pairing.phase.at(z))
         return gap
 
     def self_consistent_layers(self) -> list[int]:
         """Indices of the superconductors whose gap is an unknown."""
-        return [k for k, layer in enumerate(self.network.layers) if getattr(layer, "self_consistent", False)]
+        return [k for k, layer in enumerate(self.network.layers) if layer.self_consistent]
+
+
+def chord_step(factors: Factors, residuals: list[Complex]) -> Complex:
+    """Solve J x = -residual for several residuals with an eliminated Jacobian, (rows, 8, n, L)."""
+    return factors.solve(-np.stack(residuals, axis=2))
 
 
 def _padded(energy: Complex) -> Complex:

@@ -1,21 +1,33 @@
-"""States at real energies: which are solved from which, and how many energies an interpolation needs."""
+"""States at real energies: which are solved from which, and how many energies an interpolation needs.
+
+They are the hardest to find from nothing. Only some are: all others start between two neighbours in energy that are
+solved already.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from usadel.algebra.nambu import Complex
 from usadel.progress import tell
-from usadel.states.problem import Array, Pack
+from usadel.solvers.status import Status
+from usadel.states.newton import PackSolution, solve_pack
+from usadel.states.parallel import parallel
+from usadel.states.problem import Array, Discrete, Pack
 
 SMALLEST_BROADENING = 1e-6  # Δ0: keeps real energies off the branch points of a device with Γ = 0
 INTERPOLATION = 1e-3  # accuracy of linear interpolation between the energies of an adaptive spectrum
 START_BROADENING = 0.3  # Δ0, of the states that Newton's method starts from at real energies without neighbours
 ROUNDS = 14
 ALONE = 16  # energies at least that are solved without neighbours
+KEPT = 5e7  # bytes of states that others may start from
+
+Start = list[tuple[float, Complex]]  # weights and states (sites, 8) to interpolate
 
 
 class Known(NamedTuple):
@@ -25,8 +37,89 @@ class Known(NamedTuple):
     state: Complex
 
 
-States = dict[float, Known]  # by |E|
-Start = list[tuple[float, Known]]  # weights and states to interpolate
+@dataclass
+class KnownStates:
+    """States found at real energies, by |E|, as many as memory allows."""
+
+    _by_energy: dict[float, Known] = field(default_factory=dict)
+
+    def __bool__(self) -> bool:
+        return bool(self._by_energy)
+
+    def add(self, energies: Array, states: Complex, status: NDArray[np.int64], level: int = 0) -> None:
+        """Keep the states (sites, 8, energies) that converged."""
+        for k, energy in enumerate(energies):
+            state = states[:, :, k]
+            if status[k] == Status.CONVERGED and len(self._by_energy) * state.nbytes < KEPT:
+                self._by_energy[float(energy)] = Known(level, state.copy())
+
+    def carried(self, move: Callable[[Complex], Complex]) -> KnownStates:
+        """The same on another grid, by an interpolation of states (sites, 8, n) of one level."""
+        if not self._by_energy:
+            return KnownStates()
+        moved = move(np.stack([known.state for known in self._by_energy.values()], axis=-1))
+        return KnownStates({energy: Known(0, moved[..., k]) for k, energy in enumerate(self._by_energy)})
+
+    def neighbours(self, energies: Array) -> list[list[tuple[float, Known]]]:
+        """For each energy its own state if it is known, or those on both sides with their weights; none outside."""
+        places = np.array(sorted(self._by_energy))
+        found: list[list[tuple[float, Known]]] = []
+        for energy, k in zip(energies, np.searchsorted(places, energies), strict=True):
+            if float(energy) in self._by_energy:
+                found.append([(1.0, self._by_energy[float(energy)])])
+            elif 0 < k < places.size:
+                left, right = float(places[k - 1]), float(places[k])
+                share = float((energy - left) / (right - left))
+                found.append([(1.0 - share, self._by_energy[left]), (share, self._by_energy[right])])
+            else:
+                found.append([])
+        return found
+
+    def starts(self, energies: Array) -> list[Start]:
+        """The same, of one level."""
+        return [[(weight, near.state) for weight, near in found] for found in self.neighbours(energies)]
+
+
+def solve_energies(
+    problem: Discrete,
+    gap: Complex,
+    energies: Array,
+    starts: list[Start],
+    tolerance: float,
+    measured: Callable[[PackSolution], tuple[Array, ...]],
+) -> tuple[tuple[Array, ...], Complex, NDArray[np.int64]]:
+    """Solve the states at energies E ≥ 0, and measure them pack by pack.
+
+    Parameters
+    ----------
+    starts : of each energy, see `KnownStates`.
+    measured : arrays (…, count) of a solved pack.
+
+    Returns
+    -------
+    What was measured (…, energies), states (sites, 8, energies), status (energies).
+    """
+    quiet = min(layer.inelastic for layer in problem.network.layers)
+    lift = 0.0 if quiet > 0 else SMALLEST_BROADENING
+    packs, sites = problem.packs(energies + 1j * lift, gap, START_BROADENING), problem.sites(gap)
+
+    def solve(pack: Pack) -> tuple[tuple[Array, ...], Complex, NDArray[np.int64]]:
+        solved = solve_pack(problem, started(pack, starts), sites, gap, tolerance)
+        return measured(solved), solved.pack.state[:, :, : pack.count], solved.status
+
+    found = parallel(solve, packs)
+    values = tuple(np.concatenate(parts, axis=-1) for parts in zip(*(each[0] for each in found), strict=True))
+    return values, np.concatenate([each[1] for each in found], axis=-1), np.concatenate([each[2] for each in found])
+
+
+def started(pack: Pack, starts: list[Start]) -> Pack:
+    """The pack with the lanes that have a start set to it."""
+    state = pack.state.copy()
+    for lane, number in enumerate(pack.index):
+        if starts[number]:
+            state[:, :, lane] = sum(weight * near for weight, near in starts[number])
+    state[:, :, pack.count :] = state[:, :, pack.count - 1 : pack.count]
+    return pack.at(state)
 
 
 def refined_energies(energies: Array, sample: Callable[[Array], Array]) -> tuple[Array, Array]:
@@ -55,22 +148,6 @@ def generations(energies: Array) -> Iterator[Array]:
         stride //= 2
 
 
-def neighbours(energies: Array, known: States) -> list[Start]:
-    """For each energy its own state if it is known, or those on both sides with their weights; none outside."""
-    places = np.array(sorted(known))
-    at = np.searchsorted(places, energies)
-    starts: list[Start] = []
-    for energy, k in zip(energies, at, strict=True):
-        if float(energy) in known:
-            starts.append([(1.0, known[float(energy)])])
-        elif 0 < k < places.size:
-            share = float((energy - places[k - 1]) / (places[k] - places[k - 1]))
-            starts.append([(1.0 - share, known[float(places[k - 1])]), (share, known[float(places[k])])])
-        else:
-            starts.append([])
-    return starts
-
-
 def _insert(energies, values, settled, at, middle, found, good):
     """Split the intervals `at` in two; both halves of a good one are settled."""
     position = at + 1
@@ -79,11 +156,3 @@ def _insert(energies, values, settled, at, middle, found, good):
     halves = settled.copy()
     halves[at] = good
     return energies, values, np.insert(halves, position, good)
-
-
-def start_from(pack: Pack, starts: list[Start]) -> None:
-    """Start the lanes of a pack from states known, where there are any."""
-    for lane, number in enumerate(pack.index):
-        if starts[number]:
-            pack.state[:, :, lane] = sum(weight * near.state for weight, near in starts[number])
-    pack.state[:, :, pack.count :] = pack.state[:, :, pack.count - 1 : pack.count]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from usadel.description.device.resolved import Network
-from usadel.discretization.space import interpolation_matrix, stretched_grid
+from usadel.discretization.space import Grid, interpolation_matrix, stretched_grid
 from usadel.states.problem import Discrete
 
 
@@ -19,9 +21,15 @@ def neighbour(problem: Discrete, network: Network) -> Discrete:
 
 def carry(old: Discrete, new: Discrete, values: np.ndarray) -> np.ndarray:
     """Interpolate (sites, …) from the grids of one problem to those of another with as many layers."""
-    parts = []
-    for k, (a, b) in enumerate(zip(old.grids, new.grids, strict=True)):
-        piece = values[old.layout.slice(k)]
+    return carry_between(old.grids, new.grids, values)
+
+
+def carry_between(old: Sequence[Grid], new: Sequence[Grid], values: np.ndarray) -> np.ndarray:
+    """Interpolate (sites, …) from some grids to others, layer by layer, at equal fractions of their lengths."""
+    parts, first = [], 0
+    for a, b in zip(old, new, strict=True):
+        piece = values[first : first + a.size]
+        first += a.size
         if a.size != b.size or a.strength != b.strength:
             s = a.coordinate(b.x / b.x[-1])
             piece = _interpolated(interpolation_matrix(a.size, s), piece)

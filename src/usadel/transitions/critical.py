@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from itertools import product
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from usadel._compile import announce_compilation
 from usadel._version import __version__
-from usadel.errors import InputError
+from usadel.errors import InputError, NoTransition
 from usadel.feedback.exchange_field import refuse_response
-from usadel.gap.normal_state import require_sharp_transition
-from usadel.kinetics.reference import has_kinetics
+from usadel.gap.normal_state import refuse_driven, require_sharp_transition
 from usadel.progress import Progress, counted, reporting
-from usadel.results.critical import critical_dataset
-from usadel.solution.result import NotConverged
+from usadel.results.critical import critical_dataset, critical_text, sought
+from usadel.results.labelled import Labelled
 from usadel.solvers.status import Status
-from usadel.transitions.search import NoTransition, Search, Transition
+from usadel.transitions.search import Search, Transition
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -30,20 +27,20 @@ if TYPE_CHECKING:
     from usadel.description.device.resolved import Network
 
 
-@dataclass
-class Critical:
+class Critical(Labelled):
     """Critical values of one parameter of a device.
 
-    Attributes
-    ----------
-    device : the description that was searched.
-    path : the parameter.
-    data : `critical_PATH`, `closing_PATH`, `fold_PATH`, `transition_order` and their errors, as in the result file.
+    `data` holds `critical_PATH`, `closing_PATH`, `fold_PATH`, `transition_order` and their errors.
     """
 
+    procedure: ClassVar[str] = "critical"
+    public_name: ClassVar[str] = "Critical"
     device: Stack | Device
-    path: str
-    data: xr.Dataset
+
+    @property
+    def path(self) -> str:
+        """The parameter that was sought."""
+        return str(sought(self.data))
 
     @property
     def value(self) -> Any:
@@ -57,21 +54,12 @@ class Critical:
         values = self.data["transition_order"].values
         return int(values) if values.ndim == 0 else values
 
-    @property
-    def error(self) -> float:
-        """Largest estimated error of the critical values."""
-        return float(self.data.attrs["estimated_error"])
+    def summary(self) -> list[tuple[str, str]]:
+        """The result in a few rows of label and text."""
+        return [(self.path, critical_text(self.data))]
 
-    @property
-    def converged(self) -> bool:
-        """Whether all points reached the tolerance."""
-        return bool(self.data.attrs["converged"])
-
-    def save(self, path: str | Path) -> Path:
-        """Write the data as netCDF-4, all or nothing."""
-        from usadel.results import save
-
-        return save(self.data, path)
+    def _about(self) -> str:
+        return f" {self.path}{f' = {self.value:.6g}' if self.data[f'critical_{self.path}'].ndim == 0 else ''}"
 
 
 def critical(
@@ -116,25 +104,17 @@ def critical(
     limits = None if start is None or stop is None else (float(start), float(stop))
     if limits is not None and not (np.all(np.isfinite(limits)) and limits[0] != limits[1]):
         raise InputError("start and stop: must be two different finite numbers")
-    if has_kinetics(device.network()):
-        raise InputError(
-            "nonequilibrium = true: a critical value is searched with imposed distributions only; allowed: a trace"
-        )
     axes = _axes(device, find, over or {})
+    devices = []
+    for values in product(*axes.values()):
+        changes = dict(zip(axes, (float(v) for v in values), strict=True))
+        devices.append(device.replace(changes) if changes else device)
+        first = limits[0] if limits else _number(devices[-1], find)
+        refuse_driven(devices[-1].replace({find: first}).network())
     announce_compilation()
     with reporting(progress, "critical"):
-        points = [
-            _point(_device_at(device, axes, values), find, limits, bool(axes))
-            for values in counted("critical", product(*axes.values()))
-        ]
-    result = Critical(device, find, _dataset(device, find, axes, points))
-    if not result.converged:
-        raise NotConverged(result, _advice(points))
-    return result
-
-
-def _device_at(device: Stack | Device, axes: dict[str, NDArray[Any]], values: tuple[Any, ...]) -> Stack | Device:
-    return device.replace(dict(zip(axes, map(float, values), strict=True))) if axes else device
+        points = [_point(point, find, limits, bool(axes)) for point in counted("critical", devices)]
+    return Critical(device, _dataset(device, find, axes, points)).raise_if_unconverged()
 
 
 def _axes(device: Stack | Device, find: str, over: Mapping[str, ArrayLike]) -> dict[str, NDArray[Any]]:
@@ -188,7 +168,9 @@ def _dataset(device, find: str, axes: dict[str, NDArray[Any]], points: list[Tran
     arrays = {name: np.array(value, float).reshape(shape) for name, value in values.items()}
     orders = np.array([p.order for p in points], dtype=np.int64).reshape(shape)
     units = {path: device.unit(path) for path in (find, *axes)}
-    attributes = {"usadel_version": __version__, "device": device.to_toml()}
+    attributes = {"procedure": Critical.procedure, "usadel_version": __version__, "device": device.to_toml()}
+    if not converged.all():
+        attributes["advice"] = _advice(points)
     return critical_dataset(find, axes, arrays, orders, converged, units, attributes)
 
 

@@ -18,8 +18,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy.optimize import brentq
 
-from usadel.accuracy.refine import RULE, solve_refined
-from usadel.algebra.nambu import Complex
+from usadel.accuracy.refine import solve_refined
 from usadel.description.device.resolved import Network
 from usadel.discretization.choice import make_grids, odd
 from usadel.discretization.contour import Contour
@@ -27,14 +26,14 @@ from usadel.discretization.energies import TC
 from usadel.discretization.gap_basis import GapBasis
 from usadel.gap.equation import GapEquation
 from usadel.gap.free_energy import condensation_energy, in_equilibrium
-from usadel.gap.modes import turns_all_phases
-from usadel.gap.newton_schur import GapSolution, solve_gap
+from usadel.gap.modes import modes
+from usadel.gap.newton_schur import full_gap_step, solve_gap
 from usadel.gap.normal_state import NormalState
-from usadel.gap.settle import NEWTON
+from usadel.gap.state import GapSolution, GapState, has_unknown_gap
 from usadel.progress import tell
+from usadel.solvers.budget import Budget
 from usadel.solvers.status import Status
 from usadel.states.newton import solve_states
-from usadel.states.parallel import parallel
 from usadel.states.problem import Discrete, Pack
 from usadel.states.transfer import carry, neighbour
 
@@ -83,8 +82,7 @@ def cubic_coefficient(state: NormalState) -> float:
     widths = [np.pi * layer.temperature * TC + layer.inelastic for layer in problem.network.layers]
     amplitude = SMALL * min(widths)
     gap = amplitude * state.mode
-    packs = problem.packs(state.contour.energies, gap)
-    solve_states(problem, packs, gap, STATES)
+    packs = solve_states(problem, problem.packs(state.contour.energies, gap), gap, STATES).packs
     finite = state.projection(equation.coupling * gap - equation.value(packs)).real
     return (finite / amplitude - _linear_part(state, equation, packs)) / amplitude**2
 
@@ -93,22 +91,26 @@ def _linear_part(state: NormalState, equation: GapEquation, packs: list[Pack]) -
     """λ of exactly the same grids and energies, without the corrections that `NormalState.value` holds."""
     problem, tiny = state.problem, 1e-9
     gap = tiny * state.mode
-    for pack in packs:
-        pack.state = np.zeros_like(pack.state)
-    solve_states(problem, packs, gap, STATES)
+    empty = [pack.at(np.zeros_like(pack.state)) for pack in packs]
+    packs = solve_states(problem, empty, gap, STATES).packs
     return state.projection(equation.coupling * gap - equation.value(packs)).real / tiny
 
 
 def superconducting_state(networks: Networks, place: float, tolerance: float) -> SuperconductingState | None:
     """The superconducting state at one value of the parameter, None if there is none (or none was found)."""
     refined = solve_refined(networks(place), tolerance, None)
-    return _finite(place, refined.solution) if refined.status != Status.NOT_CONVERGED else None
+    found = refined.solution
+    if refined.status == Status.NOT_CONVERGED or not has_unknown_gap(found):
+        return None
+    return _finite(place, found)
 
 
 def next_state(networks: Networks, place: float, start: SuperconductingState, tolerance: float):
     """The superconducting state next to another one, on its grids; None where Newton's method finds none."""
     old, network = start.solution, networks(place)
-    return _found_from(start, place, neighbour(old.problem, network), Contour(network, RULE * tolerance), tolerance)
+    return _found_from(
+        start, place, neighbour(old.problem, network), Contour(network, Budget(tolerance).rule), tolerance
+    )
 
 
 def _coarser(networks: Networks, start: SuperconductingState, tolerance: float) -> SuperconductingState | None:
@@ -116,7 +118,7 @@ def _coarser(networks: Networks, start: SuperconductingState, tolerance: float) 
     old, network = start.solution, networks(start.place)
     nodes = [odd(COARSER * grid.size) for grid in old.problem.grids]
     problem = Discrete(network, make_grids(network, nodes))
-    return _found_from(start, start.place, problem, Contour(network, RULE * tolerance), tolerance)
+    return _found_from(start, start.place, problem, Contour(network, Budget(tolerance).rule), tolerance)
 
 
 def _found_from(
@@ -124,14 +126,14 @@ def _found_from(
 ) -> SuperconductingState | None:
     """The state that Newton's method finds from another one."""
     old = start.solution
-    assert old.basis is not None
-    basis = GapBasis(problem.layout, old.basis.layers, old.basis.parts)
+    basis = GapBasis(problem.layout, old.linearization.basis.layers, old.linearization.basis.parts)
     gap = carry(old.problem, problem, old.gap)
     packs = problem.packs(contour.energies, gap)
-    for pack, known in zip(packs, old.packs, strict=False):
-        if pack.state.shape == known.state.shape:
-            pack.state = known.state.copy()
-    return _finite(place, solve_gap(problem, contour, packs, gap, basis, NEWTON * tolerance))
+    for number, known in enumerate(old.packs[: len(packs)]):
+        if packs[number].state.shape == known.state.shape:
+            packs[number] = packs[number].at(known.state)
+    state = GapState(problem, contour, packs, gap, basis.parts)
+    return _finite(place, solve_gap(state, basis, Budget(tolerance).states))
 
 
 def _finite(place: float, solution: GapSolution) -> SuperconductingState | None:
@@ -143,17 +145,10 @@ def _finite(place: float, solution: GapSolution) -> SuperconductingState | None:
 
 def _softness(solution: GapSolution) -> float:
     """Lowest real part of the eigenvalues of K - ∂G/∂Δ, the turning of all phases left out."""
-    problem, basis = solution.problem, solution.basis
-    assert basis is not None
-    equation, sites = GapEquation(problem, solution.contour, basis), problem.sites(solution.gap)
-
-    def response(pack: Pack) -> Complex:
-        x, _ = problem.linear_step(pack, sites, [], basis)
-        return equation.response(pack, x)[1]
-
-    matrix = equation.matrix(np.sum(parallel(response, solution.packs), axis=0))
-    values, vectors = np.linalg.eig(basis.restrict(matrix))
-    return float(np.min(values.real[~turns_all_phases(problem.network, basis, solution.gap, vectors)]))
+    state = solution.state
+    linearization, _ = full_gap_step(GapEquation(state.problem, state.contour, solution.linearization.basis), state)
+    found = modes(state.problem.network, linearization.basis, linearization.matrix, state.gap)
+    return float(np.min(found.without_turn().real))
 
 
 def first_order_transition(

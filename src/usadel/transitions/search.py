@@ -8,13 +8,13 @@ where it happens.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
 from scipy.optimize import brentq
 
-from usadel.errors import InputError
+from usadel.errors import InputError, NoTransition
 from usadel.gap.normal_state import NormalState, normal_state
 from usadel.progress import tell
 from usadel.solvers.status import Status
@@ -39,10 +39,6 @@ BEYOND = 0.02  # relative distance into the stable normal state at which a finit
 TIGHTER = (0.3, 0.1)  # tolerances of solutions, in that asked for, where the first order's error is too large
 ROUGH_STATE = 1e-4  # tolerance of that
 FINEST = 1e-9  # error of the eigenvalue that may be asked for
-
-
-class NoTransition(InputError):
-    """No transition in the range that was searched."""
 
 
 @dataclass
@@ -174,7 +170,7 @@ class Search:
                 slope = (new.value - state.value) / move
             place, state = place + move, new
         else:
-            state.status = Status.NOT_CONVERGED
+            state = replace(state, status=Status.NOT_CONVERGED)
         return state, place, slope
 
     def _with_order(self, found: Transition, state: NormalState, away: float) -> Transition:

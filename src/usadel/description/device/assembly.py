@@ -3,19 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
-from typing import Any
+from typing import Protocol, TypeVar
 
-from usadel.description.device.resolved import Contact, JunctionNode, LayerEnd, Network, Side, Termination
+from usadel.description.device.driven import with_driven_layers
+from usadel.description.device.resolved import (
+    Contact,
+    JunctionNode,
+    LayerEnd,
+    Network,
+    ResolvedInterface,
+    ResolvedLayer,
+    Termination,
+)
 from usadel.description.elements.element import Element
-from usadel.description.elements.interfaces import Interface, Transparent, Vacuum
+from usadel.description.elements.interfaces import Interface, Transparent, TransparentLaw, Vacuum
 from usadel.description.elements.materials import Layer
 from usadel.description.elements.reservoirs import Junction, Reservoir
 from usadel.errors import InputError
 
-Placed = tuple[str, Any]
+Placed = tuple[str, Element]
 """An element and its place, such as ``("stack.1", element)``."""
+
+E = TypeVar("E", bound=Element)
+R_co = TypeVar("R_co", covariant=True)
+
+
+class Resolvable(Protocol[R_co]):
+    """What has a form with every value in force."""
+
+    def resolve(self, names: Mapping[str, float], device: Mapping[str, float] | None = None) -> R_co:
+        """That form."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -33,22 +53,19 @@ class _Assembly:
     nodes: Mapping[str, Element]
     names: Mapping[str, float]
     device: Mapping[str, float]
-    layers: list[Any] = field(default_factory=list)
+    layers: list[ResolvedLayer] = field(default_factory=list)
+    written: list[Layer] = field(default_factory=list)
     layer_names: list[str] = field(default_factory=list)
     terminations: list[Termination] = field(default_factory=list)
     contacts: list[Contact] = field(default_factory=list)
     junctions: list[JunctionNode] = field(default_factory=list)
-    meeting: dict[str, list[tuple[LayerEnd, Any]]] = field(default_factory=dict)
+    meeting: dict[str, list[tuple[LayerEnd, ResolvedInterface]]] = field(default_factory=dict)
 
-    def resolve(self, placed: Placed) -> Any:
-        place, element = placed
+    def resolve(self, place: str, element: Resolvable[R_co]) -> R_co:
         try:
-            resolved = element.resolve(self.names, self.device)
+            return element.resolve(self.names, self.device)
         except InputError as error:
             raise error.under(place) from None
-        if isinstance(resolved, Interface):
-            resolved._place = place
-        return resolved
 
 
 def assemble(
@@ -81,24 +98,26 @@ def assemble(
     for name, node in nodes.items():
         _close(assembly, name, node)
     _check_half_metals(assembly)
-    return Network(
+    network = Network(
         tuple(assembly.layers),
         tuple(assembly.layer_names),
         tuple(assembly.terminations),
         tuple(assembly.contacts),
         tuple(assembly.junctions),
     )
+    return with_driven_layers(network, assembly.written)
 
 
 def _add_chain(assembly: _Assembly, chain: Chain) -> None:
-    places = [i for i, (_, element) in enumerate(chain.elements) if isinstance(element, Layer)]
-    if not places:
+    layers = [(i, place, element) for i, (place, element) in enumerate(chain.elements) if isinstance(element, Layer)]
+    if not layers:
         raise InputError("has no layer; at least one is needed: allowed are the kinds of layers", key=chain.place)
     first = len(assembly.layers)
-    for i in places:
-        assembly.layers.append(assembly.resolve(chain.elements[i]))
-        assembly.layer_names.append(label_of(chain.elements[i]))
-    last = len(assembly.layers) - 1
+    for _, place, layer in layers:
+        assembly.layers.append(assembly.resolve(place, layer))
+        assembly.written.append(layer)
+        assembly.layer_names.append(label_of((place, layer)))
+    last, places = len(assembly.layers) - 1, [i for i, _, _ in layers]
     _add_edge(assembly, chain.elements[: places[0]][::-1], LayerEnd(first, "left"), chain.start)
     for n, (i, j) in enumerate(pairwise(places)):
         _add_between(assembly, chain.elements[i + 1 : j], first + n)
@@ -108,8 +127,8 @@ def _add_chain(assembly: _Assembly, chain: Chain) -> None:
 def _add_edge(assembly: _Assembly, outward: Sequence[Placed], end: LayerEnd, node: str | None) -> None:
     """What follows the outermost layer of a chain, from the layer outwards."""
     rest = list(outward)
-    interface = rest.pop(0) if rest and isinstance(rest[0][1], Interface) else None
-    reservoir = rest.pop(0) if rest and isinstance(rest[0][1], Reservoir) else None
+    interface = _taken(rest, Interface)
+    reservoir = _taken(rest, Reservoir)
     if rest:
         raise _misplaced(rest[0], outside=reservoir is not None)
     if reservoir and node is not None:
@@ -122,11 +141,20 @@ def _add_edge(assembly: _Assembly, outward: Sequence[Placed], end: LayerEnd, nod
     elif reservoir is None:
         assembly.terminations.append(Termination(end, law))
     else:
-        resolved = assembly.resolve(reservoir)
+        resolved = assembly.resolve(*reservoir)
         assembly.terminations.append(Termination(end, law, resolved, label_of(reservoir)))
 
 
-def _check_edge(interface: Placed | None, behind: bool) -> None:
+def _taken(rest: list[Placed], kind: type[E]) -> tuple[str, E] | None:
+    """The first of the elements, taken out, if it is of a kind."""
+    if not rest or not isinstance(rest[0][1], kind):
+        return None
+    place, element = rest[0][0], rest[0][1]
+    del rest[0]
+    return place, element
+
+
+def _check_edge(interface: tuple[str, Interface] | None, behind: bool) -> None:
     if interface is None or interface[1].joins == behind:
         return
     place, law = interface
@@ -151,63 +179,69 @@ def _misplaced(placed: Placed, outside: bool = False) -> InputError:
 
 
 def _add_between(assembly: _Assembly, between: Sequence[Placed], left: int) -> None:
-    for placed in between:
-        if not isinstance(placed[1], Interface):
-            raise _misplaced(placed)
-    if len(between) > 1:
-        raise _misplaced(between[1])
+    laws = []
+    for place, element in between:
+        if not isinstance(element, Interface):
+            raise _misplaced((place, element))
+        laws.append((place, element))
+    if len(laws) > 1:
+        raise _misplaced(laws[1])
     ends = LayerEnd(left, "right"), LayerEnd(left + 1, "left")
-    names = "|".join(assembly.layer_names[left : left + 2])
-    placed = between[0] if between else ("", Transparent())
-    if not placed[1].joins:
+    place, interface = laws[0] if laws else ("", Transparent())
+    if not interface.joins:
         problem = "is allowed only at an end of the device, between a layer and nothing"
-        raise InputError(problem, key=placed[0], kind=placed[1].kind)
-    law = assembly.resolve(placed)
-    if isinstance(law, Transparent):
-        law._label = law.name or names
-        assembly.junctions.append(JunctionNode(law.label, ((ends[0], law), (ends[1], law))))
-    else:
-        law._label = law.name or names
-        law._reference = _reference(law, placed[0], left, left + 1)
+        raise InputError(problem, key=place, kind=interface.kind)
+    label = interface.name or "|".join(assembly.layer_names[left : left + 2])
+    law = _placed_law(assembly, place, interface, label, (left, left + 1))
+    if interface.relative:
         assembly.contacts.append(Contact(*ends, law))
+    else:
+        assembly.junctions.append(JunctionNode(label, ((ends[0], law), (ends[1], law))))
 
 
-def _law(assembly: _Assembly, placed: Placed | None, end: LayerEnd, default: Interface) -> Any:
-    place, _ = placed = placed or ("", default)
-    law = assembly.resolve(placed)
-    law._label = law.name or f"{assembly.layer_names[end.layer]} {end.side}"
+def _law(
+    assembly: _Assembly, placed: tuple[str, Interface] | None, end: LayerEnd, default: Interface
+) -> ResolvedInterface:
+    place, interface = placed or ("", default)
+    label = interface.name or f"{assembly.layer_names[end.layer]} {end.side}"
     neighbours = (None, end.layer) if end.side == "left" else (end.layer, None)
-    law._reference = _reference(law, place, *neighbours)
-    return law
+    return _placed_law(assembly, place, interface, label, neighbours)
 
 
-def _reference(law: Interface, place: str, left: int | None, right: int | None) -> int | None:
+def _placed_law(
+    assembly: _Assembly, place: str, interface: Interface, label: str, neighbours: tuple[int | None, int | None]
+) -> ResolvedInterface:
+    law = assembly.resolve(place, interface)
+    return replace(law, place=place, label=label, reference=_reference(interface, place, *neighbours))
+
+
+def _reference(interface: Interface, place: str, left: int | None, right: int | None) -> int | None:
     """Index of the layer whose conductance the ratios of an interface refer to."""
-    if not law.relative:
+    if not interface.relative:
         return None
-    side: Side | None = getattr(law, "relative_to", None)
+    side = interface.reference_side
     key = f"{place}.relative_to"
     if side is None:
         if left is not None and right is not None:
             problem = 'is required between two layers: "left" or "right", the one whose G_N is meant'
-            raise InputError(problem, key=key, kind=law.kind)
+            raise InputError(problem, key=key, kind=interface.kind)
         return left if left is not None else right
     chosen = left if side == "left" else right
     if chosen is None:
         other = "right" if side == "left" else "left"
-        raise InputError(f'names what is no layer; allowed: "{other}", or leave it out', key=key, kind=law.kind)
+        raise InputError(f'names what is no layer; allowed: "{other}", or leave it out', key=key, kind=interface.kind)
     return chosen
 
 
 def _close(assembly: _Assembly, name: str, node: Element) -> None:
     """Attach the ends that meet at a node."""
     ends = assembly.meeting.pop(name, [])
-    resolved = assembly.resolve((f"node.{name}", node))
     needed = 2 if isinstance(node, Junction) else 1
+    resolved = assembly.resolve(f"node.{name}", node) if isinstance(node, Reservoir) else None
     if len(ends) < needed:
         problem = f"{len(ends)} wire ends meet here, at least {needed} must: name it as start or end of a wire"
         raise InputError(problem, key=f"node.{name}", kind=node.kind)
-    if isinstance(node, Junction):
+    if resolved is None:
         assembly.junctions.append(JunctionNode(name, tuple(ends)))
     else:
         assembly.terminations += [Termination(end, law, resolved, name) for end, law in ends]
@@ -218,7 +252,7 @@ def _check_half_metals(assembly: _Assembly) -> None:
     touching = [pair for junction in assembly.junctions for pair in junction.ends]
     touching += [(t.end, t.interface) for t in assembly.terminations if t.reservoir is not None]
     for end, law in touching:
-        if law.kind == "transparent" and assembly.layers[end.layer].kind == "half_metal":
+        if isinstance(law, TransparentLaw) and assembly.layers[end.layer].spins is not None:
             problem = "a half-metal cannot touch transparently: its neighbour has pairs of opposite spins, it has none"
             raise InputError(
                 f"{problem}; allowed between them: tunnel or spin_active", key=assembly.layer_names[end.layer]

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any, Self
+from typing import Annotated, Any, Self
 
 from pydantic import PrivateAttr
 
+from usadel.description.device.driven import distribution_text
 from usadel.description.device.output import EnergyRequest, Output
-from usadel.description.device.resolved import Network
+from usadel.description.device.resolved import Network, ResolvedLayer
+from usadel.description.device.tables import table_of
 from usadel.description.elements.element import Description, Element
 from usadel.description.elements.expressions import check_name, resolve_parameters
 from usadel.description.elements.keys import Key, Number, Quantity, Text, as_number, check_expression
+from usadel.description.elements.materials import Layer
+from usadel.description.text import paths, toml
+from usadel.description.text.paths import Address
+from usadel.description.text.sketch import Drawn, sketch
 from usadel.errors import InputError, shown
-
-if TYPE_CHECKING:
-    from usadel.description.text.paths import Address
 
 
 class FrozenMap(Mapping[str, Any]):
@@ -88,9 +91,6 @@ class _Output(Key):
             raise self._refused(value)
         return value
 
-    def resolve(self, value: Any, names: Mapping[str, float]) -> Any:
-        return value.resolve(names)
-
     def json_type(self) -> dict[str, Any]:
         return {"$ref": "#/$defs/output"}
 
@@ -115,7 +115,8 @@ class System(Description):
     output: Annotated[Output, _Output(meaning="What to compute and write")] = Output()
 
     _network: Network = PrivateAttr()
-    _in_force: dict[str, Any] = PrivateAttr()
+    _values: dict[str, Any] = PrivateAttr()
+    _energies: EnergyRequest = PrivateAttr()
 
     @classmethod
     def settings(cls) -> dict[str, Key]:
@@ -126,12 +127,20 @@ class System(Description):
         """Check everything that only the whole device tells."""
         self._check_names()
         names = resolve_parameters(self.parameters)
-        self._in_force = self.in_force(names)
+        self._values = self.in_force(names)
+        try:
+            self._energies = self.output.energies_in_force(names)
+        except InputError as error:
+            raise error.under("output") from None
         self._network = self._assemble(names, self.inherited())
+
+    def settings_in_force(self) -> Mapping[str, Any]:
+        """Values of the settings, expressions evaluated."""
+        return self._values
 
     def inherited(self) -> dict[str, float]:
         """Values in force that elements take from the device unless they have their own."""
-        return {key: self._in_force[key] for key in ("temperature", "inelastic")}
+        return {key: self._values[key] for key in ("temperature", "inelastic")}
 
     def _check_names(self) -> None:
         known: dict[str, str] = {}
@@ -155,36 +164,54 @@ class System(Description):
     def _assemble(self, names: Mapping[str, float], inherited: Mapping[str, float]) -> Network:
         raise NotImplementedError
 
-    def _rebuilt(self, elements: Mapping[str, Element], settings: Mapping[str, Any]) -> Self:
-        """A device of the same shape with other elements and settings."""
+    def rebuilt(self, elements: Mapping[str, Element], settings: Mapping[str, Any]) -> Self:
+        """A device of the same shape with other elements, by place, and settings."""
+        raise NotImplementedError
+
+    def drawing(self) -> list[Drawn]:
+        """The lines of its sketch."""
+        raise NotImplementedError
+
+    def shape_tables(self) -> list[toml.Table]:
+        """The tables of its elements, wires and nodes."""
         raise NotImplementedError
 
     def network(self) -> Network:
         """The device with every value in force: a graph of resolved layers."""
         return self._network
 
+    def in_force_at(self, place: str) -> dict[str, Any]:
+        """Values in force of the element at a place, or of ``output``, also what only its neighbours tell."""
+        holder = self.output if place == "output" else self.elements_by_place()[place]
+        values = holder.in_force(resolve_parameters(self.parameters), self.inherited())
+        if isinstance(holder, Layer):
+            values["nonequilibrium"] = self._layers_by_place()[place][1].nonequilibrium
+        return values
+
+    def _layers_by_place(self) -> dict[str, tuple[Layer, ResolvedLayer]]:
+        """Layers as they are written and as they are resolved."""
+        places = [(place, element) for place, element in self.elements_by_place().items() if isinstance(element, Layer)]
+        return {place: (layer, resolved) for (place, layer), resolved in zip(places, self._network.layers, strict=True)}
+
     def energies(self) -> EnergyRequest:
         """Energies at which the density of states is wanted."""
-        request: EnergyRequest = self._in_force["output"].energies
-        return request
+        return self._energies
+
+    def quantities(self) -> tuple[str, ...] | None:
+        """Result variables that are wanted; None: all that the device has."""
+        return self.output.quantities
 
     def paths(self) -> list[str]:
         """Every path that `get`, `value` and `replace` know, each once."""
-        from usadel.description.text.paths import all_paths
-
-        return all_paths(self)
+        return paths.all_paths(self)
 
     def get(self, path: str) -> Any:
         """What stands at a path: a number, an expression as written, or the default of the key."""
-        from usadel.description.text.paths import find, look_up
-
-        return look_up(self, find(self, path))
+        return paths.look_up(self, paths.find(self, path))
 
     def value(self, path: str) -> Any:
         """The value in force at a path, expressions evaluated and device defaults filled in."""
-        from usadel.description.text.paths import evaluated, find
-
-        return evaluated(self, find(self, path))
+        return paths.evaluated(self, paths.find(self, path))
 
     def replace(self, changes: Mapping[str, Any]) -> Self:
         """A new device in which some values differ.
@@ -202,33 +229,50 @@ class System(Description):
         InputError
             If a path is unknown or ambiguous, or the new device is not valid.
         """
-        from usadel.description.text.paths import replaced
-
-        return replaced(self, changes)
+        return paths.replaced(self, changes)
 
     def address(self, path: str) -> Address:
         """Where a path points to, independent of how it is written; raises `InputError`."""
-        from usadel.description.text.paths import find
-
-        return find(self, path)
+        return paths.find(self, path)
 
     def unit(self, path: str) -> str:
         """Unit of the number at a path, as in the reference of keys; empty for a pure number."""
-        from usadel.description.text.paths import find, unit
+        return paths.unit(self, paths.find(self, path))
 
-        return unit(self, find(self, path))
+    def remarks(self) -> dict[str, list[str]]:
+        """Whether distributions are solved for, and conductances that follow for layers and interfaces, by place."""
+        found = {
+            place: [
+                f"distribution: {distribution_text(layer, resolved.nonequilibrium)}",
+                f"G_N = σA/L = {resolved.conductance:.6g} /R_ξ",
+            ]
+            for place, (layer, resolved) in self._layers_by_place().items()
+        }
+        for _, law, _ in self._network.interfaces():
+            if law.place and law.reference is not None:
+                reference = self._network.layers[law.reference]
+                found[law.place] = [f"G_N is that of {self._network.layer_names[law.reference]}"]
+                true = law.normal_conductance(reference.conductance)
+                if true is not None:
+                    found[law.place].append(f"true normal-state conductance = {true:.6g} /R_ξ")
+        return found
 
     def sketch(self) -> str:
         """A drawing of the device with every value in force."""
-        from usadel.description.text.sketch import sketch
-
         return sketch(self)
+
+    def tables(self) -> list[toml.Table]:
+        """The device as the tables of a file; only what was given is written."""
+        found = [table_of("", self, "", ("parameters", "output", "elements", "wires", "nodes"))]
+        if self.parameters:
+            found.append(toml.Table("[parameters]", self.parameters))
+        if self.output.written():
+            found.append(table_of("[output]", self.output, "output"))
+        return found + self.shape_tables()
 
     def to_toml(self) -> str:
         """The device as the text of a TOML file."""
-        from usadel.description.text.toml import write
-
-        return write(self)
+        return toml.write(self.tables())
 
 
 def _name_of(place: str, element: Element) -> str | None:

@@ -10,12 +10,15 @@ from typing import Annotated, Any, Self
 from usadel.description.device.assembly import Chain, assemble
 from usadel.description.device.base import FrozenMap, System
 from usadel.description.device.resolved import Network
+from usadel.description.device.tables import Tables, elements_of, list_of, nodes_of, settings_of, table_of
 from usadel.description.elements.element import Description, Element
 from usadel.description.elements.interfaces import Interface
 from usadel.description.elements.keys import Key, Name
 from usadel.description.elements.materials import Layer
 from usadel.description.elements.reservoirs import Junction, Reservoir
-from usadel.errors import InputError, shown
+from usadel.description.text import toml
+from usadel.description.text.sketch import Drawn
+from usadel.errors import InputError, shown, unknown
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,15 +119,30 @@ class Stack(System):
         chain = Chain(tuple(self.elements_by_place().items()), "stack")
         return assemble([chain], {}, names, inherited)
 
-    def _rebuilt(self, elements: Mapping[str, Element], settings: Mapping[str, Any]) -> Self:
-        return type(self)(list(elements.values()), **settings)
+    def rebuilt(self, elements: Mapping[str, Element], settings: Mapping[str, Any]) -> Self:
+        """A stack of other elements, in their order."""
+        return type(self)(elements.values(), **settings)
+
+    def drawing(self) -> list[Drawn]:
+        """One line of all elements."""
+        return [Drawn(self.elements)]
+
+    def shape_tables(self) -> list[toml.Table]:
+        """A table of every element."""
+        return [table_of("[[stack]]", element, place) for place, element in self.elements_by_place().items()]
 
     @classmethod
-    def from_toml(cls, source: str | PathLike[str]) -> Stack:
-        """Read a device from a TOML file, or from the text of one."""
-        from usadel.description.text.toml import read
+    def from_tables(cls, tables: Tables) -> Self:
+        """A stack from the tables of a file; raises `InputError` with the place of what is wrong."""
+        if is_network(tables):
+            raise InputError("is a device of [[wire]]: use Device.from_toml")
+        settings = settings_of(tables, cls.settings(), ("stack",))
+        return cls(elements_of(tables.get("stack"), "stack"), **settings)
 
-        return _expected(read(source), cls)
+    @classmethod
+    def from_toml(cls, source: str | PathLike[str]) -> Self:
+        """Read a device from a TOML file, or from the text of one."""
+        return toml.read(source, cls.from_tables)
 
     def __repr__(self) -> str:
         return self.sketch()
@@ -150,6 +168,25 @@ class Wire(Description):
 
     def __init__(self, elements: Iterable[Element], **ends: Any) -> None:
         super().__init__(**{"elements": elements, **ends})
+
+    @classmethod
+    def from_table(cls, table: Tables, place: str) -> Self:
+        """A wire from its table in a file."""
+        for key in table:
+            if key not in ("start", "end", "stack"):
+                raise InputError(unknown("key", key, ["start", "end", "stack"]), key=f"{place}.{key}")
+        elements = elements_of(table.get("stack"), f"{place}.stack")
+        try:
+            return cls(elements, **{key: table[key] for key in table if key != "stack"})
+        except InputError as error:
+            raise error.under(place) from None
+
+    def shape_tables(self, place: str) -> list[toml.Table]:
+        """Its table in a file, and those of its elements."""
+        own = table_of("[[wire]]", self, place, ("elements",))
+        return [own] + [
+            table_of("[[wire.stack]]", element, f"{place}.stack.{j}") for j, element in enumerate(self.elements)
+        ]
 
 
 class Device(System):
@@ -185,18 +222,17 @@ class Device(System):
         for i, wire in enumerate(self.wires):
             place = f"wire.{i}.stack"
             placed = tuple((f"{place}.{j}", element) for j, element in enumerate(wire.elements))
-            chains.append(Chain(placed, place, self._node(wire, i, "start"), self._node(wire, i, "end")))
+            start = self._node(wire.start, f"wire.{i}.start")
+            chains.append(Chain(placed, place, start, self._node(wire.end, f"wire.{i}.end")))
         return assemble(chains, self.nodes, names, inherited)
 
-    def _node(self, wire: Wire, i: int, key: str) -> str | None:
-        name: str | None = getattr(wire, key)
+    def _node(self, name: str | None, key: str) -> str | None:
         if name is not None and name not in self.nodes:
-            from usadel.errors import unknown
-
-            raise InputError(unknown("node", name, self.nodes), key=f"wire.{i}.{key}")
+            raise InputError(unknown("node", name, self.nodes), key=key)
         return name
 
-    def _rebuilt(self, elements: Mapping[str, Element], settings: Mapping[str, Any]) -> Self:
+    def rebuilt(self, elements: Mapping[str, Element], settings: Mapping[str, Any]) -> Self:
+        """A device of the same wires and nodes, with other elements."""
         left = dict(elements)
         wires = [
             Wire([left.pop(f"wire.{i}.stack.{j}") for j in range(len(wire.elements))], **_ends(wire))
@@ -205,12 +241,37 @@ class Device(System):
         nodes = {place.removeprefix("node."): node for place, node in left.items()}
         return type(self)(wires, nodes, **settings)
 
-    @classmethod
-    def from_toml(cls, source: str | PathLike[str]) -> Device:
-        """Read a network from a TOML file, or from the text of one."""
-        from usadel.description.text.toml import read
+    def drawing(self) -> list[Drawn]:
+        """One line for each wire."""
+        return [
+            Drawn(
+                wire.elements,
+                before=f"wire.{i}: " + (f"({wire.start}) " if wire.start else ""),
+                behind=f" ({wire.end})" if wire.end else "",
+            )
+            for i, wire in enumerate(self.wires)
+        ]
 
-        return _expected(read(source), cls)
+    def shape_tables(self) -> list[toml.Table]:
+        """A table of every node, wire and element."""
+        nodes = [table_of(f"[node.{toml.bare(name)}]", node, f"node.{name}") for name, node in self.nodes.items()]
+        return nodes + [table for i, wire in enumerate(self.wires) for table in wire.shape_tables(f"wire.{i}")]
+
+    @classmethod
+    def from_tables(cls, tables: Tables) -> Self:
+        """A network from the tables of a file; raises `InputError` with the place of what is wrong."""
+        if not is_network(tables):
+            raise InputError("is a device of [[stack]]: use Stack.from_toml")
+        if "stack" in tables:
+            raise InputError("a device is either [[stack]] or [[wire]] with [node.NAME], not both", key="stack")
+        settings = settings_of(tables, cls.settings(), ("wire", "node"))
+        wires = [Wire.from_table(table, f"wire.{i}") for i, table in enumerate(list_of(tables.get("wire"), "wire"))]
+        return cls(wires, nodes_of(tables.get("node", {})), **settings)
+
+    @classmethod
+    def from_toml(cls, source: str | PathLike[str]) -> Self:
+        """Read a network from a TOML file, or from the text of one."""
+        return toml.read(source, cls.from_tables)
 
     def __repr__(self) -> str:
         return self.sketch()
@@ -222,8 +283,6 @@ def _ends(wire: Wire) -> dict[str, str]:
     return {key: value for key, value in wire.written().items() if key != "elements"}
 
 
-def _expected(device: Stack | Device, cls: type[Any]) -> Any:
-    if not isinstance(device, cls):
-        other = "[[wire]]: use Device.from_toml" if isinstance(device, Device) else "[[stack]]: use Stack.from_toml"
-        raise InputError(f"is a device of {other}")
-    return device
+def is_network(tables: Tables) -> bool:
+    """Whether the tables of a file describe wires and nodes."""
+    return "wire" in tables or "node" in tables

@@ -77,7 +77,7 @@ class _Energies(Key):
         return number
 
     def resolve(self, value: Any, names: Mapping[str, float]) -> EnergyRequest:
-        numbers = tuple(evaluate(part, names) if isinstance(part, str) else part for part in value)
+        numbers: tuple[float, ...] = tuple(evaluate(part, names) if isinstance(part, str) else part for part in value)
         points: tuple[float, ...] | None = None
         if len(numbers) == 3:
             points = self._grid(*numbers, value)
@@ -110,3 +110,8 @@ class Output(Description):
         tuple[Number, ...],
         _Energies(meaning="Energies of the density of states and the distribution"),
     ] = (-3.0, 3.0)
+
+    def energies_in_force(self, names: Mapping[str, float]) -> EnergyRequest:
+        """The energies with their expressions evaluated; names: values of the parameters."""
+        request: EnergyRequest = self.in_force(names)["energies"]
+        return request

@@ -1,28 +1,36 @@
 """The resolved form of a device: a graph of layers with every value in force.
 
-All expressions are evaluated and all defaults filled in; the objects are those of the description itself
-(`Superconductor`, `Tunnel`, ...), holding floats and tuples of floats. Strings remain only where a value
-depends on the position: expressions of ``z`` and ``pi`` alone, to be read with ``layer.profile(key,
-z)``.
+All expressions are evaluated and all defaults filled in. Where a value depends on the position it is a `Profile`, to be
+read with ``profile.at(z)``.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal, TypeAlias
 
-Side = Literal["left", "right"]
-ResolvedLayer: TypeAlias = Any
-"""A resolved `materials.Layer`; Any because its fields are then known to be numbers."""
-ResolvedInterface: TypeAlias = Any
-"""A resolved `interfaces.Interface`, with its `reference` (index of a layer) and `label`."""
-ResolvedReservoir: TypeAlias = Any
-"""A resolved `reservoirs.Reservoir`."""
+from usadel.description.elements.distributions import Distribution
+from usadel.description.elements.interfaces import ResolvedInterface, Side, TransparentLaw
+from usadel.description.elements.materials import HalfMetalSpins, Pairing, ResolvedLayer
+from usadel.description.elements.profiles import ExchangeField, Profile
+from usadel.description.elements.reservoirs import BulkPairing, ResolvedReservoir
 
-
-WITHOUT_TERMS = frozenset(
-    {"temperature", "voltage", "spin_voltage", "spin_temperature", "spin_axis", "transverse", "gap", "phase"}
-)  # keys of a layer that its Usadel equation at given Δ does not see
+__all__ = [
+    "BulkPairing",
+    "Contact",
+    "Distribution",
+    "ExchangeField",
+    "HalfMetalSpins",
+    "JunctionNode",
+    "LayerEnd",
+    "Network",
+    "Pairing",
+    "Profile",
+    "ResolvedInterface",
+    "ResolvedLayer",
+    "ResolvedReservoir",
+    "Side",
+    "Termination",
+]
 
 
 @dataclass(frozen=True)
@@ -53,6 +61,11 @@ class Termination:
     interface: ResolvedInterface
     reservoir: ResolvedReservoir | None = None
     name: str = ""
+
+    @property
+    def pairing(self) -> BulkPairing | None:
+        """The condensate behind it, if there is one."""
+        return None if self.reservoir is None else self.reservoir.pairing
 
 
 @dataclass(frozen=True)
@@ -114,22 +127,21 @@ class Network:
 
         Geometry, materials and interfaces are the same, and so are the terms of the Usadel equation but for Δ.
         """
-        terminations = [[(t.end, t.interface, type(t.reservoir)) for t in n.terminations] for n in (self, other)]
         return (
-            terminations[0] == terminations[1]
+            list(map(_spectral_kind, self.terminations)) == list(map(_spectral_kind, other.terminations))
             and (self.contacts, self.junctions) == (other.contacts, other.junctions)
-            and list(map(_spectral_terms, self.layers)) == list(map(_spectral_terms, other.layers))
+            and [layer.spectral_terms() for layer in self.layers] == [layer.spectral_terms() for layer in other.layers]
         )
 
     @property
     def fixes_phase(self) -> bool:
         """Whether a superconducting reservoir fixes the global phase."""
-        return any(hasattr(t.reservoir, "phase") for t in self.terminations)
+        return any(t.pairing is not None for t in self.terminations)
 
     @property
     def has_unknown_gap(self) -> bool:
         """Whether a gap is solved for."""
-        return any(getattr(layer, "self_consistent", False) for layer in self.layers)
+        return any(layer.self_consistent for layer in self.layers)
 
     def interfaces(self) -> tuple[tuple[str, ResolvedInterface, tuple[LayerEnd, ...]], ...]:
         """Label, law and ends of every interface, from left to right, wire by wire.
@@ -137,18 +149,19 @@ class Network:
         A transparent junction is one interface of all its transparent ends; its tunnel ends are interfaces of
         their own.
         """
-        found = [(t.interface.label, t.interface, (t.end,)) for t in self.terminations]
-        found += [(c.interface.label, c.interface, (c.left, c.right)) for c in self.contacts]  # type: ignore[misc]
+        found: list[tuple[str, ResolvedInterface, tuple[LayerEnd, ...]]] = []
+        found += [(t.interface.label, t.interface, (t.end,)) for t in self.terminations]
+        found += [(c.interface.label, c.interface, (c.left, c.right)) for c in self.contacts]
         for junction in self.junctions:
-            clear = [(end, law) for end, law in junction.ends if not law.relative]
+            clear = [(end, law) for end, law in junction.ends if isinstance(law, TransparentLaw)]
             if clear:
-                found.append((junction.name, clear[0][1], tuple(end for end, _ in clear)))  # type: ignore[arg-type]
-            found += [(law.label, law, (end,)) for end, law in junction.ends if law.relative]
+                found.append((junction.name, clear[0][1], tuple(end for end, _ in clear)))
+            found += [(law.label, law, (end,)) for end, law in junction.ends if not isinstance(law, TransparentLaw)]
         return tuple(sorted(found, key=lambda entry: min(_order(end) for end in entry[2])))
 
 
-def _spectral_terms(layer: ResolvedLayer) -> list[Any]:
-    return [layer.kind, *(getattr(layer, key) for key in sorted(set(layer.keys()) - WITHOUT_TERMS))]
+def _spectral_kind(t: Termination) -> tuple[LayerEnd, ResolvedInterface, bool, bool]:
+    return t.end, t.interface, t.reservoir is not None, t.pairing is not None
 
 
 def _order(end: LayerEnd) -> tuple[int, bool]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import cache
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Self
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -43,13 +43,17 @@ class Description(BaseModel):
         """Whether a key has to be given."""
         return cls.model_fields[key].is_required()
 
+    def given(self, key: str) -> Any:
+        """What stands at a key: the value as written, or its default."""
+        return getattr(self, key)
+
     def written(self) -> dict[str, Any]:
         """The explicitly given values, in the order of declaration."""
         given = {key: getattr(self, key) for key in _keys(type(self)) if key in self.model_fields_set}
         return {key: value for key, value in given.items() if value is not None}
 
-    def resolve(self, names: Mapping[str, float], device: Mapping[str, float] | None = None) -> Self:
-        """The same element with every expression evaluated and every default filled in.
+    def in_force(self, names: Mapping[str, float], device: Mapping[str, float] | None = None) -> dict[str, Any]:
+        """Value of every key with expressions evaluated and defaults filled in.
 
         Parameters
         ----------
@@ -57,16 +61,13 @@ class Description(BaseModel):
             Values of the parameters.
         device : mapping
             Values that elements inherit from the device: ``temperature``, ``inelastic``.
-        """
-        values = self.in_force(names, device)
-        resolved = self.model_construct(_fields_set=set(self.model_fields_set), **values)
-        for name, problem in resolved._inconsistencies():
-            raise InputError(problem, key=name, kind=self.kind)
-        return resolved
 
-    def in_force(self, names: Mapping[str, float], device: Mapping[str, float] | None = None) -> dict[str, Any]:
-        """Evaluated value of every key; arguments as in `resolve`."""
-        values = {}
+        Raises
+        ------
+        InputError
+            If one is out of range, or they contradict each other.
+        """
+        values: dict[str, Any] = {}
         for name, key in _keys(type(self)).items():
             value = getattr(self, name)
             if value is None and isinstance(key, Quantity) and key.inherited:
@@ -75,10 +76,12 @@ class Description(BaseModel):
                 values[name] = value if value is None else key.resolve(value, names)
             except InputError as error:
                 raise error.under(name).at(kind=self.kind) from None
+        for name, problem in self._inconsistencies(values):
+            raise InputError(problem, key=name, kind=self.kind)
         return values
 
-    def _inconsistencies(self) -> Iterator[tuple[str, str]]:
-        """Keys of a resolved element that contradict each other, and what is allowed."""
+    def _inconsistencies(self, values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+        """Keys that contradict each other with the values in force, and what is allowed."""
         return iter(())
 
 

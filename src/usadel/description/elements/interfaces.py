@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
-from typing import Annotated, Any, ClassVar
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import PrivateAttr
-
-from usadel.description.device.resolved import Side
 from usadel.description.elements.element import Element
 from usadel.description.elements.keys import Choice, Number, Quantity, Triple, Vector
+from usadel.description.elements.profiles import Vector3
+
+Side = Literal["left", "right"]
 
 _CONDUCTANCE = Quantity(meaning="Conductance G_T, relative to G_N = σA/L of a neighbouring layer", unit="G_N", above=0)
 _RELATIVE_TO = Choice(
@@ -19,6 +20,43 @@ _RELATIVE_TO = Choice(
 )  # fmt: skip
 
 _SIDES: tuple[Side, Side] = ("left", "right")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ResolvedInterface:
+    """The law of an interface with every value in force, and its place in a network.
+
+    Attributes
+    ----------
+    reference : index of the layer whose G_N its ratios refer to; None if it has no ratios.
+    label : its name, or the names of what it lies between.
+    place : where it is written, such as ``stack.1``; empty for what is there by default.
+    """
+
+    kind: ClassVar[str] = ""
+    magnetic: ClassVar[bool] = False
+    """Whether it may absorb spin."""
+
+    reference: int | None = None
+    label: str = ""
+    place: str = ""
+
+    @property
+    def strength(self) -> float:
+        """The largest of its ratios to G_N."""
+        return 0.0
+
+    @property
+    def second_order_transmission(self) -> float:
+        """Transmission t of a channel, where the law is expanded to second order in it; else 0."""
+        return 0.0
+
+    def normal_conductance(self, reference: float) -> float | None:
+        """True normal-state conductance in the unit of `reference`, its layer's G_N; None if it has none.
+
+        It differs from G_T only where an interface polarizes.
+        """
+        return None
 
 
 class Interface(Element):
@@ -35,63 +73,124 @@ class Interface(Element):
     joins: ClassVar[bool] = True
     relative: ClassVar[bool] = False
 
-    _reference: int | None = PrivateAttr(default=None)
-    _label: str = PrivateAttr(default="")
-    _place: str = PrivateAttr(default="")
-
     @property
-    def reference(self) -> int | None:
-        """In a network: index of the layer whose G_N its ratios refer to; None if it has no ratios."""
-        return self._reference
-
-    @property
-    def label(self) -> str:
-        """In a network: its name, or the names of what it lies between."""
-        return self._label
-
-    @property
-    def magnetic(self) -> bool:
-        """Whether it may absorb spin."""
-        return False
-
-    @property
-    def strength(self) -> float:
-        """The largest of its ratios to G_N."""
-        return 0.0
-
-    def normal_conductance(self, reference: float) -> float | None:
-        """True normal-state conductance in the unit of `reference`, its layer's G_N; None if it has none.
-
-        It differs from G_T only where an interface polarizes.
-        """
+    def reference_side(self) -> Side | None:
+        """On which side the layer lies whose G_N is meant, if that is said."""
         return None
+
+    def resolve(self, names: Mapping[str, float], device: Mapping[str, float] | None = None) -> ResolvedInterface:
+        """The law with every value in force, not yet at its place; arguments and errors as those of `in_force`."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True, kw_only=True)
+class TransparentLaw(ResolvedInterface):
+    """Continuity."""
+
+    kind: ClassVar[str] = "transparent"
 
 
 class Transparent(Interface):
     """Propagator and matrix current are continuous. The default between neighbours."""
 
-    kind: ClassVar[str] = "transparent"
+    kind: ClassVar[str] = TransparentLaw.kind
     symbol: ClassVar[str] = ":"
+
+    def resolve(self, names: Mapping[str, float], device: Mapping[str, float] | None = None) -> TransparentLaw:
+        """Continuity."""
+        return TransparentLaw()
+
+
+@dataclass(frozen=True, kw_only=True)
+class TunnelLaw(ResolvedInterface):
+    """A spin-conserving barrier.
+
+    Attributes
+    ----------
+    conductance : G_T (G_N of its reference).
+    """
+
+    kind: ClassVar[str] = "tunnel"
+
+    conductance: float
+
+    @property
+    def strength(self) -> float:
+        """G_T/G_N."""
+        return self.conductance
+
+    def normal_conductance(self, reference: float) -> float | None:
+        """G_T: this interface does not polarize."""
+        return self.conductance * reference
 
 
 class Tunnel(Interface):
     """Weakly transmitting, spin-conserving interface (Kupriyanov-Lukichev)."""
 
-    kind: ClassVar[str] = "tunnel"
+    kind: ClassVar[str] = TunnelLaw.kind
     symbol: ClassVar[str] = "|"
     relative: ClassVar[bool] = True
 
     conductance: Annotated[Number, _CONDUCTANCE]
-    relative_to: Annotated[str | None, _RELATIVE_TO] = None
+    relative_to: Annotated[Side | None, _RELATIVE_TO] = None
+
+    @property
+    def reference_side(self) -> Side | None:
+        """The value of `relative_to`."""
+        return self.relative_to
+
+    def resolve(self, names: Mapping[str, float], device: Mapping[str, float] | None = None) -> TunnelLaw:
+        """The barrier with its conductance in force."""
+        return TunnelLaw(conductance=self.in_force(names, device)["conductance"])
+
+
+@dataclass(frozen=True, kw_only=True)
+class SpinActiveLaw(ResolvedInterface):
+    """A transmitting magnet: its keys in force, conductances in units of G_N of its reference."""
+
+    kind: ClassVar[str] = "spin_active"
+    magnetic: ClassVar[bool] = True
+
+    conductance: float
+    polarization: float
+    spin_mixing: float
+    spin_mixing_left: float | None
+    spin_mixing_right: float | None
+    magnetization: Vector3 | None
+    magnetization_left: Vector3 | None
+    magnetization_right: Vector3 | None
+    second_order: float
 
     @property
     def strength(self) -> float:
-        """G_T/G_N."""
-        return float(self.conductance)
+        """The largest of its conductance and mixing."""
+        q = math.sqrt(1 - self.polarization**2)
+        mixing = max(abs(self.reflection(side)[0]) for side in _SIDES)
+        return max(2 * self.conductance / (1 + q), mixing)
+
+    @property
+    def second_order_transmission(self) -> float:
+        """Transmission t of a channel."""
+        return self.second_order
+
+    def reflection(self, side: Side) -> tuple[float, Vector3 | None]:
+        """G_φ in units of G_N, and the direction of the magnetization, that a side of the interface sees."""
+        mixing = self.spin_mixing_left if side == "left" else self.spin_mixing_right
+        direction = self.magnetization_left if side == "left" else self.magnetization_right
+        return (
+            self.spin_mixing if mixing is None else mixing,
+            self.magnetization if direction is None else direction,
+        )
 
     def normal_conductance(self, reference: float) -> float | None:
-        """G_T: this interface does not polarize."""
-        return float(self.conductance) * reference
+        """G_T (2/(1+q)) (1 - t(1+P²)/(1+q)), q = √(1-P²): what a voltage drives through it above Tc."""
+        return self.conductance * reference * self.conductance_factor
+
+    @property
+    def conductance_factor(self) -> float:
+        """Normal-state conductance over G_T."""
+        q = math.sqrt(1 - self.polarization**2)
+        return 2 / (1 + q) * (1 - self.second_order * (1 + self.polarization**2) / (1 + q))
 
 
 class SpinActive(Interface):
@@ -101,7 +200,7 @@ class SpinActive(Interface):
     then taken to have the same ratio ϑ/t = G_φ/G_T of mixing angle and transmission, and t is ⟨t²⟩/⟨t⟩ over them.
     """
 
-    kind: ClassVar[str] = "spin_active"
+    kind: ClassVar[str] = SpinActiveLaw.kind
     symbol: ClassVar[str] = "|M|"
     relative: ClassVar[bool] = True
 
@@ -147,50 +246,56 @@ class SpinActive(Interface):
             at_least=0, at_most=1,
         ),
     ] = 0.0  # fmt: skip
-    relative_to: Annotated[str | None, _RELATIVE_TO] = None
+    relative_to: Annotated[Side | None, _RELATIVE_TO] = None
 
     @property
-    def magnetic(self) -> bool:
-        """True."""
-        return True
+    def reference_side(self) -> Side | None:
+        """The value of `relative_to`."""
+        return self.relative_to
+
+    def resolve(self, names: Mapping[str, float], device: Mapping[str, float] | None = None) -> SpinActiveLaw:
+        """The magnet with its keys in force."""
+        return self._law(self.in_force(names, device))
+
+    def _law(self, values: Mapping[str, Any]) -> SpinActiveLaw:
+        return SpinActiveLaw(**{key: value for key, value in values.items() if key not in ("name", "relative_to")})
+
+    def _inconsistencies(self, values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+        law = self._law(values)
+        unknown = any(mixing and direction is None for mixing, direction in map(law.reflection, _SIDES))
+        if unknown or (law.polarization and law.magnetization is None):
+            yield "magnetization", "is required: a list of three numbers or expressions, not all zero"
+        if law.conductance_factor <= 0:
+            yield "second_order", "is too large for this polarization: the normal-state conductance must be > 0"
+
+
+@dataclass(frozen=True, kw_only=True)
+class FerromagneticInsulatorLaw(ResolvedInterface):
+    """A reflecting magnet.
+
+    Attributes
+    ----------
+    spin_mixing : G_φ (G_N of its reference); magnetization : its direction.
+    second_order : mixing angle ϑ of a channel (rad), 0 for the law of first order.
+    """
+
+    kind: ClassVar[str] = "ferromagnetic_insulator"
+    magnetic: ClassVar[bool] = True
+
+    spin_mixing: float
+    magnetization: Vector3
+    second_order: float
 
     @property
     def strength(self) -> float:
-        """The largest of its conductance and mixing."""
-        q = math.sqrt(1 - float(self.polarization) ** 2)
-        mixing = max(abs(self.reflection(side)[0]) for side in _SIDES)
-        return max(2 * float(self.conductance) / (1 + q), mixing)
-
-    def reflection(self, side: Side) -> tuple[float, Any]:
-        """G_φ in units of G_N, and the direction of the magnetization, that a side of the resolved interface sees."""
-        mixing: Any = self.spin_mixing_left if side == "left" else self.spin_mixing_right
-        direction: Any = self.magnetization_left if side == "left" else self.magnetization_right
-        return (
-            float(self.spin_mixing if mixing is None else mixing),
-            self.magnetization if direction is None else direction,
-        )
-
-    def normal_conductance(self, reference: float) -> float | None:
-        """G_T (2/(1+q)) (1 - t(1+P²)/(1+q)), q = √(1-P²): what a voltage drives through it above Tc."""
-        return float(self.conductance) * reference * self._factor()
-
-    def _factor(self) -> float:
-        polarization, t = float(self.polarization), float(self.second_order)
-        q = math.sqrt(1 - polarization**2)
-        return 2 / (1 + q) * (1 - t * (1 + polarization**2) / (1 + q))
-
-    def _inconsistencies(self) -> Iterator[tuple[str, str]]:
-        unknown = any(mixing and direction is None for mixing, direction in map(self.reflection, _SIDES))
-        if unknown or (self.polarization and self.magnetization is None):
-            yield "magnetization", "is required: a list of three numbers or expressions, not all zero"
-        if self._factor() <= 0:
-            yield "second_order", "is too large for this polarization: the normal-state conductance must be > 0"
+        """|G_φ|/G_N."""
+        return abs(self.spin_mixing)
 
 
 class FerromagneticInsulator(Interface):
     """An insulating magnet at an end of the device: electrons are reflected with a spin-dependent phase."""
 
-    kind: ClassVar[str] = "ferromagnetic_insulator"
+    kind: ClassVar[str] = FerromagneticInsulatorLaw.kind
     symbol: ClassVar[str] = "FI"
     joins: ClassVar[bool] = False
     relative: ClassVar[bool] = True
@@ -212,24 +317,32 @@ class FerromagneticInsulator(Interface):
         ),
     ] = 0.0  # fmt: skip
 
-    @property
-    def magnetic(self) -> bool:
-        """True."""
-        return True
+    def resolve(
+        self, names: Mapping[str, float], device: Mapping[str, float] | None = None
+    ) -> FerromagneticInsulatorLaw:
+        """The magnet with its keys in force."""
+        values = self.in_force(names, device)
+        return FerromagneticInsulatorLaw(**{key: value for key, value in values.items() if key != "name"})
 
-    @property
-    def strength(self) -> float:
-        """|G_φ|/G_N."""
-        return abs(float(self.spin_mixing))
+    def _inconsistencies(self, values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+        if values["second_order"] * values["spin_mixing"] < 0:
+            yield "second_order", f"must have the sign of spin_mixing, not {values['second_order']:g}"
 
-    def _inconsistencies(self) -> Iterator[tuple[str, str]]:
-        if float(self.second_order) * float(self.spin_mixing) < 0:
-            yield "second_order", f"must have the sign of spin_mixing, not {self.second_order:g}"
+
+@dataclass(frozen=True, kw_only=True)
+class VacuumLaw(ResolvedInterface):
+    """No current."""
+
+    kind: ClassVar[str] = "vacuum"
 
 
 class Vacuum(Interface):
     """Nothing: no current leaves the layer. The default at an end."""
 
-    kind: ClassVar[str] = "vacuum"
+    kind: ClassVar[str] = VacuumLaw.kind
     symbol: ClassVar[str] = "vacuum"
     joins: ClassVar[bool] = False
+
+    def resolve(self, names: Mapping[str, float], device: Mapping[str, float] | None = None) -> VacuumLaw:
+        """No current."""
+        return VacuumLaw()

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import numbers
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -140,8 +140,9 @@ class Name(Text):
     allowed = "letters, digits, _ and -, beginning with a letter or _"
 
     def check(self, value: Any) -> str:
-        good = isinstance(value, str) and len(value) <= 100 and value.replace("-", "_").isidentifier()
-        if not good or value.startswith("-"):
+        if not isinstance(value, str) or len(value) > 100 or value.startswith("-"):
+            raise self._refused(value)
+        if not value.replace("-", "_").isidentifier():
             raise self._refused(value)
         return value
 
@@ -202,13 +203,13 @@ class Quantity(Key):
 
     def resolve(self, value: Any, names: Mapping[str, float]) -> Number:
         if not isinstance(value, str):
-            return value
+            return float(value)
         if "z" in names_in(value):
             text, samples = fixed_profile(value, names)
             if not all(self._inside(sample) for sample in samples):
                 raise self._refused(value, "at every z in [0, 1]")
             return text
-        number = evaluate(value, names)
+        number: float = evaluate(value, names)
         if not self._inside(number):
             raise self._refused(value, f"which is {number:.6g}")
         return number
@@ -329,16 +330,3 @@ def _items(value: Any) -> list[Any] | None:
 
 def _boolean(value: Any) -> str:
     return "a boolean is not a number" if isinstance(value, bool) else ""
-
-
-def spin_temperature_out_of_range(element: Any) -> Iterator[tuple[str, str]]:
-    """What is wrong with the spin temperature of a resolved layer or reservoir."""
-    temperature, difference = element.temperature, element.spin_temperature
-    if abs(difference) >= temperature:
-        yield (
-            "spin_temperature",
-            (
-                f"must be smaller in magnitude than the temperature {temperature:g} Tc, not {difference:g}: "
-                "both spins need a temperature T ± spin_temperature > 0"
-            ),
-        )

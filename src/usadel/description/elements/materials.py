@@ -2,15 +2,119 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Annotated, Any, ClassVar
 
+from usadel.description.elements.distributions import Distribution, spin_temperature_out_of_range
 from usadel.description.elements.element import Element
-from usadel.description.elements.expressions import evaluate, names_in
-from usadel.description.elements.keys import Flag, Number, Quantity, Triple, Vector, spin_temperature_out_of_range
+from usadel.description.elements.keys import Flag, Number, Quantity, Triple, Vector
+from usadel.description.elements.profiles import Constant, ExchangeField, Profile, Vector3, exchange_field, profile
 
-_SPIN_GAUGE = ("rashba", "dresselhaus", "nanowire", "gauge_x", "gauge_y", "gauge_z")
-_SPIN_MIXING = (*_SPIN_GAUGE, "spin_flip", "spin_orbit")
+
+@dataclass(frozen=True)
+class Pairing:
+    """A pairing interaction.
+
+    Attributes
+    ----------
+    gap : magnitude (Δ0), or where its iteration starts; None: the bulk gap at the temperature and Γ of the layer.
+    phase : (rad), likewise.
+    self_consistent : whether the gap is an unknown.
+    """
+
+    gap: Profile | None
+    phase: Profile
+    self_consistent: bool
+
+
+@dataclass(frozen=True)
+class HalfMetalSpins:
+    """Spins s = ±1 along the magnetization that diffuse apart from each other, with D(1 + sP)/2.
+
+    Attributes
+    ----------
+    polarization : P; magnetization : its direction, a unit vector.
+    """
+
+    polarization: float
+    magnetization: Vector3
+
+
+@dataclass(frozen=True, kw_only=True)
+class ResolvedLayer(Distribution):
+    """A layer with every value in force.
+
+    Attributes
+    ----------
+    Those of the keys of `Layer`, in their units; and
+    pairing : None without a pairing interaction.
+    exchange : exchange field; None where there can be none.
+    spins : None but in a half-metal.
+    nonequilibrium : whether the distribution is an unknown.
+    """
+
+    length: float
+    inelastic: float
+    diffusion: float
+    conductivity: float
+    area: float
+    rashba: float
+    dresselhaus: float
+    nanowire: float
+    gauge_x: Vector3
+    gauge_y: Vector3
+    gauge_z: Vector3
+    phase_gradient: float
+    spin_flip: float
+    spin_orbit: float
+    depairing: float
+    zeeman: float
+    nonequilibrium: bool
+    pairing: Pairing | None = None
+    exchange: ExchangeField | None = None
+    spins: HalfMetalSpins | None = None
+
+    @property
+    def self_consistent(self) -> bool:
+        """Whether its gap is an unknown."""
+        return self.pairing is not None and self.pairing.self_consistent
+
+    @property
+    def has_given_gap(self) -> bool:
+        """Whether it has a pairing interaction, but a gap that is kept as given."""
+        return self.pairing is not None and not self.pairing.self_consistent
+
+    @property
+    def mixes_spin(self) -> bool:
+        """Whether anything in the layer acts on the spins of its electrons."""
+        return bool(_spin_mixing(vars(self))) or (self.exchange is not None and not self.exchange.is_zero)
+
+    @property
+    def gauge_strength(self) -> float:
+        """√Σ|a|² over all gauge fields (1/ξ)."""
+        vectors = (*self.gauge_x, *self.gauge_y, *self.gauge_z)
+        return math.hypot(self.rashba, self.dresselhaus, self.nanowire, *vectors, 0.5 * self.phase_gradient)
+
+    @property
+    def conductance(self) -> float:
+        """G_N = σA/L (1/R_ξ)."""
+        return float(self.conductivity * self.area / self.length)
+
+    def spectral_terms(self) -> ResolvedLayer:
+        """What its Usadel equation at given Δ sees: the layer without distribution and gap."""
+        pairing = self.pairing and replace(self.pairing, gap=None, phase=Constant(0.0))
+        return replace(self, **vars(_NO_DISTRIBUTION), pairing=pairing)
+
+
+_NO_DISTRIBUTION = Distribution(temperature=0.0)
+_SPIN_MIXING = ("rashba", "dresselhaus", "nanowire", "gauge_x", "gauge_y", "gauge_z", "spin_flip", "spin_orbit")
+
+
+def _spin_mixing(values: Mapping[str, Any]) -> list[str]:
+    """Those of the keys that act on spins that are not zero, a vector in any component."""
+    return [k for k in _SPIN_MIXING if (any(values[k]) if isinstance(values[k], tuple) else values[k])]
 
 
 class Layer(Element):
@@ -102,12 +206,25 @@ class Layer(Element):
     ] = 0.0
 
     nonequilibrium: Annotated[
-        bool, Flag(meaning="Whether the kinetic equation is solved; if not, the distribution is imposed")
-    ] = False
+        bool | None,
+        Flag(
+            meaning="Whether the kinetic equation is solved; if not, the distribution is imposed",
+            optional=True, absent="true where reservoirs drive the layer and no key imposes a distribution",
+        ),
+    ] = None  # fmt: skip
 
-    def _inconsistencies(self) -> Iterator[tuple[str, str]]:
-        yield from spin_temperature_out_of_range(self)
-        if self.nonequilibrium:
+    def resolve(self, names: Mapping[str, float], device: Mapping[str, float] | None = None) -> ResolvedLayer:
+        """The layer with every value in force; arguments and errors as those of `in_force`."""
+        values = self.in_force(names, device)
+        return ResolvedLayer(**{key: values[key] for key in _COMMON}, **self._own(values))
+
+    def _own(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """What the keys of this kind alone make of a resolved layer."""
+        return {}
+
+    def _inconsistencies(self, values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+        yield from spin_temperature_out_of_range(values)
+        if values["nonequilibrium"]:
             for key in ("voltage", "spin_voltage", "spin_temperature", "spin_axis", "transverse"):
                 if key in self.written():
                     yield (
@@ -115,58 +232,8 @@ class Layer(Element):
                         "imposes a distribution that nonequilibrium = true solves for; allowed: one of the two",
                     )
 
-    @property
-    def conserves_spin(self) -> bool:
-        """Whether nothing in the layer acts on the spins of its electrons."""
-        acting = any(_acts(getattr(self, key)) for key in _SPIN_MIXING)
-        return not acting and all(part == 0 for part in getattr(self, "exchange_field", ()))
 
-    @property
-    def gauge_strength(self) -> float:
-        """√Σ|a|² over all gauge fields of a resolved layer (1/ξ)."""
-        import math
-
-        fields: list[Any] = [getattr(self, key) for key in _SPIN_GAUGE]
-        parts = [part for field in fields for part in (field if isinstance(field, tuple) else (field,))]
-        return math.hypot(*map(float, parts), 0.5 * float(self.phase_gradient))
-
-    def profile(self, key: str, z: Any) -> Any:
-        """Values of one key of a resolved layer at relative positions `z`.
-
-        Parameters
-        ----------
-        key : str
-            A scalar or vector key, such as ``gap`` or ``exchange_field``.
-        z : array_like of shape (n,)
-            Relative positions, 0 at the left and 1 at the right end of the layer.
-
-        Returns
-        -------
-        ndarray
-            Shape (n,) for a scalar, (3, n) for a vector.
-        """
-        import numpy as np
-
-        z = np.atleast_1d(np.asarray(z, dtype=float))
-        value = getattr(self, key)
-        if isinstance(value, tuple):
-            return np.array([_sampled(part, z) for part in value])
-        return _sampled(value, z)
-
-
-def _acts(value: Any) -> bool:
-    """Whether a key is not zero, a vector in any component."""
-    return any(value) if isinstance(value, tuple) else bool(value)
-
-
-def _sampled(value: Number, z: Any) -> Any:
-    import numpy as np
-
-    if callable(value):  # a field that was solved for, see `usadel.feedback.exchange_field`
-        return value(z)
-    if isinstance(value, str) and "z" in names_in(value):
-        return np.array(evaluate(value, {"z": z}, longest=None))
-    return np.full(z.shape, evaluate(value) if isinstance(value, str) else float(value))
+_COMMON = tuple(key for key in Layer.keys() if key != "name")  # noqa: SIM118 - a method of descriptions
 
 
 class Superconductor(Layer):
@@ -194,6 +261,11 @@ class Superconductor(Layer):
     ] = (0.0, 0.0, 0.0)
     self_consistent: Annotated[bool, Flag(meaning="Whether the gap is solved for; if not, it is kept as given")] = True
 
+    def _own(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        gap = None if values["gap"] is None else profile(values["gap"])
+        pairing = Pairing(gap, profile(values["phase"]), values["self_consistent"])
+        return {"pairing": pairing, "exchange": exchange_field(values["exchange_field"])}
+
 
 class NormalMetal(Layer):
     """A layer without pairing interaction."""
@@ -209,6 +281,9 @@ class Ferromagnet(Layer):
     symbol: ClassVar[str] = "F"
 
     exchange_field: Annotated[Triple, Vector(meaning="Exchange field h (x, y, z)", unit="Δ0", profile=True)]
+
+    def _own(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        return {"exchange": exchange_field(values["exchange_field"])}
 
 
 class HalfMetal(Layer):
@@ -226,15 +301,17 @@ class HalfMetal(Layer):
     ]
     magnetization: Annotated[Triple, Vector(meaning="Direction of the magnetization", direction=True)]
 
-    def _inconsistencies(self) -> Iterator[tuple[str, str]]:
-        yield from super()._inconsistencies()
-        for key in _SPIN_MIXING:
-            if _acts(getattr(self, key)):
-                yield key, "must be 0 in a half-metal: it mixes the spins, whose pairs are left out there"
-        if self.phase_gradient:
+    def _own(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        return {"spins": HalfMetalSpins(values["polarization"], values["magnetization"])}
+
+    def _inconsistencies(self, values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+        yield from super()._inconsistencies(values)
+        for key in _spin_mixing(values):
+            yield key, "must be 0 in a half-metal: it mixes the spins, whose pairs are left out there"
+        if values["phase_gradient"]:
             yield "phase_gradient", "must be 0 in a half-metal; allowed: phases of its neighbours"
-        if self.zeeman:
+        if values["zeeman"]:
             yield "zeeman", "must be 0 in a half-metal, which has no exchange field"
-        along = sum(float(a) * float(m) for a, m in zip(self.spin_axis, self.magnetization, strict=True))
-        if (self.spin_voltage or self.spin_temperature) and abs(along) < 1 - 1e-9:
+        along = sum(a * m for a, m in zip(values["spin_axis"], values["magnetization"], strict=True))
+        if (values["spin_voltage"] or values["spin_temperature"]) and abs(along) < 1 - 1e-9:
             yield "spin_axis", "must be along the magnetization in a half-metal: other spins do not live there"

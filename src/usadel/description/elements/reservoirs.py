@@ -3,14 +3,48 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Annotated, ClassVar
+from dataclasses import dataclass
+from typing import Annotated, Any, ClassVar
 
+from usadel.description.elements.distributions import Distribution, spin_temperature_out_of_range
 from usadel.description.elements.element import Element
-from usadel.description.elements.keys import Flag, Number, Quantity, Triple, Vector, spin_temperature_out_of_range
+from usadel.description.elements.keys import Flag, Number, Quantity, Triple, Vector
 
 _GAUGE = "a superconducting reservoir is always in equilibrium at zero voltage; allowed: {}"
 
 LARGEST_CONE = 0.1  # rad
+
+
+@dataclass(frozen=True)
+class BulkPairing:
+    """The condensate of a bulk electrode.
+
+    Attributes
+    ----------
+    gap : magnitude (Δ0); None: the bulk gap at its temperature and Γ.
+    phase : (rad).
+    current : charge current to the right (Δ0/(|e| R_ξ)) for which the phase is to be found, if one is given.
+    """
+
+    gap: float | None
+    phase: float
+    current: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ResolvedReservoir(Distribution):
+    """A bulk electrode with every value in force.
+
+    Attributes
+    ----------
+    inelastic : Γ (Δ0).
+    pairing : None in a normal metal.
+    takes_voltage : whether a voltage may be applied to it.
+    """
+
+    inelastic: float
+    pairing: BulkPairing | None = None
+    takes_voltage: bool = False
 
 
 class Reservoir(Element):
@@ -30,6 +64,16 @@ class Reservoir(Element):
             optional=True, absent="inelastic of the device",
         ),
     ] = None  # fmt: skip
+
+    def resolve(self, names: Mapping[str, float], device: Mapping[str, float] | None = None) -> ResolvedReservoir:
+        """The reservoir with every value in force; arguments and errors as those of `in_force`."""
+        values = self.in_force(names, device)
+        common = {"temperature": values["temperature"], "inelastic": values["inelastic"]}
+        return ResolvedReservoir(**common, **self._own(values))
+
+    def _own(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """What the keys of this kind alone make of a resolved reservoir."""
+        return {}
 
 
 class NormalReservoir(Reservoir):
@@ -55,8 +99,12 @@ class NormalReservoir(Reservoir):
         Flag(meaning="Whether it lies half-way between electrodes at ±V and ±Vs: only h0…h3 remain"),
     ] = False
 
-    def _inconsistencies(self) -> Iterator[tuple[str, str]]:
-        yield from spin_temperature_out_of_range(self)
+    def _own(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        imposed = ("voltage", "spin_voltage", "spin_temperature", "spin_axis", "transverse")
+        return {key: values[key] for key in imposed} | {"takes_voltage": True}
+
+    def _inconsistencies(self, values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+        yield from spin_temperature_out_of_range(values)
 
 
 class SpinPumpedReservoir(Reservoir):
@@ -78,8 +126,11 @@ class SpinPumpedReservoir(Reservoir):
     ]
     magnetization: Annotated[Triple, Vector(meaning="Direction of the mean magnetization", direction=True)]
 
-    def _inconsistencies(self) -> Iterator[tuple[str, str]]:
-        angle = float(self.cone_angle)
+    def _own(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        return {"spin_voltage": 0.5 * values["frequency"], "spin_axis": values["magnetization"]}
+
+    def _inconsistencies(self, values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+        angle = values["cone_angle"]
         if angle > LARGEST_CONE:
             yield (
                 "cone_angle",
@@ -88,16 +139,6 @@ class SpinPumpedReservoir(Reservoir):
                     "not that of a spin voltage ħΩ/2"
                 ),
             )
-
-    @property
-    def spin_voltage(self) -> float:
-        """EVs = ħΩ/2 (Δ0) of the resolved reservoir."""
-        return 0.5 * float(self.frequency)
-
-    @property
-    def spin_axis(self) -> Triple:
-        """Quantization axis of the spin voltage."""
-        return self.magnetization
 
 
 class SuperconductingReservoir(Reservoir):
@@ -127,6 +168,9 @@ class SuperconductingReservoir(Reservoir):
             unit="Δ0/(|e| R_ξ)", optional=True, absent="whatever flows at the given phase",
         ),
     ] = None  # fmt: skip
+
+    def _own(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        return {"pairing": BulkPairing(values["gap"], values["phase"], values["current"])}
 
 
 class Junction(Element):

@@ -21,6 +21,7 @@ from usadel.description.elements.reservoirs import NormalReservoir, Superconduct
 from usadel.description.geneus.file import Configuration, Entry, Section, read_configuration
 from usadel.description.geneus.interfaces import KEYS, Draft, Side, between, short, to_nothing, to_reservoir, value_of
 from usadel.description.text.files import file_text
+from usadel.description.text.toml import write
 from usadel.errors import InputError, unknown
 
 LAYERS = {
@@ -90,14 +91,12 @@ def from_geneus(source: str | PathLike[str], *arguments: str | float) -> Stack:
 
 def converted_text(source: str | PathLike[str], arguments: Sequence[str | float] = ()) -> tuple[str, tuple[str, ...]]:
     """A configuration as the text of a commented TOML file, and the notes of `convert`."""
-    from usadel.description.text.toml import write
-
     conversion = convert(source, arguments)
     name = Path(source).name if "\n" not in str(source) else "a GENEUS configuration"
     behind = f" with {' '.join(map(str, arguments))}" if arguments else ""
     heading = [f"Converted from {name}{behind}. Lengths in ξ, energies in Δ0, temperatures in Tc, phases in rad."]
     heading += [f"{note[0].upper()}{note[1:]}." for note in conversion.notes]
-    return write(conversion.device, {"": "\n".join(heading), **conversion.remarks}), conversion.notes
+    return write(conversion.device.tables(), {"": "\n".join(heading), **conversion.remarks}), conversion.notes
 
 
 def convert(source: str | PathLike[str], arguments: Sequence[str | float] = ()) -> Conversion:
@@ -237,11 +236,12 @@ def _layer(section: Section, notes: list[str]) -> Draft:
 
 
 def _set_kinetics(draft: Draft, section: Section) -> None:
-    """`nonequilibrium: T`, or `equilibrium: F`, solves the kinetic equation."""
+    """`nonequilibrium: T`, or `equilibrium: F`, solves the kinetic equation; without, no reservoir drives anything."""
+    draft.values["nonequilibrium"] = False
     for key, solved in (("nonequilibrium", True), ("equilibrium", False)):
         if (entry := section.get(key)) and entry.flag() == solved:
             draft.set("nonequilibrium", True, entry)
-    if (entry := section.get("transverse")) and entry.flag() and "nonequilibrium" not in draft.values:
+    if (entry := section.get("transverse")) and entry.flag() and not draft.values["nonequilibrium"]:
         draft.set("transverse", True, entry)
 
 

@@ -5,17 +5,66 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, Protocol, Self, TypeVar
 
-from usadel.description.elements.element import Description
+from usadel.description.elements.element import Description, Element
 from usadel.description.elements.expressions import evaluate, resolve_parameters
-from usadel.description.elements.keys import Vector
+from usadel.description.elements.keys import Key, Number, Vector
 from usadel.errors import InputError, listed, shown, unknown
 
-if TYPE_CHECKING:
-    from usadel.description.device.base import System
 
-AnySystem = TypeVar("AnySystem", bound="System")
+class WithParameters(Protocol):
+    """Anything with named numbers."""
+
+    @property
+    def parameters(self) -> Mapping[str, Number]:
+        """Numbers, or expressions of each other."""
+        ...
+
+
+class Addressable(WithParameters, Protocol):
+    """Anything with settings, parameters, elements at places, and a table of what to write."""
+
+    @property
+    def output(self) -> Description:
+        """What to write."""
+        ...
+
+    def settings(self) -> Mapping[str, Key]:
+        """Its own keys, whatever its shape."""
+        ...
+
+    def settings_in_force(self) -> Mapping[str, Any]:
+        """Their values, expressions evaluated."""
+        ...
+
+    def given(self, key: str) -> Any:
+        """What stands at one of its keys: the value as written, or its default."""
+        ...
+
+    def written(self) -> Mapping[str, Any]:
+        """The values that were written."""
+        ...
+
+    def elements_by_place(self) -> Mapping[str, Element]:
+        """Every element with its place."""
+        ...
+
+    def inherited(self) -> Mapping[str, float]:
+        """Values in force that elements take from it unless they have their own."""
+        ...
+
+    def in_force_at(self, place: str) -> Mapping[str, Any]:
+        """Values in force of the element at a place, or of ``output``."""
+        ...
+
+    def rebuilt(self, elements: Mapping[str, Element], settings: Mapping[str, Any]) -> Self:
+        """The same shape with other elements (by place) and settings."""
+        ...
+
+
+A = TypeVar("A", bound=Addressable)
+D = TypeVar("D", bound=Description)
 
 
 @dataclass(frozen=True)
@@ -40,16 +89,16 @@ class Address:
         return ".".join(str(part) for part in (self.place, self.key, self.index) if part not in ("", None))
 
 
-def _holders(device: System) -> dict[str, Description]:
+def _holders(device: Addressable) -> dict[str, Description]:
     """Everything with keys, by place."""
     return {**device.elements_by_place(), "output": device.output}
 
 
-def _settings(device: System) -> list[str]:
+def _settings(device: Addressable) -> list[str]:
     return [key for key in device.settings() if key not in ("parameters", "output")]
 
 
-def _aliases(device: System) -> dict[str, str]:
+def _aliases(device: Addressable) -> dict[str, str]:
     """Names of elements -> their places."""
     names: dict[str, str] = {}
     for place, element in device.elements_by_place().items():
@@ -60,7 +109,7 @@ def _aliases(device: System) -> dict[str, str]:
     return names
 
 
-def find(device: System, path: str) -> Address:
+def find(device: Addressable, path: str) -> Address:
     """The address a path stands for.
 
     Raises
@@ -101,7 +150,7 @@ def _in_element(element: Description, place: str, rest: list[str], path: str) ->
     )
 
 
-def _bare(device: System, holders: Mapping[str, Description], parts: list[str], path: str) -> Address:
+def _bare(device: Addressable, holders: Mapping[str, Description], parts: list[str], path: str) -> Address:
     places = {place: holder for place, holder in holders.items() if _may_hold(holder, parts)}
     written = [place for place, holder in places.items() if parts[0] in holder.written()]
     if len(written) == 1:
@@ -119,7 +168,7 @@ def _may_hold(holder: Description, parts: list[str]) -> bool:
     return key is not None and (len(parts) == 1 or isinstance(key, Vector))
 
 
-def all_paths(device: System, components: bool = True) -> list[str]:
+def all_paths(device: Addressable, components: bool = True) -> list[str]:
     """Settings, parameters and keys of elements, those of named elements by name."""
     names = {place: name for name, place in _aliases(device).items()}
     found = [*_settings(device), *device.parameters]
@@ -132,35 +181,35 @@ def all_paths(device: System, components: bool = True) -> list[str]:
     return found
 
 
-def look_up(device: System, address: Address) -> Any:
+def look_up(device: Addressable, address: Address) -> Any:
     """The value at an address as it is written, or its default."""
     if address.place == "parameters":
         return device.parameters[address.key]
     holder = _holders(device)[address.place] if address.place else device
-    value = getattr(holder, address.key)
+    value = holder.given(address.key)
     return value if address.index is None else value[address.index]
 
 
-def evaluated(device: System, address: Address) -> Any:
+def evaluated(device: Addressable, address: Address) -> Any:
     """The value in force at an address."""
     names = resolve_parameters(device.parameters)
     if address.place == "parameters":
         return names[address.key]
     if not address.place:
-        return device._in_force[address.key]
-    value = getattr(_holders(device)[address.place].resolve(names, device.inherited()), address.key)
+        return device.settings_in_force()[address.key]
+    value = device.in_force_at(address.place)[address.key]
     return value if address.index is None else value[address.index]
 
 
-def unit(device: System, address: Address) -> str:
+def unit(device: Addressable, address: Address) -> str:
     """Unit of the number at an address; empty for a pure number."""
     if address.place == "parameters":
         return ""
-    holder = _holders(device)[address.place] if address.place else device
-    return str(getattr(holder.keys()[address.key], "unit", ""))
+    keys = _holders(device)[address.place].keys() if address.place else device.settings()
+    return keys[address.key].unit
 
 
-def replaced(device: AnySystem, changes: Mapping[str, Any]) -> AnySystem:
+def replaced(device: A, changes: Mapping[str, Any]) -> A:
     """A new device with the values at some paths replaced, all at once."""
     holders = _holders(device)
     new: dict[str, dict[str, Any]] = {place: holder.written() for place, holder in holders.items()}
@@ -175,16 +224,15 @@ def replaced(device: AnySystem, changes: Mapping[str, Any]) -> AnySystem:
         _put(new[address.place], address, value, look_up(device, Address(address.place, address.key)))
     touched = {address.place for address in taken}
     elements = {
-        place: _remade(holder, new[place], place, taken) if place in touched else holder
-        for place, holder in holders.items()
+        place: _remade(element, new[place], place, taken) if place in touched else element
+        for place, element in device.elements_by_place().items()
     }
-    settings = new[""]
-    if "parameters" in touched or "parameters" in device.model_fields_set:
+    settings, written = new[""], device.written()
+    if "parameters" in touched or "parameters" in written:
         settings["parameters"] = new["parameters"]
-    if "output" in touched or "output" in device.model_fields_set:
-        settings["output"] = elements["output"]
-    del elements["output"]
-    return device._rebuilt(elements, settings)  # type: ignore[arg-type]
+    if "output" in touched or "output" in written:
+        settings["output"] = _remade(device.output, new["output"], "output", taken)
+    return device.rebuilt(elements, settings)
 
 
 def _put(values: dict[str, Any], address: Address, value: Any, present: Any) -> None:
@@ -198,7 +246,7 @@ def _put(values: dict[str, Any], address: Address, value: Any, present: Any) -> 
         values[address.key] = value
 
 
-def _remade(holder: Description, values: dict[str, Any], place: str, taken: Mapping[Address, str]) -> Description:
+def _remade(holder: D, values: dict[str, Any], place: str, taken: Mapping[Address, str]) -> D:
     try:
         return type(holder)(**values)
     except InputError as error:
@@ -227,14 +275,14 @@ def read_value(text: str) -> Any:
     return value if isinstance(value, (bool, int, float, str, list)) else text.strip()
 
 
-def read_number(device: System, text: str | float) -> float:
+def read_number(device: WithParameters, text: str | float) -> float:
     """A number as typed on a command line: may be an expression of ``pi`` and the parameters of a device."""
     if not isinstance(text, str):
         return float(text)
     return float(evaluate(text, resolve_parameters(device.parameters)))
 
 
-def read_axis(device: System, text: str, numbers: int) -> tuple[str, list[float]]:
+def read_axis(device: WithParameters, text: str, numbers: int) -> tuple[str, list[float]]:
     """Path and numbers of ``PATH=START:STOP`` or ``PATH=START:STOP:N`` as typed on a command line."""
     path, equals, values = text.partition("=")
     parts = values.split(":")

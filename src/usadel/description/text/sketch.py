@@ -3,43 +3,98 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
 
-from usadel.description.device.base import System
-from usadel.description.device.device import Device, Stack
-from usadel.description.device.resolved import Network
-from usadel.description.elements.element import Description, Element
+from usadel.description.elements.element import Element
+from usadel.description.elements.expressions import resolve_parameters
 from usadel.description.elements.interfaces import Interface
 from usadel.description.elements.keys import Key
-from usadel.description.elements.materials import Layer
-from usadel.description.elements.reservoirs import Reservoir
+from usadel.description.text.paths import Addressable
 
 WIDTH = 100
 
 
-def sketch(device: System) -> str:
+@dataclass(frozen=True)
+class Drawn:
+    """One line of a drawing: elements from left to right, and what stands before and behind them."""
+
+    elements: tuple[Element, ...]
+    before: str = ""
+    behind: str = ""
+
+
+class Energies(Protocol):
+    """A range of energies, or the energies themselves."""
+
+    @property
+    def start(self) -> float:
+        """Lowest one (Δ0)."""
+        ...
+
+    @property
+    def stop(self) -> float:
+        """Highest one (Δ0)."""
+        ...
+
+    @property
+    def points(self) -> tuple[float, ...] | None:
+        """All of them; None: as many as it takes."""
+        ...
+
+
+class Sketchable(Addressable, Protocol):
+    """A device that can be drawn."""
+
+    @property
+    def title(self) -> str:
+        """One line about it."""
+        ...
+
+    def drawing(self) -> Sequence[Drawn]:
+        """Its lines of elements."""
+        ...
+
+    def remarks(self) -> Mapping[str, Sequence[str]]:
+        """Place of an element -> what follows from its values and place, such as a conductance."""
+        ...
+
+    def energies(self) -> Energies:
+        """Energies at which the density of states is wanted."""
+        ...
+
+    def quantities(self) -> tuple[str, ...] | None:
+        """Result variables that are wanted; None: all."""
+        ...
+
+
+def sketch(device: Sketchable) -> str:
     """Title, settings, a drawing, and one paragraph for each element."""
     lines = [device.title] if device.title else []
     lines += _wrapped("", _settings(device))
+    names = resolve_parameters(device.parameters)
     if device.parameters:
-        names = [f"{name} = {_with_source(device, name)}" for name in device.parameters]
-        lines += _wrapped("parameters: ", names)
-    lines += ["", *_drawing(device), ""]
-    laws = _laws(device.network())
+        given = [f"{name} = {_with_source(raw, names[name])}" for name, raw in device.parameters.items()]
+        lines += _wrapped("parameters: ", given)
+    lines += ["", *(f"  {line.before}{_chain(line.elements)}{line.behind}" for line in device.drawing()), ""]
+    remarks = device.remarks()
     for place, element in device.elements_by_place().items():
-        lines += _paragraph(device, place, element, laws)
+        values = _values(element, device.in_force_at(place)) + list(remarks.get(place, ()))
+        title = " ".join(part for part in (place, element.kind, f'"{element.name}"' if element.name else "") if part)
+        lines += [title, *_wrapped("    ", values)]
     return "\n".join(lines)
 
 
-def _settings(device: System) -> list[str]:
-    keys = device.settings()
-    found = [f"{key} = {_in_unit(device._in_force[key], keys[key])}" for key in _NUMBERS]
+def _settings(device: Sketchable) -> list[str]:
+    keys, values = device.settings(), device.settings_in_force()
+    found = [f"{key} = {_in_unit(values[key], keys[key])}" for key in _NUMBERS]
     energies = device.energies()
     points = f" ({len(energies.points)} energies)" if energies.points else ""
     found.append(f"energies = {energies.start:g} to {energies.stop:g} Δ0{points}")
-    if device.output.quantities is not None:
-        found.append(f"quantities = {' '.join(device.output.quantities)}")
+    wanted = device.quantities()
+    if wanted is not None:
+        found.append(f"quantities = {' '.join(wanted)}")
     return found
 
 
@@ -47,21 +102,8 @@ _TOLD_ELSEWHERE = ("name", "relative_to")
 _NUMBERS = ("temperature", "inelastic", "tolerance")
 
 
-def _with_source(device: System, name: str) -> str:
-    raw, value = device.parameters[name], device.value(name)
+def _with_source(raw: float | str, value: float) -> str:
     return f"{value:.6g} ({raw})" if isinstance(raw, str) else f"{value:.6g}"
-
-
-def _drawing(device: System) -> list[str]:
-    if isinstance(device, Stack):
-        return ["  " + _chain(device.elements)]
-    assert isinstance(device, Device)
-    lines = []
-    for i, wire in enumerate(device.wires):
-        start = f"({wire.start}) " if wire.start else ""
-        end = f" ({wire.end})" if wire.end else ""
-        lines.append(f"  wire.{i}: {start}{_chain(wire.elements)}{end}")
-    return lines
 
 
 def _chain(elements: Iterable[Element]) -> str:
@@ -77,36 +119,12 @@ def _chain(elements: Iterable[Element]) -> str:
     return " ".join(parts)
 
 
-def _laws(network: Network) -> dict[str, Any]:
-    """Resolved interfaces by the place of the element they come from."""
-    laws = [termination.interface for termination in network.terminations]
-    laws += [contact.interface for contact in network.contacts]
-    laws += [law for junction in network.junctions for _, law in junction.ends]
-    return {law._place: law for law in laws if law._place}
-
-
-def _paragraph(device: System, place: str, element: Element, laws: Mapping[str, Any]) -> list[str]:
-    network = device.network()
-    names = {name: device.value(name) for name in device.parameters}
-    resolved = element.resolve(names, device.inherited())
-    values = _values(element, resolved)
-    if isinstance(resolved, Layer):
-        values.append(f"G_N = σA/L = {_conductance(resolved):.6g} /R_ξ")
-    law = laws.get(place)
-    if law is not None and law.reference is not None:
-        values += _ratios(law, network)
-    if isinstance(resolved, Reservoir):
-        values = values or ["nothing to set"]
-    title = " ".join(part for part in (place, element.kind, f'"{element.name}"' if element.name else "") if part)
-    return [title, *_wrapped("    ", values)]
-
-
-def _values(element: Element, resolved: Description) -> list[str]:
+def _values(element: Element, in_force: Mapping[str, Any]) -> list[str]:
     found = []
     for name, key in element.keys().items():
         if name in _TOLD_ELSEWHERE:
             continue
-        raw, value = getattr(element, name), getattr(resolved, name)
+        raw, value = element.given(name), in_force[name]
         if value is None:
             found.append(f"{name}: {key.absent}")
             continue
@@ -136,19 +154,6 @@ def _short(value: Any) -> str:
     if isinstance(value, str):
         return value
     return f"{0.0 if abs(value) < 1e-15 else value:.6g}"
-
-
-def _conductance(layer: Any) -> float:
-    return float(layer.conductivity * layer.area / layer.length)
-
-
-def _ratios(law: Any, network: Network) -> list[str]:
-    reference = network.layers[law.reference]
-    found = [f"G_N is that of {network.layer_names[law.reference]}"]
-    true = law.normal_conductance(_conductance(reference))
-    if true is not None:
-        found.append(f"true normal-state conductance = {true:.6g} /R_ξ")
-    return found
 
 
 def _wrapped(first: str, parts: list[str]) -> list[str]:

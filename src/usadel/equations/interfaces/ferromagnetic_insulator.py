@@ -7,13 +7,12 @@ The second term is that of Eschrig, Cottet, Belzig, Linder, New J. Phys. 17, 083
 
 from __future__ import annotations
 
-from typing import Any
-
 from usadel.algebra.nambu import spin
+from usadel.description.elements.interfaces import FerromagneticInsulatorLaw, Side
 from usadel.equations.scattering import Scattering
 
 
-def scattering(interface: Any, unit: float, side: str) -> Scattering:
+def scattering(interface: FerromagneticInsulatorLaw, unit: float, side: Side) -> Scattering:
     """S₀ = -(i/2) G_φ M, c = ϑ/2G_φ."""
     mixing = interface.spin_mixing * unit
     twice = 0.5 * interface.second_order / mixing if mixing else 0.0

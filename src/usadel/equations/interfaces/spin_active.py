@@ -12,13 +12,13 @@ The terms in t, ϑ and ϑ²/t are one, -(1/4t)[KĝK, ĝ] with K = tS - iϑM. Eve
 from __future__ import annotations
 
 import math
-from typing import Any
 
 from usadel.algebra.nambu import Complex, spin
+from usadel.description.elements.interfaces import Side, SpinActiveLaw
 from usadel.equations.scattering import NOTHING, ONE, Scattering
 
 
-def scattering(interface: Any, unit: float, side: str) -> Scattering:
+def scattering(interface: SpinActiveLaw, unit: float, side: Side) -> Scattering:
     """S₀ = -(i/2) G_φ M, c = t/2G_T, R = (i/8) t G_φ,out M_out."""
     conductance, t = interface.conductance * unit, interface.second_order
     beyond = _reflection(interface, unit, "right" if side == "left" else "left")
@@ -31,11 +31,11 @@ def scattering(interface: Any, unit: float, side: str) -> Scattering:
     )
 
 
-def _reflection(interface: Any, unit: float, side: str) -> Complex:
+def _reflection(interface: SpinActiveLaw, unit: float, side: Side) -> Complex:
     mixing, direction = interface.reflection(side)
-    return -0.5j * mixing * unit * spin(direction) if mixing else NOTHING
+    return -0.5j * mixing * unit * spin(direction) if mixing and direction else NOTHING
 
 
-def _transmission(interface: Any) -> Complex:
-    p = interface.polarization
-    return ONE + p / (1 + math.sqrt(1 - p**2)) * spin(interface.magnetization) if p else ONE
+def _transmission(interface: SpinActiveLaw) -> Complex:
+    p, direction = interface.polarization, interface.magnetization
+    return ONE + p / (1 + math.sqrt(1 - p**2)) * spin(direction) if p and direction else ONE

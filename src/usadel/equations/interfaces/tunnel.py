@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from usadel.description.elements.interfaces import Side, TunnelLaw
 from usadel.equations.scattering import Scattering
 
 
-def scattering(interface: Any, unit: float, side: str) -> Scattering:
+def scattering(interface: TunnelLaw, unit: float, side: Side) -> Scattering:
     """S = ½ G_T ĝ_out."""
     return Scattering(conductance=interface.conductance * unit)

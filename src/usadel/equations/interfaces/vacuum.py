@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from usadel.description.elements.interfaces import Side, VacuumLaw
 from usadel.equations.scattering import Scattering
 
 
-def scattering(interface: Any, unit: float, side: str) -> Scattering:
+def scattering(interface: VacuumLaw, unit: float, side: Side) -> Scattering:
     """S = 0."""
     return Scattering()

@@ -16,12 +16,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from usadel.description.device.resolved import Distribution
 from usadel.discretization.energies import TC
 
 Array = NDArray[Any]
 
 
-def modes(element: Any, energy: Array) -> Array:
+def modes(element: Distribution, energy: Array) -> Array:
     """h0…h7, (8, L), of a reservoir or layer at real energies (Δ0); one without a voltage is in equilibrium."""
     return _combined(element, energy, lambda x, _: np.tanh(x))
 
@@ -33,14 +34,14 @@ def reference(temperature: float, energy: Array) -> Array:
     return h
 
 
-def deviation(element: Any, temperature: float, energy: Array) -> Array:
+def deviation(element: Distribution, temperature: float, energy: Array) -> Array:
     """modes - reference, (8, L), to its own relative accuracy also where all of these are close to one (E ≥ 0)."""
     h = _combined(element, energy, lambda x, _: _tanh_less_one(x))
     h[0] -= _tanh_less_one(energy / (2 * temperature * TC))
     return h
 
 
-def voltage_derivative(element: Any, energy: Array) -> Array:
+def voltage_derivative(element: Distribution, energy: Array) -> Array:
     """∂h/∂V, (8, L), of a reservoir (|e|/Δ0)."""
     return _combined(element, energy, lambda x, slope: slope / np.cosh(np.clip(x, -300, 300)) ** 2)
 
@@ -49,27 +50,26 @@ def _tanh_less_one(x: Array) -> Array:
     return -2.0 / (np.exp(np.minimum(2 * x, 700.0)) + 1.0)
 
 
-def _combined(element: Any, energy: Array, function: Callable[[Array, float], Array]) -> Array:
+def _combined(element: Distribution, energy: Array, function: Callable[[Array, float], Array]) -> Array:
     """The sums over c and s of ¼ function(x, ∂x/∂V), x = (E + cV + csVs)/2(T + sTs), (8, L)."""
-    voltage, spin_voltage = getattr(element, "voltage", 0.0), getattr(element, "spin_voltage", 0.0)
-    spin_temperature = getattr(element, "spin_temperature", 0.0)
-    axis = np.asarray(getattr(element, "spin_axis", (0.0, 0.0, 1.0)), float)
+    axis = np.asarray(element.spin_axis, float)
     h = np.zeros((8, energy.size))
     for c in (1, -1):
         for s in (1, -1):
-            width = 2 * (element.temperature + s * spin_temperature) * TC
-            f = 0.25 * function((energy + c * voltage + c * s * spin_voltage) / width, c / width)
+            width = 2 * (element.temperature + s * element.spin_temperature) * TC
+            f = 0.25 * function((energy + c * element.voltage + c * s * element.spin_voltage) / width, c / width)
             h[0] += f
             h[1:4] += s * np.multiply.outer(axis, f)
             h[4] += c * f
             h[5:] += c * s * np.multiply.outer(axis, f)
-    if getattr(element, "transverse", False):
+    if element.transverse:
         h[4:] = 0.0
     return h
 
 
-def steps(element: Any) -> list[tuple[float, float]]:
+def steps(element: Distribution) -> list[tuple[float, float]]:
     """Energies E ≥ 0 (Δ0) of the steps of a distribution, with their widths kB T (Δ0)."""
-    voltage, spin_voltage = getattr(element, "voltage", 0.0), getattr(element, "spin_voltage", 0.0)
-    spin_temperature = getattr(element, "spin_temperature", 0.0)
-    return [(abs(voltage + s * spin_voltage), (element.temperature + s * spin_temperature) * TC) for s in (1, -1)]
+    return [
+        (abs(element.voltage + s * element.spin_voltage), (element.temperature + s * element.spin_temperature) * TC)
+        for s in (1, -1)
+    ]

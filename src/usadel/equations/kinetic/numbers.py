@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from usadel.algebra.nambu import RHO, TAU3, Complex, to_blocks
 from usadel.algebra.riccati import green
+from usadel.description.device.resolved import Distribution
 from usadel.discretization.cells import Cells, cells
 from usadel.equations.kinetic.coefficients import Points, mode_gauge
 from usadel.equations.kinetic.distributions import deviation
@@ -116,7 +117,7 @@ class KineticSystem:
     def _filters(self) -> Array:
         """Of the laws at ends of half-metals, (filters, 2, 8, 8), in the order of their numbers in the rows."""
         layers = [self.system.layout.network.layers[law.end.layer] for law in self.system.layout.laws]
-        found = [half_metal.mode_filter(layer) for layer in layers if layer.kind == "half_metal"]
+        found = [half_metal.mode_filter(layer.spins) for layer in layers if layer.spins is not None]
         return np.array(found or [np.zeros((2, 8, 8))])
 
     def flux_from_beyond(self, number: int, state: Complex, h: Array, energy: Array) -> Array:
@@ -135,8 +136,8 @@ class KineticSystem:
         current = self.system.seen_from_beyond(law).doubled.matrix_current(there, here)[:, :4, 4:]
         return -0.125 * np.einsum("iab,lba->il", RHO[4:], current).real
 
-    def given_modes(self, element: Any, energy: Array) -> Array:
-        """δh (8, L) of a reservoir or imposed distribution, an element of the network."""
+    def given_modes(self, element: Distribution, energy: Array) -> Array:
+        """δh (8, L) of a reservoir or imposed distribution."""
         return deviation(element, self.temperature, energy)
 
     def _imposed(self, energy: Array) -> tuple[NDArray[np.bool_], Array]:

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
+from usadel.description.device.resolved import Distribution
 from usadel.equations.kinetic.distributions import Array, voltage_derivative
 from usadel.equations.kinetic.numbers import KineticSystem
 
@@ -22,9 +22,9 @@ class KineticResponse(KineticSystem):
     driven : reservoirs and layers with imposed distributions whose voltages change, and by how much.
     """
 
-    driven: Sequence[tuple[Any, float]]
+    driven: Sequence[tuple[Distribution, float]]
 
-    def given_modes(self, element: Any, energy: Array) -> Array:
+    def given_modes(self, element: Distribution, energy: Array) -> Array:
         """∂h/∂V (8, L) of a reservoir or imposed distribution."""
         share = sum(weight for one, weight in self.driven if one is element)
         return share * voltage_derivative(element, energy)

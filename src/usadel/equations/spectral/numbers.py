@@ -9,6 +9,7 @@ import numpy as np
 
 from usadel.algebra.nambu import TAU3, Complex, block_diagonal, sandwich, to_blocks
 from usadel.algebra.riccati import green, homogeneous
+from usadel.description.device.resolved import ResolvedLayer, ResolvedReservoir
 from usadel.discretization.layout import Integers, Law, Layout, opposite
 from usadel.discretization.space import EMBEDDED_WIDTH, WIDTH
 from usadel.equations.gap import bulk_gap
@@ -37,9 +38,10 @@ class System:
         parts = []
         for layer, z in zip(self.layout.network.layers, self.z, strict=True):
             matrix = np.broadcast_to(layer.inelastic * TAU3, (z.size, 4, 4)).astype(complex)
-            for key, self_energy in CONSTANT.items():
-                if hasattr(layer, key):
-                    matrix = matrix - 1j * self_energy(layer, z)
+            for self_energy in CONSTANT.values():
+                found = self_energy(layer, z)
+                if found is not None:
+                    matrix = matrix - 1j * found
             parts.append(to_blocks(inverse_diffusion(layer) @ matrix))
         return np.concatenate(parts)
 
@@ -122,8 +124,8 @@ class System:
     @cached_property
     def _filters(self) -> tuple[Integers, Complex]:
         """Index (laws) and spin filters (filters, 32) of the laws at the ends of half-metals."""
-        layers = [self.layout.network.layers[law.end.layer] for law in self.layout.laws]
-        filters = [half_metal.spin_filter(k) if k.kind == "half_metal" else None for k in layers]
+        spins = [self.layout.network.layers[law.end.layer].spins for law in self.layout.laws]
+        filters = [None if one is None else half_metal.spin_filter(one) for one in spins]
         return _indexed(filters, (32,))
 
     def _unit(self, law: Law) -> float:
@@ -179,40 +181,39 @@ def _indexed(found: list[Complex | None], shape: tuple[int, ...]) -> tuple[Integ
     )
 
 
-def inverse_diffusion(layer) -> Complex:
+def inverse_diffusion(layer: ResolvedLayer) -> Complex:
     """1/D of a layer, a matrix (4, 4): half-metals tell the spins apart."""
-    spins = half_metal.inverse_diffusion(layer) if layer.kind == "half_metal" else np.eye(4)
-    return spins / layer.diffusion
+    return (np.eye(4) if layer.spins is None else half_metal.inverse_diffusion(layer.spins)) / layer.diffusion
 
 
-def spin_weight(layer) -> Complex:
+def spin_weight(layer: ResolvedLayer) -> Complex:
     """What each spin counts in the currents of a layer, (2, 2)."""
-    return half_metal.current_weight(layer) if layer.kind == "half_metal" else np.eye(2, dtype=complex)
+    return np.eye(2, dtype=complex) if layer.spins is None else half_metal.current_weight(layer.spins)
 
 
-def gauge_field(layer) -> Complex:
+def gauge_field(layer: ResolvedLayer) -> Complex:
     """A_x, A_y, A_z (3, 2, 2) of a layer, the sum of all its gauge fields."""
-    return sum((field(layer) for key, field in GAUGE.items() if getattr(layer, key)), np.zeros((3, 2, 2), complex))
+    return sum((field(layer) for field in GAUGE.values()), np.zeros((3, 2, 2), complex))
 
 
-def linear_self_energy(layer) -> Complex | None:
+def linear_self_energy(layer: ResolvedLayer) -> Complex | None:
     """The map ĝ → S/D (16, 16) of a layer; None if it has none.
 
     Nothing varies in the plane of a layer, so that gauge fields there leave D Σ∂̃ₖ(ĝ∂̃ₖĝ) = -D [ÂₖĝÂₖ, ĝ].
     """
-    found = [self_energy_map(layer) for key, self_energy_map in LINEAR.items() if getattr(layer, key)]
-    scattering = [sandwich(inverse_diffusion(layer), np.eye(4)) @ linear for linear in found]
+    found = [self_energy_map(layer) for self_energy_map in LINEAR.values()]
+    scattering = [sandwich(inverse_diffusion(layer), np.eye(4)) @ linear for linear in found if np.any(linear)]
     in_plane = [a for a in gauge_field(layer)[:2] if np.any(a)]
     gauge = [sandwich(a, a) for a in block_diagonal(np.array(in_plane), -np.conj(in_plane))] if in_plane else []
     return np.sum(scattering + gauge, axis=0) if scattering or gauge else None
 
 
-def reservoir_state(reservoir, energy: np.ndarray) -> Complex:
+def reservoir_state(reservoir: ResolvedReservoir, energy: np.ndarray) -> Complex:
     """State (8, L) of a bulk reservoir at complex energies (without its own Γ)."""
     broadened = energy + 1j * reservoir.inelastic
-    if not hasattr(reservoir, "gap"):
+    if reservoir.pairing is None:
         return np.zeros((8, energy.size), complex)
-    gap = reservoir.gap
+    gap = reservoir.pairing.gap
     if gap is None:
         gap = bulk_gap(reservoir.temperature, reservoir.inelastic)
-    return homogeneous(broadened, np.array(gap * np.exp(1j * reservoir.phase)))
+    return homogeneous(broadened, np.array(gap * np.exp(1j * reservoir.pairing.phase)))

@@ -1,6 +1,7 @@
-"""Self-energies, one file each, listed here with the field of the description that switches them on.
+"""Self-energies, one file each, listed here with the field of the description that gives their strength.
 
-`CONSTANT`: `self_energy(layer, z)`, the matrix Σ̂ (n, 4, 4) at relative positions z in the convention X = -i[Σ̂, ĝ].
+`CONSTANT`: `self_energy(layer, z)`, the matrix Σ̂ (n, 4, 4) at relative positions z in the convention X = -i[Σ̂, ĝ];
+None in a layer without.
 `LINEAR`: `self_energy_map(layer)`, the map ĝ → S (16, 16) in the convention X = [S, ĝ].
 `GAUGE`: `gauge_field(layer)`, the 2×2 matrices A_k (3, 2, 2) of ∂̃ₖ = ∂ₖ - i[Âₖ, ·], Âₖ = diag(Aₖ, -Aₖ*).
 """

@@ -6,11 +6,10 @@ a parallel field B has C_dp = D(eBd)²/3ħ (Belzig, Bruder, Schön, Phys. Rev. B
 
 from __future__ import annotations
 
-from typing import Any
-
 from usadel.algebra.nambu import TAU3, Complex, sandwich
+from usadel.description.device.resolved import ResolvedLayer
 
 
-def self_energy_map(layer: Any) -> Complex:
+def self_energy_map(layer: ResolvedLayer) -> Complex:
     """The map ĝ → S (16, 16), in Δ0."""
     return 0.25 * layer.depairing * sandwich(TAU3, TAU3)

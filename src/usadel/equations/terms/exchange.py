@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from usadel.algebra.nambu import Complex, spin
+from usadel.description.device.resolved import ResolvedLayer
 
 
-def self_energy(layer: Any, z: Any) -> Complex:
+def self_energy(layer: ResolvedLayer, z: Any) -> Complex | None:
     """h(z)·σ̂ (n, 4, 4), h in Δ0."""
-    return spin(layer.profile("exchange_field", z).T)
+    return None if layer.exchange is None else spin(layer.exchange.at(z).T)

@@ -12,57 +12,56 @@ spins. A factor ½(1 + PM) of a Keldysh matrix acts on energy and spin energy, o
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
 from usadel.algebra.nambu import SIGMA, Complex, block_diagonal
+from usadel.description.device.resolved import HalfMetalSpins
 
 
-def _m(layer: Any) -> Complex:
-    return np.einsum("i,ijk->jk", np.asarray(layer.magnetization, float), SIGMA[1:])
+def _m(spins: HalfMetalSpins) -> Complex:
+    return np.einsum("i,ijk->jk", np.asarray(spins.magnetization, float), SIGMA[1:])
 
 
-def _inverse(layer: Any) -> Complex:
-    p = layer.polarization
-    return 2.0 / (1.0 - p**2) * (SIGMA[0] - p * _m(layer))
+def _inverse(spins: HalfMetalSpins) -> Complex:
+    p = spins.polarization
+    return 2.0 / (1.0 - p**2) * (SIGMA[0] - p * _m(spins))
 
 
-def inverse_diffusion(layer: Any) -> Complex:
+def inverse_diffusion(spins: HalfMetalSpins) -> Complex:
     """2(1 - PM)/(1 - P²) (4, 4), the inverse of ½(1 + PM)."""
-    return block_diagonal(_inverse(layer), _inverse(layer).conj())
+    return block_diagonal(_inverse(spins), _inverse(spins).conj())
 
 
-def spin_filter(layer: Any) -> Complex:
+def spin_filter(spins: HalfMetalSpins) -> Complex:
     """What an interface law's R passes, two 4×4 matrices (32) that act on γ and γ̃ as row-major vectors."""
-    m, inverse, one = _m(layer), _inverse(layer), SIGMA[0]
+    m, inverse, one = _m(spins), _inverse(spins), SIGMA[0]
     half = 0.5 * (np.kron(inverse, one) + np.kron(inverse @ m, m))  # X → AXB is A⊗Bᵀ, and (m·σ*)ᵀ = m·σ
     return np.concatenate([half.ravel(), half.conj().ravel()])
 
 
-def current_weight(layer: Any) -> Complex:
+def current_weight(spins: HalfMetalSpins) -> Complex:
     """½(1 + P m·σ) (2, 2), with which each spin counts in the currents."""
-    return 0.5 * (SIGMA[0] + layer.polarization * _m(layer))
+    return 0.5 * (SIGMA[0] + spins.polarization * _m(spins))
 
 
-def mode_weight(layer: Any) -> NDArray[np.float64]:
+def mode_weight(spins: HalfMetalSpins) -> NDArray[np.float64]:
     """𝒲 (4, 4), what its spins make of the currents of energy and spin energy, and of those of charge and spin."""
-    m = np.asarray(layer.magnetization, float)
+    m = np.asarray(spins.magnetization, float)
     return 0.5 * np.block(
-        [[np.ones((1, 1)), layer.polarization * m[None]], [layer.polarization * m[:, None], np.eye(3)]]
+        [[np.ones((1, 1)), spins.polarization * m[None]], [spins.polarization * m[:, None], np.eye(3)]]
     )
 
 
-def mode_filter(layer: Any) -> NDArray[np.float64]:
+def mode_filter(spins: HalfMetalSpins) -> NDArray[np.float64]:
     """What happens at an end, (2, 8, 8): 𝒲⁻¹ on the modes that live, the part of a law that acts; 1 on the others.
 
     To be absorbed by every end, as by the second part, leaves nothing of a mode that nothing feeds.
     """
-    m = np.asarray(layer.magnetization, float)
+    m = np.asarray(spins.magnetization, float)
     alive = np.zeros((4, 4))
     alive[0, 0] = 1.0
     alive[1:, 1:] = np.outer(m, m)
     return np.array(
-        [np.kron(np.eye(2), part) for part in (np.linalg.inv(mode_weight(layer)) @ alive, np.eye(4) - alive)]
+        [np.kron(np.eye(2), part) for part in (np.linalg.inv(mode_weight(spins)) @ alive, np.eye(4) - alive)]
     )

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from usadel.algebra.nambu import SIGMA, Complex
+from usadel.description.device.resolved import ResolvedLayer
 
 
-def gauge_field(layer: Any) -> Complex:
+def gauge_field(layer: ResolvedLayer) -> Complex:
     """A_x, A_y, A_z (3, 2, 2), in 1/ξ."""
     return layer.nanowire * np.stack([0 * SIGMA[0], 0 * SIGMA[0], -SIGMA[1]])

@@ -5,11 +5,12 @@ A homogeneous superconductor has the pair-breaking rate 6 C_sf of Abrikosov and 
 
 from __future__ import annotations
 
-from typing import Any
+import numpy as np
 
 from usadel.algebra.nambu import RHO, Complex, sandwich
+from usadel.description.device.resolved import ResolvedLayer
 
 
-def self_energy_map(layer: Any) -> Complex:
+def self_energy_map(layer: ResolvedLayer) -> Complex:
     """The map ĝ → S (16, 16), in Δ0."""
-    return layer.spin_flip * sum(sandwich(s, s) for s in RHO[1:4])
+    return layer.spin_flip * sum((sandwich(s, s) for s in RHO[1:4]), np.zeros((16, 16)))

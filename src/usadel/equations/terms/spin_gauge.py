@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from usadel.algebra.nambu import SIGMA, Complex
+from usadel.description.device.resolved import ResolvedLayer
 
 
 def _field(direction: int, vector: Any) -> Complex:
@@ -15,16 +16,16 @@ def _field(direction: int, vector: Any) -> Complex:
     return field
 
 
-def gauge_field_x(layer: Any) -> Complex:
+def gauge_field_x(layer: ResolvedLayer) -> Complex:
     """A_x, A_y, A_z (3, 2, 2), in 1/ξ, of `gauge_x`."""
     return _field(0, layer.gauge_x)
 
 
-def gauge_field_y(layer: Any) -> Complex:
+def gauge_field_y(layer: ResolvedLayer) -> Complex:
     """The same of `gauge_y`."""
     return _field(1, layer.gauge_y)
 
 
-def gauge_field_z(layer: Any) -> Complex:
+def gauge_field_z(layer: ResolvedLayer) -> Complex:
     """The same of `gauge_z`."""
     return _field(2, layer.gauge_z)

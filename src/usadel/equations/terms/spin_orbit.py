@@ -5,11 +5,12 @@ It relaxes triplets and leaves singlets alone. Source: Bergeret, Volkov, Efetov,
 
 from __future__ import annotations
 
-from typing import Any
+import numpy as np
 
 from usadel.algebra.nambu import RHO, Complex, sandwich
+from usadel.description.device.resolved import ResolvedLayer
 
 
-def self_energy_map(layer: Any) -> Complex:
+def self_energy_map(layer: ResolvedLayer) -> Complex:
     """The map ĝ → S (16, 16), in Δ0."""
-    return layer.spin_orbit * sum(sandwich(s, s) for s in RHO[5:8])
+    return layer.spin_orbit * sum((sandwich(s, s) for s in RHO[5:8]), np.zeros((16, 16)))

@@ -1,0 +1,38 @@
+"""Result files read again as what they were written from."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from usadel.branches.branch import Branch
+from usadel.description.device.load import read_device
+from usadel.errors import StorageError, listed
+from usadel.results.labelled import Labelled, procedure_of
+from usadel.results.storage import load as read
+from usadel.solution.names import named
+from usadel.solution.result import Solution
+from usadel.transitions.critical import Critical
+
+RESULTS: dict[str, type[Labelled]] = {kind.procedure: kind for kind in (Solution, Branch, Critical)}
+
+
+def load(path: str | Path) -> Solution | Branch | Critical:
+    """Read a result file: a `Solution` without its state, a `Branch` or a `Critical`, whichever was saved.
+
+    Parameters
+    ----------
+    path : a file written by `.save(path)` of a result, or by a command.
+
+    Raises
+    ------
+    StorageError
+        An OSError: the file is missing, damaged, or no result of this program.
+    """
+    data = read(path)
+    procedure = procedure_of(data.attrs, (*data.variables, *data.dims))
+    kind = RESULTS.get(procedure)
+    if kind is None:
+        known = listed(RESULTS)
+        raise StorageError(f"cannot read '{path}': it is the result of '{procedure}'; known are {known}")
+    device = read_device(str(data.attrs["device"]))
+    return kind(device, named(data, device))  # type: ignore[return-value]

@@ -1,0 +1,114 @@
+"""What every procedure hands back: a device, and what was found of it as a labelled dataset."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Mapping
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+from usadel.errors import NotConverged
+from usadel.results.critical import PREFIX
+from usadel.results.storage import save
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+
+class Labelled:
+    """A device, and what was found of it.
+
+    Attributes
+    ----------
+    device : the description.
+    procedure : what was done, as the attribute `procedure` of the file says it: "solve", "trace" or "critical".
+    public_name : of the class, in `usadel`.
+    """
+
+    procedure: ClassVar[str]
+    public_name: ClassVar[str]
+    device: Any
+
+    def __init__(self, device: Any, data: xr.Dataset) -> None:
+        self.device, self._data = device, data
+
+    @property
+    def data(self) -> xr.Dataset:
+        """Everything that was found, as in the result file."""
+        return self._data
+
+    @property
+    def converged(self) -> bool:
+        """Whether the tolerance was reached everywhere."""
+        return bool(self.data.attrs["converged"])
+
+    @property
+    def error(self) -> float:
+        """Largest estimated absolute error."""
+        return float(self.data.attrs["estimated_error"])
+
+    @property
+    def advice(self) -> str:
+        """What to try if the tolerance was not reached; else, or where nothing is known, empty."""
+        return str(self.data.attrs.get("advice", ""))
+
+    def raise_if_unconverged(self) -> Self:
+        """Return this result if it reached its tolerance.
+
+        Raises
+        ------
+        NotConverged
+            If not; carries this result as `.result`, and `.advice`.
+        """
+        if not self.converged:
+            raise NotConverged(self, self.advice)
+        return self
+
+    def save(self, path: str | Path) -> Path:
+        """Write the data as netCDF-4; the file appears complete or not at all.
+
+        Returns
+        -------
+        pathlib.Path
+            The path written to.
+
+        Raises
+        ------
+        StorageError
+            If the file cannot be written.
+        """
+        return save(self.data, path)
+
+    def summary(self) -> list[tuple[str, str]]:
+        """The result in a few rows of label and text."""
+        raise NotImplementedError
+
+    def _about(self) -> str:
+        """What a representation says beside the name of the class; begins with a space unless empty."""
+        return f" '{self.device.title}'" if self.device.title else ""
+
+    def __repr__(self) -> str:
+        word = "converged" if self.converged else "NOT CONVERGED"
+        return f"<usadel.{self.public_name}{self._about()}: {word}, estimated error {self.error:.1e}>"
+
+    def _repr_html_(self) -> str:
+        rows = "".join(
+            f'<tr><th style="text-align:left">{escape(label)}</th><td style="text-align:left">{escape(text)}</td></tr>'
+            for label, text in self.summary()
+        )
+        return f"<p><code>{escape(repr(self))}</code></p><table>{rows}</table>"
+
+
+def procedure_of(attributes: Mapping[str, Any], names: Iterable[Hashable]) -> str:
+    """What a file is the result of, by its attributes; files of 0.1.0 are told apart by the names of what they hold.
+
+    Empty if that cannot be told.
+    """
+    if "procedure" in attributes:
+        return str(attributes["procedure"])
+    known = set(map(str, names))
+    if "branch_point" in known:
+        return "trace"
+    if any(name.startswith(PREFIX) for name in known):
+        return "critical"
+    return "solve" if "position" in known else ""
