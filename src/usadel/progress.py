@@ -48,6 +48,8 @@ class Event:
         return f"{count}: {self.text}" if self.text else count
 
 
+_MARK = "_usadel_thrown_by_caller"
+
 Progress = Callable[[Event], None]
 """What a caller may give to a procedure; an exception that it raises ends the procedure."""
 
@@ -76,6 +78,9 @@ class _ToCaller:
         token = _channel.set(None)  # what the function does itself is not reported
         try:
             self._progress(event)
+        except BaseException as error:
+            vars(error)[_MARK] = True
+            raise
         finally:
             _channel.reset(token)
         self._when = time.monotonic()
@@ -139,6 +144,11 @@ def reported(stage: str) -> Callable[[Callable[Concatenate[S, P], R]], Callable[
         return told
 
     return decorate
+
+
+def is_thrown_by_caller(error: BaseException) -> bool:
+    """Whether an exception comes from the function that events are sent to: the caller ends the work by it."""
+    return _MARK in vars(error)
 
 
 def unheard() -> AbstractContextManager[None]:

@@ -11,7 +11,7 @@ from html import escape
 from pathlib import Path
 
 from package_source import ROOT
-from rooms import BY_NAME, UNTIL_CUT, Arrow, Graph, arrows, imported, public_users, room_graph, room_of
+from rooms import BY_NAME, Arrow, Graph, arrows, imported, public_users, room_graph, room_of
 
 FILE = Path(__file__).resolve().parents[2] / "docs" / "images" / "rooms.svg"
 TOOLS = {"__main__", "_version", "_cores", "_compile"}  # plumbing: used nearly everywhere, and left out
@@ -21,7 +21,7 @@ SWEEPS = 12  # in which neighbours in a row are sorted by the places of what the
 
 def drawing() -> str:
     """The picture as SVG, the same for the same arrows."""
-    graph = room_graph(pair for pair in _all_arrows() if not TOOLS & set(pair) and pair not in UNTIL_CUT)
+    graph = room_graph(pair for pair in _all_arrows() if not TOOLS & set(pair))
     rows = _sorted_rows(graph)
     columns = max(map(len, rows))
     width, height = 2 * MARGIN + columns * (WIDTH + MARGIN), 2 * MARGIN + (len(rows) - 1) * ROW + HEIGHT

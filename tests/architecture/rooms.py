@@ -22,8 +22,8 @@ ROOMS = {
     "_cores": "",
     "_compile": "",
     # beside the house: files, which know no physics
-    "results": "",
-    "plots": "results",
+    "results": "errors",
+    "plots": "errors results",
     # what may be written
     "description/elements": "errors",
     "description/text": "errors description/elements",
@@ -35,61 +35,56 @@ ROOMS = {
     "solvers": "_compile",
     "discretization": "errors description/device algebra",
     # what is to be solved
-    "equations/terms": "algebra",
+    "equations/terms": "description/device algebra",
     "equations": "_compile algebra discretization",
-    "equations/interfaces": "algebra equations",
-    "equations/spectral": "_compile algebra discretization equations equations/terms equations/interfaces",
-    "equations/kinetic": "_compile algebra discretization equations equations/terms equations/spectral",
+    "equations/interfaces": "description/elements algebra equations",
+    "equations/spectral": (
+        "_compile description/device algebra discretization equations/terms equations equations/interfaces"
+    ),
+    "equations/kinetic": (
+        "_compile description/device algebra discretization equations/terms equations equations/spectral"
+    ),
     # solving it: states at a given gap, quantities, the gap, error and grid, distributions
     "states": (
-        "errors progress _cores description/device algebra solvers discretization equations equations/terms "
+        "errors progress _cores description/device algebra solvers discretization equations/terms equations "
         "equations/spectral"
     ),
     "observables": (
         "progress _compile algebra solvers discretization equations equations/spectral equations/kinetic states"
     ),
-    "gap": (
-        "errors progress description/device algebra solvers discretization equations equations/terms "
-        "equations/spectral states"
-    ),
-    "accuracy": "progress description/device solvers discretization states observables gap",
+    "gap": "errors progress description/device algebra solvers discretization equations equations/spectral states",
+    "accuracy": "progress description/device algebra solvers discretization states observables gap",
     "kinetics": (
-        "errors progress description description/device algebra solvers discretization equations equations/terms "
-        "equations/spectral equations/kinetic states observables gap accuracy"
+        "errors progress description/elements description/device description algebra solvers discretization "
+        "equations/terms equations equations/spectral equations/kinetic states observables gap accuracy"
     ),
     "response": (
-        "errors progress description/device algebra solvers discretization equations/kinetic states observables gap "
-        "kinetics"
+        "errors progress description/device algebra solvers discretization equations/kinetic states observables "
+        "gap kinetics"
     ),
     "feedback": (
-        "errors progress description description/device description/elements solvers discretization states "
-        "observables gap accuracy"
+        "errors progress description/elements description/device description solvers states observables gap accuracy"
     ),
     # the public ways in
     "solution": (
-        "errors progress _version _compile results description description/device description/text algebra solvers "
-        "discretization states observables gap accuracy kinetics response feedback"
+        "errors progress _version _compile results description/elements description/device description algebra "
+        "solvers discretization states observables gap accuracy kinetics response feedback"
     ),
     "branches": (
-        "errors progress _version results description description/device algebra solvers discretization "
+        "errors progress _version results description/device description algebra solvers discretization "
         "equations/spectral states observables gap accuracy kinetics feedback solution"
     ),
     "transitions": (
-        "errors progress _version _compile results description description/device algebra solvers discretization "
-        "states gap accuracy kinetics feedback solution"
+        "errors progress _version _compile results description/device description solvers discretization states "
+        "gap accuracy feedback solution"
     ),
+    "loading": "errors results description/device solution branches transitions",
     # users of what `usadel` itself offers
     "studies": "progress _cores results",
-    "cli": "progress results description description/geneus studies",
+    "cli": "progress results description/geneus description studies",
     "__main__": "_cores cli",
 }
 PUBLIC = {"studies", "cli"}  # they say `import usadel`, too
-
-UNTIL_CUT = {
-    ("description/elements", "description/device"): "interfaces make what is resolved",
-    ("description/text", "description/device"): "formats know classes instead of tables",
-}
-"""Arrows that still go up, each of which has to be removed here once nobody uses it any more."""
 
 REGISTRIES = {"equations/terms", "equations/interfaces"}  # one short file per law: as many as there are
 MOST_FILES, MOST_LINES = 12, 1800  # of a room without rooms in it

@@ -13,7 +13,6 @@ from rooms import (
     PUBLIC,
     REGISTRIES,
     ROOMS,
-    UNTIL_CUT,
     allowed,
     arrows,
     circles,
@@ -39,30 +38,21 @@ def test_the_table_goes_from_the_ground_up():
 
 
 def test_imports_follow_the_arrows():
-    against = [text for arrow, texts in arrows().items() if arrow not in allowed() | set(UNTIL_CUT) for text in texts]
+    against = [text for arrow, texts in arrows().items() if arrow not in allowed() for text in texts]
     assert against == []
     assert public_users() <= PUBLIC
 
 
 def test_every_arrow_of_the_table_is_used():
-    assert sorted((allowed() | set(UNTIL_CUT)) - set(arrows())) == [], "take these out of the table"
+    assert sorted(allowed() - set(arrows())) == [], "take these out of the table"
 
 
 def test_no_circles_between_modules():
-    cut = {
-        name: {other for other in others if (room_of(name), room_of(other)) not in UNTIL_CUT}
-        for name, others in module_graph().items()
-    }
-    assert circles(cut) == []
+    assert circles(module_graph()) == []
 
 
 def test_no_circles_between_rooms():
-    assert circles(room_graph(set(arrows()) - set(UNTIL_CUT))) == []
-
-
-@pytest.mark.xfail(bool(UNTIL_CUT), strict=True, reason=f"still to be cut: {UNTIL_CUT}")
-def test_no_circles_at_all():
-    assert circles(module_graph()) == circles(room_graph(arrows())) == []
+    assert circles(room_graph(arrows())) == []
 
 
 def folders():
@@ -87,7 +77,7 @@ def test_rooms_are_small():
 
 def test_the_reader_sees_every_import():
     """In functions and for type checkers too, relative ones, modules and names of packages."""
-    assert "usadel.equations.gap" in imported(BY_NAME["usadel.gap.stability"])  # from usadel.equations import gap
+    assert "usadel.equations.spectral.scheme" in imported(BY_NAME["usadel.states.newton"])  # from … import scheme
     assert "usadel.branches.up_and_down" in imported(BY_NAME["usadel.branches.trace"])  # inside a function
     assert "usadel.description" in imported(BY_NAME["usadel.branches.branch"])  # under TYPE_CHECKING
     assert "usadel.errors" in imported(BY_NAME["usadel.discretization.layout"])

@@ -197,3 +197,25 @@ def test_currents_are_the_integrals_over_real_energies(devices, number):
     expected = [np.sum(weight * mode * (energy if i > 3 else 1)) for i, mode in enumerate(modes)]
     assert np.min(np.abs(expected)) > 1e-4
     assert np.max(np.abs(found - expected)) < 1e-8
+
+
+def along(spin_voltages):
+    """Contours of one superconductor beside a layer without spin voltage, each like the one before."""
+    contour = None
+    for value in spin_voltages:
+        layers = [us.Superconductor(length=1, spin_voltage=value), us.Superconductor(length=1)]
+        contour = Contour(us.Stack(layers, temperature=0.2).network(), 1e-6, contour, 0.2)
+        yield contour
+
+
+def test_along_a_curve_points_pass_zero_and_stay_apart():
+    merged, apart, back, beyond = along([0.0, 0.3, 0.0, -0.3])
+    assert merged.energies.size < apart.energies.size == back.energies.size
+    assert apart.structure() == back.structure() == beyond.structure() != merged.structure()
+    moved = apart.energies - back.energies
+    assert np.any(moved != 0) and beyond.energies == pytest.approx(back.energies - moved)  # without turning back
+    for contour, value in ((apart, 0.3), (beyond, -0.3)):
+        for share in contour.gap[0]:
+            energy = contour.energies[share.points]
+            meant = -energy.conj() if share.mirrored else energy
+            assert meant == pytest.approx(-share.spin * value + 1j * share.omega)

@@ -43,9 +43,8 @@ def check(seed):
     errors[not_covered(device, result.state.problem)] = 0
     errors[next_to(device, result.state.problem, turns_singlets), SPIN_ENERGY_CURRENTS] = 0
     site, column = np.unravel_index(errors.argmax(), errors.shape)
-    line = (
-        f"{errors.max():.1e} of {COLUMNS[column]} at {result.state.problem.x[site]:.5f}, estimated {result.error:.1e}"
-    )
+    place = result.state.problem.x[site]
+    line = f"{errors.max():.1e} of {COLUMNS[column]} at {place:.5f}, estimated {result.error:.1e}"
     assert np.max(np.abs(values(result))) > 0.1
     assert errors.max() <= max(FACTOR * result.error, SMALLEST), line
     assert errors.max() <= TOLERANCE, line

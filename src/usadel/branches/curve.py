@@ -97,7 +97,7 @@ class GapCurve:
     ----------
     network_at : the network of each value of the parameter.
     state : solution at a value of it.
-    scale : range of the parameter; tolerance : of the device; coldest : lowest temperature (Tc) in the range.
+    ends : of the range of the parameter; tolerance : of the device; coldest : lowest temperature (Tc) at these ends.
     """
 
     def __init__(
@@ -105,11 +105,12 @@ class GapCurve:
         network_at: Callable[[float], Network],
         state: GapState,
         parameter: float,
-        scale: float,
+        ends: tuple[float, float],
         tolerance: float,
         coldest: float,
     ):
-        self.network_at, self.scale, self.tolerance = network_at, scale, tolerance
+        self.network_at, self.tolerance = network_at, tolerance
+        self.scale, self._middle = abs(ends[1] - ends[0]), 0.5 * (ends[0] + ends[1])
         self.parameter, self.basis = parameter, state.basis()
         self._residual = self._distance = np.inf
         self._linearized = False
@@ -131,6 +132,8 @@ class GapCurve:
 
     def solution(self, row: Array) -> Solution[CurveLinearization]:
         """The iterate as a solution, whose own steps are orthogonal to a row (columns + 1) of the scaled unknowns."""
+        if not self._linearized:  # its energies are new
+            self.linearize(True)
         across = np.append(row[-1] / self.scale, row[:-1] * self._weight)
         linearization = replace(self.linearization, row=across, equation=self.equation)
         outcome = Outcome(Status.CONVERGED, self._residual, self._distance)
@@ -167,6 +170,8 @@ class GapCurve:
         self.state = replace(self.state, gap=carry(there, here, gap))
         if heaviest.structure != self.state.contour.structure():
             self._restart(heaviest.parameter)
+            self._move_to(parameter)
+            return
         packs = []
         for k, pack in enumerate(self.state.packs):
             height = sum(w / total * s.state.packs[k].energy.imag for s, w in chosen)
@@ -251,42 +256,42 @@ class GapCurve:
         free = self.basis.first_column >= 0
         gap = old.gap if free.all() else np.where(free, old.gap, problem.initial_gap())
         self.parameter = parameter
-        if contour.energies.size != old.contour.energies.size:
-            self.state = replace(old, problem=problem, contour=contour, gap=gap)
-            self._restart(parameter)
+        if contour.structure() != old.contour.structure():
+            self.state = replace(old, problem=problem, gap=gap)
+            self._restart(parameter, contour)
             return
         packs = [_moved(pack, problem, contour) for pack in old.packs]
         self.state = GapState(problem, contour, packs, gap, old.parts)
         self.equation = GapEquation(problem, contour, self.basis)
 
-    def _restart(self, parameter: float) -> None:
+    def _restart(self, parameter: float, like: Contour | None = None) -> None:
         """Make new states for a new set of energies, at the present gap."""
         old, network = self.state, self.network_at(parameter)
         problem = neighbour(old.problem, network)
-        contour = Contour(network, self._rule, like=old.contour)
+        contour = Contour(network, self._rule, like=like or old.contour)
         packs = solve_states(problem, problem.packs(contour.energies, old.gap), old.gap, self.tolerance).packs
         self.state = GapState(problem, contour, packs, old.gap, old.parts)
         self.equation = GapEquation(problem, contour, self.basis)
         self._linearized, self.parameter = False, parameter
 
     def _neighbour(self) -> tuple[float, Discrete, Contour]:
-        """A neighbouring value of the parameter whose energies are those of the present one, moved a little."""
-        here, found = self.state, None
-        for step in (DIFFERENCE * self.scale, -DIFFERENCE * self.scale):
-            network = self.network_at(self.parameter + step)
-            contour = Contour(network, self._rule, like=here.contour)
-            if contour.energies.size == here.contour.energies.size:
-                found = step, network, contour
-                if contour.structure() == here.contour.structure():
-                    break
-        assert found is not None, "the energies change on both sides"
-        step, network, contour = found
-        return step, neighbour(here.problem, network), contour
+        """A neighbouring value of the parameter, and the present energies moved a little; towards the range's middle.
+
+        Energies that are equal here and differ there, such as those of both spins at the spin voltage 0, are first
+        told apart here as well.
+        """
+        step = DIFFERENCE * self.scale * (1.0 if self.parameter < self._middle else -1.0)
+        network = self.network_at(self.parameter + step)
+        contour = Contour(network, self._rule, like=self.state.contour)
+        if contour.structure() != self.state.contour.structure():
+            self._restart(self.parameter, contour)
+            contour = Contour(network, self._rule, like=self.state.contour)
+        return step, neighbour(self.state.problem, network), contour
 
     def _full_step(self) -> Step:
         """One Newton step of the states with fresh responses to gap and parameter."""
-        state, problem = self.state, self.state.problem
         step, moved_problem, contour = self._neighbour()
+        state, problem = self.state, self.state.problem
         free = self.basis.first_column >= 0
         gap = np.where(free, state.gap, moved_problem.initial_gap())
         here, there = problem.sites(state.gap), moved_problem.sites(gap)

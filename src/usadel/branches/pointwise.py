@@ -8,18 +8,19 @@ the field found.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from usadel.accuracy.refine import Solved
 from usadel.branches.branch import Branch, BranchPoint, branch_of, measured
-from usadel.errors import Interrupted, NotConverged, is_interruption
+from usadel.errors import NotConverged
 from usadel.gap.stability import is_stable
 from usadel.gap.state import has_unknown_gap
 from usadel.kinetics.refine import kinetics_of
-from usadel.progress import tell, unheard
+from usadel.progress import tell
+from usadel.solution.failures import kept
 from usadel.solution.result import LiveSolution
 from usadel.solution.solve import solve
 
@@ -47,37 +48,25 @@ def driven_branch(device: Stack | Device, path: str, start: float, stop: float, 
         directions = [there, missing + back[::-1]] if both and len(there) == values.size else [there]
         return branch_of(first, path, directions, end, POINTWISE, failures[0] if failures else "")
 
-    try:
-        for point in _points(device, path, np.concatenate([values, values[::-1]]) if both else values, failures):
-            swept.append(point)
-    except (KeyboardInterrupt, SystemError) as error:
-        if not swept or not is_interruption(error):
-            raise
-        with unheard():
-            raise Interrupted(branch("interrupted")) from None
+    result: LiveSolution | None = None
+    all_values = np.concatenate([values, values[::-1]]) if both else values
+    tell("trace", 0, all_values.size)
+    for number, value in enumerate(map(float, all_values)):
+        point = BranchPoint(value)
+        with kept(
+            partial("{} = {:g}".format, path, value), lambda: bool(swept), failures, lambda: branch("interrupted")
+        ):
+            point, result = _point(device.replace({path: value}), value, result)
+            mean = float(np.mean(point.profiles["gap"]))
+            tell("trace", number + 1, all_values.size, f"{path} = {value:.4f}, mean gap {mean:.4f}")
+        swept.append(point)
     return branch("start" if both else "stop")
 
 
-def _points(device: Stack | Device, path: str, values: np.ndarray, failures: list[str]) -> Iterator[BranchPoint]:
-    """Points at given values, each from the last one that converged, or without one if that fails.
-
-    Why others failed is added to `failures`.
-    """
-    result: LiveSolution | None = None
-    tell("trace", 0, values.size)
-    for number, value in enumerate(map(float, values)):
-        at = device.replace({path: value})
-        try:
-            result = _solved(at, result)
-        except NotConverged as failure:
-            failures.append(f"{path} = {value:g}: {failure.advice}")
-            tell("trace", number + 1, values.size, f"{path} = {value:.4f}, failed")
-            yield BranchPoint(value)
-            continue
-        point = measured(value, result.solved, True, stable=_is_stable(result.solved))
-        mean = float(np.mean(point.profiles["gap"]))
-        tell("trace", number + 1, values.size, f"{path} = {value:.4f}, mean gap {mean:.4f}")
-        yield point
+def _point(device: Stack | Device, value: float, start: LiveSolution | None) -> tuple[BranchPoint, LiveSolution]:
+    """A point, from another one that converged, or without one if that fails."""
+    result = _solved(device, start)
+    return measured(value, result.solved, True, stable=_is_stable(result.solved)), result
 
 
 def _solved(device: Stack | Device, start: LiveSolution | None) -> LiveSolution:

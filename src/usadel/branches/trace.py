@@ -12,9 +12,11 @@ from usadel.branches.pointwise import driven_branch, stations
 from usadel.branches.tracer import Tracer
 from usadel.description.device.driven import has_kinetics
 from usadel.description.device.resolved import Network
-from usadel.errors import InputError, Interrupted, is_interruption
+from usadel.errors import InputError
 from usadel.feedback.exchange_field import responding_layers
 from usadel.progress import Progress, reporting
+from usadel.solution.failures import kept
+from usadel.solution.solve import check_stationary
 
 if TYPE_CHECKING:
     from usadel.description import Device, Stack
@@ -52,7 +54,7 @@ def trace(
     -------
     Branch
         With `.data` (xarray.Dataset), `.folds`, `.gap_closings`, `.save(path)`. A branch that could not be followed to
-        an end has `converged` False and a last point without values.
+        an end has `converged` False, a last point without values, and says why in `.advice`.
 
     Raises
     ------
@@ -77,13 +79,20 @@ def _trace(device: Stack | Device, path: str, start: float, stop: float, both: b
     tracer = Tracer(device, path, start, stop, step, count(1))
     points: list[BranchPoint] = []
     sequences = [points, points] if both else [points]  # without an unknown gap both sweeps see the same states
-    try:
+    failures = tracer.failures
+
+    def branch(end: str) -> Branch:
+        advice = failures[0] if failures else ""
+        return branch_of(tracer.family.device_at(start), path, sequences, end, advice=advice)
+
+    def where() -> str:
+        return f"after {path} = {points[-1].parameter:g}" if points else f"{path} = {start:g}"
+
+    with kept(where, lambda: bool(points), failures, lambda: branch("interrupted")):
         points.extend(tracer.points())
-    except (KeyboardInterrupt, SystemError) as error:
-        if not points or not is_interruption(error):
-            raise
-        raise Interrupted(branch_of(tracer.family.device_at(start), path, sequences, "interrupted")) from None
-    return branch_of(tracer.family.device_at(start), path, sequences, tracer.end)
+        return branch(tracer.end)
+    points.append(BranchPoint(points[-1].parameter if points else float(start)))
+    return branch("failed")
 
 
 def _check(device: Stack | Device, path: str, start: float, stop: float, step: float) -> None:
@@ -95,7 +104,7 @@ def _check(device: Stack | Device, path: str, start: float, stop: float, step: f
     if not 0 < step <= 0.2:
         raise InputError(f"step: must be between 0 and 0.2, not {step!r}")
     for value in (start, stop):
-        device.replace({path: value}).network()
+        check_stationary(device.replace({path: value}).network())
 
 
 def _is_followed_pointwise(network: Network) -> bool:

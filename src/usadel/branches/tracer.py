@@ -16,7 +16,7 @@ from usadel.branches.curve import CurveLinearization, GapCurve
 from usadel.branches.normal import NormalBranch
 from usadel.description.device.family import Family
 from usadel.discretization.choice import refined_nodes
-from usadel.discretization.contour import coldest
+from usadel.discretization.contour import coldest_of
 from usadel.errors import NotConverged
 from usadel.gap.stability import is_stable
 from usadel.gap.state import GapState, Solution
@@ -50,7 +50,7 @@ class Tracer:
     with those that were moved to finer grids.
     numbers : those of the points that are told of, one after the other.
     normal : the normal state, where it was needed; family : the devices.
-    recorded : the solution that was measured last.
+    recorded : the solution that was measured last; failures : where and why solves did not converge.
     """
 
     def __init__(
@@ -58,12 +58,13 @@ class Tracer:
     ):
         self.path, self.begin, self.stop = path, float(start), float(stop)
         self.end, self._numbers = "failed", numbers
-        self.family, self.step = Family(device, path), step
+        self.family, self.step = Family(device, path, self.begin, self.stop), step
         self.tolerance = float(device.value("tolerance"))
         self.scale = abs(stop - start)
         self.curve: GapCurve
         self.recorded: Solution[CurveLinearization]
         self.located: list[Point] = []
+        self.failures: list[str] = []
         self._stable = True
         self.normal: NormalBranch
         self.settings = Settings(step, SMALLEST * step, GOAL * self.tolerance)
@@ -73,7 +74,8 @@ class Tracer:
         """Points of the branch, from its start."""
         try:
             first = solve(self.family.device_at(self.begin))
-        except NotConverged:
+        except NotConverged as failure:
+            self.failures.append(f"{self.path} = {self.begin:g}: {failure.advice}")
             yield BranchPoint(self.begin)
             return
         yield from self.points_from(first.state, self.begin)
@@ -85,8 +87,9 @@ class Tracer:
         elif not np.any(state.gap):
             yield from self._normal(value, [g.size for g in state.problem.grids])
         else:
-            lowest = min(coldest(self.family.network_at(end)) for end in (self.begin, self.stop))
-            self.curve = GapCurve(self.family.network_at, state, value, self.scale, self.tolerance, lowest)
+            ends = self.begin, self.stop
+            lowest = min(coldest_of(self.family.network_at(end)) for end in ends)
+            self.curve = GapCurve(self.family.network_at, state, value, ends, self.tolerance, lowest)
             yield from self._gapped(value, np.sign(self.stop - value))
 
     def _report(self, point: BranchPoint) -> BranchPoint:
@@ -193,7 +196,7 @@ class Tracer:
         return self.stop if past >= 1 else self.begin if past <= 0 else None
 
     def _refined(self, point: Point) -> Point | None:
-        """The same point on grids that are fine enough for the last recorded one; None if there are none."""
+        """The same point on grids that are fine enough for the last recorded one; None if that fails."""
         curve = self.curve
         nodes, shares = curve.nodes, layer_shares(self.recorded)
         finer = [refined_nodes(n, share / self.tolerance) for n, share in zip(nodes, shares, strict=True)]
@@ -201,7 +204,10 @@ class Tracer:
             return None
         curve.mix([point.snapshot], np.ones(1))
         along = curve.refine(finer, point.tangent)
-        return continuation.start(curve, along, float(along @ curve.unknowns()), self.settings.goal, along)
+        found = continuation.start(curve, along, float(along @ curve.unknowns()), self.settings.goal, along)
+        if found is None:
+            curve.refine(nodes, along)  # back: the points so far are those of these grids
+        return found
 
     def _polished(self, point: Point, recorded: BranchPoint) -> tuple[Point, BranchPoint]:
         """A point solved for more accurately: next to a vanishing gap the last steps of an estimate contract slowly."""
@@ -248,7 +254,8 @@ class Tracer:
             device = self.family.device_at(at)
             try:
                 result = solve(device, start=result)
-            except NotConverged:
+            except NotConverged as failure:
+                self.failures.append(f"{self.path} = {at:g}: {failure.advice}")
                 yield BranchPoint(at)
                 return
             yield self._report(measured(at, result.solved, True, stable=True))

@@ -16,10 +16,10 @@ from usadel.accuracy.refine import solve_refined
 from usadel.branches.branch import Branch, BranchPoint, branch_of
 from usadel.branches.tracer import Tracer
 from usadel.discretization.contour import Contour
-from usadel.errors import Interrupted, NotConverged, is_interruption
+from usadel.errors import NotConverged
 from usadel.gap.newton_schur import relax
 from usadel.gap.state import GapState
-from usadel.progress import unheard
+from usadel.solution.failures import ends_all, in_words, kept
 from usadel.solution.solve import solve
 from usadel.solvers import continuation
 from usadel.solvers.budget import Budget
@@ -86,38 +86,42 @@ def sweeps(device: Stack | Device, path: str, start: float, stop: float, step: f
     """The sweep from start to stop and the one back, at common values of the parameter; see `usadel.trace`."""
     up: list[Stretch] = []
     down: list[Stretch] = []
+    failures: list[str] = []
     numbers = count(1)
 
     def sweep(a: float, b: float, first: GapState | None, stretches: list[Stretch]) -> GapState | None:
-        return _sweep(lambda: Tracer(device, path, a, b, step, numbers), first, stretches)
+        return _sweep(lambda: Tracer(device, path, a, b, step, numbers), first, stretches, failures)
 
     def branch(end: str) -> Branch:
         done = [[s for s in stretches if s.points] for stretches in (up, down)]
         grid = _common_values(start, stop, step, [s.span[1] for stretches in done for s in stretches[:-1]])
-        directions = [_sampled(stretches, grid, back) for stretches, back in zip(done, (False, True), strict=True)]
-        return branch_of(device.replace({path: float(start)}), path, directions, end)
+        directions = [
+            _sampled(stretches, grid, back, path, failures) for stretches, back in zip(done, (False, True), strict=True)
+        ]
+        advice = failures[0] if failures else ""
+        return branch_of(device.replace({path: float(start)}), path, directions, end, advice=advice)
 
-    try:
+    def where() -> str:
+        ends = [s.span[1] for s in (*up, *down) if s.points]
+        return f"{'down' if down else 'up'} after {path} = {ends[-1]:g}" if ends else f"{path} = {start:g}"
+
+    with kept(where, lambda: any(s.points for s in up), failures, lambda: branch("interrupted")):
         last = sweep(start, stop, None, up)
         if last is not None:
             sweep(stop, start, last, down)
-    except (KeyboardInterrupt, SystemError) as error:
-        if not is_interruption(error) or not any(s.points for s in up):
-            raise
-        with unheard():
-            raise Interrupted(branch("interrupted")) from None
     complete = bool(down) and bool(down[-1].points) and down[-1].span[1] == start
     return branch("start" if complete else "failed")
 
 
-def _sweep(make, solution: GapState | None, stretches: list[Stretch]) -> GapState | None:
+def _sweep(make, solution: GapState | None, stretches: list[Stretch], failures: list[str]) -> GapState | None:
     """Add the stretches of one sweep; the solution at its end, None if it did not get there."""
     tracer = make()
     value = tracer.begin
     if solution is None:
         try:
             solution = solve(tracer.family.device_at(value)).state
-        except NotConverged:
+        except NotConverged as failure:
+            failures.append(f"{tracer.path} = {value:g}: {failure.advice}")
             return None
     for _ in range(MOST_JUMPS):
         stretch = Stretch(tracer)
@@ -129,6 +133,7 @@ def _sweep(make, solution: GapState | None, stretches: list[Stretch]) -> GapStat
             return stretch.solution()
         landed = _jump(stretch)
         if landed is None:
+            failures.append(f"{tracer.path} = {value:g}: no stable solution was found to jump to")
             return None
         value, solution = landed
         tracer = make()
@@ -156,8 +161,9 @@ def _jump(stretch: Stretch) -> tuple[float, GapState] | None:
     if stretch.located:
         return _settled(tracer, value, stretch.solution(), _pushed(stretch))
     beyond = value + BEYOND * (tracer.stop - tracer.begin)
-    state, start = tracer.normal.state(value), stretch.solution()
-    found = _settled(tracer, beyond, start, PUSH * carry(state.problem, start.problem, state.mode.real))
+    normal, start = tracer.normal.state(value), stretch.solution()
+    mode = carry(normal.problem, start.problem, normal.mode.real)
+    found = _settled(tracer, beyond, start, PUSH * mode)
     if found is None:
         return None
     back = solve_refined(tracer.family.network_at(value), tracer.tolerance, found[1])
@@ -195,11 +201,20 @@ def _common_values(start: float, stop: float, step: float, jumps: list[float]) -
     return sorted(values, key=lambda pair: (np.sign(stop - start) * pair[0], pair[1]))
 
 
-def _sampled(stretches: list[Stretch], grid: list[tuple[float, int]], backwards: bool) -> list[BranchPoint]:
+def _sampled(
+    stretches: list[Stretch], grid: list[tuple[float, int]], backwards: bool, path: str, failures: list[str]
+) -> list[BranchPoint]:
     """The sweep at common values; of the two at a jump, one lies before it and one behind."""
     points = []
     for value, copy in grid:
-        inside = [s for s in stretches if s.points and min(s.span) <= value <= max(s.span)]
+        inside = [s for s in stretches if min(s.span) <= value <= max(s.span)]
         behind = (copy == 1) != backwards
-        points.append(inside[-1 if behind else 0].at(value) if inside else BranchPoint(value))
+        try:
+            point = inside[-1 if behind else 0].at(value) if inside else BranchPoint(value)
+        except Exception as error:
+            if ends_all(error):
+                raise
+            failures.append(f"{path} = {value:g}: {in_words(error)}")
+            point = BranchPoint(value)
+        points.append(point)
     return points

@@ -228,10 +228,13 @@ def convert(
     arguments: Arguments = None,
 ) -> None:
     """Write a GENEUS configuration as a commented device file."""
+    import usadel as us
     from usadel.description.geneus.convert import converted_text
     from usadel.results import check_writable
 
     path = check_writable(target, (".toml",))
+    if configuration.endswith(".toml"):
+        raise us.InputError(f"{configuration} is a device file already; needed: a GENEUS configuration (.conf)")
     text, notes = converted_text(configuration, arguments or ())
     _say(notes)
     path.write_text(text, encoding="utf-8")

@@ -19,6 +19,8 @@ _UsageProblem: type[Exception] = next(base for base in typer.BadParameter.__mro_
 def execute(argv: list[str]) -> int:
     """Run the command line `argv` (without the program's name) and return its exit status."""
     prepare_streams()
+    if _is_debugging():
+        _show_survived_failures()
     try:
         status = _invoke(argv)
         sys.stdout.flush()  # here, not at exit, where a closed pipe or a full disk could no longer be told
@@ -61,7 +63,7 @@ def _usage_text(problem: Exception) -> str:
 
 def _report(error: Exception) -> int:
     """Say in one line what went wrong and return the status: the input's fault, or ours."""
-    if os.environ.get("USADEL_DEBUG", "0") not in ("", "0"):
+    if _is_debugging():
         import traceback
 
         traceback.print_exception(error)
@@ -70,6 +72,20 @@ def _report(error: Exception) -> int:
         return INVALID
     complain(f"unexpected {type(error).__name__}: {error} (set USADEL_DEBUG=1 to see where, and please report it)")
     return FAILED
+
+
+def _is_debugging() -> bool:
+    return os.environ.get("USADEL_DEBUG", "0") not in ("", "0")
+
+
+def _show_survived_failures() -> None:
+    """Show on stderr where failures happened that a long procedure went on without."""
+    import logging
+
+    logger = logging.getLogger("usadel")
+    logger.setLevel(logging.DEBUG)
+    if not logger.handlers:
+        logger.addHandler(logging.StreamHandler())
 
 
 def _file_error(error: OSError) -> str:

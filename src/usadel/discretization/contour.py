@@ -6,7 +6,9 @@ Matsubara points. In a layer with voltage V, spin voltage Vs, temperature T, spi
     gap:       points   V - sVs + iω,  frequencies of T - sTs
     currents:  points -(V + sVs) + iω, frequencies of T + sTs
 
-Points with negative real part follow from ĝ(-ε*) = tilde of ĝ(ε), so only real parts |V ± Vs| are solved.
+Points with negative real part follow from ĝ(-ε*) = tilde of ĝ(ε), so only real parts |V ± Vs| are solved, once each.
+Along a curve of devices the same points serve the same shares throughout: real parts that pass through zero change
+their sign, and those that differ somewhere stay apart where they meet.
 """
 
 from __future__ import annotations
@@ -55,10 +57,23 @@ class Share:
     projector: Complex
 
 
+@dataclass(frozen=True)
+class PointFamily:
+    """Points with one real part (Δ0) and the frequencies of one temperature (Tc); for the rest see `Share`."""
+
+    points: slice
+    real: float
+    temperature: float
+    omega: Array
+    weight: Array
+    variation: Array
+
+
 class Contour:
     """Shifted Matsubara points of all layers of a network.
 
-    `like`: contour of a neighbouring device, whose choice of accuracy is kept, so that the points move continuously;
+    `like`: contour of a neighbouring device, whose choices are kept, so that the points move continuously; but what
+    shared points there and has no equal ones here gets points of its own.
     `coldest`: the lowest temperature (Tc) of all these devices; `tighter`: by how much more accurate than `like`.
     """
 
@@ -70,24 +85,24 @@ class Contour:
         coldest: float = np.inf,
         tighter: float = 1.0,
     ):
-        self._families: dict[tuple[float, float], tuple[slice, Array, Array, Array]] = {}
+        self._families: list[PointFamily] = []
+        self._places: list[tuple[int, int]] = []  # of each share: number of its family, and sign of ε in it
+        self._known = None if like is None else like._places
         self._tolerance: float = tolerance / current_scale(network) if like is None else like._tolerance / tighter
         self._scale: float = spectral_scale(network) if like is None else like._scale
-        self._coldest: float = coldest if like is None else min(coldest, like._coldest)
+        self._coldest: float = coldest if like is None else min(coldest, like._coldest, coldest_of(network))
         self._leaks: bool = bool(leaking_ends(network)) if like is None else like._leaks
         driven = any(layer.nonequilibrium for layer in network.layers)
         self._reach: float = REACH if driven else np.inf
-        self._count = 0
-        self._energies: list[Complex] = []
         self.gap = [self._shares(layer, gap=True) for layer in network.layers]
         self.current = [self._shares(layer, gap=False) for layer in network.layers]
-        self.energies: Complex = np.concatenate(self._energies)
+        self.energies: Complex = np.concatenate([family.real + 1j * family.omega for family in self._families])
 
     def structure(self) -> tuple:
         """Equal for contours whose points and weights depend smoothly on the device's numbers."""
         shares = [share for layer in (*self.gap, *self.current) for share in layer]
         kinds = tuple((s.points.start, s.points.stop, s.mirrored) for s in shares)
-        return self.energies.size, kinds, tuple(float(np.round(s.omega[-1] / s.temperature, 6)) for s in shares)
+        return self.energies.size, kinds, tuple(round(float(np.log(s.omega[-1] / s.temperature)), 3) for s in shares)
 
     def varied(self) -> Contour:
         """The same points with varied weights: what that changes measures the error of the sums over energy."""
@@ -108,25 +123,45 @@ class Contour:
         shift = c * (layer.voltage + sign * layer.spin_voltage)
         temperature = layer.temperature + sign * layer.spin_temperature
         energy = shift if gap else -shift
-        points, omega, weight, variation = self._family(abs(shift), temperature)
+        family, orientation = self._placed(energy, temperature)
         axis = np.einsum("i,ijk->jk", np.asarray(layer.spin_axis, float), SIGMA[1:])
         projector = 0.5 * (SIGMA[0] + s * axis)
         return Share(
-            s, points, energy < 0, omega, part * weight, part * variation, energy, temperature, part, projector
+            s, family.points, orientation < 0, family.omega, part * family.weight, part * family.variation, energy,
+            temperature, part, projector,
         )  # fmt: skip
 
-    def _family(self, shift: float, temperature: float) -> tuple[slice, Array, Array, Array]:
-        key = (shift, temperature)
-        if key not in self._families:
-            accuracy = (self._tolerance, self._scale, self._coldest, self._leaks, self._reach)
-            omega, weight, variation = matsubara_rule(temperature, *accuracy)
-            self._energies.append(shift + 1j * omega)
-            self._families[key] = (slice(self._count, self._count + omega.size), omega, weight, variation)
-            self._count += omega.size
-        return self._families[key]
+    def _placed(self, energy: float, temperature: float) -> tuple[PointFamily, int]:
+        """The family of points at ±energy + iω of a temperature, and the sign with which a share has them."""
+        known = None if self._known is None else self._known[len(self._places)]
+        number = self._shared(abs(energy), temperature, known)
+        sign = (-1 if energy < 0 else 1) if known is None else known[1]
+        if number is None:
+            number = len(self._families)
+            self._families.append(self._family(sign * energy, temperature))
+        elif sign * energy != self._families[number].real:
+            sign = -sign
+        self._places.append((number, sign))
+        return self._families[number], sign
+
+    def _shared(self, distance: float, temperature: float, known: tuple[int, int] | None) -> int | None:
+        """Number of a family with the points of a share, by those of the shares before it; None if there is none."""
+        for place, (number, _) in enumerate(self._places):
+            family = self._families[number]
+            if (abs(family.real), family.temperature) != (distance, temperature):
+                continue
+            if known is None or self._known is None or self._known[place][0] == known[0]:
+                return number
+        return None
+
+    def _family(self, real: float, temperature: float) -> PointFamily:
+        accuracy = (self._tolerance, self._scale, self._coldest, self._leaks, self._reach)
+        omega, weight, variation = matsubara_rule(temperature, *accuracy)
+        first = self._families[-1].points.stop if self._families else 0
+        return PointFamily(slice(first, first + omega.size), real, temperature, omega, weight, variation)
 
 
-def coldest(network: Network) -> float:
+def coldest_of(network: Network) -> float:
     """Lowest temperature (Tc) of a spin in a layer."""
     return min(layer.temperature - abs(layer.spin_temperature) for layer in network.layers)
 

@@ -128,7 +128,10 @@ def _choose(data: xr.Dataset) -> list[Panel]:
     spectra: list[Panel] = [dos_map, dos_cuts] if "dos" in data else []
     spectra += [distribution_map, distribution_cuts] if "distribution" in data else []
     panels = [_panel(data, name) for name in names][: _MOST_PANELS - len(spectra)] + spectra
-    return panels or [_panel(data, str(name)) for name in list(data.data_vars)[:1]]
+    profiles = [str(name) for name, variable in data.data_vars.items() if "position" in variable.dims]
+    if not (panels or profiles):
+        raise PlotError("no point was solved: there is nothing to draw")
+    return panels or [_panel(data, profiles[0])]
 
 
 def _phase_varies(data: xr.Dataset) -> bool:

@@ -92,5 +92,8 @@ def critical_text(data: xr.Dataset) -> str:
         return "\n".join(lines)
     found = values[np.isfinite(values)]
     span = f"{found.min():.6g} to {found.max():.6g}" if found.size else "nowhere"
-    counts = ", ".join(f"{np.count_nonzero(orders == n)} of order {n}" for n in (1, 2))
-    return f"{path} = {span}, {values.size} points: {counts}, {np.count_nonzero(orders == 0)} without transition"
+    done = data["converged"].values == 1
+    counts = ", ".join(f"{np.count_nonzero(done & (orders == n))} of order {n}" for n in (1, 2))
+    counts += f", {np.count_nonzero(done & (orders == 0))} without transition"
+    counts += f", {np.count_nonzero(~done)} failed" if not done.all() else ""
+    return f"{path} = {span}, {values.size} points: {counts}"

@@ -53,7 +53,7 @@ def _solved(device: Stack | Device, start: Solution | None) -> Solved:
     _check_quantities(device)
     announce_compilation()
     network = device.network()
-    _check_stationary(network)
+    check_stationary(network)
     neighbour = _neighbour(start, network)
     tolerance, biased = float(device.value("tolerance")), biased_place(device)
     if biased is not None:
@@ -81,7 +81,7 @@ def _check_quantities(device: Stack | Device) -> None:
             raise InputError(f"output.quantities: unknown quantity '{name}'{hint} allowed: {', '.join(known)}")
 
 
-def _check_stationary(network: Network) -> None:
+def check_stationary(network: Network) -> None:
     """Refuse a charge mode h4 in a superconductor whose gap is solved for: its phase would turn."""
     for layer, name in zip(network.layers, network.layer_names, strict=True):
         if layer.transverse:

@@ -17,6 +17,7 @@ from usadel.gap.normal_state import refuse_driven, require_sharp_transition
 from usadel.progress import Progress, counted, reporting
 from usadel.results.critical import critical_dataset, critical_text, sought
 from usadel.results.labelled import Labelled
+from usadel.solution.failures import ends_all, in_words
 from usadel.solvers.status import Status
 from usadel.transitions.search import Search, Transition
 
@@ -105,16 +106,12 @@ def critical(
     if limits is not None and not (np.all(np.isfinite(limits)) and limits[0] != limits[1]):
         raise InputError("start and stop: must be two different finite numbers")
     axes = _axes(device, find, over or {})
-    devices = []
-    for values in product(*axes.values()):
-        changes = dict(zip(axes, (float(v) for v in values), strict=True))
-        devices.append(device.replace(changes) if changes else device)
-        first = limits[0] if limits else _number(devices[-1], find)
-        refuse_driven(devices[-1].replace({find: first}).network())
+    changes = [dict(zip(axes, map(float, values), strict=True)) for values in product(*axes.values())]
+    searches = [_search(device.replace(c) if c else device, find, limits) for c in changes]
     announce_compilation()
     with reporting(progress, "critical"):
-        points = [_point(point, find, limits, bool(axes)) for point in counted("critical", devices)]
-    return Critical(device, _dataset(device, find, axes, points)).raise_if_unconverged()
+        points = [_transition(search, bool(axes)) for search in counted("critical", searches)]
+    return Critical(device, _dataset(device, find, axes, points, _advice(changes, points))).raise_if_unconverged()
 
 
 def _axes(device: Stack | Device, find: str, over: Mapping[str, ArrayLike]) -> dict[str, NDArray[Any]]:
@@ -138,27 +135,34 @@ def _number(device: Stack | Device, path: str) -> float:
     return float(value)
 
 
-def _point(point: Stack | Device, find: str, limits: tuple[float, float] | None, many: bool) -> Transition:
-    """One search; in a map a point without transition is an answer."""
+def _search(point: Stack | Device, find: str, limits: tuple[float, float] | None) -> Search:
+    """The search of one device, which must make sense."""
 
     def network(value: float) -> Network:
         return point.replace({find: value}).network()
 
     first = network(limits[0] if limits else _number(point, find))
+    refuse_driven(first)
     require_sharp_transition(first)
     refuse_response(first, "where a transition is searched for")
     address = point.address(find)
     tolerance = float(point.value("tolerance"))
-    search = Search(network, find, _number(point, find), limits, address.key == "temperature", tolerance)
+    return Search(network, find, _number(point, find), limits, address.key == "temperature", tolerance)
+
+
+def _transition(search: Search, many: bool) -> Transition:
+    """What a search finds; in a map a point without transition is an answer, and one that fails leaves the others."""
     try:
         return search.run()
-    except NoTransition:
-        if not many:
+    except Exception as error:
+        if ends_all(error) or (isinstance(error, InputError) and not many):
             raise
-        return Transition()
+        if isinstance(error, NoTransition):
+            return Transition()
+        return Transition(status=Status.NOT_CONVERGED, reason=in_words(error))
 
 
-def _dataset(device, find: str, axes: dict[str, NDArray[Any]], points: list[Transition]) -> xr.Dataset:
+def _dataset(device, find: str, axes: dict[str, NDArray[Any]], points: list[Transition], advice: str) -> xr.Dataset:
     shape = tuple(axis.size for axis in axes.values())
     converged = np.array([p.status == Status.CONVERGED for p in points]).reshape(shape)
     values = {
@@ -169,11 +173,17 @@ def _dataset(device, find: str, axes: dict[str, NDArray[Any]], points: list[Tran
     orders = np.array([p.order for p in points], dtype=np.int64).reshape(shape)
     units = {path: device.unit(path) for path in (find, *axes)}
     attributes = {"procedure": Critical.procedure, "usadel_version": __version__, "device": device.to_toml()}
-    if not converged.all():
-        attributes["advice"] = _advice(points)
+    attributes |= {"advice": advice} if advice else {}
     return critical_dataset(find, axes, arrays, orders, converged, units, attributes)
 
 
-def _advice(points: list[Transition]) -> str:
-    failed = [p.status for p in points if p.status != Status.CONVERGED]
-    return f"{len(failed)} of {len(points)} searches failed: {failed[0].advice}"
+def _advice(changes: list[dict[str, float]], points: list[Transition]) -> str:
+    """Which searches failed, by reason; empty if none did."""
+    places: dict[str, list[str]] = {}
+    for change, point in zip(changes, points, strict=True):
+        if point.status != Status.CONVERGED:
+            place = ", ".join(f"{path} = {value:g}" for path, value in change.items())
+            places.setdefault(point.advice, []).append(place)
+    count = sum(map(len, places.values()))
+    reasons = [f"{' and '.join(at)}: {reason}" if any(at) else reason for reason, at in places.items()]
+    return f"{count} of {len(points)} searches failed: {'; '.join(reasons)}" if count else ""

@@ -249,7 +249,16 @@ def _equal_energies(
         state = next_state(networks, place, near, tolerance)
         return condensation_energy(state.solution) if state is not None else np.nan
 
-    value, report = brentq(
-        energy, near.place, states[other].place, xtol=0.1 * place_tolerance, rtol=1e-12, full_output=True, disp=False
-    )
+    try:
+        value, report = brentq(
+            energy,
+            near.place,
+            states[other].place,
+            xtol=0.1 * place_tolerance,
+            rtol=1e-12,
+            full_output=True,
+            disp=False,
+        )
+    except ValueError:  # an energy is NaN: no state was found at a place between those of two others
+        return FirstOrder(np.nan, fold, np.inf)
     return FirstOrder(float(value), fold, place_tolerance if report.converged else np.inf)

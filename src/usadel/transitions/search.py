@@ -17,6 +17,7 @@ from scipy.optimize import brentq
 from usadel.errors import InputError, NoTransition
 from usadel.gap.normal_state import NormalState, normal_state
 from usadel.progress import tell
+from usadel.solution.failures import ends_all, in_words
 from usadel.solvers.status import Status
 from usadel.transitions.first_order import (
     FirstOrder,
@@ -53,6 +54,7 @@ class Transition:
     fold : where the superconducting state ends; NaN for a transition of second order.
     order : 1 or 2; 0 if there is no transition.
     error : estimated error of value.
+    reason : why the search failed, where its status does not tell.
     """
 
     value: float = np.nan
@@ -61,6 +63,12 @@ class Transition:
     order: int = 0
     error: float = np.nan
     status: Status = Status.CONVERGED
+    reason: str = ""
+
+    @property
+    def advice(self) -> str:
+        """Why the search failed and what to try next; empty where it did not."""
+        return self.reason or self.status.advice
 
 
 @dataclass
@@ -151,7 +159,12 @@ class Search:
         if state.status != Status.CONVERGED:
             return found
         away = BEYOND * max(abs(place), 0.1 * width) * np.sign(normal - unstable)
-        return self._with_order(found, state, float(away))
+        try:
+            return self._with_order(found, state, float(away))
+        except Exception as error:
+            if ends_all(error):
+                raise
+            return Transition(closing=place, status=Status.NOT_CONVERGED, reason=in_words(error))
 
     def _refine(self, place: float, width: float) -> tuple[NormalState, float, float]:
         """Root of the eigenvalue to the tolerance, from a rough one: state, place and slope there."""
