@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from usadel.errors import StorageError as StorageError
     from usadel.errors import UsadelError as UsadelError
     from usadel.loading import load as load
+    from usadel.progress import Event as Event
     from usadel.results.labelled import Labelled as Labelled
     from usadel.solution.distributions import Distributions as Distributions
     from usadel.solution.distributions import distributions as distributions
@@ -67,6 +68,7 @@ _HOME = {
     "usadel.branches.branch": ("Branch",),
     "usadel.errors": ("InputError", "Interrupted", "NoTransition", "NotConverged", "StorageError", "UsadelError"),
     "usadel.loading": ("load",),
+    "usadel.progress": ("Event",),
     "usadel.results.labelled": ("Labelled",),
     "usadel.transitions.critical": ("Critical", "critical"),
     "usadel.solution.distributions": ("Distributions", "distributions"),

@@ -4,7 +4,7 @@ import ast
 
 from package_source import MODULES, ROOT, imports, name_of, part_of, tree
 
-LONGEST_MODULE = 450
+LONGEST_MODULE = 400
 FORBIDDEN = {"parallel": "aborts when two threads enter", "fastmath": "deletes the checks for NaN"}
 
 
@@ -18,7 +18,8 @@ def test_every_module_says_what_it_is_for():
 
 
 def test_public_functions_and_classes_have_docstrings():
-    missing = [f"{name_of(path)}: {name}" for path in MODULES for name in undocumented(tree(path), declared_names())]
+    declared = declared_names()
+    missing = [f"{name_of(path)}: {name}" for path in MODULES for name in undocumented(tree(path), declared)]
     assert missing == []
 
 

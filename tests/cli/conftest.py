@@ -53,7 +53,7 @@ def api(monkeypatch):
         if control.error is not None:
             raise control.error
         if progress is not None:
-            progress("iteration 1")
+            progress(us.Event("level", 1))
         if control.advice is None:
             return FakeResult(make_dataset(nodes=5, energies=41))
         failure = us.NotConverged.__new__(us.NotConverged)

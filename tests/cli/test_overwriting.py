@@ -246,8 +246,8 @@ def interrupted(monkeypatch):
     """Ctrl-C in every trace, once it has a few points."""
     trace = us.trace
 
-    def interrupt(text):
-        if "1.004" in text:
+    def interrupt(event):
+        if event.stage == "trace" and "1.004" in event.text:
             raise KeyboardInterrupt
 
     monkeypatch.setattr(us, "trace", lambda *a, **k: trace(*a, **(k | {"progress": interrupt})), raising=False)

@@ -62,9 +62,15 @@ def test_output_is_utf8_in_a_pipe():
 
 PROGRESS = """\
 from usadel.cli.terminal import Progress
+from usadel.progress import Event
 with Progress(interval=0.0) as show:
-    show("step 1")
-    show("step 2")
+    show(Event("gap step", 2, None, "change 1e-3"))
+    show(Event("critical", 1, 4))
+    show(Event("level", 3, None, "65 nodes"))
+    show(Event("energies", 2, 8))
+    show(Event("critical", 3, 4, "second order"))
+    show(Event("critical", 4, 4))
+    show(Event("level", 5))
 """
 
 
@@ -80,4 +86,13 @@ def test_progress_on_a_terminal_cleans_up_after_itself():
     os.close(slave)
     shown = os.read(master, 10000).decode()
     os.close(master)
-    assert done.stdout == b"" and "step 2" in shown and shown.endswith("\r\x1b[K")
+    assert done.stdout == b"" and shown.endswith("\r\x1b[K")
+    assert [line for line in shown.split("\r\x1b[K") if line] == [
+        "gap step 2: change 1e-3",
+        "25 % critical 1/4",
+        "25 % critical | level 3: 65 nodes",
+        "25 % critical | energies 2/8",
+        "75 % critical 3/4: second order",
+        "100 % critical 4/4",
+        "level 5",
+    ]

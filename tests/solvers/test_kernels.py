@@ -68,12 +68,12 @@ def test_products_of_blocks_are_vectorized(tmp_path):
 NAME = """
 import usadel._compile as c
 print(c.__file__)
-print(c.cache_directory().name, c._module_name(c.PACKAGE / "equations" / "spectral.py"))
+print(c.cache_directory().name, c._module_name(c.PACKAGE / "equations" / "spectral" / "scheme.py"))
 """
 
 
 def cache_name(folder, cache):
-    """Names of the cache directory, and of that of the kernels of equations.spectral, of a copy of the package."""
+    """Names of the cache directory, and of that of the kernels of the spectral scheme, of a copy of the package."""
     found = run(["-c", NAME], PYTHONPATH=str(folder), USADEL_CACHE_DIR=str(cache)).split("\n")
     assert Path(found[0]).is_relative_to(folder)
     return found[1]
@@ -92,7 +92,7 @@ def edit(file):
 @pytest.mark.parametrize(
     "source",
     [
-        "equations/spectral.py",
+        "equations/spectral/scheme.py",
         "equations/matrix_current.py",
         "algebra/lanes.py",  # imported by what it imports
         "_compile.py",
@@ -105,7 +105,7 @@ def test_an_edit_changes_the_cache_directory(copy, tmp_path, source):
     assert cache_name(copy, tmp_path / "cache") != before
 
 
-@pytest.mark.parametrize("source", ["description/toml.py", "solvers/elimination.py"])
+@pytest.mark.parametrize("source", ["description/text/toml.py", "solvers/elimination.py"])
 def test_other_sources_do_not_force_a_compilation(copy, tmp_path, source):
     before = cache_name(copy, tmp_path / "cache")
     edit(copy / "usadel" / source)

@@ -17,7 +17,7 @@ QUICK = ["fig2a", "fig2b", "fig2b_opposite", "fig3b"]
 
 def reproduced(folder, names):
     chosen = [panel for panel in ouassou2019.panels() if panel.name in names]
-    return folder, ouassou2019.reproduce(folder, None, TOLERANCE, chosen)
+    return folder, ouassou2019.reproduce(folder, TOLERANCE, chosen)
 
 
 @pytest.fixture(scope="module")
@@ -108,7 +108,7 @@ def test_critical_temperature_is_that_of_the_linearized_problem(made):
 
 def test_summary_and_its_text(tmp_path, monkeypatch):
     located = {"fig9": {"converged": False, "folds": [0.5], "rotation_points": [{"S.spin_voltage": 0.7}]}}
-    monkeypatch.setattr(ouassou2019, "reproduce", lambda folder, progress: located)
+    monkeypatch.setattr(ouassou2019, "reproduce", lambda folder: located)
     summary = studies.reproduce("ouassou2019", tmp_path / "new" / "folder")
     assert json.loads((tmp_path / "new" / "folder" / "summary.json").read_text())["figures"] == located
     text = studies.located_text(summary)

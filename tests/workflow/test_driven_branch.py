@@ -44,11 +44,9 @@ def test_a_biased_island_is_bistable():
 @pytest.mark.parametrize("both", [False, True])
 def test_what_is_done_survives_an_interruption(both, tmp_path):
     """Four points on the way up; or all six, and two on the way down."""
-    calls = []
 
-    def interrupt(text):
-        calls.append(text)
-        if len(calls) == (9 if both else 5):
+    def interrupt(event):
+        if event.stage == "trace" and event.done == (9 if both else 5):
             raise KeyboardInterrupt
 
     with pytest.raises(us.Interrupted) as stopped:

@@ -1,5 +1,7 @@
 """Branches: folds, closings, stability and the sweeps of an experiment."""
 
+from itertools import count
+
 import numpy as np
 import pytest
 
@@ -47,7 +49,7 @@ def test_the_gap_closes_continuously_at_the_critical_temperature():
 
 
 def test_the_branch_of_the_paper_has_inner_folds(along_z):
-    """An independent prototype (other discretization and program) saw the same S-shape with folds near these."""
+    """Three turns and a closing; that each is where solutions cease to exist is the next test's."""
     assert along_z.converged and along_z.end == "gap_closing"
     assert len(along_z.folds) == 3 and len(along_z.gap_closings) == 1
     data = along_z.data
@@ -59,6 +61,22 @@ def test_the_branch_of_the_paper_has_inner_folds(along_z):
         assert stable[k - 1] != stable[k + 1]  # ... and the stability changes
     assert np.all(np.abs(np.diff(stable)[~(fold[:-1] | fold[1:] | data.gap_closing.values[1:]).astype(bool)]) == 0)
     assert float(data.estimated_error.max()) <= 1e-5
+
+
+@pytest.mark.parametrize("number", [0, 1, 2])
+def test_at_a_fold_solutions_cease_to_exist(along_z, number):
+    """Plain solves, which know nothing of branches: on one side of a fold they leave it like √distance, and on the
+    other there is no solution near."""
+    place = np.flatnonzero(along_z.data.fold.values)[number]
+    fold, gaps = along_z.folds[number], along_z.data.gap.isel(position=0).values
+    side = np.sign(along_z.data[VS].values[place - 1] - fold)  # where the branch comes from and goes to
+    start, away = None, []
+    for distance in (2e-2, 4e-3, 1e-3, -1e-3):
+        device = paper(output=us.Output(quantities=["gap"])).replace({VS: fold + side * distance})
+        start = us.solve(device, start=start)
+        away.append(abs(float(start.data.gap[0]) - gaps[place]))
+    assert away[1] / away[2] == pytest.approx(2.0, abs=0.25) and away[2] < 0.05
+    assert away[3] > 5 * away[2]
 
 
 def test_folds_do_not_depend_on_tolerance_step_and_start(along_z):
@@ -102,7 +120,7 @@ def relaxed(tracer, snapshot, push):
 
 
 def test_stability_is_what_a_damped_fixed_point_iteration_does():
-    tracer = Tracer(paper(tolerance=1e-4), VS, 0.5, 1.0, 0.06, None)
+    tracer = Tracer(paper(tolerance=1e-4), VS, 0.5, 1.0, 0.06, count(1))
     points = list(tracer.points())
     flags = [p.stable for p in points if not p.gap_closing]
     located = tracer.located
@@ -190,8 +208,8 @@ def test_sweeps_of_the_normal_state():
 def test_what_is_done_survives_an_interruption(both, wrapped, tmp_path):
     """Wrapped: as it arrives when a compiled kernel was running."""
 
-    def interrupt(text):
-        if "0.2" in text.split(",")[0]:
+    def interrupt(event):
+        if event.stage == "trace" and event.done == 10:
             if wrapped:
                 raise SystemError from KeyboardInterrupt()
             raise KeyboardInterrupt
@@ -208,7 +226,7 @@ def test_what_is_done_survives_an_interruption(both, wrapped, tmp_path):
 
 
 def test_an_interruption_before_the_first_point_has_nothing_to_keep():
-    def interrupt(text):
+    def interrupt(event):
         raise KeyboardInterrupt
 
     for both in (False, True):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from usadel.accuracy.estimate import estimate, layer_shares, rule_error
@@ -13,6 +12,7 @@ from usadel.gap.linearization import SpectralLinearization
 from usadel.gap.settle import solve_level
 from usadel.gap.state import AnySolution, GapState
 from usadel.observables.profiles import Profiles
+from usadel.progress import tell
 from usadel.solvers.budget import Budget
 from usadel.solvers.refinement import refine
 from usadel.solvers.status import Status
@@ -22,8 +22,6 @@ from usadel.states.transfer import neighbour
 COARSE = 4e-4  # tolerance of the rough solution that the first grids start from
 TIGHTENED = 0.5  # of its share, that a rule's error is brought down to ...
 LEAST = 0.1  # ... but by no more than this at once
-
-Progress = Callable[[str], None]
 
 
 @dataclass
@@ -64,9 +62,7 @@ class Place:
     level: int = 1
 
 
-def solve_refined(
-    network: Network, tolerance: float, start: Solved | GapState | None, progress: Progress | None
-) -> Solved:
+def solve_refined(network: Network, tolerance: float, start: Solved | GapState | None) -> Solved:
     """Solve a network to a tolerance: grids are refined and the solution carried over until it holds.
 
     start : solution or state of a neighbouring device.
@@ -91,9 +87,8 @@ def solve_refined(
         return Place(problem, rule, contour, old.state, old.linearization if finer == nodes else None, place.level + 1)
 
     def report(number: int, found: Solved) -> None:
-        if progress:
-            sites = found.solution.problem.layout.sites
-            progress(f"level {number}: {sites} nodes, estimated error {found.error:.1e}")
+        sites = found.solution.problem.layout.sites
+        tell("level", number, text=f"{sites} nodes, estimated error {found.error:.1e}")
 
     return refine(_first_place(network, budget, start), solve, grow, tolerance, report)
 

@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from usadel.accuracy.refine import Progress, Solved
+from usadel.accuracy.refine import Solved
 from usadel.branches.branch import Branch, BranchPoint, branch_of, measured
 from usadel.errors import NotConverged
 from usadel.gap.stability import is_stable
 from usadel.gap.state import has_unknown_gap
 from usadel.kinetics.refine import kinetics_of
+from usadel.progress import tell
 from usadel.solution.failures import kept
 from usadel.solution.result import LiveSolution
 from usadel.solution.solve import solve
@@ -34,9 +35,7 @@ def stations(start: float, stop: float, step: float) -> np.ndarray:
     return np.linspace(start, stop, int(np.ceil(1 / step)) + 1)
 
 
-def driven_branch(
-    device: Stack | Device, path: str, start: float, stop: float, step: float, both: bool, progress: Progress | None
-) -> Branch:
+def driven_branch(device: Stack | Device, path: str, start: float, stop: float, step: float, both: bool) -> Branch:
     """Points from start to stop and, with `both`, back again; see `usadel.trace`."""
     values = stations(start, stop, step)
     first = device.replace({path: float(start)})
@@ -50,14 +49,16 @@ def driven_branch(
         return branch_of(first, path, directions, end, POINTWISE, failures[0] if failures else "")
 
     result: LiveSolution | None = None
-    for value in map(float, np.concatenate([values, values[::-1]]) if both else values):
+    all_values = np.concatenate([values, values[::-1]]) if both else values
+    tell("trace", 0, all_values.size)
+    for number, value in enumerate(map(float, all_values)):
         point = BranchPoint(value)
         with kept(
             partial("{} = {:g}".format, path, value), lambda: bool(swept), failures, lambda: branch("interrupted")
         ):
             point, result = _point(device.replace({path: value}), value, result)
-            if progress:
-                progress(f"{path} = {value:.4f}, mean gap {float(np.mean(point.profiles['gap'])):.4f}")
+            mean = float(np.mean(point.profiles["gap"]))
+            tell("trace", number + 1, all_values.size, f"{path} = {value:.4f}, mean gap {mean:.4f}")
         swept.append(point)
     return branch("start" if both else "stop")
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from itertools import count
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from usadel.accuracy.refine import Progress
 from usadel.branches.branch import Branch, BranchPoint, branch_of
 from usadel.branches.pointwise import driven_branch, stations
 from usadel.branches.tracer import Tracer
@@ -14,6 +14,7 @@ from usadel.description.device.driven import has_kinetics
 from usadel.description.device.resolved import Network
 from usadel.errors import InputError
 from usadel.feedback.exchange_field import responding_layers
+from usadel.progress import Progress, reporting
 from usadel.solution.failures import kept
 from usadel.solution.solve import check_stationary
 
@@ -47,7 +48,7 @@ def trace(
     both : instead, the sweeps from start to stop and back that an experiment sees, with jumps where a stable branch
         ends in a fold.
     step : largest distance of points: mean change of the gap (Δ0), and change of the parameter per range.
-    progress : called with a short text now and then.
+    progress : called with an `Event` now and then; an exception that it raises ends the trace.
 
     Returns
     -------
@@ -63,14 +64,19 @@ def trace(
         After Ctrl-C, if a point was done; a KeyboardInterrupt that carries the branch so far as `.result`.
     """
     _check(device, path, start, stop, step)
+    with reporting(progress, "trace"):
+        return _trace(device, path, start, stop, both, step)
+
+
+def _trace(device: Stack | Device, path: str, start: float, stop: float, both: bool, step: float) -> Branch:
     networks = (device.replace({path: float(value)}).network() for value in stations(start, stop, step))
     if any(map(_is_followed_pointwise, networks)):
-        return driven_branch(device, path, start, stop, step, both, progress)
+        return driven_branch(device, path, start, stop, step, both)
     if both and device.network().has_unknown_gap:
         from usadel.branches.up_and_down import sweeps
 
-        return sweeps(device, path, start, stop, step, progress)
-    tracer = Tracer(device, path, start, stop, step, progress)
+        return sweeps(device, path, start, stop, step)
+    tracer = Tracer(device, path, start, stop, step, count(1))
     points: list[BranchPoint] = []
     sequences = [points, points] if both else [points]  # without an unknown gap both sweeps see the same states
     failures = tracer.failures

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from usadel.accuracy.estimate import estimate, layer_shares, rule_error
-from usadel.accuracy.refine import Progress, Solved
+from usadel.accuracy.refine import Solved
 from usadel.branches.branch import BranchPoint, measured
 from usadel.branches.curve import CurveLinearization, GapCurve
 from usadel.branches.normal import NormalBranch
@@ -20,6 +20,7 @@ from usadel.discretization.contour import coldest_of
 from usadel.errors import NotConverged
 from usadel.gap.stability import is_stable
 from usadel.gap.state import GapState, Solution
+from usadel.progress import tell
 from usadel.solution.result import LiveSolution
 from usadel.solution.solve import solve
 from usadel.solvers import continuation
@@ -47,15 +48,16 @@ class Tracer:
     ----------
     curve : the branch; end : why it ended, see `Branch`; located : the points of the curve so far,
     with those that were moved to finer grids.
+    numbers : those of the points that are told of, one after the other.
     normal : the normal state, where it was needed; family : the devices.
     recorded : the solution that was measured last; failures : where and why solves did not converge.
     """
 
     def __init__(
-        self, device: Stack | Device, path: str, start: float, stop: float, step: float, progress: Progress | None
+        self, device: Stack | Device, path: str, start: float, stop: float, step: float, numbers: Iterator[int]
     ):
         self.path, self.begin, self.stop = path, float(start), float(stop)
-        self.progress, self.end = progress, "failed"
+        self.end, self._numbers = "failed", numbers
         self.family, self.step = Family(device, path, self.begin, self.stop), step
         self.tolerance = float(device.value("tolerance"))
         self.scale = abs(stop - start)
@@ -71,7 +73,7 @@ class Tracer:
     def points(self) -> Iterator[BranchPoint]:
         """Points of the branch, from its start."""
         try:
-            first = solve(self.family.device_at(self.begin), progress=self.progress)
+            first = solve(self.family.device_at(self.begin))
         except NotConverged as failure:
             self.failures.append(f"{self.path} = {self.begin:g}: {failure.advice}")
             yield BranchPoint(self.begin)
@@ -91,9 +93,8 @@ class Tracer:
             yield from self._gapped(value, np.sign(self.stop - value))
 
     def _report(self, point: BranchPoint) -> BranchPoint:
-        if self.progress:
-            mean = float(np.mean(point.profiles["gap"])) if point.profiles else np.nan
-            self.progress(f"{self.path} = {point.parameter:.4f}, mean gap {mean:.4f}")
+        mean = float(np.mean(point.profiles["gap"])) if point.profiles else np.nan
+        tell("trace", next(self._numbers), text=f"{self.path} = {point.parameter:.4f}, mean gap {mean:.4f}")
         return point
 
     def record(self, point: Point, **marks: bool) -> BranchPoint:

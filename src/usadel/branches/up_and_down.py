@@ -7,19 +7,19 @@ fixed-point sweeps, at that value of the parameter; the sweep goes on from the s
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from itertools import pairwise
+from itertools import count, pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from usadel.accuracy.refine import Progress, solve_refined
+from usadel.accuracy.refine import solve_refined
 from usadel.branches.branch import Branch, BranchPoint, branch_of
 from usadel.branches.tracer import Tracer
 from usadel.discretization.contour import Contour
-from usadel.errors import NotConverged, is_interruption
+from usadel.errors import NotConverged
 from usadel.gap.newton_schur import relax
 from usadel.gap.state import GapState
-from usadel.solution.failures import in_words, kept
+from usadel.solution.failures import ends_all, in_words, kept
 from usadel.solution.solve import solve
 from usadel.solvers import continuation
 from usadel.solvers.budget import Budget
@@ -82,16 +82,15 @@ def _outside(value: float, first: float, second: float) -> float:
     return max(min(first, second) - value, value - max(first, second), 0.0)
 
 
-def sweeps(
-    device: Stack | Device, path: str, start: float, stop: float, step: float, progress: Progress | None
-) -> Branch:
+def sweeps(device: Stack | Device, path: str, start: float, stop: float, step: float) -> Branch:
     """The sweep from start to stop and the one back, at common values of the parameter; see `usadel.trace`."""
     up: list[Stretch] = []
     down: list[Stretch] = []
     failures: list[str] = []
+    numbers = count(1)
 
     def sweep(a: float, b: float, first: GapState | None, stretches: list[Stretch]) -> GapState | None:
-        return _sweep(lambda: Tracer(device, path, a, b, step, progress), first, stretches, failures)
+        return _sweep(lambda: Tracer(device, path, a, b, step, numbers), first, stretches, failures)
 
     def branch(end: str) -> Branch:
         done = [[s for s in stretches if s.points] for stretches in (up, down)]
@@ -120,7 +119,7 @@ def _sweep(make, solution: GapState | None, stretches: list[Stretch], failures: 
     value = tracer.begin
     if solution is None:
         try:
-            solution = solve(tracer.family.device_at(value), progress=tracer.progress).state
+            solution = solve(tracer.family.device_at(value)).state
         except NotConverged as failure:
             failures.append(f"{tracer.path} = {value:g}: {failure.advice}")
             return None
@@ -167,7 +166,7 @@ def _jump(stretch: Stretch) -> tuple[float, GapState] | None:
     found = _settled(tracer, beyond, start, PUSH * mode)
     if found is None:
         return None
-    back = solve_refined(tracer.family.network_at(value), tracer.tolerance, found[1], None)
+    back = solve_refined(tracer.family.network_at(value), tracer.tolerance, found[1])
     jumps = back.status == Status.CONVERGED and np.any(back.solution.gap)
     return (value, back.solution.state) if jumps else found
 
@@ -189,7 +188,7 @@ def _settled(tracer: Tracer, value: float, near: GapState, gap: Array) -> tuple[
     problem = neighbour(near.problem, network)
     contour = Contour(network, Budget(tracer.tolerance).rule)
     state = GapState(problem, contour, problem.packs(contour.energies, gap), gap, near.parts)
-    refined = solve_refined(network, tracer.tolerance, relax(state, state.basis()), None)
+    refined = solve_refined(network, tracer.tolerance, relax(state, state.basis()))
     return (value, refined.solution.state) if refined.status == Status.CONVERGED else None
 
 
@@ -213,7 +212,7 @@ def _sampled(
         try:
             point = inside[-1 if behind else 0].at(value) if inside else BranchPoint(value)
         except Exception as error:
-            if is_interruption(error):
+            if ends_all(error):
                 raise
             failures.append(f"{path} = {value:g}: {in_words(error)}")
             point = BranchPoint(value)

@@ -8,6 +8,8 @@ import sys
 import time
 from types import TracebackType
 
+from usadel.progress import Event
+
 
 def prepare_streams() -> None:
     """Write UTF-8 into files and pipes, and on a terminal whatever it can show, never an encoding error."""
@@ -25,25 +27,43 @@ def complain(text: str) -> None:
 
 
 class Progress:
-    """A line on stderr that shows how a solve goes on, only when stderr is a terminal.
+    """A line on stderr that shows how a procedure goes on, only when stderr is a terminal.
 
-    Called with a short text by the solver; as a context it removes its line at the end.
+    Called with events; as a context it removes its line at the end. What is known to end, such as the points of a map,
+    stands in front with its percentage, and what goes on within it behind.
     """
 
     def __init__(self, interval: float = 0.1) -> None:
         self._active = sys.stderr.isatty()
         self._interval = interval
         self._last = 0.0
+        self._whole: Event | None = None
 
-    def __call__(self, text: object) -> None:
-        """Show `text` in place of the previous one, at most ten times a second."""
+    def __call__(self, event: Event) -> None:
+        """Show an event in place of the previous one, at most ten times a second."""
+        self._follow(event)
         now = time.monotonic()
         if not self._active or now - self._last < self._interval:
             return
         self._last = now
         width = shutil.get_terminal_size().columns - 1
-        sys.stderr.write("\r\x1b[K" + " ".join(str(text).split())[:width])
+        sys.stderr.write("\r\x1b[K" + " ".join(self._line(event).split())[:width])
         sys.stderr.flush()
+
+    def _follow(self, event: Event) -> None:
+        """Remember the outermost stage whose total is known: the first one, until it is done."""
+        whole = self._whole
+        if event.total is None or event.total < 2:
+            return
+        if whole is None or whole.stage == event.stage or whole.done == whole.total:
+            self._whole = event
+
+    def _line(self, event: Event) -> str:
+        whole = self._whole
+        if whole is None or not whole.total or (whole.done == whole.total and whole is not event):
+            return str(event)
+        percent = f"{100 * whole.done // whole.total} % "
+        return percent + (str(event) if whole.stage == event.stage else f"{whole.stage} | {event}")
 
     def __enter__(self) -> Progress:
         return self

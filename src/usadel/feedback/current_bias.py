@@ -9,10 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from usadel.accuracy.refine import Progress, Solved
+from usadel.accuracy.refine import Solved
 from usadel.description.elements.reservoirs import SuperconductingReservoir
 from usadel.errors import InputError
 from usadel.feedback.exchange_field import solve_responding
+from usadel.progress import tell
 from usadel.solvers.bias import find_phase, polish_phase
 
 if TYPE_CHECKING:
@@ -59,27 +60,25 @@ class CurrentPhaseRelation:
     place: str
     tolerance: float
     neighbour: Solved | None
-    progress: Progress | None
     last: Solved | None = None
 
     def __post_init__(self) -> None:
+        self._asked = 0
         self._end = _biased_end(self.device.network())
         self.sign = 1.0 if self._end.side == "left" else -1.0
 
     def __call__(self, phase: float) -> float:
         """Charge current (conventional, to the right) at the reservoir."""
         network = self.device.replace({f"{self.place}.phase": self.sign * phase}).network()
-        self.last = self.neighbour = solve_responding(network, self.tolerance, self.neighbour, None)
+        self.last = self.neighbour = solve_responding(network, self.tolerance, self.neighbour)
         layout = self.last.solution.problem.layout
         current = -float(self.last.profiles.current[layout.site(self._end), 0])
-        if self.progress:
-            self.progress(f"phase {self.sign * phase:.4f} rad: charge current {current:.4g}")
+        self._asked += 1
+        tell("current bias", self._asked, text=f"phase {self.sign * phase:.4f} rad, charge current {current:.4g}")
         return current
 
 
-def solve_biased(
-    device: Stack | Device, place: str, tolerance: float, start: Solved | None, progress: Progress | None
-) -> Solved:
+def solve_biased(device: Stack | Device, place: str, tolerance: float, start: Solved | None) -> Solved:
     """Solution at the given current; its `bias_phase` is the phase that was found.
 
     Raises
@@ -87,7 +86,7 @@ def solve_biased(
     InputError
         If the current is beyond the critical current of the device.
     """
-    relation = CurrentPhaseRelation(device, place, max(ROUGH, tolerance), start, progress)
+    relation = CurrentPhaseRelation(device, place, max(ROUGH, tolerance), start)
     wanted = float(device.value(f"{place}.current"))
     found = find_phase(relation, wanted, relation.sign * float(device.value(f"{place}.phase")))
     if found.phase is None:

@@ -16,12 +16,13 @@ from typing import Any
 
 import numpy as np
 
-from usadel.accuracy.refine import Progress, Solved, solve_refined
+from usadel.accuracy.refine import Solved, solve_refined
 from usadel.description.device.resolved import Network
 from usadel.description.elements.profiles import NO_FIELD, Sampled
 from usadel.errors import InputError
 from usadel.gap.state import AnySolution
 from usadel.observables.profiles import Profiles, Variant, measure
+from usadel.progress import tell
 from usadel.solvers.budget import Budget
 from usadel.solvers.status import Status
 from usadel.states.problem import Array
@@ -32,7 +33,7 @@ DEPTH = 5  # iterates that Anderson's method remembers
 
 Fields = dict[int, Sampled]
 """Field (3, nodes) in each responding layer, on its grid."""
-Solver = Callable[[Network, float, Solved | None, Progress | None], Solved]
+Solver = Callable[[Network, float, Solved | None], Solved]
 
 
 def responding_layers(network: Network) -> list[int]:
@@ -50,7 +51,6 @@ def solve_responding(
     network: Network,
     tolerance: float,
     start: Solved | None,
-    progress: Progress | None,
     solver: Solver = solve_refined,
 ) -> Solved:
     """Solve a network to a tolerance, and the exchange field of its responding layers with it.
@@ -58,19 +58,18 @@ def solve_responding(
     solver : of the network at given fields.
     """
     if not responding_layers(network):
-        return solver(network, tolerance, start, progress)
+        return solver(network, tolerance, start)
     iteration = FixedPoint(network)
     budget = Budget(tolerance)
     fields = None if start is None else induced(network, start.solution)
     accuracy = budget.at_field
     for number in range(ITERATIONS):
-        refined = solver(with_fields(network, fields), accuracy, start, None)
+        refined = solver(with_fields(network, fields), accuracy, start)
         start = refined
         iteration.add(fields, induced(network, start.solution, refined.profiles), refined)
         distance = iteration.distance()
         error = refined.error * (1 + iteration.gain * iteration.strength) + iteration.gain * distance
-        if progress:
-            progress(f"exchange field {number + 1}: mismatch {distance:.1e}, estimated error {error:.1e}")
+        tell("exchange field", number + 1, text=f"mismatch {distance:.1e}, estimated error {error:.1e}")
         refined = replace(refined, error=error, levels=number + 1)
         if refined.status != Status.CONVERGED or (number > 0 and error <= tolerance):
             return refined

@@ -13,6 +13,7 @@ from usadel.description.device.resolved import Network
 from usadel.discretization.energies import gauss_panels
 from usadel.gap.equation import GapEquation
 from usadel.gap.state import GapSolution
+from usadel.progress import counted
 from usadel.states.newton import solve_states
 
 ENERGY = 1e-6  # change of a free energy (N0Δ0² per ξA of superconductor) by twice as many points; ten times its error
@@ -34,7 +35,7 @@ def condensation_energy(solution: GapSolution) -> float:
 
     def integral(points: int) -> float:
         packs, total = problem.packs(contour.energies, zero), 0.0
-        for t, part in zip(*gauss_panels(np.array([0.0, 1.0]), points), strict=True):
+        for t, part in counted("free energy", zip(*gauss_panels(np.array([0.0, 1.0]), points), strict=True)):
             gap = t * solution.gap
             packs = solve_states(problem, packs, gap, 0.1 * ENERGY).packs  # from those of the previous t
             mismatch = equation.coupling * gap - equation.value(packs)

@@ -17,6 +17,7 @@ from usadel.gap.equation import GapEquation
 from usadel.gap.linearization import GapLinearization, PackResponse, pack_response
 from usadel.gap.modes import modes
 from usadel.gap.state import GapSolution, GapState, Outcome, Solution
+from usadel.progress import tell
 from usadel.solvers.condensation import Factors
 from usadel.solvers.status import Status
 from usadel.states.newton import BRANCH, TINY, solve_states
@@ -74,6 +75,7 @@ def solve_gap(
     for iteration in range(1, ITERATIONS + 1):
         change, columns = linearization.gap_step(equation.mismatch(step.value, state.gap))
         size = float(np.max(np.abs(basis.expand(change)))) if np.all(np.isfinite(change)) else np.inf
+        tell("gap step", iteration, text=f"change {size:.1e}")
         if not np.isfinite(size) or (iteration > TRIED and size > DIVERGED * smallest):
             break
         factor = min(1.0, LARGEST_STEP / size) if size > 0 else 1.0
@@ -138,11 +140,13 @@ def relax(state: GapState, basis: GapBasis) -> GapState:
     equation = GapEquation(problem, state.contour, basis)
     fixed = np.where(basis.first_column < 0, state.gap, 0)
     unknowns = basis.collect(state.gap)
-    for _ in range(RELAXATIONS):
+    for sweep in range(RELAXATIONS):
         gap, last = basis.expand(unknowns) + fixed, unknowns
         packs = solve_states(problem, packs, gap, ROUGH).packs
         unknowns = last + equation.relaxation(equation.mismatch(equation.value(packs), gap))
-        if np.max(np.abs(unknowns - last)) < RELAXED * np.max(np.abs(last), initial=RELAXED):
+        size = np.max(np.abs(unknowns - last))
+        tell("relaxation sweep", sweep + 1, text=f"change {size:.1e}")
+        if size < RELAXED * np.max(np.abs(last), initial=RELAXED):
             break
     return replace(state, packs=packs, gap=basis.expand(unknowns) + fixed)
 

@@ -28,6 +28,7 @@ from usadel.equations.spectral.numbers import reservoir_state
 from usadel.errors import InputError
 from usadel.gap.equation import GapEquation
 from usadel.gap.linearization import GapLinearization, pack_response
+from usadel.progress import pulse
 from usadel.solvers.condensation import Factors
 from usadel.solvers.refinement import refine
 from usadel.solvers.status import Status
@@ -178,6 +179,7 @@ def _corrected(state: NormalState, linearization: GapLinearization, tolerance: f
         factors = linearization.factors[number]
         pack = state.packs[number].at(problem.by_site(linearization.to_change(number, gap[:, None])[:, :, 0]))
         for _ in range(SWEEPS):
+            pulse()
             step = problem.by_site(chord_step(factors, [problem.residual(pack, sites)])[:, :, 0])
             pack = pack.at(pack.state + step)
             change = np.max(np.abs(step), axis=(0, 1)) / np.max(np.abs(pack.state), axis=(0, 1))

@@ -21,6 +21,7 @@ from usadel.gap.newton_schur import solve_gap
 from usadel.gap.state import GapSolution, Outcome, Solution
 from usadel.kinetics.equation import Kinetics
 from usadel.observables.real_axis import PAIR
+from usadel.progress import tell
 from usadel.solvers.anderson import Anderson
 from usadel.solvers.status import Status
 from usadel.states.newton import solve_states
@@ -124,11 +125,12 @@ class DrivenGapIteration:
             return self._found(self.status, 0.0)
         adapted = smallest = distance = np.inf
         best, fresh, escaped, plain, waited = self.unknowns, True, False, False, 0
-        for _ in range(ITERATIONS):
+        for number in range(ITERATIONS):
             f = self.evaluate(fresh)
             if self.status != Status.CONVERGED or not np.all(np.isfinite(f)):
                 break
             self.size = float(np.max(np.abs(f), initial=0.0))
+            tell("driven gap", number + 1, text=f"change {self.size:.1e}")
             adapted = self.size if fresh else adapted
             self.anderson.add(self.unknowns, f)
             step = f if plain else self.anderson.step(f)

@@ -24,6 +24,7 @@ from usadel.equations.terms.half_metal import mode_weight
 from usadel.kinetics.reference import energy_edges, reference_temperature
 from usadel.observables.dos import both_signs
 from usadel.observables.real_axis import ACCUMULATION, CURRENT, DENSITIES, densities
+from usadel.progress import counted
 from usadel.solvers.collocation import condense_cells, merge_cells
 from usadel.solvers.condensation import solve_network
 from usadel.solvers.quadrature import Integral, integrate, integrate_panels
@@ -166,7 +167,8 @@ class Kinetics:
     def _map(self, energies: Array, measured: Any) -> Array:
         """measured(pack, δh, J) of all energies, joined along the last axis."""
         order = np.argsort(energies, kind="stable")
-        parts = [(chosen, self._map_part(energies[chosen], measured)) for chosen in generations(order)]
+        generation = counted("energies", generations(order), np.size)
+        parts = [(chosen, self._map_part(energies[chosen], measured)) for chosen in generation]
         first = parts[0][1]
         values = np.empty((*first.shape[:-1], energies.size), first.dtype)
         for chosen, found in parts:

@@ -6,13 +6,12 @@ Its error by the grid is estimated by solving once more on coarser ones, at the 
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
 from usadel.accuracy.estimate import layer_shares
-from usadel.accuracy.refine import Progress, Solved, estimated, solve_refined
+from usadel.accuracy.refine import Solved, estimated, solve_refined
 from usadel.algebra.nambu import Complex
 from usadel.description.device.resolved import Network
 from usadel.discretization.choice import first_nodes, make_grids
@@ -24,6 +23,7 @@ from usadel.kinetics.grid_error import cross_sections, grid_difference, on_finer
 from usadel.kinetics.reference import check_kinetics, equilibrium
 from usadel.observables.profiles import Profiles
 from usadel.observables.real_axis import ACCUMULATION, CURRENT, PAIR, RESISTIVE
+from usadel.progress import tell
 from usadel.solvers.budget import Budget
 from usadel.solvers.refinement import refine
 from usadel.solvers.status import Status
@@ -52,19 +52,19 @@ def kinetics_of(solved: Solved) -> Kinetics | None:
     return solved.kinetics if isinstance(solved, KineticSolved) else None
 
 
-def solve_nonequilibrium(network: Network, tolerance: float, start: Solved | None, progress: Progress | None) -> Solved:
+def solve_nonequilibrium(network: Network, tolerance: float, start: Solved | None) -> Solved:
     """Solve a network with layers whose distribution is an unknown."""
     check_kinetics(network)
     quiet, budget = equilibrium(network), Budget(tolerance)
     if not network.has_unknown_gap:
-        return _solve_rigid(network, solve_refined(quiet, budget.equilibrium, start, progress), budget, progress)
+        return _solve_rigid(network, solve_refined(quiet, budget.equilibrium, start), budget)
     near = start.reference if isinstance(start, KineticSolved) else start
     gapped = near is not None and np.any(near.solution.gap)  # from a normal state the equilibrium might not leave it
-    reference = solve_refined(quiet, tolerance, near if gapped else None, progress)
-    return _solve_driven(network, reference, budget, start, progress)
+    reference = solve_refined(quiet, tolerance, near if gapped else None)
+    return _solve_driven(network, reference, budget, start)
 
 
-def _solve_rigid(network: Network, reference: Solved, budget: Budget, progress: Progress | None) -> Solved:
+def _solve_rigid(network: Network, reference: Solved, budget: Budget) -> Solved:
     """Solve the kinetic equation at a given gap, on grids of its own: the densities of equilibrium need finer ones."""
     if reference.status != Status.CONVERGED:
         return reference
@@ -80,7 +80,7 @@ def _solve_rigid(network: Network, reference: Solved, budget: Budget, progress: 
         return None if finer is None else kinetics.on(finer, finer.initial_gap())
 
     first = Kinetics(network, problem, problem.initial_gap(), budget.integrals)
-    return refine(first, solve, grow, budget.tolerance, _report(progress))
+    return refine(first, solve, grow, budget.tolerance, _report)
 
 
 @dataclass(frozen=True)
@@ -91,9 +91,7 @@ class _DrivenPlace:
     first: Complex | None
 
 
-def _solve_driven(
-    network: Network, reference: Solved, budget: Budget, start: Solved | None, progress: Progress | None
-) -> Solved:
+def _solve_driven(network: Network, reference: Solved, budget: Budget, start: Solved | None) -> Solved:
     """Solve for the distributions together with the gap."""
     first = None
     if start is not None and has_unknown_gap(start.solution):
@@ -118,7 +116,7 @@ def _solve_driven(
         rest = solve_level(finer, solution.contour, known.state, budget)
         return _DrivenPlace(estimated(rest, budget, found.levels + 1), first)
 
-    return refine(_DrivenPlace(reference, first), solve, grow, budget.tolerance, _report(progress))
+    return refine(_DrivenPlace(reference, first), solve, grow, budget.tolerance, _report)
 
 
 def _driven(driven: DrivenGap, reference: Solved, budget: Budget) -> KineticSolved:
@@ -137,14 +135,11 @@ def _driven(driven: DrivenGap, reference: Solved, budget: Budget) -> KineticSolv
     return _with_kinetics(solved, kinetics, reference, np.maximum(difference, shares))
 
 
-def _report(progress: Progress | None) -> Callable[[int, Solved], None]:
-    def tell(level: int, found: Solved) -> None:
-        kinetics = kinetics_of(found)
-        if progress and kinetics is not None:
-            nodes = kinetics.problem.layout.sites
-            progress(f"kinetic level {level}: {nodes} nodes, estimated error {found.error:.1e}")
-
-    return tell
+def _report(level: int, found: Solved) -> None:
+    kinetics = kinetics_of(found)
+    if kinetics is not None:
+        nodes = kinetics.problem.layout.sites
+        tell("kinetic level", level, text=f"{nodes} nodes, estimated error {found.error:.1e}")
 
 
 def _with_kinetics(solved: Solved, kinetics: Kinetics, reference: Solved, errors: Array) -> KineticSolved:

@@ -6,7 +6,8 @@ in energy that are solved already, and on a finer grid from the same energy on t
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -14,6 +15,7 @@ import numpy as np
 from usadel.algebra.nambu import Complex
 from usadel.discretization.space import interpolation_matrix, stretched_grid
 from usadel.observables.dos import both_signs
+from usadel.progress import counted
 from usadel.solvers.status import Status
 from usadel.states.newton import PackSolution
 from usadel.states.problem import Array, Discrete, chord_step
@@ -46,23 +48,35 @@ class Spectrum:
 
     def at(self, energies: Array) -> Array:
         """(4, sites, energies): spin average and x, y, z parts of N/N0; NaN where the solve failed."""
-        return self._at(energies, KnownStates())
+        with self._whole():
+            return self._at(energies, KnownStates())
+
+    @contextmanager
+    def _whole(self) -> Iterator[None]:
+        """Keep nothing of what is interrupted: other energies would start from other states when it is done again."""
+        before = dict(self._values), self.error, self.status
+        try:
+            yield
+        except BaseException:
+            self._values, self.error, self.status = before
+            raise
 
     def _at(self, energies: Array, known: KnownStates) -> Array:
         """The same, from states known at other energies; those found are added."""
         energies = np.asarray(energies, float)
         positive = np.round(np.abs(energies), DIGITS)
         missing = np.array(sorted(set(positive.tolist()) - set(self._values)))
-        for chosen in generations(missing):
+        for chosen in counted("energies", generations(missing), np.size):
             self._solve(chosen, known)
         return np.stack(
             [self._values[p][int(e < 0)] for e, p in zip(energies, positive.tolist(), strict=True)], axis=-1
         )
 
-    def adaptive(self, start: float, stop: float, progress: Callable[[str], None] | None = None) -> Array:
+    def adaptive(self, start: float, stop: float) -> Array:
         """Energies in [start, stop] between which linear interpolation is good to `INTERPOLATION`."""
         known = KnownStates()
-        return refined_energies(self._first_energies(start, stop), lambda e: self._at(e, known), progress)[0]
+        with self._whole():
+            return refined_energies(self._first_energies(start, stop), lambda e: self._at(e, known))[0]
 
     def _first_energies(self, start: float, stop: float) -> Array:
         """Equidistant energies, and both sides of the gap edges."""

@@ -24,6 +24,7 @@ from usadel.kinetics.equation import Kinetics
 from usadel.kinetics.grid_error import GAIN, cross_sections
 from usadel.observables.profiles import Variant, measure
 from usadel.observables.real_axis import CURRENT, RESISTIVE
+from usadel.progress import tell
 from usadel.solvers.quadrature import integrate
 from usadel.solvers.status import Status
 from usadel.states.newton import solve_states
@@ -121,10 +122,11 @@ class GapResponse:
         """Solve for Δ' of a source ∂G_δh/∂V (sites)."""
         from scipy.sparse.linalg import LinearOperator, gmres  # here: it takes a while to import, and few need it
 
-        statuses = []
+        statuses: list[Status] = []
 
         def operator(unknowns: Array) -> Array:
             direction = self.basis.expand(unknowns)
+            tell("gap response", len(statuses))
             change = self.tangent.along(direction)
             statuses.append(change.status)
             return self._preconditioned(self.tangent.imbalance(direction, change))

@@ -16,6 +16,7 @@ from usadel.feedback.exchange_field import refuse_response
 from usadel.kinetics.equation import Kinetics
 from usadel.kinetics.grid_error import GAIN, coarser, layer_changes, on_finer_grids
 from usadel.kinetics.reference import check_kinetics, equilibrium
+from usadel.progress import Progress, reported
 from usadel.solution.kinetic import KineticAnswers
 from usadel.solvers.refinement import LEVELS
 from usadel.solvers.status import Status
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 class Distributions(KineticAnswers):
     """Solved distributions of a device whose gaps are given, energy by energy; see `usadel.distributions`."""
 
+    @reported("distribution")
     def distribution(self, energies: ArrayLike, position: ArrayLike | None = None) -> xr.Dataset:
         """Distribution functions h0…h7 at chosen energies, to the tolerance of the device.
 
@@ -73,7 +75,7 @@ class Distributions(KineticAnswers):
         return np.array([GAIN * float(np.max(np.abs(change))) for change in changes])
 
 
-def distributions(device: Stack | Device) -> Distributions:
+def distributions(device: Stack | Device, *, progress: Progress | None = None) -> Distributions:
     """Distribution functions, probes and conductances of a device whose gaps are given, without solving for the rest.
 
     At a given gap the kinetic equation of one energy knows nothing of the others. What needs some energies only takes
@@ -82,6 +84,7 @@ def distributions(device: Stack | Device) -> Distributions:
     Parameters
     ----------
     device : with layers whose distribution is solved for.
+    progress : called with an `Event` now and then by whatever is asked for later; an exception that it raises ends it.
 
     Returns
     -------
@@ -104,4 +107,5 @@ def distributions(device: Stack | Device) -> Distributions:
     announce_compilation()
     tolerance = float(device.value("tolerance"))
     problem = Discrete(equilibrium(network), make_grids(network, first_nodes(network, tolerance)))
-    return Distributions(device, Kinetics(network, problem, problem.initial_gap(), tolerance), problem)
+    equation = Kinetics(network, problem, problem.initial_gap(), tolerance)
+    return Distributions(device, equation, problem, progress=progress)

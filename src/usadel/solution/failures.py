@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from usadel.errors import InputError, Interrupted, NotConverged, is_interruption
+from usadel.progress import is_thrown_by_caller, unheard
 
 
 @contextmanager
@@ -26,7 +27,7 @@ def kept(
     Raises
     ------
     Interrupted
-        After Ctrl-C.
+        After Ctrl-C. An exception that the caller's `progress` threw is raised as it is.
     """
     try:
         yield
@@ -34,10 +35,18 @@ def kept(
         if is_interruption(error):
             if not is_begun():
                 raise
-            raise Interrupted(so_far()) from None
+            with unheard():  # what is done is not to be lost to another interruption by an event
+                raise Interrupted(so_far()) from None
+        if ends_all(error):
+            raise
         if isinstance(error, InputError) and not is_begun():
             raise
         failures.append(f"{where()}: {in_words(error)}")
+
+
+def ends_all(error: BaseException) -> bool:
+    """Whether an exception is not survived, but ends all: a Ctrl-C, or what the caller's `progress` threw."""
+    return is_interruption(error) or is_thrown_by_caller(error)
 
 
 def in_words(error: BaseException) -> str:

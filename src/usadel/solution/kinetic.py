@@ -13,6 +13,7 @@ from usadel.errors import InputError, NotConverged
 from usadel.feedback.exchange_field import refuse_response
 from usadel.kinetics.equation import Kinetics
 from usadel.kinetics.probes import Probes
+from usadel.progress import Progress, reported
 from usadel.response.conductance import conductances
 from usadel.results.schema import MODES
 from usadel.solvers.status import Status
@@ -36,6 +37,7 @@ class KineticAnswers:
     problem : its nodes are the default positions.
     solved : the whole solution; None where only distributions were solved for.
     result : what these answers belong to, and what NotConverged carries; None: these answers.
+    progress : called with an `Event` now and then; an exception that it raises ends what is being solved.
     """
 
     device: Stack | Device
@@ -43,7 +45,9 @@ class KineticAnswers:
     problem: Discrete
     solved: KineticSolved | None = None
     result: Any = None
+    progress: Progress | None = None
 
+    @reported("distribution")
     def distribution(self, energies: ArrayLike, position: ArrayLike | None = None) -> xr.Dataset:
         """Distribution functions h0…h7 at chosen energies, where the kinetic equation was solved.
 
@@ -70,6 +74,7 @@ class KineticAnswers:
         values = np.einsum("xy,cye->cxe", interpolation, values)
         return xr.Dataset({"distribution": (("mode", "position", "energy"), values)}, coords)
 
+    @reported("kinetic coefficients")
     def kinetic_coefficients(self, energies: ArrayLike, position: ArrayLike) -> xr.Dataset:
         """Coefficients of the kinetic equation ∂J + Rh = 0, J = M∂h + Qh (with covariant derivatives).
 
@@ -100,6 +105,7 @@ class KineticAnswers:
             {"row": list(MODES), "mode": list(MODES), "position": places, "energy": energies},
         )
 
+    @reported("probe")
     def probe(
         self,
         position: ArrayLike,
@@ -151,6 +157,7 @@ class KineticAnswers:
         coords = {"orientation": ["parallel", "antiparallel"], "position": places}
         return xr.Dataset(values, coords, {"estimated_error": found.error, "units": "Δ0/|e|"})
 
+    @reported("conductance")
     def conductance(self, reservoir: str) -> xr.Dataset:
         """Differential conductances dI/dV of the voltage of one reservoir, from the linearized kinetic equation.
 

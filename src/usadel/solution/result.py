@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from usadel._version import __version__
-from usadel.accuracy.refine import Progress, Solved
+from usadel.accuracy.refine import Solved
 from usadel.description.device.driven import NOTHING_SOLVED, solved_layers
 from usadel.errors import InputError, NotConverged
 from usadel.gap.state import GapState
@@ -19,6 +19,7 @@ from usadel.kinetics.reference import energy_edges
 from usadel.kinetics.refine import KineticSolved, kinetics_of
 from usadel.observables.profiles import conservation_error
 from usadel.observables.spectrum import Spectrum
+from usadel.progress import Progress, reported
 from usadel.results import schema
 from usadel.results.dataset import build_dataset, check_attributes, labels_for
 from usadel.results.labelled import Labelled
@@ -42,11 +43,16 @@ class Solution(Labelled):
     """A solved device: its data, and what can be asked of its state.
 
     One that was read from a file holds data only. Whatever needs a state then says so in one line.
+
+    Attributes
+    ----------
+    progress : called with an `Event` now and then where more is solved for, as it was by the solve.
     """
 
     procedure: ClassVar[str] = "solve"
     public_name: ClassVar[str] = "Solution"
     device: Stack | Device
+    progress: Progress | None = None
 
     @property
     def solved(self) -> Solved:
@@ -80,12 +86,13 @@ class Solution(Labelled):
         solved = self.solved
         if not isinstance(solved, KineticSolved):
             raise InputError(NOTHING_SOLVED)
-        return KineticAnswers(self.device, solved.kinetics, self.state.problem, solved, self)
+        return KineticAnswers(self.device, solved.kinetics, self.state.problem, solved, self, self.progress)
 
     def summary(self) -> list[tuple[str, str]]:
         """The result in a few rows of label and text."""
         return summary_rows(summarize(self.data))
 
+    @reported("density of states")
     def dos(self, energies: ArrayLike, position: ArrayLike | None = None, tolerance: float | None = None) -> xr.Dataset:
         """Density of states at chosen energies, from the same state (no new gap solve).
 
@@ -220,7 +227,7 @@ class LiveSolution(Solution):
     """A solution with the state that it was made from; its data is made when it is first asked for."""
 
     def __init__(self, device: Stack | Device, solved: Solved, progress: Progress | None = None) -> None:
-        self.device, self._solved, self._progress = device, solved, progress
+        self.device, self._solved, self.progress = device, solved, progress
 
     @property
     def solved(self) -> Solved:
@@ -258,6 +265,7 @@ class LiveSolution(Solution):
         return summary_rows(summarize(data[[name for name in data.data_vars if self._wants(str(name))]]))
 
     @cached_property
+    @reported("result")
     def data(self) -> xr.Dataset:
         """All quantities of the result file, with the map of the density of states."""
         values, energies = profiles(self._solved), None
@@ -283,7 +291,7 @@ class LiveSolution(Solution):
         request = self.device.energies()
         if request.points is not None:
             return np.asarray(request.points)
-        return self._spectrum.adaptive(request.start, request.stop, self._progress)
+        return self._spectrum.adaptive(request.start, request.stop)
 
     def _distribution(self, kinetics: Kinetics, energies: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Energies, more of them unless they are given, and the distribution functions (8, sites, energies) there."""
@@ -297,7 +305,7 @@ class LiveSolution(Solution):
             return energies, sample(energies)
         edges = energy_edges(kinetics.network, kinetics.gap, self._tolerance)
         inside = [edge for edge in (*edges, *-edges) if request.start < edge < request.stop]
-        return refined_energies(np.union1d(energies, inside), sample, self._progress)
+        return refined_energies(np.union1d(energies, inside), sample)
 
 
 Result = Solution

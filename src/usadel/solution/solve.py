@@ -6,12 +6,13 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from usadel._compile import announce_compilation
-from usadel.accuracy.refine import Progress, Solved, solve_refined
+from usadel.accuracy.refine import Solved, solve_refined
 from usadel.description.device.driven import has_kinetics, refuse_kinetics
 from usadel.errors import InputError, shown
 from usadel.feedback.current_bias import biased_place, solve_biased
 from usadel.feedback.exchange_field import solve_responding
 from usadel.kinetics.refine import solve_nonequilibrium
+from usadel.progress import Progress, reporting
 from usadel.results.schema import VARIABLES
 from usadel.solution.result import LiveSolution, Solution
 
@@ -28,7 +29,8 @@ def solve(device: Stack | Device, *, start: Solution | None = None, progress: Pr
     device : what to solve.
     start : result of a neighbouring device (same layers), to start from; one that was read from a file has no state
         and is of no use.
-    progress : called with a short text now and then.
+    progress : called with an `Event` now and then, also by what the result solves for later; an exception that it
+        raises ends the solve.
 
     Returns
     -------
@@ -42,6 +44,12 @@ def solve(device: Stack | Device, *, start: Solution | None = None, progress: Pr
     NotConverged
         If the tolerance was not reached; carries what was reached as `.result`, and `.advice`.
     """
+    with reporting(progress, "solve"):
+        solved = _solved(device, start)
+    return LiveSolution(device, solved, progress).raise_if_unconverged()
+
+
+def _solved(device: Stack | Device, start: Solution | None) -> Solved:
     _check_quantities(device)
     announce_compilation()
     network = device.network()
@@ -50,11 +58,9 @@ def solve(device: Stack | Device, *, start: Solution | None = None, progress: Pr
     tolerance, biased = float(device.value("tolerance")), biased_place(device)
     if biased is not None:
         refuse_kinetics(network, f"{biased}.current: cannot be given", "a given phase")
-        refined = solve_biased(device, biased, tolerance, neighbour, progress)
-    else:
-        solver = solve_nonequilibrium if has_kinetics(network) else solve_refined
-        refined = solve_responding(network, tolerance, neighbour, progress, solver)
-    return LiveSolution(device, refined, progress).raise_if_unconverged()
+        return solve_biased(device, biased, tolerance, neighbour)
+    solver = solve_nonequilibrium if has_kinetics(network) else solve_refined
+    return solve_responding(network, tolerance, neighbour, solver)
 
 
 def _neighbour(start: Solution | None, network: Network) -> Solved | None:

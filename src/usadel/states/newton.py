@@ -16,6 +16,7 @@ from usadel.algebra.nambu import Complex
 from usadel.algebra.riccati import largest_singular_value
 from usadel.equations.spectral import scheme as spectral
 from usadel.equations.spectral.scheme import Sites
+from usadel.progress import pulse
 from usadel.solvers.condensation import Factors
 from usadel.solvers.status import Status
 from usadel.states.parallel import parallel
@@ -88,6 +89,7 @@ def iterate(
     with np.errstate(all="ignore"):
         x, growth, factors = problem.linear_step(pack, sites, [residual])
     for _ in range(ITERATIONS):
+        pulse()
         step = problem.by_site(x[:, :, 0])
         change = _norm(step)
         relative = change / np.minimum(1.0, _norm(pack.state) + TINY)  # states are small at high energies

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from functools import lru_cache
+from threading import Event
 from typing import TypeVar
 
 from usadel._cores import core_count
+from usadel.progress import helping, result_of
+
+PATIENCE = 2.0  # s, for what was begun to end after an exception; a kernel that is being compiled takes longer
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -20,9 +24,26 @@ def _pool(process: int, threads: int) -> ThreadPoolExecutor:
 
 
 def parallel(function: Callable[[T], R], items: Iterable[T]) -> list[R]:
-    """[function(item) for item in items], on the pool where that can pay."""
+    """[function(item) for item in items], on the pool where that can pay.
+
+    After an exception, also one by which the caller ends the work, nothing that was begun goes on.
+    """
     items = list(items)
     threads = core_count()
     if threads == 1 or len(items) < 2:
         return [function(item) for item in items]
-    return list(_pool(os.getpid(), threads).map(function, items))
+    stop = Event()
+    futures = [_pool(os.getpid(), threads).submit(_help, stop, function, item) for item in items]
+    try:
+        return [result_of(future) for future in futures]
+    except BaseException:
+        stop.set()
+        for future in futures:
+            future.cancel()
+        wait(futures, PATIENCE)
+        raise
+
+
+def _help(stop: Event, function: Callable[[T], R], item: T) -> R:
+    with helping(stop):
+        return function(item)

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from usadel.algebra.nambu import Complex
+from usadel.progress import tell
 from usadel.solvers.status import Status
 from usadel.states.newton import PackSolution, solve_pack
 from usadel.states.parallel import parallel
@@ -121,9 +122,7 @@ def started(pack: Pack, starts: list[Start]) -> Pack:
     return pack.at(state)
 
 
-def refined_energies(
-    energies: Array, sample: Callable[[Array], Array], progress: Callable[[str], None] | None = None
-) -> tuple[Array, Array]:
+def refined_energies(energies: Array, sample: Callable[[Array], Array]) -> tuple[Array, Array]:
     """Given energies and more, until linear interpolation of `sample` is good to `INTERPOLATION`, and its values."""
     values = sample(energies)
     settled = np.zeros(energies.size - 1, bool)
@@ -136,8 +135,7 @@ def refined_energies(
         line = 0.5 * (values[..., open_intervals] + values[..., open_intervals + 1])
         good = ~(np.max(np.abs(found - line), axis=(0, 1)) > INTERPOLATION)
         energies, values, settled = _insert(energies, values, settled, open_intervals, middle, found, good)
-        if progress:
-            progress(f"energies: round {number + 1}, {energies.size} of them")
+        tell("refined energies", number + 1, text=f"{energies.size} energies")
     return energies, values
 
 

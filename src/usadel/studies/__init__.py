@@ -5,24 +5,23 @@ from __future__ import annotations
 import importlib
 import json
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+
+from usadel.progress import Progress, reporting
 
 STUDIES = ("ouassou2019", "morten2004")
 """Papers whose figures can be reproduced."""
 
 
-def reproduce(
-    name: str, directory: str | Path | None = None, progress: Callable[[str], None] | None = None
-) -> dict[str, Any]:
+def reproduce(name: str, directory: str | Path | None = None, progress: Progress | None = None) -> dict[str, Any]:
     """Make the figures of a paper.
 
     Parameters
     ----------
     name : one of `STUDIES`.
     directory : folder for figures, netCDF files and ``summary.json``; made if it is missing. Default: `name`.
-    progress : called with a short text now and then.
+    progress : called with an `Event` now and then; an exception that it raises ends the work.
 
     Returns
     -------
@@ -45,7 +44,8 @@ def reproduce(
     except OSError as error:
         raise us.InputError(f"cannot make the folder '{folder}': {error.strerror}") from None
     began = time.perf_counter()
-    figures = importlib.import_module(f"usadel.studies.{name}").reproduce(folder, progress)
+    with reporting(progress, "reproduce"):
+        figures = importlib.import_module(f"usadel.studies.{name}").reproduce(folder)
     summary = {
         "study": name,
         "folder": str(folder),

@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 
 import usadel as us
 from usadel import results
+from usadel.progress import tell
 from usadel.results import schema
 from usadel.studies import morten2004_figures as figures
 from usadel.studies.side_by_side import side_by_side
@@ -37,7 +38,6 @@ from usadel.studies.spin_battery import (
 )
 
 Array = NDArray[Any]
-Progress = Callable[[str], None]
 
 DISTANCES = (6.0, 7.0)  # L/l_sf
 BIASES = (0.1, 3.0, 10.0)  # eV/Δ0
@@ -222,13 +222,12 @@ def deviation(barrier: float, length: float) -> float:
     return battery.signal(distance, bias) / closed(distance, bias, temperature, barrier) - 1
 
 
-def reproduce(directory: Path, progress: Progress | None = None) -> dict[str, Any]:
+def reproduce(directory: Path) -> dict[str, Any]:
     """Write every figure as PNG, PDF and netCDF; return what they show, by figure.
 
     Parameters
     ----------
     directory : existing folder for the files.
-    progress : called with a short text now and then.
     """
     tasks: dict[str, Callable[[], Any]] = {
         f"{t:g} Tc": partial(signals, t, probed=t in PROBED) for t in (*TEMPERATURES, ABOVE)
@@ -238,11 +237,11 @@ def reproduce(directory: Path, progress: Progress | None = None) -> dict[str, An
     cases = [(barrier, length) for barrier in BARRIERS for length in LENGTHS]
     tasks |= {f"l_sf = {length:g} xi, barrier {b:g}": partial(deviation, b, length) for b, length in cases}
     tasks["coefficients"] = spectra
-    found = {}
+    found: dict[str, Any] = {}
+    tell("reproduce", 0, len(tasks))
     for name, part in zip(tasks, side_by_side(_call, list(tasks.values())), strict=True):
         found[name] = part
-        if progress:
-            progress(name)
+        tell("reproduce", len(found), len(tasks), name)
     at = {t: found[f"{t:g} Tc"] for t in (*TEMPERATURES, ABOVE)}
     deviations = np.reshape([found[name] for name in tasks if name.startswith("l_sf")], (len(BARRIERS), len(LENGTHS)))
     summary = {}

@@ -7,7 +7,7 @@ program: branches, folds, closings of the gap and the points of a right-angle ro
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import pairwise
@@ -18,13 +18,12 @@ import numpy as np
 from scipy.optimize import brentq
 
 import usadel as us
+from usadel.progress import tell
 from usadel.studies.side_by_side import side_by_side
 
 if TYPE_CHECKING:
     import xarray as xr
     from matplotlib.figure import Figure
-
-Progress = Callable[[str], None]
 
 X, Y, Z = (1, 0, 0), (0, 1, 0), (0, 0, 1)
 LARGEST_SPIN_VOLTAGE = 1.2  # Δ0, beyond any superconductivity in a spin voltage
@@ -100,7 +99,6 @@ def panels() -> list[Panel]:
 
 def reproduce(
     directory: Path,
-    progress: Progress | None = None,
     tolerance: float = 1e-6,
     chosen: Sequence[Panel] | None = None,
 ) -> dict[str, Any]:
@@ -109,18 +107,15 @@ def reproduce(
     Parameters
     ----------
     directory : existing folder for the files.
-    progress : called with a short text now and then.
     tolerance : of every solution.
     chosen : panels; all of them by default.
     """
     summary = {}
     chosen = panels() if chosen is None else chosen
-    if progress:
-        progress(f"{len(chosen)} panels")
+    tell("reproduce", 0, len(chosen))
     for panel, located in zip(chosen, side_by_side(partial(_make, directory, tolerance), chosen), strict=True):
-        if progress:
-            progress(f"{panel.name}, {panel.title}: {located['points']} points")
         summary[panel.name] = located
+        tell("reproduce", len(summary), len(chosen), f"{panel.name}, {panel.title}, {located['points']} points")
     return summary
 
 

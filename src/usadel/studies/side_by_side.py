@@ -12,6 +12,7 @@ from multiprocessing import get_context
 from typing import TypeVar
 
 from usadel._cores import BLAS_THREADS, core_count
+from usadel.progress import result_of
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -33,7 +34,7 @@ def side_by_side(function: Callable[[T], R], items: Sequence[T]) -> Iterator[R]:
                 futures = [pool.submit(function, item) for item in items]
             for item, future in zip(items, futures, strict=True):
                 try:
-                    yield future.result()
+                    yield result_of(future)
                 except BrokenProcessPool:
                     yield function(item)
         finally:

@@ -11,14 +11,15 @@ from numpy.typing import ArrayLike, NDArray
 
 from usadel._compile import announce_compilation
 from usadel._version import __version__
-from usadel.errors import InputError, NoTransition, is_interruption
+from usadel.errors import InputError, NoTransition
 from usadel.feedback.exchange_field import refuse_response
 from usadel.gap.normal_state import refuse_driven, require_sharp_transition
+from usadel.progress import Progress, counted, reporting
 from usadel.results.critical import critical_dataset, critical_text, sought
 from usadel.results.labelled import Labelled
-from usadel.solution.failures import in_words
+from usadel.solution.failures import ends_all, in_words
 from usadel.solvers.status import Status
-from usadel.transitions.search import Progress, Search, Transition
+from usadel.transitions.search import Search, Transition
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -85,7 +86,7 @@ def critical(
     start, stop : range; the transition found is the first one from `start`. By default all temperatures up to
         1.05 Tc, and for anything else twenty times more and less than the present value.
     over : paths and their values: axes of a map.
-    progress : called with a short text now and then.
+    progress : called with an `Event` now and then; an exception that it raises ends the search.
 
     Returns
     -------
@@ -106,9 +107,10 @@ def critical(
         raise InputError("start and stop: must be two different finite numbers")
     axes = _axes(device, find, over or {})
     changes = [dict(zip(axes, map(float, values), strict=True)) for values in product(*axes.values())]
-    searches = [_search(device.replace(c) if c else device, find, limits, progress) for c in changes]
+    searches = [_search(device.replace(c) if c else device, find, limits) for c in changes]
     announce_compilation()
-    points = [_transition(search, bool(axes)) for search in searches]
+    with reporting(progress, "critical"):
+        points = [_transition(search, bool(axes)) for search in counted("critical", searches)]
     return Critical(device, _dataset(device, find, axes, points, _advice(changes, points))).raise_if_unconverged()
 
 
@@ -133,7 +135,7 @@ def _number(device: Stack | Device, path: str) -> float:
     return float(value)
 
 
-def _search(point: Stack | Device, find: str, limits: tuple[float, float] | None, progress) -> Search:
+def _search(point: Stack | Device, find: str, limits: tuple[float, float] | None) -> Search:
     """The search of one device, which must make sense."""
 
     def network(value: float) -> Network:
@@ -145,7 +147,7 @@ def _search(point: Stack | Device, find: str, limits: tuple[float, float] | None
     refuse_response(first, "where a transition is searched for")
     address = point.address(find)
     tolerance = float(point.value("tolerance"))
-    return Search(network, find, _number(point, find), limits, address.key == "temperature", tolerance, progress)
+    return Search(network, find, _number(point, find), limits, address.key == "temperature", tolerance)
 
 
 def _transition(search: Search, many: bool) -> Transition:
@@ -153,7 +155,7 @@ def _transition(search: Search, many: bool) -> Transition:
     try:
         return search.run()
     except Exception as error:
-        if is_interruption(error) or (isinstance(error, InputError) and not many):
+        if ends_all(error) or (isinstance(error, InputError) and not many):
             raise
         if isinstance(error, NoTransition):
             return Transition()

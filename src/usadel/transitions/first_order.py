@@ -30,6 +30,7 @@ from usadel.gap.modes import modes
 from usadel.gap.newton_schur import full_gap_step, solve_gap
 from usadel.gap.normal_state import NormalState
 from usadel.gap.state import GapSolution, GapState, has_unknown_gap
+from usadel.progress import tell
 from usadel.solvers.budget import Budget
 from usadel.solvers.status import Status
 from usadel.states.newton import solve_states
@@ -97,7 +98,7 @@ def _linear_part(state: NormalState, equation: GapEquation, packs: list[Pack]) -
 
 def superconducting_state(networks: Networks, place: float, tolerance: float) -> SuperconductingState | None:
     """The superconducting state at one value of the parameter, None if there is none (or none was found)."""
-    refined = solve_refined(networks(place), tolerance, None, None)
+    refined = solve_refined(networks(place), tolerance, None)
     found = refined.solution
     if refined.status == Status.NOT_CONVERGED or not has_unknown_gap(found):
         return None
@@ -193,7 +194,8 @@ def _approach_fold(
     Next to a fold the square of the softness falls linearly: two states tell where it vanishes.
     """
     states, end, step, fold, error = [start], np.inf * away, away, np.nan, np.inf
-    for _ in range(MOST_STEPS):
+    for number in range(MOST_STEPS):
+        tell("search of a fold", number, text=f"at {states[-1].place:.6g}")
         here = states[-1]
         found = next_state(networks, here.place + step, here, tolerance)
         if found is None:

@@ -7,16 +7,17 @@ where it happens.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
 from scipy.optimize import brentq
 
-from usadel.errors import InputError, NoTransition, is_interruption
+from usadel.errors import InputError, NoTransition
 from usadel.gap.normal_state import NormalState, normal_state
-from usadel.solution.failures import in_words
+from usadel.progress import tell
+from usadel.solution.failures import ends_all, in_words
 from usadel.solvers.status import Status
 from usadel.transitions.first_order import (
     FirstOrder,
@@ -39,8 +40,6 @@ BEYOND = 0.02  # relative distance into the stable normal state at which a finit
 TIGHTER = (0.3, 0.1)  # tolerances of solutions, in that asked for, where the first order's error is too large
 ROUGH_STATE = 1e-4  # tolerance of that
 FINEST = 1e-9  # error of the eigenvalue that may be asked for
-
-Progress = Callable[[str], None]
 
 
 @dataclass
@@ -89,7 +88,7 @@ class Search:
     limits: tuple[float, float] | None
     is_temperature: bool
     tolerance: float
-    progress: Progress | None = None
+    _seen: int = 0
 
     def run(self) -> Transition:
         """Find the transition.
@@ -143,8 +142,8 @@ class Search:
         return value
 
     def _tell(self, place: float, value: float) -> None:
-        if self.progress:
-            self.progress(f"{self.path} = {place:.6g}: eigenvalue of the normal state {value:.3g}")
+        self._seen += 1
+        tell("search", self._seen, text=f"{self.path} = {place:.6g}, eigenvalue of the normal state {value:.3g}")
 
     def _opening(self, normal: float, unstable: float) -> Transition:
         """The transition next to the place where the normal state loses stability, between two places."""
@@ -163,7 +162,7 @@ class Search:
         try:
             return self._with_order(found, state, float(away))
         except Exception as error:
-            if is_interruption(error):
+            if ends_all(error):
                 raise
             return Transition(closing=place, status=Status.NOT_CONVERGED, reason=in_words(error))
 

@@ -103,7 +103,7 @@ class KineticSystem:
         for number, law in enumerate(layout.laws):
             if law.reservoir is None:
                 continue
-            h = self._given_modes(law.reservoir, real)
+            h = self.given_modes(law.reservoir, real)
             fixed[number] = h
             g, scattering = green(reservoir_state(law.reservoir, energy)), self.system.scattering(law)
             t, k = scattering.transmission, keldysh(g, h)
@@ -128,7 +128,7 @@ class KineticSystem:
         layout, law = self.system.layout, self.system.layout.laws[number]
         near = layout.site(law.end)
         if law.reservoir is not None:
-            far_state, far_h = reservoir_state(law.reservoir, energy), self._given_modes(law.reservoir, energy)
+            far_state, far_h = reservoir_state(law.reservoir, energy), self.given_modes(law.reservoir, energy)
         else:
             far = layout.site(law.across or law.end)
             far_state, far_h = state[far], h[far]
@@ -136,7 +136,7 @@ class KineticSystem:
         current = self.system.seen_from_beyond(law).doubled.matrix_current(there, here)[:, :4, 4:]
         return -0.125 * np.einsum("iab,lba->il", RHO[4:], current).real
 
-    def _given_modes(self, element: Distribution, energy: Array) -> Array:
+    def given_modes(self, element: Distribution, energy: Array) -> Array:
         """δh (8, L) of a reservoir or imposed distribution."""
         return deviation(element, self.temperature, energy)
 
@@ -148,7 +148,7 @@ class KineticSystem:
             if not self.solved[k]:
                 rows = layout.row_of_site[layout.slice(k)]
                 flags[rows] = True
-                values[rows] = self._given_modes(layer, energy)
+                values[rows] = self.given_modes(layer, energy)
         return flags, values
 
 

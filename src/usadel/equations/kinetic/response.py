@@ -24,6 +24,7 @@ class KineticResponse(KineticSystem):
 
     driven: Sequence[tuple[Distribution, float]]
 
-    def _given_modes(self, element: Distribution, energy: Array) -> Array:
+    def given_modes(self, element: Distribution, energy: Array) -> Array:
+        """∂h/∂V (8, L) of a reservoir or imposed distribution."""
         share = sum(weight for one, weight in self.driven if one is element)
         return share * voltage_derivative(element, energy)

@@ -1,0 +1,190 @@
+"""The rooms of the house: what may use what, and who does. A room is a folder at any depth with the modules in it.
+
+`ROOMS` goes from the ground up. A room may use those that are named behind it, all of which stand above it in the
+table: nothing can go upwards or in a circle. Modules outside of any folder are rooms of their own. Every import counts,
+also those inside functions and for type checkers only. `python tests/architecture/picture.py` draws it.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
+
+from package_source import MODULES, ROOT, tree
+
+ROOMS = {
+    # the ground: no physics, and nothing but the standard library and numba
+    "errors": "",
+    "progress": "",
+    "_version": "",
+    "_cores": "",
+    "_compile": "",
+    # beside the house: files, which know no physics
+    "results": "errors",
+    "plots": "errors results",
+    # what may be written
+    "description/elements": "errors",
+    "description/text": "errors description/elements",
+    "description/device": "errors description/elements description/text",
+    "description/geneus": "errors description/elements description/text description/device",
+    "description": "errors description/elements description/text description/device description/geneus",
+    # mathematics
+    "algebra": "_compile",
+    "solvers": "_compile",
+    "discretization": "errors description/device algebra",
+    # what is to be solved
+    "equations/terms": "description/device algebra",
+    "equations": "_compile algebra discretization",
+    "equations/interfaces": "description/elements algebra equations",
+    "equations/spectral": (
+        "_compile description/device algebra discretization equations/terms equations equations/interfaces"
+    ),
+    "equations/kinetic": (
+        "_compile description/device algebra discretization equations/terms equations equations/spectral"
+    ),
+    # solving it: states at a given gap, quantities, the gap, error and grid, distributions
+    "states": (
+        "errors progress _cores description/device algebra solvers discretization equations/terms equations "
+        "equations/spectral"
+    ),
+    "observables": (
+        "progress _compile algebra solvers discretization equations equations/spectral equations/kinetic states"
+    ),
+    "gap": "errors progress description/device algebra solvers discretization equations equations/spectral states",
+    "accuracy": "progress description/device algebra solvers discretization states observables gap",
+    "kinetics": (
+        "errors progress description/elements description/device description algebra solvers discretization "
+        "equations/terms equations equations/spectral equations/kinetic states observables gap accuracy"
+    ),
+    "response": (
+        "errors progress description/device algebra solvers discretization equations/kinetic states observables "
+        "gap kinetics"
+    ),
+    "feedback": (
+        "errors progress description/elements description/device description solvers states observables gap accuracy"
+    ),
+    # the public ways in
+    "solution": (
+        "errors progress _version _compile results description/elements description/device description algebra "
+        "solvers discretization states observables gap accuracy kinetics response feedback"
+    ),
+    "branches": (
+        "errors progress _version results description/device description algebra solvers discretization "
+        "equations/spectral states observables gap accuracy kinetics feedback solution"
+    ),
+    "transitions": (
+        "errors progress _version _compile results description/device description solvers discretization states "
+        "gap accuracy feedback solution"
+    ),
+    "loading": "errors results description/device solution branches transitions",
+    # users of what `usadel` itself offers
+    "studies": "progress _cores results",
+    "cli": "progress results description/geneus description studies",
+    "__main__": "_cores cli",
+}
+PUBLIC = {"studies", "cli"}  # they say `import usadel`, too
+
+REGISTRIES = {"equations/terms", "equations/interfaces"}  # one short file per law: as many as there are
+MOST_FILES, MOST_LINES = 12, 1800  # of a room without rooms in it
+
+Arrow = tuple[str, str]
+Graph = dict[str, set[str]]
+
+
+def name_of_module(path: Path) -> str:
+    """Dotted name."""
+    parts = ("usadel", *path.relative_to(ROOT).with_suffix("").parts)
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+BY_NAME = {name_of_module(path): path for path in MODULES}
+
+
+def room_of(name: str) -> str:
+    """Room of a module by its dotted name; that of the package itself is empty."""
+    path = BY_NAME[name].relative_to(ROOT)
+    return path.parent.as_posix() if len(path.parts) > 1 else name.partition(".")[2]
+
+
+@cache
+def imported(path: Path) -> frozenset[str]:
+    """Dotted names of the modules of this package that a module imports, wherever in it; `__init__` for its names."""
+    package, found = ("usadel", *path.relative_to(ROOT).parts[:-1]), set()
+    for node in ast.walk(tree(path)):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            base = package[: len(package) - node.level + 1] if node.level else ()
+            module = ".".join((*base, *([node.module] if node.module else [])))
+            inside = [f"{module}.{alias.name}" for alias in node.names]
+            found |= {name if name in BY_NAME else module for name in inside}
+    return frozenset((found & set(BY_NAME)) - {name_of_module(path)})
+
+
+def module_graph() -> Graph:
+    """Who imports whom; `usadel/__init__.py`, which gathers the public names, is left out."""
+    return {name: set(imported(path)) - {"usadel"} for name, path in BY_NAME.items() if name != "usadel"}
+
+
+def arrows() -> dict[Arrow, list[str]]:
+    """Arrows between rooms, each with the imports that it stands for."""
+    found: dict[Arrow, list[str]] = {}
+    for name, targets in module_graph().items():
+        for target in sorted(targets):
+            if room_of(name) != room_of(target):
+                found.setdefault((room_of(name), room_of(target)), []).append(f"{name} imports {target}")
+    return found
+
+
+def public_users() -> set[str]:
+    """Rooms that import `usadel` itself."""
+    return {room_of(name) for name, path in BY_NAME.items() if name != "usadel" and "usadel" in imported(path)}
+
+
+def allowed() -> set[Arrow]:
+    """All arrows of the table."""
+    return {(room, other) for room, others in ROOMS.items() for other in others.split()}
+
+
+def room_graph(pairs: Iterable[Arrow]) -> Graph:
+    """Arrows as a graph."""
+    graph: Graph = {}
+    for one, other in pairs:
+        graph.setdefault(one, set()).add(other)
+        graph.setdefault(other, set())
+    return graph
+
+
+def circles(graph: Graph) -> list[list[str]]:
+    """Sets of nodes that reach each other (Tarjan's strongly connected components of two or more)."""
+    number: dict[str, int] = {}
+    low: dict[str, int] = {}
+    stack: list[str] = []
+    found: list[list[str]] = []
+
+    def visit(node: str) -> None:
+        number[node] = low[node] = len(number)
+        stack.append(node)
+        for other in sorted(graph.get(node, ())):
+            if other not in number:
+                visit(other)
+            if other in stack:
+                low[node] = min(low[node], low[other])
+        if low[node] == number[node]:
+            at = stack.index(node)
+            part = stack[at:]
+            del stack[at:]
+            if len(part) > 1:
+                found.append(sorted(part))
+
+    for node in sorted(graph):
+        if node not in number:
+            visit(node)
+    return found
+
+
+def modules_of(room: str) -> list[Path]:
+    """Modules that lie in a room itself, but for `__init__`."""
+    return [path for name, path in BY_NAME.items() if path.name != "__init__.py" and room_of(name) == room]
