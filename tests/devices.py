@@ -7,6 +7,7 @@ import oracle
 
 from usadel.discretization.layout import Layout
 from usadel.discretization.space import WIDTH, stretched_grid
+from usadel.equations.spectral import jacobian as jacobians
 from usadel.equations.spectral import scheme as spectral
 from usadel.equations.spectral.numbers import System
 from usadel.equations.terms import pairing
@@ -108,7 +109,7 @@ class Case:
     def jacobian(self, unknowns=None):
         """Blocks of the chains, and of the hubs by end."""
         u = self.state if unknowns is None else unknowns[self.layout.row_of_site]
-        return spectral.jacobian(u, self.energy, self.sites(), self.rows, self.boundary, self.layout.chain_rows)
+        return jacobians.jacobian(u, self.energy, self.sites(), self.rows, self.boundary, self.layout.chain_rows)
 
     def dense_jacobian(self, unknowns=None):
         """All rows at once: (L, 8 rows, 8 rows)."""

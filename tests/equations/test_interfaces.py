@@ -10,6 +10,7 @@ from devices import Case, assert_same, tilde_partner
 from usadel.discretization.layout import CONTACT, END, FIXED, HUB, INSIDE, SHARED
 from usadel.equations.interfaces import LAWS
 from usadel.equations.numbers import AT_END, NEIGHBOUR, NEXT_TO_END, OWN
+from usadel.equations.spectral import jacobian as jacobians
 from usadel.equations.spectral import scheme as spectral
 
 
@@ -114,7 +115,7 @@ def test_blocks_are_the_compact_scheme(case):
     """Assembled blocks are the derivative of three-node rows with second-order u_s, from p and q."""
     count, _, lanes = case.state.shape
     p, q = np.empty((count, 64, lanes), complex), np.empty((count, 32, lanes), complex)
-    spectral.site_jacobians(p, q, case.state, case.energy, case.sites())
+    jacobians.site_jacobians(p, q, case.state, case.energy, case.sites())
     case.rows, case.boundary = without_laws(case)
     rng = np.random.default_rng(12)
     v = rng.normal(size=case.unknowns.shape) + 1j * rng.normal(size=case.unknowns.shape)

@@ -9,6 +9,7 @@ from derivatives import complex_derivative
 from devices import Case, as_matrices, assert_same, matrices, state, tilde_partner
 
 from usadel import description as us
+from usadel.equations.spectral import jacobian as jacobians
 from usadel.equations.spectral import scheme as spectral
 from usadel.equations.terms import CONSTANT, GAUGE, LINEAR
 
@@ -71,7 +72,7 @@ def test_derivatives_against_finite_differences(case):
     """p = h² ∂f̂/∂u at fixed u_s: a constant added everywhere; q = h/2 ∂f̂/∂u_s: a ramp, 0 at the site."""
     count, _, lanes = case.state.shape
     p, q = np.empty((count, 64, lanes), complex), np.empty((count, 32, lanes), complex)
-    spectral.site_jacobians(p, q, case.state, case.energy, case.sites())
+    jacobians.site_jacobians(p, q, case.state, case.energy, case.sites())
     (grid,) = case.grids
     s = np.linspace(0, 1, count)
     unit = np.eye(8)
@@ -97,9 +98,9 @@ def test_the_term_counts_in_the_derivative(term, case):
     count, _, lanes = case.state.shape
     p = np.empty((2, count, 64, lanes), complex)
     q = np.empty((count, 32, lanes), complex)
-    spectral.site_jacobians(p[0], q, case.state, case.energy, case.sites())
+    jacobians.site_jacobians(p[0], q, case.state, case.energy, case.sites())
     if term is not TERMS["energy"]:
-        spectral.site_jacobians(p[1], q, case.state, case.energy, plain.sites())
+        jacobians.site_jacobians(p[1], q, case.state, case.energy, plain.sites())
         difference = p[0] - p[1]
     else:
         difference = p[0]

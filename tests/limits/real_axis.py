@@ -46,9 +46,9 @@ class States:
         self.site = np.arange(at.start, at.stop)[chosen]
         self.gap = gap[self.site]
         lift = 0.0 if self.layer.inelastic > 0 else 1e-10
-        packs = problem.packs(self.energy + 1j * lift, gap)
-        status = np.concatenate(solve_states(problem, packs, gap, 1e-10))
-        assert np.all(status == Status.CONVERGED)
+        solved = solve_states(problem, problem.packs(self.energy + 1j * lift, gap), gap, 1e-10)
+        packs = solved.packs
+        assert solved.status == Status.CONVERGED
         sites = problem.sites(gap)
         parts = []
         for pack in packs:

@@ -9,7 +9,7 @@ import pytest
 import xarray as xr
 
 import usadel as us
-from usadel.accuracy import refine
+from usadel.discretization import choice
 from usadel.gap import newton_schur as self_consistent
 from usadel.results import VARIABLES
 from usadel.states import newton
@@ -288,7 +288,7 @@ def test_not_converged_carries_result_and_advice(case, monkeypatch, tmp_path):
 
 
 def test_tolerance_not_reached_is_said(monkeypatch):
-    monkeypatch.setattr(refine, "MOST_NODES", 25)
+    monkeypatch.setattr(choice, "MOST_NODES", 25)
     layers = [us.SuperconductingReservoir(phase=1), us.NormalMetal(length=8)]
     device = us.Stack(layers, temperature=0.01, tolerance=1e-9)
     with pytest.raises(us.NotConverged) as caught:

@@ -19,6 +19,7 @@ from usadel.discretization.layout import Layout
 from usadel.discretization.space import Grid, along_device, interpolation_matrix
 from usadel.equations import gap as gap_equation
 from usadel.equations.gap import bulk_gap
+from usadel.equations.spectral import jacobian as jacobians
 from usadel.equations.spectral import scheme as spectral
 from usadel.equations.spectral.numbers import System
 from usadel.equations.spectral.scheme import Rows, Sites
@@ -204,7 +205,7 @@ class Discrete:
         growth : (L), of the elimination; factors : for chord steps.
         """
         rhs = self.right_sides(pack, sites, residuals, columns)
-        blocks, here, inside = spectral.jacobian(
+        blocks, here, inside = jacobians.jacobian(
             pack.state, pack.energy, sites, self.rows, pack.boundary, self.layout.chain_rows
         )
         return solve_network(blocks, here, inside, rhs, self.couplings)
