@@ -23,6 +23,7 @@ from usadel.errors import InputError
 from usadel.gap.state import AnySolution
 from usadel.observables.profiles import Profiles, Variant, measure
 from usadel.progress import tell
+from usadel.solvers.anderson import Anderson
 from usadel.solvers.budget import Budget
 from usadel.solvers.status import Status
 from usadel.states.problem import Array
@@ -139,14 +140,12 @@ class FixedPoint:
         return float(np.max(np.abs(self._mismatches()[-1])))
 
     def next(self) -> Fields:
-        """The next field: least mismatch of all linear combinations of the last ones, and a step from there."""
-        f, r = self._sampled(self._fields), self._mismatches()
-        best, step = f[-1], r[-1]
-        if len(r) > 1:
-            df, dr = np.diff(f, axis=0), np.diff(r, axis=0)
-            mix = np.linalg.lstsq(dr.T, r[-1], rcond=1e-10)[0]
-            best, step = best - mix @ df, step - mix @ dr
-        return self._split(best + step / self._stiffness())
+        """The next field, by Anderson's method on the nodes of the last solution."""
+        anderson, fields = Anderson(), self._sampled(self._fields)
+        steps = self._mismatches() / self._stiffness()
+        for x, f in zip(fields, steps, strict=True):
+            anderson.add(x, f)
+        return self._split(fields[-1] + anderson.step(steps[-1]))
 
     def _stiffness(self) -> Array:
         """1 + Z where Z > 0: derivative of the mismatch in a cold superconductor, which screens its field."""

@@ -18,7 +18,7 @@ from usadel.kinetics.grid_error import GAIN, coarser, layer_changes, on_finer_gr
 from usadel.kinetics.reference import check_kinetics, equilibrium
 from usadel.progress import Progress, reported
 from usadel.solution.kinetic import KineticAnswers
-from usadel.solvers.refinement import LEVELS
+from usadel.solvers.refinement import refine
 from usadel.solvers.status import Status
 from usadel.states.problem import Discrete
 
@@ -53,26 +53,38 @@ class Distributions(KineticAnswers):
             If it is not.
         """
         energies = np.atleast_1d(np.asarray(energies, float))
-        for _ in range(LEVELS):
-            values = self.equation.distribution(energies)
-            errors = self._errors(energies, values)
-            finer = on_finer_grids(self.problem, errors / self._tolerance)
-            if errors.max() <= self._tolerance or finer is None:
-                break
-            self.problem, self.equation = finer, self.equation.on(finer, finer.initial_gap())
-        status, error = self.equation.status, float(errors.max())
-        if status == Status.CONVERGED and not error <= self._tolerance:
-            status = Status.TOLERANCE_NOT_REACHED
-        if status != Status.CONVERGED:
-            raise self._failure("distribution", status)
-        return self._distribution_at(values, energies, position).assign_attrs(estimated_error=error)
 
-    def _errors(self, energies: np.ndarray, values: np.ndarray) -> np.ndarray:
-        """(layers): expected errors by the grid of distribution functions (8, sites, energies)."""
-        rough = coarser(self.equation)
-        ours, theirs = (np.moveaxis(h, 0, 1) for h in (values, rough.distribution(energies)))
-        changes = layer_changes(self.problem, rough.problem, ours, theirs)
-        return np.array([GAIN * float(np.max(np.abs(change))) for change in changes])
+        def grow(equation: Kinetics, found: _Found) -> Kinetics | None:
+            finer = on_finer_grids(equation.problem, found.layer_errors / self._tolerance)
+            return None if finer is None else equation.on(finer, finer.initial_gap())
+
+        found = refine(self.equation, lambda equation: _found(equation, energies), grow, self._tolerance)
+        self.problem, self.equation = found.equation.problem, found.equation
+        if found.status != Status.CONVERGED:
+            raise self._failure("distribution", found.status)
+        return self._distribution_at(found.values, energies, position).assign_attrs(estimated_error=found.error)
+
+
+@dataclass(frozen=True)
+class _Found:
+    """Distribution functions (8, sites, energies) on some grids, and their expected errors by these (layers)."""
+
+    equation: Kinetics
+    values: np.ndarray
+    layer_errors: np.ndarray
+    status: Status
+
+    @property
+    def error(self) -> float:
+        return float(self.layer_errors.max())
+
+
+def _found(equation: Kinetics, energies: np.ndarray) -> _Found:
+    values, rough = equation.distribution(energies), coarser(equation)
+    ours, theirs = (np.moveaxis(h, 0, 1) for h in (values, rough.distribution(energies)))
+    changes = layer_changes(equation.problem, rough.problem, ours, theirs)
+    errors = np.array([GAIN * float(np.max(np.abs(change))) for change in changes])
+    return _Found(equation, values, errors, equation.status)
 
 
 def distributions(device: Stack | Device, *, progress: Progress | None = None) -> Distributions:
