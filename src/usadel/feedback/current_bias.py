@@ -13,6 +13,7 @@ from usadel.accuracy.refine import Progress, Solved
 from usadel.errors import InputError
 from usadel.feedback.exchange_field import solve_responding
 from usadel.gap.newton_schur import GapSolution
+from usadel.observables.variables import variables
 from usadel.solvers.bias import find_phase, polish_phase
 
 if TYPE_CHECKING:
@@ -70,7 +71,8 @@ class CurrentPhaseRelation:
         network = self.device.replace({f"{self.place}.phase": self.sign * phase}).network()
         self.last = solve_responding(network, self.tolerance, self.neighbour, None)
         self.neighbour = self.last.solution
-        current = -float(self.last.profiles.current[self.neighbour.problem.layout.site(self._end), 0])
+        profile = variables(self.last.profiles)["charge_current"]
+        current = float(profile[self.neighbour.problem.layout.site(self._end)])
         if self.progress:
             self.progress(f"phase {self.sign * phase:.4f} rad: charge current {current:.4g}")
         return current

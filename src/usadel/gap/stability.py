@@ -12,11 +12,11 @@ import numpy as np
 
 from usadel.algebra.nambu import Complex
 from usadel.equations import gap as gap_equation
-from usadel.equations.terms import pairing
 from usadel.gap.modes import NULL_OVERLAP, turns_all_phases
 from usadel.gap.newton_schur import GapSolution
 from usadel.states.parallel import parallel
 from usadel.states.problem import Array, Pack
+from usadel.terms import pairing
 
 WAVES = 5  # of the phase, per layer
 UNCERTAIN = 0.02  # eigenvalues nearer to zero have an uncertain sign: the Jacobian is that of the compact scheme

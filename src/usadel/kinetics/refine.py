@@ -22,8 +22,6 @@ from usadel.kinetics.driven_gap import DrivenGap, drive, with_phases
 from usadel.kinetics.equation import Kinetics
 from usadel.kinetics.grid_error import cross_sections, grid_difference, on_finer_grids
 from usadel.kinetics.reference import check_kinetics, equilibrium
-from usadel.observables.profiles import Profiles
-from usadel.observables.real_axis import ACCUMULATION, CURRENT, PAIR, RESISTIVE
 from usadel.solvers.refinement import LEVELS
 from usadel.solvers.status import Status
 from usadel.states.problem import Discrete
@@ -137,21 +135,8 @@ def _estimated(driven: DrivenGap, levels: int, tolerance: float) -> tuple[Solved
 
 def _with_kinetics(refined: Solved, kinetics: Kinetics) -> KineticSolved:
     """The solution of the reference equilibrium with what δh adds."""
+    problem = refined.solution.problem
+    added = carry(kinetics.problem, problem, kinetics.integral.value)
+    profiles = refined.profiles.with_densities(added, cross_sections(problem))
     values = {part.name: getattr(refined, part.name) for part in fields(Solved)}
-    return KineticSolved(**values | {"profiles": _with(refined, kinetics), "kinetics": kinetics})
-
-
-def _with(refined: Solved, kinetics: Kinetics) -> Profiles:
-    """Profiles with what δh adds."""
-    profiles, problem = refined.profiles, refined.solution.problem
-    added, scale = carry(kinetics.problem, problem, kinetics.integral.value), cross_sections(problem)[:, None]
-    pairs = added[:, PAIR::2] + 1j * added[:, PAIR + 1 :: 2]
-    accumulation = profiles.accumulation + added[:, ACCUMULATION:PAIR]
-    accumulation[:, 4] += 0.5 * (profiles.gap.conj() * pairs[:, 0]).real  # as in equilibrium, see `measure`
-    return Profiles(
-        profiles.gap,
-        profiles.current + scale * added[:, CURRENT:RESISTIVE],
-        accumulation,
-        profiles.pairs + pairs,
-        scale * added[:, RESISTIVE:ACCUMULATION],
-    )
+    return KineticSolved(**values | {"profiles": profiles, "kinetics": kinetics})

@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     import xarray as xr
 
 _LAYER_KINDS = {"superconductor": "S", "normal_metal": "N", "ferromagnet": "F", "half_metal": "H"}
-_CURRENTS = ("charge_current", "energy_current", "spin_current", "spin_energy_current")
 
 
 def device_description(data: xr.Dataset) -> dict[str, Any]:
@@ -68,7 +67,7 @@ def summarize(data: xr.Dataset, *, seconds: float | None = None, path: str | Non
     for name in ("residual", "estimated_error", "conservation_error"):
         summary[name] = _number(data.attrs.get(name, math.nan))
     summary["gap"] = _gaps(data)
-    summary["currents"] = {name: _largest(data, name) for name in _CURRENTS if name in data}
+    summary["currents"] = {name: _largest(data, name) for name in schema.SPLIT_CURRENTS if name in data}
     if "torque" in data:
         summary["torque"] = [
             {"interface": place.item(), **_by_component(data["torque"].sel(interface=place).values)}

@@ -12,8 +12,9 @@ from usadel.errors import InputError
 from usadel.feedback.exchange_field import refuse_response
 from usadel.kinetics.equation import Kinetics
 from usadel.kinetics.probes import Probes
+from usadel.observables.variables import current_modes
 from usadel.response.conductance import conductances
-from usadel.results.schema import MODES
+from usadel.results.schema import COMPONENTS, MODES
 from usadel.solvers.status import Status
 
 if TYPE_CHECKING:
@@ -178,15 +179,12 @@ class KineticResult:
         found = conductances(self._kinetics("conductance"), reservoir, self._gap_solution)
         if found.status != Status.CONVERGED:
             raise NotConverged(self, f"conductance: {found.status.advice}")
-        v = found.values.T
-        return xr.Dataset(
-            {
-                "charge": (("reservoir",), v[0]), "spin": (("component", "reservoir"), v[1:4]),
-                "energy": (("reservoir",), v[4]), "spin_energy": (("component", "reservoir"), v[5:]),
-            },
-            {"reservoir": found.names, "component": ["x", "y", "z"]},
-            {"estimated_error": found.error},
-        )  # fmt: skip
+        values = {
+            name: (("component", "reservoir")[-value.ndim :], value)
+            for name, value in current_modes(found.values).items()
+        }
+        coords = {"reservoir": found.names, "component": list(COMPONENTS)}
+        return xr.Dataset(values, coords, {"estimated_error": found.error})
 
     @property
     def _tolerance(self) -> float:

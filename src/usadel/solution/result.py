@@ -20,6 +20,7 @@ from usadel.kinetics.reference import energy_edges
 from usadel.kinetics.refine import kinetics_of
 from usadel.observables.profiles import conservation_error, positions
 from usadel.observables.spectrum import Spectrum
+from usadel.observables.variables import variables
 from usadel.solution.kinetic import KineticResult, NotConverged
 from usadel.solution.torque import absorbed_spin
 from usadel.solvers.status import Status
@@ -77,7 +78,7 @@ class Result(KineticResult):
             return self._loaded
         from usadel.results import build_dataset
 
-        values, energies = self._profiles(), None
+        values, energies = variables(self._solved.profiles), None
         kinetics = kinetics_of(self._solved)
         if self._wants("dos") or self._wants("dos_spin") or (kinetics and self._wants("distribution")):
             energies = self._energies()
@@ -144,7 +145,7 @@ class Result(KineticResult):
     def profiles(self) -> dict[str, np.ndarray]:
         """Every quantity of the result file that is not resolved in energy, by name."""
         torque = absorbed_spin(self._solved)
-        return self._profiles() | ({} if torque is None else {"torque": torque})
+        return variables(self._solved.profiles) | ({} if torque is None else {"torque": torque})
 
     @property
     def _solved(self) -> Solved:
@@ -197,23 +198,6 @@ class Result(KineticResult):
         inside = [edge for edge in (*edges, *-edges) if request.start < edge < request.stop]
         return refined_energies(np.union1d(energies, inside), sample, self.progress)
 
-    def _profiles(self) -> dict[str, np.ndarray]:
-        """Every profile of the result file from modes (charge of electrons, spin, energy, spin energy)."""
-        p = self._solved.profiles
-        resistive = np.zeros_like(p.current) + p.resistive
-        values = {
-            "gap": np.abs(p.gap), "gap_phase": np.where(np.abs(p.gap) > 0, np.angle(p.gap), 0.0),
-            "singlet_real": p.pairs[:, 0].real, "singlet_imag": p.pairs[:, 0].imag,
-            "triplet_real": p.pairs[:, 1:].real.T, "triplet_imag": p.pairs[:, 1:].imag.T,
-        }  # fmt: skip
-        parts = {
-            "current": p.current, "current_super": p.current - resistive, "current_resistive": resistive,
-            "accumulation": p.accumulation,
-        }  # fmt: skip
-        for kind, array in parts.items():
-            values |= {f"{mode}_{kind}": value for mode, value in _by_mode(array).items()}
-        return values
-
     def _attributes(self) -> dict[str, Any]:
         refined = self._solved
         problem = self._state
@@ -236,11 +220,6 @@ class Result(KineticResult):
         if status != Status.CONVERGED:
             attributes["advice"] = status.advice
         return attributes
-
-
-def _by_mode(array: np.ndarray) -> dict[str, np.ndarray]:
-    """Charge (of the positive sign), spin, energy and spin energy of modes (sites, 8)."""
-    return {"charge": -array[:, 0], "spin": array[:, 1:4].T, "energy": array[:, 4], "spin_energy": array[:, 5:].T}
 
 
 def load(path: str | Path) -> Result:

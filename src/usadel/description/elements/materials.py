@@ -9,6 +9,8 @@ from usadel.description.elements.element import Element
 from usadel.description.elements.expressions import evaluate, names_in
 from usadel.description.elements.keys import Flag, Number, Quantity, Triple, Vector, spin_temperature_out_of_range
 
+__all__ = ["Ferromagnet", "HalfMetal", "NormalMetal", "Superconductor"]
+
 _SPIN_GAUGE = ("rashba", "dresselhaus", "nanowire", "gauge_x", "gauge_y", "gauge_z")
 _SPIN_MIXING = (*_SPIN_GAUGE, "spin_flip", "spin_orbit")
 
@@ -120,15 +122,6 @@ class Layer(Element):
         """Whether nothing in the layer acts on the spins of its electrons."""
         acting = any(_acts(getattr(self, key)) for key in _SPIN_MIXING)
         return not acting and all(part == 0 for part in getattr(self, "exchange_field", ()))
-
-    @property
-    def gauge_strength(self) -> float:
-        """√Σ|a|² over all gauge fields of a resolved layer (1/ξ)."""
-        import math
-
-        fields: list[Any] = [getattr(self, key) for key in _SPIN_GAUGE]
-        parts = [part for field in fields for part in (field if isinstance(field, tuple) else (field,))]
-        return math.hypot(*map(float, parts), 0.5 * float(self.phase_gradient))
 
     def profile(self, key: str, z: Any) -> Any:
         """Values of one key of a resolved layer at relative positions `z`.

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from usadel.algebra.modes import CHARGES, MODES, SPIN, SPIN_ENERGY, Mode
 from usadel.discretization.energies import TC
 
 Array = NDArray[Any]
@@ -28,15 +29,15 @@ def modes(element: Any, energy: Array) -> Array:
 
 def reference(temperature: float, energy: Array) -> Array:
     """h0 = tanh(E/2T) and nothing else, (8, L)."""
-    h = np.zeros((8, energy.size))
-    h[0] = np.tanh(energy / (2 * temperature * TC))
+    h = np.zeros((MODES, energy.size))
+    h[Mode.ENERGY] = np.tanh(energy / (2 * temperature * TC))
     return h
 
 
 def deviation(element: Any, temperature: float, energy: Array) -> Array:
     """modes - reference, (8, L), to its own relative accuracy also where all of these are close to one (E ≥ 0)."""
     h = _combined(element, energy, lambda x, _: _tanh_less_one(x))
-    h[0] -= _tanh_less_one(energy / (2 * temperature * TC))
+    h[Mode.ENERGY] -= _tanh_less_one(energy / (2 * temperature * TC))
     return h
 
 
@@ -54,17 +55,17 @@ def _combined(element: Any, energy: Array, function: Callable[[Array, float], Ar
     voltage, spin_voltage = getattr(element, "voltage", 0.0), getattr(element, "spin_voltage", 0.0)
     spin_temperature = getattr(element, "spin_temperature", 0.0)
     axis = np.asarray(getattr(element, "spin_axis", (0.0, 0.0, 1.0)), float)
-    h = np.zeros((8, energy.size))
+    h = np.zeros((MODES, energy.size))
     for c in (1, -1):
         for s in (1, -1):
             width = 2 * (element.temperature + s * spin_temperature) * TC
             f = 0.25 * function((energy + c * voltage + c * s * spin_voltage) / width, c / width)
-            h[0] += f
-            h[1:4] += s * np.multiply.outer(axis, f)
-            h[4] += c * f
-            h[5:] += c * s * np.multiply.outer(axis, f)
+            h[Mode.ENERGY] += f
+            h[SPIN_ENERGY] += s * np.multiply.outer(axis, f)
+            h[Mode.CHARGE] += c * f
+            h[SPIN] += c * s * np.multiply.outer(axis, f)
     if getattr(element, "transverse", False):
-        h[4:] = 0.0
+        h[CHARGES] = 0.0
     return h
 
 

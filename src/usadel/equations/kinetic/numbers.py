@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from usadel.algebra.modes import CHARGES
 from usadel.algebra.nambu import RHO, TAU3, Complex, to_blocks
 from usadel.algebra.riccati import green
 from usadel.discretization.cells import Cells, cells
@@ -21,7 +22,7 @@ from usadel.equations.kinetic.distributions import deviation
 from usadel.equations.kinetic.rows import Given
 from usadel.equations.spectral.numbers import System, gauge_field, inverse_diffusion, reservoir_state
 from usadel.equations.spectral.scheme import Rows, Sites
-from usadel.equations.terms import half_metal
+from usadel.terms import half_metal
 
 Array = NDArray[Any]
 
@@ -133,7 +134,7 @@ class KineticSystem:
             far_state, far_h = state[far], h[far]
         here, there = triangular(green(state[near]), h[near]), triangular(green(far_state), far_h)
         current = self.system.seen_from_beyond(law).doubled.matrix_current(there, here)[:, :4, 4:]
-        return -0.125 * np.einsum("iab,lba->il", RHO[4:], current).real
+        return -0.125 * np.einsum("iab,lba->il", RHO[CHARGES], current).real
 
     def _given_modes(self, element: Any, energy: Array) -> Array:
         """δh (8, L) of a reservoir or imposed distribution."""

@@ -16,7 +16,7 @@ from usadel.equations.interfaces import LAWS
 from usadel.equations.scattering import Scattering
 from usadel.equations.spectral.gauge import generator
 from usadel.equations.spectral.scheme import Rows, Sites
-from usadel.equations.terms import CONSTANT, GAUGE, LINEAR, half_metal
+from usadel.terms import CONSTANT, GAUGE, LINEAR, half_metal
 
 
 @dataclass
@@ -37,9 +37,9 @@ class System:
         parts = []
         for layer, z in zip(self.layout.network.layers, self.z, strict=True):
             matrix = np.broadcast_to(layer.inelastic * TAU3, (z.size, 4, 4)).astype(complex)
-            for key, self_energy in CONSTANT.items():
-                if hasattr(layer, key):
-                    matrix = matrix - 1j * self_energy(layer, z)
+            for term in CONSTANT:
+                if term.acts_on(layer):
+                    matrix = matrix - 1j * term.matrix(layer, z)
             parts.append(to_blocks(inverse_diffusion(layer) @ matrix))
         return np.concatenate(parts)
 
@@ -192,7 +192,7 @@ def spin_weight(layer) -> Complex:
 
 def gauge_field(layer) -> Complex:
     """A_x, A_y, A_z (3, 2, 2) of a layer, the sum of all its gauge fields."""
-    return sum((field(layer) for key, field in GAUGE.items() if getattr(layer, key)), np.zeros((3, 2, 2), complex))
+    return sum((term.matrix(layer) for term in GAUGE if term.acts_on(layer)), np.zeros((3, 2, 2), complex))
 
 
 def linear_self_energy(layer) -> Complex | None:
@@ -200,7 +200,7 @@ def linear_self_energy(layer) -> Complex | None:
 
     Nothing varies in the plane of a layer, so that gauge fields there leave D Σ∂̃ₖ(ĝ∂̃ₖĝ) = -D [ÂₖĝÂₖ, ĝ].
     """
-    found = [self_energy_map(layer) for key, self_energy_map in LINEAR.items() if getattr(layer, key)]
+    found = [term.matrix(layer) for term in LINEAR if term.acts_on(layer)]
     scattering = [sandwich(inverse_diffusion(layer), np.eye(4)) @ linear for linear in found]
     in_plane = [a for a in gauge_field(layer)[:2] if np.any(a)]
     gauge = [sandwich(a, a) for a in block_diagonal(np.array(in_plane), -np.conj(in_plane))] if in_plane else []

@@ -8,8 +8,17 @@ from __future__ import annotations
 from typing import Any
 
 from usadel.algebra.nambu import RHO, Complex, sandwich
+from usadel.terms.term import Linear
 
 
 def self_energy_map(layer: Any) -> Complex:
     """The map ĝ → S (16, 16), in Δ0."""
     return layer.spin_flip * sum(sandwich(s, s) for s in RHO[1:4])
+
+
+def rate(layer: Any) -> float:
+    """8 C, ħ/τ."""
+    return 8 * layer.spin_flip
+
+
+TERM = Linear("spin_flip", self_energy_map, rate)

@@ -9,8 +9,17 @@ from __future__ import annotations
 from typing import Any
 
 from usadel.algebra.nambu import TAU3, Complex, sandwich
+from usadel.terms.term import Linear
 
 
 def self_energy_map(layer: Any) -> Complex:
     """The map ĝ → S (16, 16), in Δ0."""
     return 0.25 * layer.depairing * sandwich(TAU3, TAU3)
+
+
+def rate(layer: Any) -> float:
+    """Twice the pair-breaking rate."""
+    return float(layer.depairing)
+
+
+TERM = Linear("depairing", self_energy_map, rate)
