@@ -15,7 +15,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 STUB = "src/usadel/__init__.pyi"
-ROW = re.compile(r"^\| `usadel (\w+).*\n", re.MULTILINE)
+ROW = re.compile(r"^\| `usadel ([\w-]+).*\n", re.MULTILINE)
 
 
 def stub() -> str:
@@ -58,7 +58,7 @@ def with_rows(text: str) -> str:
 
 def with_help(text: str) -> str:
     """A page with the help of every command."""
-    known = set(re.findall(r"command-help} (\w+)", text))
+    known = set(re.findall(r"command-help} ([\w-]+)", text))
     new = [f"\n## {name}\n\n```{{command-help}} {name}\n```\n" for name in commands() if name not in known]
     return text.rstrip("\n") + "\n" + "".join(new)
 

@@ -39,9 +39,9 @@ def test_every_figure_is_documented():
 
 def test_every_command_is_documented():
     commands = set(typer.main.get_command(app).commands)
-    assert set(re.findall(r"command-help} (\w+)", read("docs/command_line.md"))) == commands
+    assert set(re.findall(r"command-help} ([\w-]+)", read("docs/command_line.md"))) == commands
     for page in ("docs/command_line.md", "README.md"):
-        assert set(re.findall(r"^\| `usadel (\w+)", read(page), re.MULTILINE)) == commands
+        assert set(re.findall(r"^\| `usadel ([\w-]+)", read(page), re.MULTILINE)) == commands
 
 
 def test_every_term_and_interface_has_its_line_of_notation():

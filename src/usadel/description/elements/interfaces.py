@@ -12,7 +12,13 @@ from usadel.description.device.resolved import Side
 from usadel.description.elements.element import Element
 from usadel.description.elements.keys import Choice, Number, Quantity, Triple, Vector
 
-__all__ = ["FerromagneticInsulator", "SpinActive", "Transparent", "Tunnel", "Vacuum"]
+__all__ = [
+    "FerromagneticInsulator",
+    "SpinActive",
+    "Transparent",
+    "Tunnel",
+    "Vacuum",
+]
 
 _CONDUCTANCE = Quantity(meaning="Conductance G_T, relative to G_N = σA/L of a neighbouring layer", unit="G_N", above=0)
 _RELATIVE_TO = Choice(

@@ -9,7 +9,12 @@ from usadel.description.elements.element import Element
 from usadel.description.elements.expressions import evaluate, names_in
 from usadel.description.elements.keys import Flag, Number, Quantity, Triple, Vector, spin_temperature_out_of_range
 
-__all__ = ["Ferromagnet", "HalfMetal", "NormalMetal", "Superconductor"]
+__all__ = [
+    "Ferromagnet",
+    "HalfMetal",
+    "NormalMetal",
+    "Superconductor",
+]
 
 _SPIN_GAUGE = ("rashba", "dresselhaus", "nanowire", "gauge_x", "gauge_y", "gauge_z")
 _SPIN_MIXING = (*_SPIN_GAUGE, "spin_flip", "spin_orbit")

@@ -8,7 +8,12 @@ from typing import Annotated, ClassVar
 from usadel.description.elements.element import Element
 from usadel.description.elements.keys import Flag, Number, Quantity, Triple, Vector, spin_temperature_out_of_range
 
-__all__ = ["Junction", "NormalReservoir", "SpinPumpedReservoir", "SuperconductingReservoir"]
+__all__ = [
+    "Junction",
+    "NormalReservoir",
+    "SpinPumpedReservoir",
+    "SuperconductingReservoir",
+]
 
 _GAUGE = "a superconducting reservoir is always in equilibrium at zero voltage; allowed: {}"
 
