@@ -14,7 +14,8 @@ from usadel.terms.term import Constant, Gauge, Linear, Term
 
 
 def _registered() -> list[Term]:
-    modules = [import_module(f"{__name__}.{found.name}") for found in iter_modules(__path__)]
+    """All of them; the order, which only the last digits of sums depend on, is that of earlier versions."""
+    modules = [import_module(f"{__name__}.{found.name}") for found in reversed(list(iter_modules(__path__)))]
     return [term for module in modules for term in getattr(module, "TERMS", (getattr(module, "TERM", None),)) if term]
 
 
