@@ -96,7 +96,8 @@ def make_values(coords: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
         values[name] = values[f"{name}_super"] + values[f"{name}_resistive"]
     assert ne == g.shape[1] and set(values) <= set(VARIABLES)
     for name, entry in VARIABLES.items():  # whatever else may be registered
-        values.setdefault(name, np.zeros(tuple(coords[dim].size for dim in entry.dims)))
+        if name not in values:
+            values[name] = np.zeros([coords[dim].size for dim in entry.dims])
     return values
 
 

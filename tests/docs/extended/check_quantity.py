@@ -9,7 +9,7 @@ from usadel.__main__ import main
 JUNCTION = [
     us.SuperconductingReservoir(phase=1.2),
     us.Ferromagnet(length=0.6, exchange_field=[0, 0, 3]),
-    us.SpinActive(conductance=2.0, polarization=0.6, spin_mixing=0.8, magnetization=[1, 0, 1]),
+    us.SpinActive(conductance=2.0, polarization=0.6, spin_mixing=0.8, magnetization=[1, 0, 1], relative_to="left"),
     us.NormalMetal(length=0.4),
     us.SuperconductingReservoir(),
 ]
