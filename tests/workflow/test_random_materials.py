@@ -8,16 +8,16 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from profile_columns import NAMES, SPIN_ENERGY_CURRENT
 from random_devices import difference, values
 from random_materials import random_materials
-from test_error_estimate import COLUMNS, FACTOR, SMALLEST
+from test_error_estimate import FACTOR, SMALLEST
 
 import usadel as us
 from usadel.accuracy.estimate import _covered_sites, _next_to
 from usadel.discretization.contacts import spin_energy_jumps
 
 TOLERANCE = 1e-5
-SPIN_ENERGY_CURRENTS = slice(6, 9)
 QUICK = (4, 6, 10, 13, 14, 15, 16, 18, 20, 22, 23, 27, 31, 32, 33, 37)
 SLOW = (0, 1, 2, 3, 5, 7, 8, 9, 11, 12, 17, 19, 21, 24, 25, 26, 28, 29, 30, 34, 35, 36, 38, 39)
 
@@ -39,9 +39,9 @@ def check(seed):
     errors = np.abs(difference(result, finer))
     problem = result.state.problem
     errors[~_covered_sites(problem)] = 0
-    errors[_next_to(problem, spin_energy_jumps(problem.network)), SPIN_ENERGY_CURRENTS] = 0
+    errors[np.ix_(_next_to(problem, spin_energy_jumps(problem.network)), SPIN_ENERGY_CURRENT)] = 0
     site, column = np.unravel_index(errors.argmax(), errors.shape)
-    line = f"{errors.max():.1e} of {COLUMNS[column]} at {problem.x[site]:.5f}, estimated {result.error:.1e}"
+    line = f"{errors.max():.1e} of {NAMES[column]} at {problem.x[site]:.5f}, estimated {result.error:.1e}"
     assert np.max(np.abs(values(result))) > 0.1
     assert errors.max() <= max(FACTOR * result.error, SMALLEST), line
     assert errors.max() <= TOLERANCE, line
