@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import json
+import re
 from pathlib import Path
 from typing import ClassVar
 
@@ -11,6 +12,7 @@ from docutils import nodes
 from docutils.parsers.rst import Directive
 
 import usadel as us
+from usadel._names import names
 from usadel.results import schema
 
 project = "usadel"
@@ -43,6 +45,42 @@ def write_keys(app, docname, source):
     """Put the reference of all keys in place of the page's own text."""
     if docname == GENERATED:
         source[0] = us.schema_text()
+
+
+MEMBERS = {  # what of a class is listed with it
+    "Stack": [
+        ":members:",
+        ":inherited-members: BaseModel, Description",
+        ":exclude-members: elements_by_place, model_config, model_post_init, network, inherited, settings, "
+        "settings_in_force, in_force, energies, quantities, given, rebuilt, drawing, remarks, tables, shape_tables, "
+        "from_tables",
+    ],
+    "Device": [":members: from_toml"],
+    "Labelled": [":members:"],
+    "Solution": [":members:", ":show-inheritance:"],
+    "Branch": [":members:", ":show-inheritance:"],
+    "KineticAnswers": [":members:"],
+    "Distributions": [":members:", ":show-inheritance:"],
+    "Critical": [":members:", ":show-inheritance:"],
+}
+
+
+def write_names(app, docname, source):
+    """Put the public names of a section in place of ``{{ section }}``."""
+    if docname == "api":
+        source[0] = re.sub(r"^\{\{ (.*) \}\}$", lambda found: section(found[1]), source[0], flags=re.MULTILINE)
+
+
+def section(title):
+    """Directives for all public names of a section."""
+    parts = []
+    for name in names(title):
+        thing = getattr(us, name)
+        kind = "function" if not isinstance(thing, type) else "class"
+        kind = "exception" if kind == "class" and issubclass(thing, BaseException) else kind
+        options = MEMBERS.get(name, [])
+        parts.append("\n".join([f".. auto{kind}:: usadel.{name}", *(f"   {option}" for option in options)]))
+    return "```{eval-rst}\n" + "\n\n".join(parts) + "\n```"
 
 
 def always_outdated(app, env, added, changed, removed):
@@ -167,6 +205,7 @@ def list_keys(app, what, name, thing, options, lines):
 def setup(app):
     """Connect the above."""
     app.connect("source-read", write_keys)
+    app.connect("source-read", write_names)
     app.connect("env-get-outdated", always_outdated)
     app.connect("autodoc-process-signature", shorten_signature)
     app.connect("autodoc-process-docstring", list_keys)

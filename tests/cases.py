@@ -124,6 +124,42 @@ def _hub(*stacks):
     return us.Device(wires, {"o": us.Junction()})
 
 
+def _vacuum(interface, side, g, outside, n, unit):
+    return np.zeros_like(g)
+
+
+def _insulating_magnet(interface, side, g, outside, n, unit):
+    mixing, direction = interface.spin_mixing * unit, interface.magnetization
+    if interface.second_order:
+        return oracle.insulator_of_second_order(g, mixing, interface.second_order, direction, n)
+    return oracle.ferromagnetic_insulator_current(g, mixing, direction, n)
+
+
+def _tunnel(interface, side, g, outside, n, unit):
+    return oracle.tunnel_current(g, outside, interface.conductance * unit, n)
+
+
+def _spin_active(interface, side, g, outside, n, unit):
+    conductance, t = interface.conductance * unit, interface.second_order
+    m = oracle.spin(interface.magnetization)
+    sides = []
+    for one in ("left", "right"):
+        mixing, direction = getattr(interface, f"spin_mixing_{one}"), getattr(interface, f"magnetization_{one}")
+        mixing = interface.spin_mixing if mixing is None else mixing
+        sides.append((mixing * unit, oracle.spin(interface.magnetization if direction is None else direction)))
+    here, beyond = sides if side == "left" else sides[::-1]
+    return oracle.spin_active_current(g, outside, conductance, interface.polarization, m, here, beyond, t, n)
+
+
+LAWS = {
+    "vacuum": _vacuum,
+    "ferromagnetic_insulator": _insulating_magnet,
+    "tunnel": _tunnel,
+    "spin_active": _spin_active,
+}
+"""Of every kind: σA ĝ∂ĝ (L, 4, 4) that a `side` of the interface asks for, by the oracle."""
+
+
 @dataclass(frozen=True)
 class Interface:
     """A device with one interface law (or way of joining layers).
@@ -241,3 +277,48 @@ INTERFACES = {
         )
     ),
 }
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What is measured at a place.
+
+    Attributes
+    ----------
+    names : of its variables in the result file; dims : of these.
+    source : "current", "accumulation" or "pairs" if it is a sum over energy; then
+    matrices : ρ (4, 4) of ½·¼Tr[ρ K̂]Eᵖ (currents) and -½·¼Tr[ρ ĝᴷ]Eᵖ (accumulations), m (2, 2) of pairs, one a row.
+    power : p; sign : of the variables relative to these formulas.
+    """
+
+    names: str
+    dims: tuple[str, ...]
+    source: str | None = None
+    matrices: tuple[Any, ...] = ()
+    power: int = 0
+    sign: float = 1.0
+
+
+def _with_parts(name):
+    return f"{name} {name}_super {name}_resistive"
+
+
+X, CX = ("position",), ("component", "position")
+RHO, TAU3 = oracle.RHO, oracle.TAU3
+QUANTITIES = (
+    Measured("gap gap_phase", X),
+    Measured("singlet_real singlet_imag", X, "pairs", (oracle.ONE,)),
+    Measured("triplet_real triplet_imag", CX, "pairs", (SX, SY, SZ)),
+    Measured(_with_parts("charge_current"), X, "current", (TAU3,), sign=-1.0),
+    Measured(_with_parts("energy_current"), X, "current", (RHO[0],), 1),
+    Measured(_with_parts("spin_current"), CX, "current", tuple(RHO[5:])),
+    Measured(_with_parts("spin_energy_current"), CX, "current", tuple(RHO[1:4]), 1),
+    Measured("charge_accumulation", X, "accumulation", (RHO[0],), sign=-1.0),
+    Measured("energy_accumulation", X, "accumulation", (TAU3,), 1),
+    Measured("spin_accumulation", CX, "accumulation", tuple(RHO[1:4])),
+    Measured("spin_energy_accumulation", CX, "accumulation", tuple(RHO[5:]), 1),
+    Measured("dos", ("position", "energy")),
+    Measured("dos_spin", ("component", "position", "energy")),
+    Measured("distribution", ("mode", "position", "energy")),
+    Measured("torque", ("component", "interface")),
+)

@@ -10,8 +10,8 @@ from usadel.discretization.space import WIDTH, stretched_grid
 from usadel.equations.spectral import jacobian as jacobians
 from usadel.equations.spectral import scheme as spectral
 from usadel.equations.spectral.numbers import System
-from usadel.equations.terms import pairing
 from usadel.solvers.elimination import solve_block_tridiagonal
+from usadel.terms import pairing
 
 ENERGY = np.array([0.3 + 0.2j, -0.7 + 0.5j, 1.4 + 0.1j])  # without broadening
 NODES = 11

@@ -19,10 +19,13 @@ ROOMS = {
     "errors": "",
     "progress": "",
     "_version": "",
+    "_names": "",
     "_cores": "",
     "_compile": "",
-    # beside the house: files, which know no physics
-    "results": "errors",
+    # small matrices, and what is measured by them; files, which know no physics
+    "algebra": "_compile",
+    "quantities": "algebra",
+    "results": "errors algebra quantities",
     "plots": "errors results",
     # what may be written
     "description/elements": "errors",
@@ -30,48 +33,44 @@ ROOMS = {
     "description/device": "errors description/elements description/text",
     "description/geneus": "errors description/elements description/text description/device",
     "description": "errors description/elements description/text description/device description/geneus",
-    # mathematics
-    "algebra": "_compile",
+    # mathematics, terms of the equation, grids
     "solvers": "_compile",
-    "discretization": "errors description/device algebra",
+    "terms": "algebra description/device",
+    "discretization": "errors algebra description/device terms",
     # what is to be solved
-    "equations/terms": "description/device algebra",
     "equations": "_compile algebra discretization",
-    "equations/interfaces": "description/elements algebra equations",
-    "equations/spectral": (
-        "_compile description/device algebra discretization equations/terms equations equations/interfaces"
-    ),
-    "equations/kinetic": (
-        "_compile description/device algebra discretization equations/terms equations equations/spectral"
-    ),
+    "equations/interfaces": "algebra description/elements equations",
+    "equations/spectral": "_compile algebra description/device terms discretization equations equations/interfaces",
+    "equations/kinetic": "_compile algebra description/device terms discretization equations equations/spectral",
     # solving it: states at a given gap, quantities, the gap, error and grid, distributions
     "states": (
-        "errors progress _cores description/device algebra solvers discretization equations/terms equations "
-        "equations/spectral"
+        "errors progress _cores algebra description/device solvers terms discretization equations equations/spectral"
     ),
     "observables": (
-        "progress _compile algebra solvers discretization equations equations/spectral equations/kinetic states"
+        "progress _compile algebra quantities description/device solvers terms discretization equations "
+        "equations/spectral equations/kinetic states"
     ),
-    "gap": "errors progress description/device algebra solvers discretization equations equations/spectral states",
-    "accuracy": "progress description/device algebra solvers discretization states observables gap",
+    "gap": "errors progress algebra description/device solvers discretization equations equations/spectral states",
+    "accuracy": "progress algebra description/device solvers discretization states observables gap",
     "kinetics": (
-        "errors progress description/elements description/device description algebra solvers discretization "
-        "equations/terms equations equations/spectral equations/kinetic states observables gap accuracy"
+        "errors progress algebra description/elements description/device description solvers discretization "
+        "equations equations/spectral equations/kinetic states observables gap accuracy"
     ),
     "response": (
-        "errors progress description/device algebra solvers discretization equations/kinetic states observables "
+        "errors progress algebra description/device solvers discretization equations/kinetic states observables "
         "gap kinetics"
     ),
     "feedback": (
-        "errors progress description/elements description/device description solvers states observables gap accuracy"
+        "errors progress algebra description/elements description/device description solvers states observables "
+        "gap accuracy"
     ),
     # the public ways in
     "solution": (
-        "errors progress _version _compile results description/elements description/device description algebra "
-        "solvers discretization states observables gap accuracy kinetics response feedback"
+        "errors progress _version _compile algebra quantities results description/elements description/device "
+        "description solvers discretization states observables gap accuracy kinetics response feedback"
     ),
     "branches": (
-        "errors progress _version results description/device description algebra solvers discretization "
+        "errors progress _version algebra results description/device description solvers discretization "
         "equations/spectral states observables gap accuracy kinetics feedback solution"
     ),
     "transitions": (
@@ -86,7 +85,7 @@ ROOMS = {
 }
 PUBLIC = {"studies", "cli"}  # they say `import usadel`, too
 
-REGISTRIES = {"equations/terms", "equations/interfaces"}  # one short file per law: as many as there are
+REGISTRIES = {"terms", "quantities", "equations/interfaces"}  # one short file per term, law, …: as many as there are
 MOST_FILES, MOST_LINES = 12, 1800  # of a room without rooms in it
 
 Arrow = tuple[str, str]

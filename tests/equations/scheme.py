@@ -2,6 +2,7 @@
 
 import numpy as np
 import oracle
+from cases import LAWS
 from devices import matrices, state
 
 
@@ -97,30 +98,6 @@ def defects(case, u):
     return out
 
 
-def law_current(case, interface, side, g, outside, n, unit):
-    """σA ĝ∂ĝ (L, 4, 4) that the `side` of an interface asks for."""
-    if interface.kind == "vacuum":
-        return np.zeros_like(g)
-    if interface.kind == "ferromagnetic_insulator":
-        mixing, direction = interface.spin_mixing * unit, interface.magnetization
-        if interface.second_order:
-            return oracle.insulator_of_second_order(g, mixing, interface.second_order, direction, n)
-        return oracle.ferromagnetic_insulator_current(g, mixing, direction, n)
-    if interface.kind == "tunnel":
-        return oracle.tunnel_current(g, outside, interface.conductance * unit, n)
-    if interface.kind == "spin_active":
-        conductance, t = interface.conductance * unit, interface.second_order
-        m = oracle.spin(interface.magnetization)
-        sides = []
-        for one in ("left", "right"):
-            mixing, direction = getattr(interface, f"spin_mixing_{one}"), getattr(interface, f"magnetization_{one}")
-            mixing = interface.spin_mixing if mixing is None else mixing
-            sides.append((mixing * unit, oracle.spin(interface.magnetization if direction is None else direction)))
-        here, beyond = sides if side == "left" else sides[::-1]
-        return oracle.spin_active_current(g, outside, conductance, interface.polarization, m, here, beyond, t, n)
-    raise AssertionError(f"the oracle does not know the law of kind {interface.kind}")
-
-
 def slope(case, end, interface, outside, junction=None):
     """Inward (covariant) derivative of γ, γ̃ (8, L) that a law asks for at an end of a layer.
 
@@ -137,7 +114,7 @@ def slope(case, end, interface, outside, junction=None):
     if interface.reference is not None:
         reference = case.layers[interface.reference]
         unit = reference.conductivity * reference.area / reference.length
-    current = law_current(case, interface, side, g, outside, n, unit)
+    current = LAWS[interface.kind](interface, side, g, outside, n, unit)
     if junction is None:
         current = np.linalg.inv(spin_share(layer)) @ equal_spin(layer, current)
     return n * state(*oracle.extraction(current / (layer.conductivity * layer.area), gamma, tilde))

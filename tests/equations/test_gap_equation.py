@@ -16,7 +16,7 @@ from usadel.algebra.riccati import homogeneous
 from usadel.discretization.contour import Contour
 from usadel.equations import gap as equation
 from usadel.equations.numbers import AT_END, NEIGHBOUR, NEXT_TO_END, OWN
-from usadel.equations.terms import pairing
+from usadel.terms import pairing
 
 LIMITS = Path(__file__).parents[1] / "reference" / "limits"
 FUNCTIONS = (3, 2)  # of the two superconductors

@@ -8,7 +8,7 @@ from oracle import RHO
 
 from usadel import description as us
 from usadel.equations.kinetic.coefficients import Points, coefficients
-from usadel.equations.terms import LINEAR
+from usadel.terms import TERMS
 
 LANES = 8
 GAP, FIELD, RATE = 0.7 + 0.3j, (0.3, 0.2, -0.5), 0.4
@@ -31,7 +31,7 @@ def block_order(matrix):
 def local_coefficients(u, du, self_energy, **rates):
     """M, Q, R (8, 8, L) of the kernels for a state u (8, L) and its derivative, with Σ̂ and scattering rates."""
     layer = us.NormalMetal(length=1.0, **rates)
-    linear_map = sum((LINEAR[key](layer) for key in rates), np.zeros((16, 16), complex))
+    linear_map = sum((TERMS[key].matrix(layer) for key in rates), np.zeros((16, 16), complex))
     constant = block_order(-1j * self_energy)
     points = Points(
         np.array([0]), np.array([[1.0, 0.0]]), np.array([[0.0, 1.0]]), constant[None],

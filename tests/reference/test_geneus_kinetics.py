@@ -8,8 +8,9 @@ import pytest
 import xarray as xr
 from test_geneus import CUTOFF, at, geneus, modes, solve
 
+from usadel.algebra.modes import Mode
 from usadel.discretization.energies import TC, gauss_panels
-from usadel.observables.real_axis import ACCUMULATION
+from usadel.observables.columns import ACCUMULATION
 from usadel.states.transfer import carry
 
 CASES = ["nsvolt_0.3", "spininject", "thermo"]
@@ -42,7 +43,7 @@ def energy_below_cutoff(case):
     """Energy accumulation of our states and distributions up to the cutoff: -∫E N tanh(E/2T_ref) and what δh adds."""
     refined = solve(case).refined
     kinetics = refined.kinetics
-    added = carry(kinetics.problem, refined.solution.problem, kinetics.integral.value[:, ACCUMULATION + 4])
+    added = carry(kinetics.problem, refined.solution.problem, kinetics.integral.value[:, ACCUMULATION][:, Mode.ENERGY])
     energy, weight = gauss_panels(np.concatenate([np.linspace(0, 2, 41), np.geomspace(2, CUTOFF, 12)[1:]]), 20)
     dos = solve(case).dos(np.concatenate([energy, -energy]), tolerance=1e-6).dos.values
     both = 0.5 * (dos[:, : energy.size] + dos[:, energy.size :])

@@ -4,39 +4,26 @@ import subprocess
 import sys
 
 import pytest
+from cases import QUANTITIES
 
+from usadel.quantities.units import UNITS
 from usadel.results import COORDINATES, VARIABLES, SchemaError, entry, schema
 
-CONTRACT = {
-    "gap gap_phase singlet_real singlet_imag": ("position",),
-    "charge_current charge_current_super charge_current_resistive": ("position",),
-    "energy_current energy_current_super energy_current_resistive": ("position",),
-    "charge_accumulation energy_accumulation": ("position",),
-    "triplet_real triplet_imag": ("component", "position"),
-    "spin_current spin_current_super spin_current_resistive": ("component", "position"),
-    "spin_energy_current spin_energy_current_super spin_energy_current_resistive": ("component", "position"),
-    "spin_accumulation spin_energy_accumulation": ("component", "position"),
-    "dos": ("position", "energy"),
-    "dos_spin": ("component", "position", "energy"),
-    "distribution": ("mode", "position", "energy"),
-    "torque": ("component", "interface"),
-}
 
-
-@pytest.mark.parametrize("names", CONTRACT)
-def test_names_and_dimensions_are_those_of_the_contract(names):
-    for name in names.split():
-        assert VARIABLES[name].dims == CONTRACT[names]
+@pytest.mark.parametrize("row", QUANTITIES, ids=lambda row: row.names)
+def test_names_and_dimensions_are_those_of_the_contract(row):
+    for name in row.names.split():
+        assert VARIABLES[name].dims == row.dims
 
 
 def test_nothing_else_is_in_the_table():
-    assert set(VARIABLES) == {name for names in CONTRACT for name in names.split()}
+    assert set(VARIABLES) == {name for row in QUANTITIES for name in row.names.split()}
 
 
 def test_every_dimension_is_a_coordinate_and_every_unit_is_known():
     for item in [*VARIABLES.values(), *COORDINATES.values()]:
         assert set(item.dims) <= set(COORDINATES)
-        assert item.units in schema._UNITS and item.units.isascii()
+        assert item.units in UNITS and item.units.isascii()
         assert item.long_name and item.symbol
 
 

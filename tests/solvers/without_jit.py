@@ -15,8 +15,8 @@ def newton_step():
     from usadel import description as us
     from usadel.equations import gap
     from usadel.equations.spectral import scheme as spectral
-    from usadel.equations.terms import pairing
     from usadel.solvers.elimination import solve_block_tridiagonal
+    from usadel.terms import pairing
 
     device = us.Stack(
         [

@@ -1,6 +1,7 @@
 """Random devices from a seed, and profiles of results compared at the same places."""
 
 import numpy as np
+from profile_columns import side_by_side
 
 import usadel as us
 from usadel.discretization.space import interpolation_matrix
@@ -82,8 +83,7 @@ def short(device):
 
 def values(result):
     """Gap, currents and accumulations on all sites: (sites, 17), complex."""
-    profiles = result.refined.profiles
-    return np.concatenate([profiles.gap[:, None], profiles.current, profiles.accumulation], axis=1)
+    return side_by_side(result.refined.profiles)
 
 
 def difference(result, finer):

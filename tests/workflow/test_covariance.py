@@ -2,12 +2,27 @@
 
 import numpy as np
 import pytest
+from profile_columns import (
+    ACCUMULATIONS,
+    CHARGE_AND_SPIN,
+    CHARGE_AND_SPIN_CURRENTS,
+    CHARGE_CURRENT,
+    CURRENTS,
+    SCALARS,
+    SPIN_ACCUMULATION,
+    SPIN_CURRENT,
+    SPIN_ENERGY_ACCUMULATION,
+    SPIN_ENERGY_CURRENT,
+    side_by_side,
+)
 
 import usadel as us
 
 TOLERANCE = 1e-8
 FIELD = np.array([0.4, -0.7, 1.1])
 LEFT, RIGHT = np.array([1.0, 0.2, 0.0]), np.array([0.1, 1.0, -0.4])
+VECTORS = (SPIN_CURRENT, SPIN_ENERGY_CURRENT, SPIN_ACCUMULATION, SPIN_ENERGY_ACCUMULATION)
+WITHOUT_ENERGIES = [*CURRENTS, *CHARGE_AND_SPIN]  # accumulations of energy diverge at jumps of the pair potential
 
 
 def solved(elements, nodes=None, **settings):
@@ -18,11 +33,11 @@ def solved(elements, nodes=None, **settings):
 
 def profiles(result, layer, places=(0.0, 0.31, 0.5, 1.0)):
     """Gap, currents (8) and accumulations (8) at relative places of one layer: (places, 17), complex."""
-    problem, p = result.state.problem, result.refined.profiles
+    problem = result.state.problem
     length = problem.network.layers[layer].length
     start = sum(one.length for one in problem.network.layers[:layer])
     matrix = problem.interpolation(start + length * np.clip(places, 1e-12, 1 - 1e-12))
-    return matrix @ np.concatenate([p.gap[:, None], p.current, p.accumulation], axis=1)
+    return matrix @ side_by_side(result.refined.profiles)
 
 
 def assert_equal(actual, expected, tolerance=None, at_least=1e-3):
@@ -69,11 +84,11 @@ def test_one_wire_is_two_of_half_the_area(between):
         number, halves = 2, (2, 3)
         assert_equal(profiles(two, 0), profiles(one, 0), at_least=0.05)
     whole = profiles(one, number)
-    assert abs(whole[0, 1]) > 0.05
+    assert abs(whole[0, CHARGE_CURRENT]) > 0.05
     for half in halves:
         part = profiles(two, half)
-        assert_equal(2 * part[:, 1:5], whole[:, 1:5])
-        assert_equal(part[:, 9:13], whole[:, 9:13], at_least=0)
+        assert_equal(2 * part[:, CHARGE_AND_SPIN_CURRENTS], whole[:, CHARGE_AND_SPIN_CURRENTS])
+        assert_equal(part[:, CHARGE_AND_SPIN], whole[:, CHARGE_AND_SPIN], at_least=0)
 
 
 def test_two_equal_arms_fold_into_one():
@@ -92,8 +107,8 @@ def test_two_equal_arms_fold_into_one():
     chain = solved([stem, us.Ferromagnet(area=2.0, **arm), insulator(LEFT)])
     for first, second, factor in ((0, 0, 1.0), (1, 1, 0.5), (2, 1, 0.5)):
         expected = profiles(chain, second)
-        expected[:, 1:9] *= factor
-        assert_equal(profiles(y, first)[:, :13], expected[:, :13], at_least=0.02)
+        expected[:, CURRENTS] *= factor
+        assert_equal(profiles(y, first)[:, [0, *WITHOUT_ENERGIES]], expected[:, [0, *WITHOUT_ENERGIES]], at_least=0.02)
 
 
 def test_ring_is_folded_by_its_mirror_symmetry():
@@ -106,7 +121,7 @@ def test_ring_is_folded_by_its_mirror_symmetry():
     other = arms.state.problem.interpolation(np.array([0.4, 1.4 - 1e-12])) @ arms.refined.profiles.pairs
     assert_equal(pairs[:, :1], other[:, :1], 4e-6, at_least=0.1)
     half, whole = profiles(ring, 1, (0.0, 0.25, 0.5)), profiles(arms, 1, (0.0, 0.5, 1.0))
-    assert_equal(half[:, 9:13], whole[:, 9:13], 4e-6, at_least=0)
+    assert_equal(half[:, CHARGE_AND_SPIN], whole[:, CHARGE_AND_SPIN], 4e-6, at_least=0)
 
 
 SPLIT = {
@@ -144,9 +159,8 @@ def test_layer_split_in_two(kind):
     two = solved([*_scaled(start, factor[0]), make(0.6), make(0.9), *_scaled(end, factor[1])])
     whole = profiles(one, 0, (0.0, 0.2, 0.4, 0.7, 1.0))
     parts = np.concatenate([profiles(two, 0, (0.0, 0.5, 1.0)), profiles(two, 1, (0.5, 1.0))])
-    at = [0, 1, 2, 3, 4]
-    assert_equal(np.abs(parts[at][:, :13]), np.abs(whole[:, :13]), at_least=0.01)
-    assert_equal(parts[at][:, 1:13], whole[:, 1:13], at_least=1e-3)
+    assert_equal(np.abs(parts[:, [0, *WITHOUT_ENERGIES]]), np.abs(whole[:, [0, *WITHOUT_ENERGIES]]), at_least=0.01)
+    assert_equal(parts[:, WITHOUT_ENERGIES], whole[:, WITHOUT_ENERGIES], at_least=1e-3)
 
 
 def _scaled(elements, factor):
@@ -175,17 +189,17 @@ def test_mirrored_stack():
     covered = np.array([0.06, 0.2, 0.5, 1.0])  # not next to the reservoir, where the pair potential jumps
     for one, two, places in ((0, 1, covered), (1, 0, np.array([0.0, 0.2, 0.5, 1.0]))):
         expected = profiles(b, two, 1 - places)
-        expected[:, 1:9] *= -1
+        expected[:, CURRENTS] *= -1
         assert_equal(profiles(a, one, places), expected, at_least=0.01)
-    assert np.max(np.abs(profiles(a, 1, covered)[:, 2:5])) > 1e-3
+    assert np.max(np.abs(profiles(a, 1, covered)[:, SPIN_CURRENT])) > 1e-3
 
 
 def test_mirrored_josephson_junction():
     a = solved([reservoir(1.1), us.Tunnel(conductance=0.7), normal(), reservoir(-0.3)])
     b = solved([reservoir(-0.3), normal(), us.Tunnel(conductance=0.7), reservoir(1.1)])
     left, right = profiles(a, 0), profiles(b, 0)[::-1]
-    assert left[0, 1].real < -0.05  # electrons flow against the current sin(φ_left - φ_right)
-    assert_equal(left[[0, -1], 1], -right[[0, -1], 1])
+    assert left[0, CHARGE_CURRENT].real < -0.05  # electrons flow against the current sin(φ_left - φ_right)
+    assert_equal(left[[0, -1], CHARGE_CURRENT], -right[[0, -1], CHARGE_CURRENT])
 
 
 def rotation(seed=7):
@@ -213,9 +227,9 @@ def test_rotated_spin_space():
     a, b = device(np.eye(3)), device(turn)
     for layer in (0, 1):
         plain, turned = profiles(a, layer), profiles(b, layer)
-        assert_equal(turned[:, [0, 1, 5, 9, 13]], plain[:, [0, 1, 5, 9, 13]])
-        for first, least in ((2, 1e-3), (6, 0), (10, 0.01), (14, 0)):
-            assert_equal(turned[:, first : first + 3], plain[:, first : first + 3] @ turn.T, at_least=least)
+        assert_equal(turned[:, [0, *SCALARS]], plain[:, [0, *SCALARS]])
+        for vector, least in zip(VECTORS, (1e-3, 0, 0.01, 0), strict=True):
+            assert_equal(turned[:, vector], plain[:, vector] @ turn.T, at_least=least)
     energies = np.linspace(-1.5, 1.5, 7)
     one, two = a.dos(energies, tolerance=1e-6), b.dos(energies, tolerance=1e-6)
     assert_equal(two.dos.values[[0, -1]], one.dos.values[[0, -1]], 4e-6)
@@ -249,13 +263,18 @@ def test_rotated_and_mirrored_half_metal():
     places = np.array([0.0, 0.3, 0.5, 1.0])
     for layer in range(3):
         plain, other = profiles(a, layer, places), profiles(b, 2 - layer, 1 - places)
-        other[:, 1:9] *= -1
-        assert_equal(other[:, [0, 1, 5, 9, 13]], plain[:, [0, 1, 5, 9, 13]], 1e-7, 1e-3)
-        for first, least in ((2, 1e-3 * (layer == 1)), (10, 1e-3 * (layer != 1)), (14, 0)):
-            assert_equal(other[:, first : first + 3], plain[:, first : first + 3] @ turn.T, 1e-7, least)
-    currents = profiles(a, 1, places)[:, 1:5]
+        other[:, CURRENTS] *= -1
+        assert_equal(other[:, [0, *SCALARS]], plain[:, [0, *SCALARS]], 1e-7, 1e-3)
+        leasts = ((SPIN_CURRENT, layer == 1), (SPIN_ACCUMULATION, layer != 1), (SPIN_ENERGY_ACCUMULATION, False))
+        for vector, acts in leasts:
+            assert_equal(other[:, vector], plain[:, vector] @ turn.T, 1e-7, 1e-3 * acts)
+    currents = profiles(a, 1, places)[:, CHARGE_AND_SPIN_CURRENTS]
     assert abs(currents[0, 0]) > 1e-4 and np.max(np.ptp(currents.real, axis=0)) < 1e-7
-    contacts = [profiles(a, 0, places)[-1, 1], currents[0, 0], currents[-1, 0], profiles(a, 2, places)[0, 1]]
+    contacts = [
+        profiles(a, 0, places)[-1, CHARGE_CURRENT],
+        *currents[[0, -1], 0],
+        profiles(a, 2, places)[0, CHARGE_CURRENT],
+    ]
     assert np.ptp(np.real(contacts)) < 1e-7
 
 
@@ -308,9 +327,9 @@ def test_magnets_turned_in_spin_space():
     a, b = magnetic_junction(), magnetic_junction(turn)
     for layer in (0, 1):
         plain, turned = profiles(a, layer), profiles(b, layer)
-        assert_equal(turned[:, [1, 5, 9, 13]], plain[:, [1, 5, 9, 13]], 4e-6)
-        for first, least in ((2, 1e-3), (6, 0), (10, 1e-3), (14, 0)):
-            assert_equal(turned[:, first : first + 3], plain[:, first : first + 3] @ turn.T, 4e-6, at_least=least)
+        assert_equal(turned[:, SCALARS], plain[:, SCALARS], 4e-6)
+        for vector, least in zip(VECTORS, (1e-3, 0, 1e-3, 0), strict=True):
+            assert_equal(turned[:, vector], plain[:, vector] @ turn.T, 4e-6, at_least=least)
 
 
 def test_magnets_mirrored():
@@ -318,9 +337,9 @@ def test_magnets_mirrored():
     a, b = magnetic_junction(), magnetic_junction(mirror=True)
     for one, two in ((0, 1), (1, 0)):
         expected = profiles(b, two, 1 - places)
-        expected[:, 1:9] *= -1
+        expected[:, CURRENTS] *= -1
         assert_equal(profiles(a, one, places)[:, 1:], expected[:, 1:], 4e-6, at_least=0.01)
-        assert np.max(np.abs(expected[:, 2:5])) > 1e-3
+        assert np.max(np.abs(expected[:, SPIN_CURRENT])) > 1e-3
 
 
 def test_magnets_with_all_phases_shifted():
@@ -350,7 +369,7 @@ def test_charge_through_magnets_between_solved_layers():
     s = {"length": 1.0}
     elements = [reservoir(0.8), superconductor(**s), magnet(relative_to="left", second_order=0.2), superconductor(**s)]
     result = solved([*elements, reservoir()], tolerance=1e-6)
-    currents = np.concatenate([profiles(result, layer)[:, 1].real for layer in (0, 1)])
+    currents = np.concatenate([profiles(result, layer)[:, CHARGE_CURRENT].real for layer in (0, 1)])
     assert np.min(np.abs(currents)) > 0.01
     np.testing.assert_allclose(currents, currents[0], atol=4e-6)
 
@@ -366,7 +385,7 @@ def test_global_phase(shift):
     for layer in (0, 1):
         plain, turned = profiles(a, layer)[1:-1], profiles(b, layer)[1:-1]
         assert_equal(turned[:, 0], plain[:, 0] * np.exp(1j * shift), 4e-6, at_least=0.1 * (layer == 0))
-        assert_equal(turned[:, 1:13], plain[:, 1:13], 4e-6, at_least=0.05)
+        assert_equal(turned[:, WITHOUT_ENERGIES], plain[:, WITHOUT_ENERGIES], 4e-6, at_least=0.05)
 
 
 @pytest.mark.parametrize("key", ["area", "conductivity"])
@@ -387,12 +406,12 @@ def test_scaled_cross_section(key):
     a, b = device(1.0), device(2.5)
     for layer in (0, 1):
         plain, scaled = profiles(a, layer), profiles(b, layer)
-        assert_equal(scaled[:, 2:5], 2.5 * plain[:, 2:5], 4e-8, at_least=1e-3)
-        assert_equal(scaled[:, [0, *range(9, 17)]], plain[:, [0, *range(9, 17)]])
+        assert_equal(scaled[:, SPIN_CURRENT], 2.5 * plain[:, SPIN_CURRENT], 4e-8, at_least=1e-3)
+        assert_equal(scaled[:, [0, *ACCUMULATIONS]], plain[:, [0, *ACCUMULATIONS]])
 
 
 def test_diffusion_is_a_unit_of_length():
     """A layer with four times the diffusion coefficient is half as long."""
     a = solved([reservoir(0.9), normal(1.0), reservoir()])
     b = solved([reservoir(0.9), normal(2.0, diffusion=4.0, conductivity=2.0), reservoir()])
-    assert_equal(profiles(b, 0)[:, 1], profiles(a, 0)[:, 1], at_least=0.1)
+    assert_equal(profiles(b, 0)[:, CHARGE_CURRENT], profiles(a, 0)[:, CHARGE_CURRENT], at_least=0.1)

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import usadel as us
+from usadel.algebra.modes import Mode
 from usadel.equations.spectral.local import spectral_radius
 
 ENERGIES = [0.0, 0.5, 0.97, 1.0, 1.5]
@@ -99,7 +100,7 @@ def test_tunnel_junction(conductance, length):
     tunnel = us.Tunnel(conductance=conductance)
     layers = [reservoir(2.0), tunnel, us.NormalMetal(length=length), tunnel, reservoir()]
     result = checked(us.Stack(layers, temperature=0.01, inelastic=1e-4))
-    assert -result.refined.profiles.current[0, 0] > 0
+    assert -result.refined.profiles.current[0, Mode.CHARGE] > 0
 
 
 @pytest.mark.parametrize("conductance", [1e-4, 1.0, 1e3])

@@ -11,13 +11,13 @@ import time
 
 import numpy as np
 import pytest
+from profile_columns import NAMES
 from random_devices import difference, random_device, short
 
 import usadel as us
 
 FACTOR = 3.0  # by which an estimate may be too small
 SMALLEST = 1e-12
-COLUMNS = ("gap", "I", "Ix", "Iy", "Iz", "IE", "IEx", "IEy", "IEz", "q", "sx", "sy", "sz", "E", "Ex", "Ey", "Ez")
 
 
 def compared(device):
@@ -37,7 +37,7 @@ def compared(device):
     place = problem.x[site] / problem.network.layers[layer].length
     line = (
         f"{short(device):42s} T={device.value('temperature'):.2f} true {true:.0e} estimate {result.error:.0e} "
-        f"{COLUMNS[column]} in layer {layer} at {place:.4f} nodes {nodes} {seconds:.2f} s"
+        f"{NAMES[column]} in layer {layer} at {place:.4f} nodes {nodes} {seconds:.2f} s"
     )
     return result, true, line
 

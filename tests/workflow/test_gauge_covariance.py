@@ -2,12 +2,15 @@
 
 import numpy as np
 import pytest
-from test_covariance import FIELD, LEFT, RIGHT, assert_equal, insulator, profiles, reservoir, rotation, solved
+from profile_columns import CHARGE_CURRENT, CURRENTS, SCALARS, SPIN_CURRENT
+from test_covariance import FIELD, LEFT, RIGHT, VECTORS, assert_equal, insulator, profiles, reservoir, rotation, solved
 
 import usadel as us
 
 PLACES = (0.0, 0.31, 0.5, 1.0)
-SPINS = ((2, 1e-3), (6, 0), (10, 1e-2), (14, 0))  # first columns of spin vectors in profiles, and their least size
+SPINS = tuple(
+    zip(VECTORS, (1e-3, 0, 1e-2, 0), strict=True)
+)  # columns of spin vectors in profiles, and their least size
 
 
 def about_x(angle):
@@ -32,10 +35,10 @@ def test_helix_is_a_uniform_field_in_a_gauge_field():
     for layer in (0, 1):
         expected, found = profiles(turned, layer, PLACES), profiles(uniform, layer, PLACES)
         angles = layer * q * length * np.array(PLACES)
-        for first, least in SPINS:
-            vectors = [about_x(a) @ v for a, v in zip(angles, found[:, first : first + 3], strict=True)]
-            assert_equal(np.array(vectors), expected[:, first : first + 3], at_least=least)
-        assert_equal(found[:, [0, 1, 5, 9, 13]], expected[:, [0, 1, 5, 9, 13]], at_least=0.01)
+        for vector, least in SPINS:
+            vectors = [about_x(a) @ v for a, v in zip(angles, found[:, vector], strict=True)]
+            assert_equal(np.array(vectors), expected[:, vector], at_least=least)
+        assert_equal(found[:, [0, *SCALARS]], expected[:, [0, *SCALARS]], at_least=0.01)
 
 
 def test_rotated_spin_space():
@@ -56,9 +59,9 @@ def test_rotated_spin_space():
     a, b = device(np.eye(3)), device(turn)
     for layer in (0, 1):
         plain, turned = profiles(a, layer), profiles(b, layer)
-        assert_equal(turned[:, [0, 1, 5, 9, 13]], plain[:, [0, 1, 5, 9, 13]])
-        for first, least in SPINS:
-            assert_equal(turned[:, first : first + 3], plain[:, first : first + 3] @ turn.T, at_least=least)
+        assert_equal(turned[:, [0, *SCALARS]], plain[:, [0, *SCALARS]])
+        for vector, least in SPINS:
+            assert_equal(turned[:, vector], plain[:, vector] @ turn.T, at_least=least)
 
 
 def test_rashba_is_dresselhaus_in_other_words():
@@ -71,9 +74,9 @@ def test_rashba_is_dresselhaus_in_other_words():
 
     swap = np.array([[0.0, 1, 0], [1, 0, 0], [0, 0, -1]])
     a, b = profiles(device(np.eye(3), rashba=0.9), 0), profiles(device(swap, dresselhaus=-0.9), 0)
-    assert_equal(b[:, [1, 5, 9, 13]], a[:, [1, 5, 9, 13]], at_least=0.01)
-    for first, least in SPINS:
-        assert_equal(b[:, first : first + 3], a[:, first : first + 3] @ swap.T, at_least=least)
+    assert_equal(b[:, SCALARS], a[:, SCALARS], at_least=0.01)
+    for vector, least in SPINS:
+        assert_equal(b[:, vector], a[:, vector] @ swap.T, at_least=least)
 
 
 @pytest.mark.parametrize("kind", ["between reservoirs", "superconductor"])
@@ -92,7 +95,7 @@ def test_phase_gradient_is_a_charge_gauge_field(kind):
     a = solved([reservoir(), tunnel, steep, tunnel, reservoir(difference)])
     b = solved([reservoir(), tunnel, flat, tunnel, reservoir()])
     expected, found = profiles(a, 0), profiles(b, 0)
-    assert abs(expected[0, 1]) > 0.05
+    assert abs(expected[0, CHARGE_CURRENT]) > 0.05
     assert_equal(found[:, 1:], expected[:, 1:])
     if kind == "superconductor":
         assert_equal(found[:, 0], expected[:, 0] * np.exp(-1j * difference * np.array(PLACES)), at_least=0.5)
@@ -126,6 +129,6 @@ def test_mirrored_couplings():
     b = solved([insulator(LEFT), magnet(["1.4 - z", "0.3*(1 - z)", 0.7], -1), tunnel, reservoir(1.1)])
     places = np.array(PLACES)
     expected = profiles(b, 0, 1 - places)
-    expected[:, 1:9] *= -1
+    expected[:, CURRENTS] *= -1
     assert_equal(profiles(a, 0, places), expected, at_least=0.01)
-    assert np.max(np.abs(expected[:, 2:5])) > 1e-3
+    assert np.max(np.abs(expected[:, SPIN_CURRENT])) > 1e-3

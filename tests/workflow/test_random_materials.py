@@ -8,14 +8,14 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from profile_columns import NAMES, SPIN_ENERGY_CURRENT
 from random_devices import difference, values
 from random_materials import random_materials
-from test_error_estimate import COLUMNS, FACTOR, SMALLEST, next_to, not_covered
+from test_error_estimate import FACTOR, SMALLEST, next_to, not_covered
 
 import usadel as us
 
 TOLERANCE = 1e-5
-SPIN_ENERGY_CURRENTS = slice(6, 9)
 QUICK = (4, 6, 10, 13, 14, 15, 16, 18, 20, 22, 23, 27, 31, 32, 33, 37)
 SLOW = (0, 1, 2, 3, 5, 7, 8, 9, 11, 12, 17, 19, 21, 24, 25, 26, 28, 29, 30, 34, 35, 36, 38, 39)
 
@@ -41,10 +41,10 @@ def check(seed):
     finer = turned_alike(us.solve(device.replace({"tolerance": TOLERANCE / 100})), result)
     errors = np.abs(difference(result, finer))
     errors[not_covered(device, result.state.problem)] = 0
-    errors[next_to(device, result.state.problem, turns_singlets), SPIN_ENERGY_CURRENTS] = 0
+    errors[np.ix_(next_to(device, result.state.problem, turns_singlets), SPIN_ENERGY_CURRENT)] = 0
     site, column = np.unravel_index(errors.argmax(), errors.shape)
     place = result.state.problem.x[site]
-    line = f"{errors.max():.1e} of {COLUMNS[column]} at {place:.5f}, estimated {result.error:.1e}"
+    line = f"{errors.max():.1e} of {NAMES[column]} at {place:.5f}, estimated {result.error:.1e}"
     assert np.max(np.abs(values(result))) > 0.1
     assert errors.max() <= max(FACTOR * result.error, SMALLEST), line
     assert errors.max() <= TOLERANCE, line

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import usadel as us
+from usadel.algebra.modes import Mode
 
 X = [1, 0, 0]
 
@@ -80,7 +81,7 @@ def test_spin_temperature_leaves_an_energy_that_is_no_matter_of_tolerance():
     found = []
     for tolerance in (1e-4, 1e-6):
         result = us.solve(us.Stack([layer], temperature=0.3, tolerance=tolerance))
-        found.append(result.refined.profiles.accumulation[0, 7])
+        found.append(result.refined.profiles.accumulation[0, Mode.SPIN_ENERGY_Z])
     assert abs(found[0] - found[1]) < 1e-4
 
 
@@ -90,7 +91,7 @@ def test_energy_of_a_normal_metal_at_a_superconductor(contact):
     for tolerance in (1e-4, 1e-6):
         layers = [us.SuperconductingReservoir(), contact, us.NormalMetal(length=1)]
         result = us.solve(us.Stack(layers, temperature=0.3, tolerance=tolerance))
-        found.append(result.refined.profiles.accumulation[:, 4])
+        found.append(result.refined.profiles.accumulation[:, Mode.ENERGY])
     assert np.all(np.isfinite(np.concatenate(found)))  # at the contact itself there is only a logarithmic limit
     assert abs(found[0][-1]) > 1e-3
     assert abs(found[0][-1] - found[1][-1]) < 1e-3

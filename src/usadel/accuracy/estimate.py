@@ -13,6 +13,7 @@ from typing import Generic, TypeVar
 
 import numpy as np
 
+from usadel.algebra.modes import SPIN_ENERGY
 from usadel.algebra.nambu import Complex
 from usadel.description.device.resolved import LayerEnd, Network
 from usadel.discretization.contacts import UNCOVERED, leaking_ends, pairing_jumps, spin_energy_jumps
@@ -200,5 +201,5 @@ def _next_to(problem: Discrete, ends: set[LayerEnd]) -> np.ndarray:
 def _without_divergence(problem: Discrete, profiles: Profiles) -> Profiles:
     """Profiles with no spin-energy currents near ends where these diverge."""
     current = profiles.current.copy()
-    current[_next_to(problem, spin_energy_jumps(problem.network)), 5:] = 0.0
+    current[_next_to(problem, spin_energy_jumps(problem.network)), SPIN_ENERGY] = 0.0
     return replace(profiles, current=current)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from usadel.description.device.resolved import LayerEnd, Network, ResolvedLayer
+from usadel.description.device.resolved import LayerEnd, Network
 from usadel.discretization.contacts import SIDES, conductance_ratio, leaking_ends, singular_jumps
 from usadel.discretization.space import Grid, stretched_grid
+from usadel.terms import wave_number
 
 ORDER = 5.0  # with which the error is expected to fall in practice
 MOST_NODES = 1025  # of one layer
@@ -61,19 +62,11 @@ def first_nodes(network: Network, tolerance: float) -> list[int]:
     """Nodes to start with: more for long layers, strong fields and tight tolerances."""
     nodes = []
     for layer in network.layers:
-        waves = layer.length * _wave_number(layer)
+        waves = layer.length * wave_number(layer)
         digits = np.log10(max(1.0, 1e-4 / tolerance))
         count = 17 + (10 if layer.self_consistent else 4) * digits + 5 * min(waves, 40.0)
         nodes.append(odd(count))
     return nodes
-
-
-def _wave_number(layer: ResolvedLayer) -> float:
-    """How fast (1/ξ) states may vary at energies of about Δ0: by exchange field, scattering, spin precession."""
-    z = np.linspace(0, 1, 9)
-    field = 0.0 if layer.exchange is None else np.max(np.abs(layer.exchange.at(z)))
-    rate = 2 * field + 8 * (layer.spin_flip + layer.spin_orbit) + layer.depairing
-    return float(np.hypot(np.sqrt(max(1.0, rate) / layer.diffusion), 2 * layer.gauge_strength))
 
 
 def odd(count: float) -> int:

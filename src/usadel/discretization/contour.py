@@ -24,6 +24,7 @@ from usadel.algebra.nambu import SIGMA, Complex
 from usadel.description.device.resolved import Network
 from usadel.discretization.contacts import UNCOVERED, conductance_ratio, leaking_ends, pairing_jumps, sides
 from usadel.discretization.energies import matsubara_rule
+from usadel.terms import energy_scale
 
 Array = NDArray[Any]
 REACH = 1e7  # Δ0, up to which boundary layers count beside solved distributions: grids are not made deep at their ends
@@ -174,16 +175,11 @@ def current_scale(network: Network) -> float:
 def spectral_scale(network: Network) -> float:
     """Energy (Δ0) up to which the spectra of a device have structure.
 
-    Exchange fields, scattering rates, spin-orbit coupling; escape rates D/L² of thin layers, and Dκ² at an interface
+    What the terms of its layers say; escape rates D/L² of thin layers, and Dκ² at an interface
     that fixes ∂f = κ(f - f'); next to a jump of the pair potential, the rate of diffusion over the distance from which
     on results are covered.
     """
-    scale = 0.0
-    for layer in network.layers:
-        scattering = 8 * (layer.spin_flip + layer.spin_orbit) + layer.depairing
-        scale = max(scale, scattering, 4 * layer.diffusion * layer.gauge_strength**2)
-        if layer.exchange is not None:
-            scale = max(scale, float(np.max(np.abs(layer.exchange.at(np.linspace(0, 1, 33))))))
+    scale = max((energy_scale(layer) for layer in network.layers), default=0.0)
     for end, interface in sides(network):
         if interface.kind != "vacuum":
             layer, ratio = network.layers[end.layer], conductance_ratio(network, end)

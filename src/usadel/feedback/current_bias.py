@@ -13,6 +13,7 @@ from usadel.accuracy.refine import Solved
 from usadel.description.elements.reservoirs import SuperconductingReservoir
 from usadel.errors import InputError
 from usadel.feedback.exchange_field import solve_responding
+from usadel.observables.variables import profile_variables
 from usadel.progress import tell
 from usadel.solvers.bias import find_phase, polish_phase
 
@@ -71,8 +72,8 @@ class CurrentPhaseRelation:
         """Charge current (conventional, to the right) at the reservoir."""
         network = self.device.replace({f"{self.place}.phase": self.sign * phase}).network()
         self.last = self.neighbour = solve_responding(network, self.tolerance, self.neighbour)
-        layout = self.last.solution.problem.layout
-        current = -float(self.last.profiles.current[layout.site(self._end), 0])
+        profile = profile_variables(self.last.profiles)["charge_current"]
+        current = float(profile[self.last.solution.problem.layout.site(self._end)])
         self._asked += 1
         tell("current bias", self._asked, text=f"phase {self.sign * phase:.4f} rad, charge current {current:.4g}")
         return current

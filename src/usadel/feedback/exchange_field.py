@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from usadel.accuracy.refine import Solved, solve_refined
+from usadel.algebra.modes import SPIN
 from usadel.description.device.resolved import Network
 from usadel.description.elements.profiles import NO_FIELD, Sampled
 from usadel.errors import InputError
@@ -97,7 +98,7 @@ def induced(network: Network, solution: AnySolution, profiles: Profiles | None =
     if profiles is None:
         state = Variant([pack.state for pack in solution.packs], solution.gap)
         (profiles,) = measure(problem, solution.contour, solution.packs, [state])
-    spin = profiles.accumulation[:, 1:4].T
+    spin = profiles.accumulation[:, SPIN].T
     return {
         k: Sampled(problem.grids[k], network.layers[k].zeeman * spin[:, problem.layout.slice(k)])
         for k in responding_layers(network)

@@ -20,7 +20,7 @@ from usadel.discretization.gap_basis import GapBasis
 from usadel.gap.newton_schur import solve_gap
 from usadel.gap.state import GapSolution, Outcome, Solution
 from usadel.kinetics.equation import Kinetics
-from usadel.observables.real_axis import PAIR
+from usadel.observables import columns
 from usadel.progress import tell
 from usadel.solvers.anderson import Anderson
 from usadel.solvers.status import Status
@@ -232,8 +232,8 @@ def global_phase(solution: GapSolution) -> tuple[Array, Array] | None:
 
 
 def pairs(added: Array) -> Complex:
-    """Singlet pair amplitude (sites) among densities (sites, 32)."""
-    return np.asarray(added[:, PAIR] + 1j * added[:, PAIR + 1])
+    """Singlet pair amplitude (sites) among densities (sites, numbers)."""
+    return columns.singlet(added)
 
 
 def with_phases(network: Network, solution: GapSolution, tolerance: float) -> GapSolution:

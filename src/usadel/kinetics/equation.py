@@ -13,17 +13,18 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from usadel.algebra.modes import CHARGES, ENERGIES, MODES
 from usadel.algebra.nambu import Complex
 from usadel.description.device.resolved import Network
-from usadel.equations.kinetic.coefficients import MODES, coefficients, rotate, rotate_back
+from usadel.equations.kinetic.coefficients import coefficients, rotate, rotate_back
 from usadel.equations.kinetic.distributions import reference
 from usadel.equations.kinetic.numbers import KineticSystem
 from usadel.equations.kinetic.rows import assemble, node_fluxes
 from usadel.equations.spectral import scheme as spectral
-from usadel.equations.terms.half_metal import mode_weight
 from usadel.kinetics.reference import energy_edges, reference_temperature
+from usadel.observables.columns import ACCUMULATION, real_axis_weights
 from usadel.observables.dos import both_signs
-from usadel.observables.real_axis import ACCUMULATION, CURRENT, DENSITIES, densities
+from usadel.observables.real_axis import Weights, densities
 from usadel.progress import counted
 from usadel.solvers.collocation import condense_cells, merge_cells
 from usadel.solvers.condensation import solve_network
@@ -83,7 +84,7 @@ class Kinetics:
 
     @cached_property
     def integral(self) -> Integral:
-        """What δh adds to all densities where the distribution is an unknown, (sites, 32), zero elsewhere."""
+        """What δh adds to all densities where the distribution is an unknown, (sites, numbers), zero elsewhere."""
         edges = energy_edges(self.network, self.gap, self.tolerance) if self.edges is None else self.edges
         return integrate(self.added_densities, edges, self.tolerance)
 
@@ -95,7 +96,7 @@ class Kinetics:
         """What δh adds to the spin current (3) into an interface from the reservoir or junction behind it."""
 
         def measured(pack: Pack, h: Array, _: Array) -> Array:
-            return self.system.flux_from_beyond(law, pack.state, h, pack.energy.real.copy())[1:]
+            return self.system.spin_flux_from_beyond(law, pack.state, h, pack.energy.real.copy())
 
         return integrate_panels(lambda energies: self._map(energies, measured), self.integral.panels)
 
@@ -105,7 +106,7 @@ class Kinetics:
         found = self._map(positive, lambda pack, h, _: h)
         found += reference(self.system.temperature, positive)
         out = np.moveaxis(found, 1, 0)[:, :, where]
-        out[:4, :, np.asarray(energies) < 0] *= -1.0
+        out[ENERGIES, :, np.asarray(energies) < 0] *= -1.0
         return out
 
     def local(self, energies: Array, weights: Array) -> Array:
@@ -116,9 +117,9 @@ class Kinetics:
 
         def measured(pack: Pack, h: Array, flux: Array) -> Array:
             slope = spectral.slopes(pack.state, pack.energy, self._sites, self.problem.offset)
-            found = densities(pack.state, slope, h, flux, pack.energy.real.copy())
+            found = densities(pack.state, slope, h, flux, pack.energy.real.copy(), self._weights)[:, ACCUMULATION]
             states = np.moveaxis(both_signs(pack.state), 2, 0).reshape(h.shape)
-            seen = np.concatenate([found[:, ACCUMULATION : ACCUMULATION + 4], states, h[:, 4:]], axis=1)
+            seen = np.concatenate([found[:, CHARGES], states, h[:, CHARGES]], axis=1)
             return np.tensordot(weights, seen, axes=1)
 
         return self._map(energies, measured)
@@ -137,20 +138,19 @@ class Kinetics:
         return found.reshape(3, len(weights), MODES, MODES, energies.size)
 
     def added_densities(self, energies: Array) -> Array:
-        """What δh adds to all densities at energies E > 0, (sites, 32, energies), zero where it is imposed."""
+        """What δh adds to all densities at energies E > 0, (sites, numbers, energies), zero where it is imposed."""
 
         def measured(pack: Pack, h: Array, flux: Array) -> Array:
             slope = spectral.slopes(pack.state, pack.energy, self._sites, self.problem.offset)
-            return densities(pack.state, slope, h, flux, pack.energy.real.copy())
+            return densities(pack.state, slope, h, flux, pack.energy.real.copy(), self._weights)
 
         found = self._map(energies, measured)
         found[self._imposed] = 0.0  # the contour knows imposed distributions
-        for k, layer in enumerate(self.network.layers):
-            if layer.spins is not None:
-                currents = found[self.problem.layout.slice(k), CURRENT:ACCUMULATION]
-                parts = currents.reshape(len(currents), 4, 4, -1)  # charge or energy and its spins, all and resistive
-                currents[:] = np.einsum("ij,spjl->spil", mode_weight(layer.spins), parts).reshape(currents.shape)
         return found
+
+    @cached_property
+    def _weights(self) -> Weights:
+        return real_axis_weights(self.network.layers, self.problem.layout.layer)
 
     @cached_property
     def _imposed(self) -> Array:
@@ -218,6 +218,3 @@ class Kinetics:
         )
         h = np.ascontiguousarray(problem.by_site(solution[:, :, 0]))
         return h, node_fluxes(h, flux, cells.of_site, problem.offset)
-
-
-__all__ = ["DENSITIES", "Kinetics"]

@@ -12,7 +12,7 @@ from usadel.discretization.choice import MOST_NODES, make_grids, odd
 from usadel.discretization.space import interpolation_matrix, stretched_grid
 from usadel.kinetics.driven_gap import pairs
 from usadel.kinetics.equation import Kinetics
-from usadel.observables.real_axis import ACCUMULATION, CURRENT, PAIR
+from usadel.observables.columns import ACCUMULATION, CURRENT, RESISTIVE
 from usadel.states.problem import Array, Discrete
 from usadel.states.transfer import carry
 
@@ -33,8 +33,8 @@ def grid_difference(kinetics: Kinetics, response: Callable[[Complex], Complex] |
     ours, theirs = kinetics.integral.value, other.on_panels(kinetics.integral.panels)
     differences, scale = [], cross_sections(problem)
     for k, change in enumerate(layer_changes(problem, coarse, ours, theirs)):
-        change[:, CURRENT:ACCUMULATION] *= scale[problem.layout.offset[k]]
-        differences.append(GAIN * float(np.max(np.abs(change[:, :PAIR]))))
+        change[:, CURRENT.start : RESISTIVE.stop] *= scale[problem.layout.offset[k]]
+        differences.append(GAIN * float(np.max(np.abs(change[:, : ACCUMULATION.stop]))))
     if response is None:
         return np.array(differences)
     moved = np.abs(response(pairs(ours) - carry(coarse, problem, pairs(theirs))))

@@ -21,8 +21,6 @@ from usadel.kinetics.driven_gap import DrivenGap, drive, with_phases
 from usadel.kinetics.equation import Kinetics
 from usadel.kinetics.grid_error import cross_sections, grid_difference, on_finer_grids
 from usadel.kinetics.reference import check_kinetics, equilibrium
-from usadel.observables.profiles import Profiles
-from usadel.observables.real_axis import ACCUMULATION, CURRENT, PAIR, RESISTIVE
 from usadel.progress import tell
 from usadel.solvers.budget import Budget
 from usadel.solvers.refinement import refine
@@ -144,22 +142,8 @@ def _report(level: int, found: Solved) -> None:
 
 def _with_kinetics(solved: Solved, kinetics: Kinetics, reference: Solved, errors: Array) -> KineticSolved:
     """The solution of the reference equilibrium with what δh adds."""
-    values = {part.name: getattr(solved, part.name) for part in fields(Solved)}
-    values |= {"profiles": _with(solved, kinetics), "kinetics": kinetics}
-    return KineticSolved(**values, reference=reference, layer_errors=errors)
-
-
-def _with(refined: Solved, kinetics: Kinetics) -> Profiles:
-    """Profiles with what δh adds."""
-    profiles, problem = refined.profiles, refined.solution.problem
-    added, scale = carry(kinetics.problem, problem, kinetics.integral.value), cross_sections(problem)[:, None]
-    pairs = added[:, PAIR::2] + 1j * added[:, PAIR + 1 :: 2]
-    accumulation = profiles.accumulation + added[:, ACCUMULATION:PAIR]
-    accumulation[:, 4] += 0.5 * (profiles.gap.conj() * pairs[:, 0]).real  # as in equilibrium, see `measure`
-    return Profiles(
-        profiles.gap,
-        profiles.current + scale * added[:, CURRENT:RESISTIVE],
-        accumulation,
-        profiles.pairs + pairs,
-        scale * added[:, RESISTIVE:ACCUMULATION],
-    )
+    problem = solved.solution.problem
+    added = carry(kinetics.problem, problem, kinetics.integral.value)
+    profiles = solved.profiles.with_densities(added, cross_sections(problem))
+    values = {part.name: getattr(solved, part.name) for part in fields(Solved)} | {"profiles": profiles}
+    return KineticSolved(**values, kinetics=kinetics, reference=reference, layer_errors=errors)

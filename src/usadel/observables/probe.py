@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from usadel.algebra.modes import Mode
 from usadel.equations.kinetic.distributions import deviation, voltage_derivative
 
 Array = NDArray[Any]
@@ -33,14 +34,14 @@ def current(local: Array, direction: Array, probe: Any, temperature: float, ener
     """
     accumulation, above, below = (direction @ local[4 * k : 4 * k + 4] for k in range(3))
     h = deviation(probe, temperature, energy)
-    return np.asarray(accumulation + 0.5 * (above - below) * h[0] + 0.5 * (above + below) * h[4])
+    return np.asarray(accumulation + 0.5 * (above - below) * h[Mode.ENERGY] + 0.5 * (above + below) * h[Mode.CHARGE])
 
 
 def conductance(local: Array, direction: Array, probe: Any, energy: Array) -> Array:
     """-∂I(E)/∂V, (L): the same with ∂h/∂V, without accumulations."""
     above, below = (direction @ local[4 * k : 4 * k + 4] for k in (1, 2))
     change = voltage_derivative(probe, energy)
-    return np.asarray(0.5 * (above - below) * change[0] + 0.5 * (above + below) * change[4])
+    return np.asarray(0.5 * (above - below) * change[Mode.ENERGY] + 0.5 * (above + below) * change[Mode.CHARGE])
 
 
 def without_states(local: Array, direction: Array) -> Array:

@@ -6,34 +6,32 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from usadel.algebra.modes import ENERGIES, MODES, SPIN, SPIN_ENERGY, Mode
 from usadel.algebra.nambu import Complex
 from usadel.discretization.contacts import pairing_jumps, spin_energy_jumps
 from usadel.discretization.contour import Contour
 from usadel.equations.spectral import scheme as spectral
-from usadel.equations.spectral.numbers import spin_weight
-from usadel.observables.contour import (
-    MODES,
-    mode_weights,
-    normal_accumulation,
-    pack_integrals,
-    pair_amplitude_weights,
-)
+from usadel.observables import columns
+from usadel.observables.contour import pack_integrals
+from usadel.observables.outside import Outside
+from usadel.quantities import Source
 from usadel.states.parallel import parallel
 from usadel.states.problem import Array, Discrete, Pack
 
-PAIR_CUTOFF = 30.0  # Δ0, of the pair amplitudes where there is a gap, as in S90
+# Ends at which a quantity has only a logarithmic limit or none, by `Quantity.diverges`.
+_DIVERGES = {"pairing": pairing_jumps, "spin_energy": spin_energy_jumps}
 
 
 @dataclass(frozen=True)
 class Profiles:
-    """Energy-integrated quantities on all sites.
+    """Energy-integrated quantities on all sites, in the order of `quantities.columns`.
 
     Attributes
     ----------
     gap : (sites), complex (Δ0).
-    current : (sites, 8), times σA of the layer: charge, spin x y z, energy, spin energy x y z.
-    accumulation : (sites, 8), the same modes.
-    pairs : (sites, 4), complex: singlet, triplet x y z.
+    current : (sites, 8), times σA of the layer: the modes in the order of `Mode`; behind them, what else is registered.
+    accumulation : (sites, 8), likewise.
+    pairs : (sites, 4), complex: singlet, triplet x y z; likewise.
     resistive : (sites, 8), the part of the currents driven by gradients of distributions.
     """
 
@@ -49,16 +47,36 @@ class Profiles:
         return Profiles(self.gap[sites], self.current[sites], self.accumulation[sites], self.pairs[sites], resistive)
 
     def largest_difference(self, other: Profiles, energy: float = 1.0) -> float:
-        """Largest absolute difference of gap, currents and accumulations.
+        """Largest absolute difference of gap, currents and accumulations: of all modes.
 
         Energy accumulations and spin-energy currents count times a factor.
         """
-        half = MODES // 2
-        gap, current = np.abs(self.gap - other.gap), np.abs(self.current - other.current)
-        current[:, half + 1 :] *= energy
-        accumulation = np.abs(self.accumulation - other.accumulation)
-        accumulation[:, half:] *= energy
+        gap = np.abs(self.gap - other.gap)
+        current, accumulation = (
+            np.abs(a[:, :MODES] - b[:, :MODES])
+            for a, b in ((self.current, other.current), (self.accumulation, other.accumulation))
+        )
+        current[:, SPIN_ENERGY] *= energy
+        accumulation[:, ENERGIES] *= energy
         return max(float(np.max(part, initial=0.0)) for part in (gap, current, accumulation))
+
+    def with_densities(self, added: Array, cross_section: Array) -> Profiles:
+        """The profiles with integrals over real energies of what δh adds.
+
+        added : (sites, numbers), as of `real_axis.densities`; cross_section : (sites), σA.
+        """
+        pairs, scale = columns.pairs(added), cross_section[:, None]
+        accumulation = self.accumulation + added[:, columns.ACCUMULATION]
+        for quantity, where in columns.placed(Source.ACCUMULATION):
+            if quantity.condensate is not None:
+                accumulation[:, where] += quantity.condensate(self.gap, pairs[:, columns.SINGLET_COLUMN])[:, None]
+        return Profiles(
+            self.gap,
+            self.current + scale * added[:, columns.CURRENT],
+            accumulation,
+            self.pairs + pairs,
+            scale * added[:, columns.RESISTIVE],
+        )
 
 
 @dataclass(frozen=True)
@@ -72,7 +90,7 @@ class Variant:
 def measure(problem: Discrete, contour: Contour, packs: list[Pack], variants: list[Variant]) -> list[Profiles]:
     """Currents, accumulations and pair amplitudes of each variant of the states of all packs."""
     sites = [problem.sites(variant.gap) for variant in variants]
-    weights = _weights(problem, contour)
+    weights = columns.stacked_contour_weights(problem.network.layers, contour)
     layer = problem.layout.layer
 
     def sums(number: int):
@@ -91,44 +109,18 @@ def measure(problem: Discrete, contour: Contour, packs: list[Pack], variants: li
 
 
 def _profiles(problem: Discrete, contour: Contour, gap: Complex, current, accumulation, pairs) -> Profiles:
-    """Profiles of the sums over all energies: (sites, 8), (sites, 8), (sites, 4), what lies outside them added."""
-    layer, layers = problem.layout.layer, problem.network.layers
-    cross_section = np.array([k.conductivity * k.area for k in layers])[layer]
-    accumulation = accumulation.real
-    pairing = np.array([k.pairing is not None for k in layers])[layer]
-    raw = pairs[:, 0].copy()
-    accumulation[:, 4] += np.where(pairing, 0.5 * (gap.conj() * raw).real - 0.5 * np.abs(gap) ** 2, 0.0)
-    accumulation[:, 5:] += (
-        np.where(pairing, 0.25 * np.abs(gap) ** 2, 0.0)[:, None] * _spin_tail(problem, contour)[layer]
-    )
-    accumulation += np.array([normal_accumulation(k) for k in layers])[layer]
-    for end in pairing_jumps(problem.network):  # only a logarithmic limit: take the neighbour's value
-        at = problem.layout.site(end)
-        accumulation[at, 4] = accumulation[at + (1 if end.side == "left" else -1), 4]
-    current = current.real
-    for end in spin_energy_jumps(problem.network):  # it diverges there: likewise
-        at = problem.layout.site(end)
-        current[at, 5:] = current[at + (1 if end.side == "left" else -1), 5:]
-    pairs[:, 0] = raw - np.where(pairing, _divergence(problem, contour)[layer] * gap, 0.0)
-    return Profiles(gap, current * cross_section[:, None], accumulation, pairs)
-
-
-def _weights(problem: Discrete, contour: Contour) -> list[Complex]:
-    count = contour.energies.size
-    flows = [
-        mode_weights(shares, count, spin_weight(layer))
-        for layer, shares in zip(problem.network.layers, contour.current, strict=True)
-    ]
-    modes = [mode_weights(shares, count) for shares in contour.current]
-    pairs = [pair_amplitude_weights(shares, count) for shares in contour.gap]
-    return [np.array([m[k] for m in group]) for group in (flows, modes, pairs) for k in range(2)]
-
-
-def _divergence(problem: Discrete, contour: Contour) -> Array:
-    """What the logarithmic tail Δ/ω of the singlet amplitude adds beyond the cutoff, per layer."""
-    from usadel.equations.gap import normalization
-
-    return np.array([normalization(shares) for shares in contour.gap]) - np.arccosh(PAIR_CUTOFF)
+    """Profiles of the sums over all energies, (sites, numbers) of each source, what lies outside them added."""
+    outside = Outside(problem, contour, gap, pairs[:, columns.SINGLET_COLUMN].copy())
+    values = {Source.CURRENT: current.real, Source.ACCUMULATION: accumulation.real, Source.PAIRS: pairs}
+    for source, array in values.items():
+        for quantity, where in columns.placed(source):
+            for part in quantity.outside(outside) if quantity.outside is not None else ():
+                array[:, where] += part
+            for end in _DIVERGES[quantity.diverges](problem.network) if quantity.diverges is not None else ():
+                at = problem.layout.site(end)
+                array[at, where] = array[at + (1 if end.side == "left" else -1), where]
+    cross_section = np.array([k.conductivity * k.area for k in problem.network.layers])[problem.layout.layer]
+    return Profiles(gap, values[Source.CURRENT] * cross_section[:, None], values[Source.ACCUMULATION], pairs)
 
 
 def conservation_error(problem: Discrete, profiles: Profiles) -> float:
@@ -141,19 +133,7 @@ def conservation_error(problem: Discrete, profiles: Profiles) -> float:
         current = profiles.current[problem.layout.slice(k)]
         variation = np.ptp(current, axis=0)
         if not layer.has_given_gap:
-            worst = max(worst, float(variation[0]))
+            worst = max(worst, float(variation[Mode.CHARGE]))
         if not layer.mixes_spin:
-            worst = max(worst, float(variation[1:4].max()))
+            worst = max(worst, float(variation[SPIN].max()))
     return worst
-
-
-def _spin_tail(problem: Discrete, contour: Contour) -> Array:
-    """(layers, 3): u Σ_s s [Σₙ 2πT_s/ωₙ + ln T_s], the logarithmic tail of the spin energy where Ts is not zero."""
-    tails = []
-    for layer, shares in zip(problem.network.layers, contour.current, strict=True):
-        sums = [s.spin * (float(np.sum(s.weight / s.omega)) + s.part * np.log(s.temperature)) for s in shares]
-        tails.append(sum(sums) * np.asarray(layer.spin_axis, float))
-    return np.array(tails)
-
-
-__all__ = ["Profiles", "conservation_error", "measure"]

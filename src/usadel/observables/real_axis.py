@@ -2,41 +2,50 @@
 
     jᵢ = ½·¼Tr ρᵢ K̂,   K̂ = Yĥ - ĥYᴬ (super) + ∂̃ĥ - ĝ(∂̃ĥ)ĝᴬ (resistive)
     qᵢ = -½·¼Tr ρᵢ ĝᴷ
-    fᵢ = ¼·½Tr σᵢ[ĝᴷ₁₂ + (ĝᴷ₂₁)*](-iσ₂)                    pair amplitudes, singlet and triplets
+    f  = ¼·½Tr m[ĝᴷ₁₂ + (ĝᴷ₂₁)*](-iσ₂)                     pair amplitudes, singlet and triplets
 
-Currents of charge and spin are the rows 4…7, those of energy and spin energy the rows 0…3 times E; of accumulations it
-is the other way round. Both signs of the energy are in the sums over E > 0.
+Of these, weights make the densities of all quantities, with a power of E as a factor, see `observables.columns`. Both
+signs of the energy are in the sums over E > 0.
 """
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
+from numpy.typing import NDArray
 
 from usadel._compile import kernel
-from usadel.algebra.nambu import ISIGMA2, SIGMA
-from usadel.equations.kinetic.coefficients import COLUMN, MODES, PLACE, VALUE, add_commutator, advanced, project
+from usadel.algebra.modes import MODES
+from usadel.equations.kinetic.coefficients import COLUMN, PLACE, VALUE, add_commutator, advanced, project
 from usadel.equations.matrix_current import matrix_current_diagonal, normalizations, propagator
 
-PAIRS = 4
-CURRENT, RESISTIVE, ACCUMULATION, PAIR = 0, 8, 16, 24  # where each kind begins among the densities
-DENSITIES = 32  # … and Re, Im of the four pair amplitudes
 
-# -iσ₂ σᵢ, so that Tr σᵢ X (-iσ₂) = Σ of its transpose with X.
-_PAIR = np.array([(-ISIGMA2 @ sigma).T for sigma in SIGMA])
+class Weights(NamedTuple):
+    """Which densities there are: rows of weights, and the power of E of every row."""
+
+    layer: NDArray[np.int64]  # (sites), layer of each site
+    current: NDArray[np.float64]  # (layers, rows, 8), of jᵢ
+    current_power: NDArray[np.int64]
+    accumulation: NDArray[np.float64]  # (rows, 8), of qᵢ
+    accumulation_power: NDArray[np.int64]
+    pairs: NDArray[np.complex128]  # (rows, 2, 2), of the entries of ¼·½[ĝᴷ₁₂ + (ĝᴷ₂₁)*]
+    pairs_power: NDArray[np.int64]
 
 
 @kernel
-def densities(state, slope, h, flux, energy):
-    """Densities (sites, 32, L): 8 currents in all, 8 resistive ones, 8 accumulations, Re and Im of 4 pair amplitudes.
-
-    Modes in the order charge (of electrons), spin x y z, energy, spin energy x y z.
+def densities(state, slope, h, flux, energy, weights):
+    """Densities (sites, numbers, L): all currents, their resistive parts, accumulations, Re and Im of pair amplitudes.
 
     Parameters
     ----------
     state, slope : (sites, 8, L), γ, γ̃ and d/dx of them; h, flux : (sites, 8, L), modes and J; energy : (L), real.
+    weights : `Weights`.
     """
     sites, lanes = state.shape[0], state.shape[2]
-    out = np.zeros((sites, DENSITIES, lanes))
+    currents, accumulations = weights.current.shape[1], weights.accumulation.shape[0]
+    last = 2 * currents + accumulations
+    out = np.zeros((sites, last + 2 * weights.pairs.shape[0], lanes))
     n = np.empty((4, lanes), np.complex128)
     nt = np.empty((4, lanes), np.complex128)
     g = np.empty((16, lanes), np.complex128)
@@ -48,6 +57,8 @@ def densities(state, slope, h, flux, energy):
     d = np.empty((8, lanes), np.complex128)
     w = np.empty((32, lanes), np.complex128)
     rows = np.empty((64, lanes))
+    flow = np.empty((2, MODES, lanes))
+    local = np.empty((MODES, lanes))
     for site in range(sites):
         u = state[site]
         normalizations(n, nt, u, w[0:4])
@@ -71,19 +82,43 @@ def densities(state, slope, h, flux, energy):
         add_commutator(d, 1.0, g, hmat, hmat, ga)
         project(rows, 1, -0.5, d)
         for i in range(MODES):
-            at = (i + 4) % 8
             for l in range(lanes):
-                factor = energy[l] if i < 4 else 1.0
-                out[site, CURRENT + at, l] = 0.5 * factor * flux[site, i, l]
-                out[site, RESISTIVE + at, l] = factor * (0.5 * flux[site, i, l] - rows[8 * i, l])
-                out[site, ACCUMULATION + i, l] = (energy[l] if i >= 4 else 1.0) * rows[8 * i + 1, l]
-        _pairs(out[site], g, ga, hmat)
+                flow[0, i, l] = 0.5 * flux[site, i, l]
+                flow[1, i, l] = flow[0, i, l] - rows[8 * i, l]
+                local[i, l] = rows[8 * i + 1, l]
+        here, k = out[site], weights.layer[site]
+        _combine(here[:currents], weights.current[k], weights.current_power, flow[0], energy)
+        _combine(here[currents : 2 * currents], weights.current[k], weights.current_power, flow[1], energy)
+        _combine(here[2 * currents : last], weights.accumulation, weights.accumulation_power, local, energy)
+        _pairs(here[last:], weights.pairs, weights.pairs_power, g, ga, hmat, energy)
     return out
 
 
 @kernel
-def _pairs(out, g, ga, hmat):
-    """¼·½Tr σᵢ[ĝᴷ₁₂ + (ĝᴷ₂₁)*](-iσ₂)."""
+def _combine(out, weights, powers, x, energy):
+    """out (rows, L) += Eᵖ Σ weights (rows, 8) x (8, L)."""
+    for row in range(weights.shape[0]):
+        for i in range(MODES):
+            weight = weights[row, i]
+            if weight != 0.0:
+                for l in range(energy.size):
+                    out[row, l] += weight * x[i, l]
+    _multiply(out, powers, 1, energy)
+
+
+@kernel
+def _multiply(out, powers, parts, energy):
+    """out (parts × rows, L) *= Eᵖ."""
+    for row in range(powers.size):
+        for _ in range(powers[row]):
+            for part in range(parts):
+                for l in range(energy.size):
+                    out[parts * row + part, l] *= energy[l]
+
+
+@kernel
+def _pairs(out, weights, powers, g, ga, hmat, energy):
+    """Eᵖ ¼·½Tr m[ĝᴷ₁₂ + (ĝᴷ₂₁)*](-iσ₂)."""
     for row in range(2):
         for column in range(2):
             for l in range(g.shape[1]):
@@ -95,7 +130,8 @@ def _pairs(out, g, ga, hmat):
                     a, b = PLACE[row + 2, inner], PLACE[inner, column]
                     lower += g[a, l] * hmat[b, l] - hmat[a, l] * ga[b, l]
                 both = 0.125 * (upper + lower.conjugate())
-                for i in range(PAIRS):
-                    term = _PAIR[i, row, column] * both
-                    out[PAIR + 2 * i, l] += term.real
-                    out[PAIR + 2 * i + 1, l] += term.imag
+                for i in range(weights.shape[0]):
+                    term = weights[i, row, column] * both
+                    out[2 * i, l] += term.real
+                    out[2 * i + 1, l] += term.imag
+    _multiply(out, powers, 2, energy)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -18,16 +19,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 _NOTHING = 1e-9  # a mode this small is rounding
-_NAMES = (
-    "energy",
-    "spin energy $x$",
-    "spin energy $y$",
-    "spin energy $z$",
-    "charge",
-    "spin $x$",
-    "spin $y$",
-    "spin $z$",
-)
+_COMPONENT = re.compile(r"_([xyz])$")
 
 
 def distribution_map(data: xr.Dataset, ax: Axes | None = None, mode: str | None = None) -> Axes:
@@ -102,5 +94,6 @@ def _resolved(data: xr.Dataset, mode: str | None) -> tuple[xr.DataArray, str]:
     if mode not in known:
         raise PlotError(f"'distribution' has the modes {', '.join(known)}, not '{mode}'")
     number = MODES.index(mode)
-    name = f"Distribution function\n${variable.attrs.get('symbol', 'h')}_{number}$, {_NAMES[number]}"
+    words = _COMPONENT.sub(r" $\1$", mode).replace("_", " ")
+    name = f"Distribution function\n${variable.attrs.get('symbol', 'h')}_{number}$, {words}"
     return variable.sel(mode=mode).transpose("position", "energy"), name

@@ -19,6 +19,7 @@ from usadel.plots.profiles import profile, torque, variable_of
 from usadel.plots.spectra import dos_cuts, dos_map
 from usadel.plots.style import VERMILLION, styled
 from usadel.results.critical import sought
+from usadel.results.schema import VARIABLES
 from usadel.results.summary import title
 
 if TYPE_CHECKING:
@@ -28,16 +29,7 @@ if TYPE_CHECKING:
 Panel = Callable[..., "Axes"]
 _PANEL = (3.5, 2.55)  # inches
 _MOST_PANELS = 9
-_PROFILES = (
-    "charge_current",
-    "spin_current",
-    "energy_current",
-    "spin_energy_current",
-    "charge_accumulation",
-    "spin_accumulation",
-    "energy_accumulation",
-    "spin_energy_accumulation",
-)
+_PROFILES = tuple(entry.name for entry in VARIABLES.values() if entry.drawn)
 
 
 def default_figure(data: xr.Dataset, quantities: Sequence[str] | None = None) -> Figure:

@@ -18,7 +18,7 @@ from usadel.kinetics.driven_gap import pairs
 from usadel.kinetics.equation import Kinetics
 from usadel.kinetics.grid_error import coarser, cross_sections, grid_difference
 from usadel.kinetics.refine import KineticSolved
-from usadel.observables.real_axis import CURRENT, RESISTIVE
+from usadel.observables.columns import CURRENT
 from usadel.response.gap import GapResponse
 from usadel.solvers.status import Status
 
@@ -48,7 +48,7 @@ class Conductances:
 
     Attributes
     ----------
-    names : of the reservoirs; values : (reservoirs, 8), charge, spin x y z, energy, spin energy x y z.
+    names : of the reservoirs; values : (reservoirs, 8), the modes in the order of `Mode`.
     gap : (sites), change of the gap; None where every gap is given.
     """
 
@@ -120,7 +120,7 @@ def _movable(network: Network) -> list[ResolvedReservoir]:
 
 def _currents(response: Response) -> Array:
     """(sites, 8), times σA."""
-    return np.asarray(cross_sections(response.problem)[:, None] * response.integral.value[:, CURRENT:RESISTIVE])
+    return np.asarray(cross_sections(response.problem)[:, None] * response.integral.value[:, CURRENT])
 
 
 def _conductances(
@@ -132,9 +132,8 @@ def _conductances(
 
 
 def _into(kinetics: Kinetics, current: Array, end: Termination) -> Array:
-    values = (1.0 if end.end.side == "left" else -1.0) * current[kinetics.problem.layout.site(end.end)]
-    values[0] *= -1.0  # of positive charges
-    return values
+    sign = 1.0 if end.end.side == "left" else -1.0
+    return np.asarray(sign * current[kinetics.problem.layout.site(end.end)])
 
 
 def _reservoir(network: Network, place: str) -> ResolvedReservoir:

@@ -22,8 +22,8 @@ from usadel.gap.state import GapSolution
 from usadel.kinetics.driven_gap import global_phase, pairs
 from usadel.kinetics.equation import Kinetics
 from usadel.kinetics.grid_error import GAIN, cross_sections
+from usadel.observables.columns import CURRENT
 from usadel.observables.profiles import Variant, measure
-from usadel.observables.real_axis import CURRENT, RESISTIVE
 from usadel.progress import tell
 from usadel.solvers.quadrature import integrate
 from usadel.solvers.status import Status
@@ -75,7 +75,7 @@ class Tangent:
         added = integrate(difference, edges, self.kinetics.tolerance)
         found = [(a - b) / (2 * step) for a, b in zip(*(c[:2] for c in contour), strict=True)]
         scale = cross_sections(self.problem)[:, None]
-        current = found[1] + scale * added.value[:, CURRENT:RESISTIVE]
+        current = found[1] + scale * added.value[:, CURRENT]
         status = max(int(s) for s in (ahead.status, behind.status, *(c[2] for c in contour)))
         return Change(unit * (found[0] + pairs(added.value)), unit * current, unit * added.error, Status(status))
 
@@ -133,7 +133,7 @@ class GapResponse:
 
         right = self._preconditioned(source)
         if not np.any(right):
-            return Answer(0 * source, np.zeros((source.size, 8)), 0.0, Status.CONVERGED)
+            return Answer(0 * source, np.zeros((source.size, CURRENT.stop)), 0.0, Status.CONVERGED)
         size = right.size
         matrix = LinearOperator((size, size), operator, dtype=float)
         found, failed = gmres(matrix, right, rtol=REDUCTION, restart=ITERATIONS, maxiter=1)

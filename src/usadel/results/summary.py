@@ -13,8 +13,6 @@ if TYPE_CHECKING:
     import numpy as np
     import xarray as xr
 
-_CURRENTS = ("charge_current", "energy_current", "spin_current", "spin_energy_current")
-
 
 @dataclass(frozen=True)
 class LayerLabel:
@@ -90,7 +88,7 @@ def summarize(data: xr.Dataset, *, seconds: float | None = None, path: str | Non
     for name in ("residual", "estimated_error", "conservation_error"):
         summary[name] = _number(data.attrs.get(name, math.nan))
     summary["gap"] = _gaps(data)
-    summary["currents"] = {name: _largest(data, name) for name in _CURRENTS if name in data}
+    summary["currents"] = {name: _largest(data, name) for name in schema.SPLIT_CURRENTS if name in data}
     if "torque" in data:
         summary["torque"] = [
             {"interface": place.item(), **_by_component(data["torque"].sel(interface=place).values)}

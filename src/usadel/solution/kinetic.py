@@ -13,9 +13,10 @@ from usadel.errors import InputError, NotConverged
 from usadel.feedback.exchange_field import refuse_response
 from usadel.kinetics.equation import Kinetics
 from usadel.kinetics.probes import Probes
+from usadel.observables.variables import current_modes
 from usadel.progress import Progress, reported
 from usadel.response.conductance import conductances
-from usadel.results.schema import MODES
+from usadel.results.schema import COMPONENTS, MODES
 from usadel.solvers.status import Status
 from usadel.states.problem import Discrete
 
@@ -182,15 +183,12 @@ class KineticAnswers:
         found = conductances(self.equation, reservoir, self.solved)
         if found.status != Status.CONVERGED:
             raise self._failure("conductance", found.status)
-        v = found.values.T
-        return xr.Dataset(
-            {
-                "charge": (("reservoir",), v[0]), "spin": (("component", "reservoir"), v[1:4]),
-                "energy": (("reservoir",), v[4]), "spin_energy": (("component", "reservoir"), v[5:]),
-            },
-            {"reservoir": found.names, "component": ["x", "y", "z"]},
-            {"estimated_error": found.error},
-        )  # fmt: skip
+        values = {
+            name: (("component", "reservoir")[-value.ndim :], value)
+            for name, value in current_modes(found.values).items()
+        }
+        coords = {"reservoir": found.names, "component": list(COMPONENTS)}
+        return xr.Dataset(values, coords, {"estimated_error": found.error})
 
     def _failure(self, what: str, status: Status) -> NotConverged:
         return NotConverged(self if self.result is None else self.result, f"{what}: {status.advice}")

@@ -19,6 +19,7 @@ from usadel.kinetics.reference import energy_edges
 from usadel.kinetics.refine import KineticSolved, kinetics_of
 from usadel.observables.profiles import conservation_error
 from usadel.observables.spectrum import Spectrum
+from usadel.observables.variables import profile_variables
 from usadel.progress import Progress, reported
 from usadel.results import schema
 from usadel.results.dataset import build_dataset, check_attributes, labels_for
@@ -26,7 +27,7 @@ from usadel.results.labelled import Labelled
 from usadel.results.summary import summarize, summary_rows
 from usadel.solution.kinetic import KineticAnswers
 from usadel.solution.names import coordinates
-from usadel.solution.variables import moved, profiles, torques, variables
+from usadel.solution.variables import moved, torques, variables
 from usadel.solvers.status import Status
 from usadel.states.problem import Discrete
 from usadel.states.real_energies import refined_energies
@@ -124,7 +125,7 @@ class Solution(Labelled):
         if position is not None:
             places = np.atleast_1d(np.asarray(position, float))
             values = np.einsum("xy,cye->cxe", problem.interpolation(places), values)
-        coords = {"position": places, "energy": energies, "component": ["x", "y", "z"]}
+        coords = {"position": places, "energy": energies, "component": list(schema.COMPONENTS)}
         data = xr.Dataset(
             {"dos": (("position", "energy"), values[0]), "dos_spin": (("component", "position", "energy"), values[1:])},
             coords,
@@ -154,7 +155,7 @@ class Solution(Labelled):
         if places.ndim != 1 or not np.all(np.isfinite(places)):
             raise InputError("position: must be finite numbers")
         matrix = problem.interpolation(places)
-        values = moved(profiles(self.solved), lambda value: value @ matrix.T)
+        values = moved(profile_variables(self.solved.profiles), lambda value: value @ matrix.T)
         return self._labelled(values, coordinates(self.device, places, problem.layer_at(places)))
 
     def profiles(self, points: int | None = None) -> xr.Dataset:
@@ -268,7 +269,7 @@ class LiveSolution(Solution):
     @reported("result")
     def data(self) -> xr.Dataset:
         """All quantities of the result file, with the map of the density of states."""
-        values, energies = profiles(self._solved), None
+        values, energies = profile_variables(self._solved.profiles), None
         kinetics = kinetics_of(self._solved)
         if self._wants("dos") or self._wants("dos_spin") or (kinetics and self._wants("distribution")):
             energies = self._energies()

@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from usadel.algebra.modes import SPIN
 from usadel.algebra.nambu import to_blocks
 from usadel.algebra.riccati import green
 from usadel.discretization.layout import Law
 from usadel.kinetics.refine import kinetics_of
-from usadel.observables.contour import mode_weights
+from usadel.observables.columns import contour_weights
+from usadel.quantities import currents
 from usadel.states.problem import Array
 
 if TYPE_CHECKING:
@@ -35,7 +37,7 @@ def absorbed_spin(refined: Solved) -> Array | None:
             continue
         for end in ends:
             sign = 1.0 if end.side == "right" else -1.0
-            torque[:, number] += sign * profiles.current[layout.site(end), 1:4]
+            torque[:, number] += sign * profiles.current[layout.site(end), SPIN]
         for at, law in enumerate(layout.laws):
             junction = len(ends) == 1 and law.across not in (None, law.end)
             if law.interface is interface and (junction or law.reservoir is not None):
@@ -50,7 +52,7 @@ def _from_beyond(solution: AnySolution, number: int, law: Law) -> Array:
     problem, contour = solution.problem, solution.contour
     scattering = problem.system.seen_from_beyond(law)
     near = problem.layout.site(law.end)
-    direct, mirrored = (w[1:4] for w in mode_weights(contour.current[law.end.layer], contour.energies.size))
+    direct, mirrored = contour_weights(currents.SPIN, contour.current[law.end.layer], contour.energies.size)
     total = np.zeros(3)
     for pack in solution.packs:
         lanes = slice(0, pack.count)

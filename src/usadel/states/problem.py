@@ -23,9 +23,9 @@ from usadel.equations.spectral import jacobian as jacobians
 from usadel.equations.spectral import scheme as spectral
 from usadel.equations.spectral.numbers import System
 from usadel.equations.spectral.scheme import Rows, Sites
-from usadel.equations.terms import pairing
 from usadel.errors import InputError
 from usadel.solvers.condensation import Couplings, Factors, solve_network
+from usadel.terms import pairing
 
 Array = NDArray[Any]
 

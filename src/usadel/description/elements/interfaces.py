@@ -13,6 +13,14 @@ from usadel.description.elements.profiles import Vector3
 
 Side = Literal["left", "right"]
 
+__all__ = [
+    "FerromagneticInsulator",
+    "SpinActive",
+    "Transparent",
+    "Tunnel",
+    "Vacuum",
+]
+
 _CONDUCTANCE = Quantity(meaning="Conductance G_T, relative to G_N = σA/L of a neighbouring layer", unit="G_N", above=0)
 _RELATIVE_TO = Choice(
     meaning="The neighbour whose G_N is meant", words=("left", "right"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Annotated, Any, ClassVar
@@ -11,6 +10,13 @@ from usadel.description.elements.distributions import Distribution, spin_tempera
 from usadel.description.elements.element import Element
 from usadel.description.elements.keys import Flag, Number, Quantity, Triple, Vector
 from usadel.description.elements.profiles import Constant, ExchangeField, Profile, Vector3, exchange_field, profile
+
+__all__ = [
+    "Ferromagnet",
+    "HalfMetal",
+    "NormalMetal",
+    "Superconductor",
+]
 
 
 @dataclass(frozen=True)
@@ -90,12 +96,6 @@ class ResolvedLayer(Distribution):
     def mixes_spin(self) -> bool:
         """Whether anything in the layer acts on the spins of its electrons."""
         return bool(_spin_mixing(vars(self))) or (self.exchange is not None and not self.exchange.is_zero)
-
-    @property
-    def gauge_strength(self) -> float:
-        """√Σ|a|² over all gauge fields (1/ξ)."""
-        vectors = (*self.gauge_x, *self.gauge_y, *self.gauge_z)
-        return math.hypot(self.rashba, self.dresselhaus, self.nanowire, *vectors, 0.5 * self.phase_gradient)
 
     @property
     def conductance(self) -> float:

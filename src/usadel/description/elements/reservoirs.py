@@ -10,6 +10,13 @@ from usadel.description.elements.distributions import Distribution, spin_tempera
 from usadel.description.elements.element import Element
 from usadel.description.elements.keys import Flag, Number, Quantity, Triple, Vector
 
+__all__ = [
+    "Junction",
+    "NormalReservoir",
+    "SpinPumpedReservoir",
+    "SuperconductingReservoir",
+]
+
 _GAUGE = "a superconducting reservoir is always in equilibrium at zero voltage; allowed: {}"
 
 LARGEST_CONE = 0.1  # rad

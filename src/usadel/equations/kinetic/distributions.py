@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from usadel.algebra.modes import CHARGES, MODES, SPIN, SPIN_ENERGY, Mode
 from usadel.description.device.resolved import Distribution
 from usadel.discretization.energies import TC
 
@@ -29,15 +30,15 @@ def modes(element: Distribution, energy: Array) -> Array:
 
 def reference(temperature: float, energy: Array) -> Array:
     """h0 = tanh(E/2T) and nothing else, (8, L)."""
-    h = np.zeros((8, energy.size))
-    h[0] = np.tanh(energy / (2 * temperature * TC))
+    h = np.zeros((MODES, energy.size))
+    h[Mode.ENERGY] = np.tanh(energy / (2 * temperature * TC))
     return h
 
 
 def deviation(element: Distribution, temperature: float, energy: Array) -> Array:
     """modes - reference, (8, L), to its own relative accuracy also where all of these are close to one (E ≥ 0)."""
     h = _combined(element, energy, lambda x, _: _tanh_less_one(x))
-    h[0] -= _tanh_less_one(energy / (2 * temperature * TC))
+    h[Mode.ENERGY] -= _tanh_less_one(energy / (2 * temperature * TC))
     return h
 
 
@@ -53,17 +54,17 @@ def _tanh_less_one(x: Array) -> Array:
 def _combined(element: Distribution, energy: Array, function: Callable[[Array, float], Array]) -> Array:
     """The sums over c and s of ¼ function(x, ∂x/∂V), x = (E + cV + csVs)/2(T + sTs), (8, L)."""
     axis = np.asarray(element.spin_axis, float)
-    h = np.zeros((8, energy.size))
+    h = np.zeros((MODES, energy.size))
     for c in (1, -1):
         for s in (1, -1):
             width = 2 * (element.temperature + s * element.spin_temperature) * TC
             f = 0.25 * function((energy + c * element.voltage + c * s * element.spin_voltage) / width, c / width)
-            h[0] += f
-            h[1:4] += s * np.multiply.outer(axis, f)
-            h[4] += c * f
-            h[5:] += c * s * np.multiply.outer(axis, f)
+            h[Mode.ENERGY] += f
+            h[SPIN_ENERGY] += s * np.multiply.outer(axis, f)
+            h[Mode.CHARGE] += c * f
+            h[SPIN] += c * s * np.multiply.outer(axis, f)
     if element.transverse:
-        h[4:] = 0.0
+        h[CHARGES] = 0.0
     return h
 
 

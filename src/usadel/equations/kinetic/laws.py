@@ -15,7 +15,8 @@ import numpy as np
 
 from usadel._compile import kernel
 from usadel.algebra.lanes import add_nambu_product
-from usadel.equations.kinetic.coefficients import MODES, add_commutator, advanced, mode_matrix, project
+from usadel.algebra.modes import MODES
+from usadel.equations.kinetic.coefficients import add_commutator, advanced, mode_matrix, project
 from usadel.equations.matrix_current import apply_map
 from usadel.equations.spectral.contact import law_parts, state_propagator
 

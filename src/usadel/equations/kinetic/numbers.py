@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from usadel.algebra.modes import SPIN
 from usadel.algebra.nambu import RHO, TAU3, Complex, to_blocks
 from usadel.algebra.riccati import green
 from usadel.description.device.resolved import Distribution
@@ -22,7 +23,7 @@ from usadel.equations.kinetic.distributions import deviation
 from usadel.equations.kinetic.rows import Given
 from usadel.equations.spectral.numbers import System, gauge_field, inverse_diffusion, reservoir_state
 from usadel.equations.spectral.scheme import Rows, Sites
-from usadel.equations.terms import half_metal
+from usadel.terms import half_metal
 
 Array = NDArray[Any]
 
@@ -120,8 +121,8 @@ class KineticSystem:
         found = [half_metal.mode_filter(layer.spins) for layer in layers if layer.spins is not None]
         return np.array(found or [np.zeros((2, 8, 8))])
 
-    def flux_from_beyond(self, number: int, state: Complex, h: Array, energy: Array) -> Array:
-        """½J₄…½J₇ of δh, (4, L): charge and spin into an interface from the reservoir or junction behind it.
+    def spin_flux_from_beyond(self, number: int, state: Complex, h: Array, energy: Array) -> Array:
+        """½J₅…½J₇ of δh, (3, L): spin into an interface from the reservoir or junction behind it.
 
         number : of the law; state, h : (sites, 8, L); energy : (L), real.
         """
@@ -134,7 +135,7 @@ class KineticSystem:
             far_state, far_h = state[far], h[far]
         here, there = triangular(green(state[near]), h[near]), triangular(green(far_state), far_h)
         current = self.system.seen_from_beyond(law).doubled.matrix_current(there, here)[:, :4, 4:]
-        return -0.125 * np.einsum("iab,lba->il", RHO[4:], current).real
+        return -0.125 * np.einsum("iab,lba->il", RHO[SPIN], current).real
 
     def given_modes(self, element: Distribution, energy: Array) -> Array:
         """δh (8, L) of a reservoir or imposed distribution."""

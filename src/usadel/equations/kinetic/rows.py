@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from usadel._compile import kernel
-from usadel.equations.kinetic.coefficients import MODES
+from usadel.algebra.modes import MODES
 from usadel.equations.kinetic.laws import add_law, add_source
 from usadel.equations.numbers import CONTACT, END, FIXED, INSIDE, SHARED, Link
 

@@ -17,7 +17,7 @@ from usadel.equations.interfaces import LAWS
 from usadel.equations.scattering import Scattering
 from usadel.equations.spectral.gauge import generator
 from usadel.equations.spectral.scheme import Rows, Sites
-from usadel.equations.terms import CONSTANT, GAUGE, LINEAR, half_metal
+from usadel.terms import CONSTANT, GAUGE, LINEAR, half_metal
 
 
 @dataclass
@@ -38,8 +38,8 @@ class System:
         parts = []
         for layer, z in zip(self.layout.network.layers, self.z, strict=True):
             matrix = np.broadcast_to(layer.inelastic * TAU3, (z.size, 4, 4)).astype(complex)
-            for self_energy in CONSTANT.values():
-                found = self_energy(layer, z)
+            for term in CONSTANT:
+                found = term.matrix(layer, z)
                 if found is not None:
                     matrix = matrix - 1j * found
             parts.append(to_blocks(inverse_diffusion(layer) @ matrix))
@@ -193,7 +193,7 @@ def spin_weight(layer: ResolvedLayer) -> Complex:
 
 def gauge_field(layer: ResolvedLayer) -> Complex:
     """A_x, A_y, A_z (3, 2, 2) of a layer, the sum of all its gauge fields."""
-    return sum((field(layer) for field in GAUGE.values()), np.zeros((3, 2, 2), complex))
+    return sum((term.matrix(layer) for term in GAUGE), np.zeros((3, 2, 2), complex))
 
 
 def linear_self_energy(layer: ResolvedLayer) -> Complex | None:
@@ -201,7 +201,7 @@ def linear_self_energy(layer: ResolvedLayer) -> Complex | None:
 
     Nothing varies in the plane of a layer, so that gauge fields there leave D Σ∂̃ₖ(ĝ∂̃ₖĝ) = -D [ÂₖĝÂₖ, ĝ].
     """
-    found = [self_energy_map(layer) for self_energy_map in LINEAR.values()]
+    found = [term.matrix(layer) for term in LINEAR]
     scattering = [sandwich(inverse_diffusion(layer), np.eye(4)) @ linear for linear in found if np.any(linear)]
     in_plane = [a for a in gauge_field(layer)[:2] if np.any(a)]
     gauge = [sandwich(a, a) for a in block_diagonal(np.array(in_plane), -np.conj(in_plane))] if in_plane else []

@@ -6,8 +6,12 @@ import numpy as np
 
 from usadel.algebra.nambu import SIGMA, Complex
 from usadel.description.device.resolved import ResolvedLayer
+from usadel.terms.term import Gauge
 
 
 def gauge_field(layer: ResolvedLayer) -> Complex:
     """A_x, A_y, A_z (3, 2, 2), in 1/ξ."""
     return layer.dresselhaus * np.stack([SIGMA[1], -SIGMA[2], 0 * SIGMA[0]])
+
+
+TERM = Gauge("dresselhaus", gauge_field)

@@ -8,8 +8,17 @@ from __future__ import annotations
 
 from usadel.algebra.nambu import TAU3, Complex, sandwich
 from usadel.description.device.resolved import ResolvedLayer
+from usadel.terms.term import Linear
 
 
 def self_energy_map(layer: ResolvedLayer) -> Complex:
     """The map ĝ → S (16, 16), in Δ0."""
     return 0.25 * layer.depairing * sandwich(TAU3, TAU3)
+
+
+def rate(layer: ResolvedLayer) -> float:
+    """Twice the pair-breaking rate."""
+    return layer.depairing
+
+
+TERM = Linear("depairing", self_energy_map, rate)

@@ -1,0 +1,112 @@
+"""The weights of all registered quantities, stacked for the kernels, and where each one stands in their results."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from usadel.algebra.modes import CHARGES, ENERGIES, MODES
+from usadel.algebra.nambu import ISIGMA2, SIGMA, Complex
+from usadel.description.device.resolved import ResolvedLayer
+from usadel.discretization.contour import Contour, Share
+from usadel.equations.spectral.numbers import spin_weight
+from usadel.observables.real_axis import Weights
+from usadel.quantities import Quantity, Source, columns, of
+from usadel.quantities.pair_amplitudes import SINGLET
+from usadel.terms.half_metal import mode_weight
+
+Array = NDArray[Any]
+
+_ROWS = {source: sum(len(quantity.rows) for quantity in of(source)) for source in Source}
+
+# Where each kind stands among the densities at real energies.
+CURRENT = slice(0, _ROWS[Source.CURRENT])
+RESISTIVE = slice(CURRENT.stop, 2 * CURRENT.stop)
+ACCUMULATION = slice(RESISTIVE.stop, RESISTIVE.stop + _ROWS[Source.ACCUMULATION])
+_REAL = slice(ACCUMULATION.stop, ACCUMULATION.stop + 2 * _ROWS[Source.PAIRS], 2)
+_IMAGINARY = slice(_REAL.start + 1, _REAL.stop, 2)
+SINGLET_COLUMN = columns(Source.PAIRS)[SINGLET.name].start
+
+
+def placed(source: Source) -> list[tuple[Quantity, slice]]:
+    """The quantities of a source, and where each one stands among its numbers."""
+    where = columns(source)
+    return [(quantity, where[quantity.name]) for quantity in of(source)]
+
+
+def pairs(densities: Array) -> Complex:
+    """Pair amplitudes (sites, numbers) among densities (sites, numbers)."""
+    return np.asarray(densities[:, _REAL] + 1j * densities[:, _IMAGINARY])
+
+
+def singlet(densities: Array) -> Complex:
+    """The singlet pair amplitude (sites) among densities (sites, numbers)."""
+    return pairs(densities)[:, SINGLET_COLUMN]
+
+
+def contour_weights(quantity: Quantity, shares: list[Share], count: int, spins: Complex = SIGMA[0]) -> Complex:
+    """Weights (2, rows, 4, points) of X₁₁ and of X₂₂* of a quantity in a layer, entries row-major.
+
+    Of pairs: of 2Nγ and of (2Ñγ̃)*. spins (2, 2) multiplies X₁₁ (and its conjugate X₂₂) from the left: what each spin
+    of a half-metal counts.
+    """
+    out = np.zeros((2, len(quantity.rows), 4, count), complex)
+    for share in shares:
+        energy = share.energy + 1j * share.omega
+        for k, m in enumerate(_matrices(quantity)):
+            row = share.projector @ m @ spins if quantity.source is not Source.PAIRS else -ISIGMA2 @ share.projector @ m
+            weights = 0.5j * row.T.reshape(4)[:, None] * share.weight
+            for _ in range(quantity.power):
+                weights = weights * energy
+            out[int(share.mirrored), k][:, share.points] += weights
+    return out
+
+
+def stacked_contour_weights(layers: Sequence[ResolvedLayer], contour: Contour) -> list[Complex]:
+    """What `contour.pack_integrals` takes: direct and mirrored weights (layers, rows, 4, points), source by source."""
+    found = []
+    for source in Source:
+        per_layer = []
+        for layer, current, gap in zip(layers, contour.current, contour.gap, strict=True):
+            shares = gap if source is Source.PAIRS else current
+            spins = spin_weight(layer) if source is Source.CURRENT else SIGMA[0]
+            parts = [contour_weights(quantity, shares, contour.energies.size, spins) for quantity in of(source)]
+            per_layer.append(np.concatenate(parts, axis=1))
+        found += [np.array([weights[k] for weights in per_layer]) for k in range(2)]
+    return found
+
+
+def real_axis_weights(layers: Sequence[ResolvedLayer], layer: NDArray[np.int64]) -> Weights:
+    """What `real_axis.densities` takes; `layer` is that of every site."""
+    powers = [np.array([q.power for q in of(source) for _ in q.rows], dtype=np.int64) for source in Source]
+    current = _projections(Source.CURRENT, first=1)
+    weights = [current @ np.kron(np.eye(2), _spins(one)) for one in layers]
+    rows = [(-ISIGMA2 @ m).T for quantity in of(Source.PAIRS) for m in _matrices(quantity)]
+    return Weights(
+        layer, np.array(weights), powers[0],
+        _projections(Source.ACCUMULATION, first=0), powers[1],
+        np.array(rows), powers[2],
+    )  # fmt: skip
+
+
+def _matrices(quantity: Quantity) -> Complex:
+    """m of every row, (rows, 2, 2)."""
+    return np.einsum("ri,ijk->rjk", np.array(quantity.rows, float), SIGMA)
+
+
+def _projections(source: Source, first: int) -> Array:
+    """Weights (rows, 8) of the projections on ρ̂0…ρ̂7: on those of charge and spin where power + `first` is odd."""
+    out = []
+    for quantity in of(source):
+        rows = np.zeros((len(quantity.rows), MODES))
+        rows[:, CHARGES if (quantity.power + first) % 2 else ENERGIES] = quantity.rows
+        out.append(rows)
+    return np.concatenate(out)
+
+
+def _spins(layer: ResolvedLayer) -> Array:
+    """What the spins of a layer make of its currents, (4, 4)."""
+    return np.eye(4) if layer.spins is None else mode_weight(layer.spins)
