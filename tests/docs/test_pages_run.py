@@ -15,6 +15,7 @@ from usadel.__main__ import main
 
 PAGES = [
     "README.md",
+    "docs/architecture.md",
     "docs/tutorial.md",
     "docs/convergence.md",
     "docs/geneus.md",
