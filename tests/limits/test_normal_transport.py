@@ -38,7 +38,7 @@ def test_voltage_divider():
     assert np.abs(first.charge_accumulation.values - potential).max() < 1e-8
     middle = float(first.position[first.position.size // 2])
     occupation = potential[first.position.size // 2] / 0.3  # part of the left reservoir's distribution
-    h = data.distribution.sel(mode="charge").interp(position=middle, energy=[0.0, 0.3, 1.0]).values
+    h = data.distribution.sel(mode="charge").interp(position=middle).interp(energy=[0.0, 0.3, 1.0]).values
     kelvin = 2 * 0.2 * TC
     exact = occupation * 0.5 * (np.tanh([0.3 / kelvin, 0.6 / kelvin, 1.3 / kelvin]) + np.tanh(
         [0.3 / kelvin, 0.0, -0.7 / kelvin]))  # fmt: skip

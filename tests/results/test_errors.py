@@ -31,14 +31,13 @@ def test_an_interruption_is_no_exception_that_a_loop_would_swallow():
 
 
 def test_old_places_still_have_them():
-    from usadel.branches.trace import Interrupted
     from usadel.plots import PlotError
     from usadel.results import ResultError, SchemaError, StorageError
     from usadel.solution.result import NotConverged
 
-    found = {NotConverged, Interrupted, PlotError, ResultError, SchemaError, StorageError}
+    found = {NotConverged, PlotError, ResultError, SchemaError, StorageError}
     assert found == {
-        us.NotConverged, us.Interrupted, us.plots.PlotError, errors.ResultError, errors.SchemaError, us.StorageError,
+        us.NotConverged, us.plots.PlotError, errors.ResultError, errors.SchemaError, us.StorageError,
     }  # fmt: skip
 
 

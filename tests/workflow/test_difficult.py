@@ -50,7 +50,7 @@ def checked(device, start=None):
 
 
 def attributes(result):
-    return result._attributes()
+    return result.profiles().attrs
 
 
 def largest_gap(result):

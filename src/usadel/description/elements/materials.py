@@ -105,7 +105,7 @@ class ResolvedLayer(Distribution):
     def spectral_terms(self) -> ResolvedLayer:
         """What its Usadel equation at given Δ sees: the layer without distribution and gap."""
         pairing = self.pairing and replace(self.pairing, gap=None, phase=Constant(0.0))
-        return replace(self, **vars(_NO_DISTRIBUTION), pairing=pairing)
+        return replace(self, **vars(_NO_DISTRIBUTION), nonequilibrium=False, pairing=pairing)
 
 
 _NO_DISTRIBUTION = Distribution(temperature=0.0)
