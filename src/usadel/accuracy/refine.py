@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from usadel.accuracy.estimate import estimate, layer_shares, rule_error
 from usadel.description.device.resolved import Network
-from usadel.discretization.choice import first_nodes, make_grids, odd, refined_nodes
+from usadel.discretization.choice import SPECTRAL, first_nodes, make_grids, odd
 from usadel.discretization.contour import Contour
 from usadel.gap.linearization import SpectralLinearization
 from usadel.gap.settle import solve_level
@@ -104,7 +104,7 @@ def _finer_nodes(nodes: list[int], found: Solved, tolerance: float) -> list[int]
     """More nodes where a layer's share of the error asks for them; together the shares are the error."""
     shares = layer_shares(found.solution)
     scale = max(1.0, (found.error - found.rule_error) / max(max(shares), tolerance / 10)) / tolerance
-    return [refined_nodes(n, share * scale) for n, share in zip(nodes, shares, strict=True)]
+    return [SPECTRAL.nodes(n, share * scale) for n, share in zip(nodes, shares, strict=True)]
 
 
 def _first_place(network: Network, budget: Budget, start: Solved | GapState | None) -> Place:

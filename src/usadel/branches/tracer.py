@@ -15,7 +15,7 @@ from usadel.branches.branch import BranchPoint, measured
 from usadel.branches.curve import CurveLinearization, GapCurve
 from usadel.branches.normal import NormalBranch
 from usadel.description.device.family import Family
-from usadel.discretization.choice import refined_nodes
+from usadel.discretization.choice import SPECTRAL
 from usadel.discretization.contour import coldest_of
 from usadel.errors import NotConverged
 from usadel.gap.stability import is_stable
@@ -199,7 +199,7 @@ class Tracer:
         """The same point on grids that are fine enough for the last recorded one; None if that fails."""
         curve = self.curve
         nodes, shares = curve.nodes, layer_shares(self.recorded)
-        finer = [refined_nodes(n, share / self.tolerance) for n, share in zip(nodes, shares, strict=True)]
+        finer = [SPECTRAL.nodes(n, share / self.tolerance) for n, share in zip(nodes, shares, strict=True)]
         if finer == nodes:
             return None
         curve.mix([point.snapshot], np.ones(1))

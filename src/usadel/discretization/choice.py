@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from usadel.description.device.resolved import LayerEnd, Network
@@ -9,7 +11,6 @@ from usadel.discretization.contacts import SIDES, conductance_ratio, leaking_end
 from usadel.discretization.space import Grid, stretched_grid
 from usadel.terms import wave_number
 
-ORDER = 5.0  # with which the error is expected to fall in practice
 MOST_NODES = 1025  # of one layer
 STEEPEST = 0.24  # sum of β at both ends over the number of intervals, at most: steeper maps are unstable
 STRONGEST = 5.8  # β of an end, up to which it may be deeper at a tolerance of at least `ROUNDING`
@@ -74,8 +75,28 @@ def odd(count: float) -> int:
     return int(min(MOST_NODES, 2 * round(count / 2) + 1))
 
 
-def refined_nodes(nodes: int, excess: float) -> int:
-    """More nodes where a layer's share of the error asks for them."""
-    if excess < 0.3:
-        return nodes
-    return odd(nodes * float(np.clip((excess / 0.5) ** (1 / ORDER), 1.15, 2.0)))
+@dataclass(frozen=True)
+class Growth:
+    """How nodes grow with the share of a layer in the error, in tolerances: by (share/aim)^(1/order), within bounds.
+
+    Attributes
+    ----------
+    order : with which the error is expected to fall in practice; aim : share that is aimed at.
+    above : shares below which nothing grows; least, most : factors of the nodes.
+    """
+
+    order: float
+    aim: float
+    above: float
+    least: float
+    most: float = 2.0
+
+    def nodes(self, present: int, share: float) -> int:
+        """Nodes that a layer needs."""
+        if share < self.above:
+            return present
+        return odd(present * float(np.clip((share / self.aim) ** (1 / self.order), self.least, self.most)))
+
+
+SPECTRAL = Growth(order=5.0, aim=0.5, above=0.3, least=1.15)
+KINETIC = Growth(order=4.0, aim=0.3, above=0.2, least=1.3)  # of distributions

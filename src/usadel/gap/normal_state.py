@@ -21,7 +21,7 @@ import numpy as np
 from usadel.algebra.nambu import Complex
 from usadel.description.device.driven import refuse_kinetics
 from usadel.description.device.resolved import Network, Pairing
-from usadel.discretization.choice import first_nodes, make_grids, refined_nodes
+from usadel.discretization.choice import SPECTRAL, first_nodes, make_grids
 from usadel.discretization.contour import Contour
 from usadel.discretization.gap_basis import GapBasis
 from usadel.equations.spectral.numbers import reservoir_state
@@ -101,7 +101,7 @@ def normal_state(network: Network, tolerance: float, nodes: list[int] | None = N
         return on_grids(Discrete(network, make_grids(network, nodes)), contour, tolerance)
 
     def grow(nodes: list[int], state: NormalState) -> list[int] | None:
-        finer = [refined_nodes(n, state.error / tolerance) for n in nodes]
+        finer = [SPECTRAL.nodes(n, state.error / tolerance) for n in nodes]
         return None if finer == nodes else finer
 
     return refine(nodes or first_nodes(network, tolerance), solve, grow, tolerance)

@@ -8,7 +8,7 @@ from typing import TypeVar
 import numpy as np
 
 from usadel.algebra.nambu import Complex
-from usadel.discretization.choice import MOST_NODES, make_grids, odd
+from usadel.discretization.choice import KINETIC, make_grids, odd
 from usadel.discretization.space import interpolation_matrix, stretched_grid
 from usadel.kinetics.driven_gap import pairs
 from usadel.kinetics.equation import Kinetics
@@ -64,10 +64,7 @@ def cross_sections(problem: Discrete) -> Array:
 
 def on_finer_grids(problem: Discrete, excess: Array) -> Discrete | None:
     """Finer grids where a layer's share of the error asks for them; None if there are none."""
-    nodes = []
-    for grid, share in zip(problem.grids, excess, strict=True):
-        factor = float(np.clip((share / 0.3) ** 0.25, 1.3, 2.0)) if share > 0.2 else 1.0
-        nodes.append(odd(min(factor * grid.size, MOST_NODES)))
+    nodes = [KINETIC.nodes(grid.size, share) for grid, share in zip(problem.grids, excess, strict=True)]
     if nodes == [g.size for g in problem.grids]:
         return None
     return Discrete(problem.network, make_grids(problem.network, nodes))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -47,21 +48,24 @@ def singlet(densities: Array) -> Complex:
     return pairs(densities)[:, SINGLET_COLUMN]
 
 
-def contour_weights(quantity: Quantity, shares: list[Share], count: int, spins: Complex = SIGMA[0]) -> Complex:
-    """Weights (2, rows, 4, points) of X₁₁ and of X₂₂* of a quantity in a layer, entries row-major.
+def contour_weights(
+    quantities: Sequence[Quantity], shares: list[Share], count: int, spins: Complex = SIGMA[0]
+) -> Complex:
+    """Weights (2, rows, 4, points) of X₁₁ and of X₂₂* of quantities of one source in a layer, entries row-major.
 
     Of pairs: of 2Nγ and of (2Ñγ̃)*. spins (2, 2) multiplies X₁₁ (and its conjugate X₂₂) from the left: what each spin
     of a half-metal counts.
     """
-    out = np.zeros((2, len(quantity.rows), 4, count), complex)
+    matrices, powers = _stacked(tuple(quantities))
+    of_pairs = quantities[0].source is Source.PAIRS
+    out = np.zeros((2, len(matrices), 4, count), complex)
     for share in shares:
+        rows = -ISIGMA2 @ share.projector @ matrices if of_pairs else share.projector @ matrices @ spins
+        weights = 0.5j * rows.transpose(0, 2, 1).reshape(-1, 4, 1) * share.weight
         energy = share.energy + 1j * share.omega
-        for k, m in enumerate(_matrices(quantity)):
-            row = share.projector @ m @ spins if quantity.source is not Source.PAIRS else -ISIGMA2 @ share.projector @ m
-            weights = 0.5j * row.T.reshape(4)[:, None] * share.weight
-            for _ in range(quantity.power):
-                weights = weights * energy
-            out[int(share.mirrored), k][:, share.points] += weights
+        for power in range(1, max(powers) + 1):
+            weights[powers >= power] *= energy
+        out[int(share.mirrored)][:, :, share.points] += weights
     return out
 
 
@@ -73,10 +77,16 @@ def stacked_contour_weights(layers: Sequence[ResolvedLayer], contour: Contour) -
         for layer, current, gap in zip(layers, contour.current, contour.gap, strict=True):
             shares = gap if source is Source.PAIRS else current
             spins = spin_weight(layer) if source is Source.CURRENT else SIGMA[0]
-            parts = [contour_weights(quantity, shares, contour.energies.size, spins) for quantity in of(source)]
-            per_layer.append(np.concatenate(parts, axis=1))
+            per_layer.append(contour_weights(of(source), shares, contour.energies.size, spins))
         found += [np.array([weights[k] for weights in per_layer]) for k in range(2)]
     return found
+
+
+@lru_cache(maxsize=16)
+def _stacked(quantities: tuple[Quantity, ...]) -> tuple[Complex, NDArray[np.int64]]:
+    """m (rows, 2, 2) and the power of the energy (rows) of all rows of some quantities."""
+    powers = [quantity.power for quantity in quantities for _ in quantity.rows]
+    return np.concatenate([_matrices(quantity) for quantity in quantities]), np.array(powers, dtype=np.int64)
 
 
 def real_axis_weights(layers: Sequence[ResolvedLayer], layer: NDArray[np.int64]) -> Weights:
