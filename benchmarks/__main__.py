@@ -29,7 +29,7 @@ from usadel._cores import core_count
 from usadel.discretization.choice import make_grids
 from usadel.equations.spectral import jacobian as jacobians
 from usadel.solvers.elimination import solve_block_tridiagonal
-from usadel.states.problem import Discrete
+from usadel.states.problem import Problem
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 
@@ -85,7 +85,7 @@ def whole_solves() -> dict[str, float]:
 def kernels(nodes: int, columns: int) -> dict[str, float]:
     """Time (µs) per energy of one Newton step's parts, one thread, 16 energies side by side."""
     network = paper_device().network()
-    problem = Discrete(network, make_grids(network, [nodes]))
+    problem = Problem(network, make_grids(network, [nodes]))
     gap = problem.initial_gap()
     pack = problem.pack(np.arange(16), 0.25 + 1j * np.geomspace(0.02, 50, 16), gap)
     sites = problem.sites(gap)
@@ -158,7 +158,7 @@ def growth() -> dict[str, float]:
 
 def _steps(network, nodes: list[int], energies: int) -> float:
     """Processor time of one residual and one linear step of many energies on given grids, on one thread."""
-    problem = Discrete(network, make_grids(network, nodes))
+    problem = Problem(network, make_grids(network, nodes))
     gap = problem.initial_gap()
     sites = problem.sites(gap)
     packs = problem.packs(1j * np.geomspace(0.02, 50, energies), gap)

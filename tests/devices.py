@@ -9,7 +9,7 @@ from usadel.discretization.layout import Layout
 from usadel.discretization.space import WIDTH, stretched_grid
 from usadel.equations.spectral import jacobian as jacobians
 from usadel.equations.spectral import scheme as spectral
-from usadel.equations.spectral.numbers import System
+from usadel.equations.spectral.numbers import SpectralNumbers
 from usadel.solvers.elimination import solve_block_tridiagonal
 from usadel.terms import pairing
 
@@ -78,7 +78,7 @@ class Case:
         self.layers = self.network.layers
         self.grids = [stretched_grid(layer.length, self.nodes, self.strength) for layer in self.layers]
         self.layout = Layout(self.network, self.grids)
-        self.system = System(self.layout)
+        self.system = SpectralNumbers(self.layout)
         self.rows = self.system.rows
         rng = np.random.default_rng(self.seed)
         x = np.concatenate([grid.x + 2.0 * k for k, grid in enumerate(self.grids)])

@@ -6,14 +6,14 @@ import numpy as np
 
 from usadel.discretization.choice import make_grids
 from usadel.discretization.space import stretched_grid
-from usadel.equations.kinetic.numbers import KineticSystem
+from usadel.equations.kinetic.numbers import KineticNumbers
 from usadel.kinetics.equation import Kinetics
 from usadel.kinetics.reference import equilibrium
-from usadel.states.problem import Discrete
+from usadel.states.problem import Problem
 
 
 @dataclass
-class UnitMode(KineticSystem):
+class UnitMode(KineticNumbers):
     """The kinetic equation with δh = 1 in one mode of one reservoir, and 0 in all else that is imposed."""
 
     element: object
@@ -39,7 +39,7 @@ class SingleEnergies:
         grids = make_grids(network, counts)
         if strength is not None:
             grids = [stretched_grid(k.length, n, strength) for k, n in zip(network.layers, counts, strict=True)]
-        self.problem = Discrete(equilibrium(network), grids)
+        self.problem = Problem(equilibrium(network), grids)
         self.kinetics = Kinetics(network, self.problem, self.problem.initial_gap(), 1e-9)
         if driven is not None:
             self.kinetics.system = unit_mode(self.kinetics.system, network.terminations[driven[0]].reservoir, driven[1])

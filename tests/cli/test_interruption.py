@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 
 import pytest
 from synthetic_result import make_dataset
@@ -113,7 +114,7 @@ def test_stopped_between_writing_and_renaming(started, tmp_path, name):
 def test_not_converged_writes_what_it_has(tmp_path, monkeypatch, capsys):
     from usadel.__main__ import main
 
-    monkeypatch.setattr(newton, "ITERATIONS", 1)
+    monkeypatch.setattr(newton, "OPTIONS", replace(newton.OPTIONS, iterations=1))
     monkeypatch.chdir(tmp_path)
     (tmp_path / "device.toml").write_text(DEVICE.format(energies=3), encoding="utf-8")
     assert main(["run", "device.toml"]) == 3

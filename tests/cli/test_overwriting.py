@@ -1,5 +1,7 @@
 """What `run`, `trace` and `critical` replace, refuse and keep: real solves of a bulk superconductor, end to end."""
 
+from dataclasses import replace
+
 import pytest
 import xarray as xr
 
@@ -210,7 +212,7 @@ def test_a_converged_result_stays_when_a_solve_fails(here, usadel, monkeypatch):
     (here / "x.toml").write_text(JUNCTION, encoding="utf-8")
     assert usadel("run", "x.toml").status == 0
     converged = (here / "x.nc").read_bytes()
-    monkeypatch.setattr(newton, "ITERATIONS", 1)
+    monkeypatch.setattr(newton, "OPTIONS", replace(newton.OPTIONS, iterations=1))
     for arguments in ([], ["--force"]):  # which overrides refusals, and nothing else
         done = usadel("run", "x.toml", *arguments)
         assert done.status == 3 and "written to           x.failed.nc" in done.out

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import usadel.description as us
-from usadel.description.device.base import System
+from usadel.description.device.base import DeviceBase
 from usadel.description.elements.kinds import NODE_KINDS, STACK_KINDS
 
 KINDS = {**STACK_KINDS, **NODE_KINDS}
@@ -27,7 +27,7 @@ def test_every_key_of_every_kind_is_described(kind):
 
 def test_settings_are_described():
     top = us.schema_text().split("## Top level")[1].split("\n## Layers")[0]
-    for name in [*System.settings(), *us.Output.model_fields]:
+    for name in [*DeviceBase.settings(), *us.Output.model_fields]:
         assert f"| `{name}` |" in top
 
 
@@ -42,7 +42,7 @@ def test_json_schema_has_the_same_keys(kind):
 
 def test_json_schema_of_a_file():
     schema = us.json_schema()
-    assert set(schema["properties"]) == {*System.settings(), "stack", "wire", "node"}
+    assert set(schema["properties"]) == {*DeviceBase.settings(), "stack", "wire", "node"}
     assert schema["$defs"]["superconductor"]["properties"]["length"]["anyOf"][0]["exclusiveMinimum"] == 0
 
 

@@ -7,7 +7,7 @@ import usadel as us
 from usadel.discretization.choice import make_grids
 from usadel.kinetics.equation import Kinetics
 from usadel.kinetics.reference import equilibrium
-from usadel.states.problem import Discrete
+from usadel.states.problem import Problem
 
 LIMITS = Limits("ns_reentrant_conductance")
 LIMITS.later("trivial: no bias, no proximity", lambda v: v["eV_over_ETh"] == 0 if "eV_over_ETh" in v.params else False)
@@ -19,7 +19,7 @@ def conductance(energy, gap):
     wire = us.NormalMetal(length=1.0, nonequilibrium=True)
     ends = us.NormalReservoir(voltage=1.5 * energy), us.SuperconductingReservoir(gap=gap)
     network = us.Stack([ends[0], wire, ends[1]], temperature=1e-3, inelastic=0).network()
-    problem = Discrete(equilibrium(network), make_grids(network, [61]))
+    problem = Problem(equilibrium(network), make_grids(network, [61]))
     kinetics = Kinetics(network, problem, problem.initial_gap(), 1e-9)
     flux = kinetics._map(np.array([energy]), lambda pack, h, flux: flux)[:, 4, 0]
     assert np.ptp(flux) < 1e-10

@@ -14,7 +14,7 @@ from usadel.kinetics.equation import Kinetics
 from usadel.kinetics.reference import equilibrium
 from usadel.observables.variables import current_modes
 from usadel.response.conductance import conductances
-from usadel.states.problem import Discrete
+from usadel.states.problem import Problem
 
 SOLVED = {"nonequilibrium": True}
 WITHOUT_SPECTRA = us.Output(quantities=("gap",))
@@ -103,7 +103,7 @@ def test_reentrance(value):
     end = us.NormalReservoir(name="end", voltage=value["params"]["eV_over_ETh"])
     elements = [end, us.NormalMetal(length=1.0, **SOLVED), us.SuperconductingReservoir(gap=1e7)]
     network = us.Stack(elements, temperature=1e-3, inelastic=0).network()
-    problem = Discrete(equilibrium(network), make_grids(network, [61]))
+    problem = Problem(equilibrium(network), make_grids(network, [61]))
     found = conductances(Kinetics(network, problem, problem.initial_gap(), 1e-7), "end")
     assert abs(float(current_modes(found.values)["charge"][0]) - value["value"]) < 1e-6
 

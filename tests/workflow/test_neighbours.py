@@ -6,7 +6,7 @@ import pytest
 import usadel as us
 from usadel.discretization.choice import make_grids
 from usadel.discretization.space import stretched_grid
-from usadel.states.problem import Discrete
+from usadel.states.problem import Problem
 from usadel.states.transfer import neighbour
 
 NODES = [17, 21]
@@ -53,11 +53,11 @@ OWN = {
 @pytest.mark.parametrize("path", [*SHARED, *OWN])
 def test_a_neighbour_is_what_it_would_be_alone(path):
     network = device().network()
-    problem = Discrete(network, make_grids(network, NODES))
+    problem = Problem(network, make_grids(network, NODES))
     arrays(problem)  # everything is made, and could be shared by mistake
     moved = device(**{path: (SHARED | OWN)[path]}).network()
     alike = [stretched_grid(k.length, g.size, g.strength) for k, g in zip(moved.layers, problem.grids, strict=True)]
-    found, alone = neighbour(problem, moved), Discrete(moved, alike)
+    found, alone = neighbour(problem, moved), Problem(moved, alike)
     for ours, expected in zip(arrays(found), arrays(alone), strict=True):
         np.testing.assert_array_equal(ours, expected)
     assert (found.rows is problem.rows) == (path in SHARED)

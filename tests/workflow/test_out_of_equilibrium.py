@@ -7,10 +7,10 @@ from random_materials import random_materials
 import usadel as us
 from usadel.discretization.choice import make_grids
 from usadel.equations.kinetic.distributions import reference
-from usadel.equations.kinetic.numbers import KineticSystem
+from usadel.equations.kinetic.numbers import KineticNumbers
 from usadel.kinetics.equation import Kinetics
 from usadel.kinetics.reference import equilibrium
-from usadel.states.problem import Discrete
+from usadel.states.problem import Problem
 
 SOLVED = {"nonequilibrium": True}
 TEMPERATURE = 0.4
@@ -79,9 +79,9 @@ EQUILIBRIA = {
 def deviation(device, nodes, temperature):
     """Largest |h - tanh(E/2T)| of all modes, solved from another reference temperature."""
     network = device.network()
-    problem = Discrete(equilibrium(network), make_grids(network, [nodes] * len(network.layers)))
+    problem = Problem(equilibrium(network), make_grids(network, [nodes] * len(network.layers)))
     kinetics = Kinetics(network, problem, problem.initial_gap(), 1e-9)
-    kinetics.__dict__["system"] = KineticSystem(problem.system, problem.rows, temperature)
+    kinetics.__dict__["system"] = KineticNumbers(problem.system, problem.rows, temperature)
     h = kinetics.distribution(ENERGIES)
     return np.abs(h - reference(TEMPERATURE, ENERGIES)[:, None]).max()
 

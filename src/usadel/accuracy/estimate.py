@@ -21,20 +21,29 @@ from usadel.gap.equation import GapEquation
 from usadel.gap.linearization import GapLinearization, Moves, SpectralLinearization
 from usadel.gap.newton_schur import size_of
 from usadel.gap.state import GapState, L_co, Solution
-from usadel.observables.profiles import Profiles, Variant, measure
+from usadel.observables.profiles import Candidate, Profiles, measure
 from usadel.solvers.condensation import Factors
 from usadel.states.parallel import parallel
-from usadel.states.problem import Discrete, Pack, chord_step
+from usadel.states.problem import Pack, Problem, chord_step
 
 L = TypeVar("L", bound=SpectralLinearization)
 
-SAFETY = 3.0
-ENERGY = 4.0  # times as much for energies and spin-energy currents where singlets leak or a gap is given: there the
-# ends of layers feel energies beyond the grid's resolution
-SINGULAR = 4.0  # times as much in layers that meet at a jump of the pair potential, where all scales matter
-RULE_SAFETY = 3.0  # of the rule's error
-POLISHES = 3  # such steps
-CONTRACTION = 0.1  # by which each of them is expected to come nearer, at best
+
+@dataclass(frozen=True)
+class Options:
+    """Tuning numbers of this module, with their units and reasons."""
+
+    safety: float = 3.0
+    # times as much for energies and spin-energy currents where singlets leak or a gap is given: there the ends of
+    # layers feel energies beyond the grid's resolution
+    energy: float = 4.0
+    singular: float = 4.0  # times as much in layers that meet at a jump of the pair potential, where all scales matter
+    rule_safety: float = 3.0  # of the rule's error
+    polishes: int = 3  # such steps
+    contraction: float = 0.1  # by which each of them is expected to come nearer, at best
+
+
+OPTIONS = Options()
 
 
 @dataclass(frozen=True)
@@ -52,7 +61,7 @@ def estimate(solution: Solution[L], goal: float) -> Estimate[L]:
     The solution gains some last Newton steps, until it is expected to be nearer to its limit than the goal.
     """
     parameter = 0.0
-    for _ in range(POLISHES):
+    for _ in range(OPTIONS.polishes):
         moves, lower, solution, distance = _last_step(solution)
         parameter = max(parameter, moves.parameter)
         if distance <= goal:
@@ -62,13 +71,13 @@ def estimate(solution: Solution[L], goal: float) -> Estimate[L]:
     return Estimate(solution, profiles, max(error, parameter))
 
 
-def measured(solution: Solution[L], variants: list[Variant]) -> list[Profiles]:
+def measured(solution: Solution[L], variants: list[Candidate]) -> list[Profiles]:
     """Profiles of variants of a solution's states and gap."""
     return measure(solution.problem, solution.contour, solution.packs, variants)
 
 
-def _variant(state: GapState) -> Variant:
-    return Variant([pack.state for pack in state.packs], state.gap)
+def _variant(state: GapState) -> Candidate:
+    return Candidate([pack.state for pack in state.packs], state.gap)
 
 
 def layer_shares(solution: Solution[L]) -> list[float]:
@@ -96,15 +105,15 @@ def layer_shares(solution: Solution[L]) -> list[float]:
     return _shared(problem.network, [max(pair) for pair in zip(found, between, strict=True)])
 
 
-def _ends(state: GapState, moves: Moves) -> list[Variant]:
+def _ends(state: GapState, moves: Moves) -> list[Candidate]:
     """Where some steps lead."""
     return [
-        Variant([p.state + move for p, move in zip(state.packs, each, strict=True)], state.gap + gap)
+        Candidate([p.state + move for p, move in zip(state.packs, each, strict=True)], state.gap + gap)
         for each, gap in zip(moves.states, moves.gaps, strict=True)
     ]
 
 
-def _rows_by_layer(problem: Discrete) -> list[np.ndarray]:
+def _rows_by_layer(problem: Problem) -> list[np.ndarray]:
     """For each layer, which rows belong to it; a shared one belongs to several."""
     rows, layer = problem.rows, problem.layout.layer
     row_of_end = np.repeat(np.arange(rows.kind.size), np.diff(rows.first_end))
@@ -114,7 +123,7 @@ def _rows_by_layer(problem: Discrete) -> list[np.ndarray]:
     return chosen
 
 
-def _by_layer(problem: Discrete, one: Profiles, other: Profiles, interpolation: np.ndarray) -> list[float]:
+def _by_layer(problem: Problem, one: Profiles, other: Profiles, interpolation: np.ndarray) -> list[float]:
     """Error of each layer by the difference of profiles of two orders and by the interpolation of the gap (sites)."""
     one, other = (_without_divergence(problem, p) for p in (one, other))
     covered, network = _covered_sites(problem), problem.network
@@ -124,13 +133,15 @@ def _by_layer(problem: Discrete, one: Profiles, other: Profiles, interpolation: 
     for k, layer in enumerate(network.layers):
         at = np.flatnonzero((problem.layout.layer == k) & covered)
         pairing = layer.pairing is not None and (k in leaks or not layer.self_consistent)
-        factor, energy = (SINGULAR, ENERGY / 2) if k in jumps else (1.0, ENERGY if pairing else 1.0)
+        factor, energy = (
+            (OPTIONS.singular, OPTIONS.energy / 2) if k in jumps else (1.0, OPTIONS.energy if pairing else 1.0)
+        )
         difference = one.at(at).largest_difference(other.at(at), energy)
-        errors.append(factor * max(SAFETY * difference, float(np.max(interpolation[at], initial=0.0))))
+        errors.append(factor * max(OPTIONS.safety * difference, float(np.max(interpolation[at], initial=0.0))))
     return errors
 
 
-def _last_step(solution: Solution[L]) -> tuple[Moves, Variant, Solution[L], float]:
+def _last_step(solution: Solution[L]) -> tuple[Moves, Candidate, Solution[L], float]:
     """One chord step of the solution, and where the same step with the lower order would lead.
 
     Returns the moves, the end by the lower order, the solution behind the step, the distance that it is expected to
@@ -151,7 +162,7 @@ def _last_step(solution: Solution[L]) -> tuple[Moves, Variant, Solution[L], floa
         return moves, lower, replace(solution, state=moved), 0.0
     sizes = [size_of(move, pack.energy) for move, pack in zip(moves.states[0], state.packs, strict=True)]
     size = max(float(np.max(np.abs(moves.gaps[0]))), *sizes)
-    ratio = float(np.clip(size / outcome.distance, CONTRACTION, 1.0)) if outcome.distance > 0 else 1.0
+    ratio = float(np.clip(size / outcome.distance, OPTIONS.contraction, 1.0)) if outcome.distance > 0 else 1.0
     return moves, lower, replace(solution, state=moved, outcome=replace(outcome, distance=size)), size * ratio
 
 
@@ -176,20 +187,20 @@ def rule_error(solution: Solution[L], profiles: Profiles) -> float:
         mismatches = [e.mismatch(e.value(state.packs), end.gap) for e in (varied, equation)]
         change, columns = linearization.gap_step(mismatches[0] - mismatches[1])  # not what Newton's method has left
         moved = parallel(lambda k: linearization.response(k, columns[:, None])[:, :, 0], range(len(state.packs)))
-        end = Variant(
+        end = Candidate(
             [u + move for u, move in zip(end.states, moved, strict=True)], end.gap + linearization.basis.expand(change)
         )
     (other,) = measure(problem, contour, state.packs, [end])
     bounded = [_without_divergence(problem, p).at(_covered_sites(problem)) for p in (profiles, other)]
-    return RULE_SAFETY * bounded[0].largest_difference(bounded[1])
+    return OPTIONS.rule_safety * bounded[0].largest_difference(bounded[1])
 
 
-def _covered_sites(problem: Discrete) -> np.ndarray:
+def _covered_sites(problem: Problem) -> np.ndarray:
     """Sites that the error estimate covers: all but those next to a contact at which the pair potential jumps."""
     return ~_next_to(problem, pairing_jumps(problem.network))
 
 
-def _next_to(problem: Discrete, ends: set[LayerEnd]) -> np.ndarray:
+def _next_to(problem: Problem, ends: set[LayerEnd]) -> np.ndarray:
     """Sites near some ends of layers."""
     flags = np.zeros(problem.layout.sites, bool)
     for end in ends:
@@ -198,7 +209,7 @@ def _next_to(problem: Discrete, ends: set[LayerEnd]) -> np.ndarray:
     return flags
 
 
-def _without_divergence(problem: Discrete, profiles: Profiles) -> Profiles:
+def _without_divergence(problem: Problem, profiles: Profiles) -> Profiles:
     """Profiles with no spin-energy currents near ends where these diverge."""
     current = profiles.current.copy()
     current[_next_to(problem, spin_energy_jumps(problem.network)), SPIN_ENERGY] = 0.0

@@ -16,12 +16,20 @@ from usadel.progress import tell
 from usadel.solvers.budget import Budget
 from usadel.solvers.refinement import refine
 from usadel.solvers.status import Status
-from usadel.states.problem import Discrete
+from usadel.states.problem import Problem
 from usadel.states.transfer import neighbour
 
-COARSE = 4e-4  # tolerance of the rough solution that the first grids start from
-TIGHTENED = 0.5  # of its share, that a rule's error is brought down to ...
-LEAST = 0.1  # ... but by no more than this at once
+
+@dataclass(frozen=True)
+class Options:
+    """Tuning numbers of this module, with their units and reasons."""
+
+    coarse: float = 4e-4  # tolerance of the rough solution that the first grids start from
+    tightened: float = 0.5  # of its share, that a rule's error is brought down to ...
+    least: float = 0.1  # ... but by no more than this at once
+
+
+OPTIONS = Options()
 
 
 @dataclass
@@ -54,7 +62,7 @@ class Place:
     level : how often grids or rule were refined, from 1.
     """
 
-    problem: Discrete
+    problem: Problem
     rule: float
     contour: Contour
     start: GapState | None
@@ -78,11 +86,11 @@ def solve_refined(network: Network, tolerance: float, start: Solved | GapState |
         finer = _finer_nodes(nodes, found, tolerance)
         rule, contour = place.rule, place.contour
         if found.rule_error > budget.rule_error:
-            rule *= max(LEAST, TIGHTENED * budget.rule_error / found.rule_error)
+            rule *= max(OPTIONS.least, OPTIONS.tightened * budget.rule_error / found.rule_error)
             contour = Contour(network, rule)
         elif finer == nodes:
             return None
-        problem = Discrete(network, make_grids(network, finer, tolerance))
+        problem = Problem(network, make_grids(network, finer, tolerance))
         old = found.solution
         return Place(problem, rule, contour, old.state, old.linearization if finer == nodes else None, place.level + 1)
 
@@ -115,7 +123,7 @@ def _first_place(network: Network, budget: Budget, start: Solved | GapState | No
         lent = None if isinstance(start, GapState) else start.solution.linearization
         return Place(neighbour(state.problem, network), budget.rule, contour, state, lent)
     nodes = first_nodes(network, budget.tolerance)
-    problem = Discrete(network, make_grids(network, nodes, budget.tolerance))
+    problem = Problem(network, make_grids(network, nodes, budget.tolerance))
     return Place(problem, budget.rule, contour, _coarse(network, contour, nodes))
 
 
@@ -123,6 +131,6 @@ def _coarse(network: Network, contour: Contour, nodes: list[int]) -> GapState | 
     """A rough solution on coarse grids, from which Newton's method on the first ones needs a single full step."""
     if not network.has_unknown_gap:
         return None
-    problem = Discrete(network, make_grids(network, [odd(max(17.0, 0.5 * n)) for n in nodes]))
-    solution = solve_level(problem, contour, None, Budget(COARSE))
+    problem = Problem(network, make_grids(network, [odd(max(17.0, 0.5 * n)) for n in nodes]))
+    solution = solve_level(problem, contour, None, Budget(OPTIONS.coarse))
     return solution.state if solution.status == Status.CONVERGED else None

@@ -29,15 +29,23 @@ from usadel.solvers.continuation import bordered_step
 from usadel.solvers.status import Status
 from usadel.states.newton import BRANCH, solve_states
 from usadel.states.parallel import parallel
-from usadel.states.problem import Array, Discrete, Pack, chord_step
+from usadel.states.problem import Array, Pack, Problem, chord_step
 from usadel.states.transfer import carry, neighbour
 
-STATES = 0.1  # weight of changes of the states, which energy integrals average over
-CORRECTIONS, CORRECTED = 12, 1e-3  # of the response to the parameter: how often at most, and until they are how small
-DIFFERENCE = 1e-6  # of the parameter, for derivatives; in units of the range
-TIGHTER = (
-    4.0  # how much more accurate sums over energy are than those of a single solution: they are kept along the branch
-)
+
+@dataclass(frozen=True)
+class Options:
+    """Tuning numbers of this module, with their units and reasons."""
+
+    states: float = 0.1  # weight of changes of the states, which energy integrals average over
+    corrections: int = 12  # of the response to the parameter: how often at most, and until they are how small
+    corrected: float = 1e-3  # see corrections
+    difference: float = 1e-6  # of the parameter, for derivatives; in units of the range
+    # how much more accurate sums over energy are than those of a single solution: they are kept along the branch
+    tighter: float = 4.0
+
+
+OPTIONS = Options()
 
 
 @dataclass(frozen=True)
@@ -115,7 +123,7 @@ class GapCurve:
         self._residual = self._distance = np.inf
         self._linearized = False
         self.linearization: CurveLinearization
-        contour = Contour(state.problem.network, self._rule, state.contour, coldest, TIGHTER)
+        contour = Contour(state.problem.network, self._rule, state.contour, coldest, OPTIONS.tighter)
         self.state = replace(state, contour=contour)
         self.equation = GapEquation(self.state.problem, contour, self.basis)
         if contour.structure() != state.contour.structure():
@@ -185,7 +193,7 @@ class GapCurve:
     def refine(self, nodes: list[int], tangent: Array) -> Array:
         """Carry the iterate over to finer grids; returns a tangent in the new unknowns."""
         old, basis, weight = self.state, self.basis, self._weight
-        problem = Discrete(old.problem.network, make_grids(old.problem.network, nodes))
+        problem = Problem(old.problem.network, make_grids(old.problem.network, nodes))
         along = basis.expand(basis.spread(tangent[:-1] / weight))
         gap = carry(old.problem, problem, old.gap)
         states = [np.ascontiguousarray(carry(old.problem, problem, pack.state)) for pack in old.packs]
@@ -245,7 +253,7 @@ class GapCurve:
             self._move_to(self.parameter + step)
         except InputError:  # a step beyond what the parameter may be, such as a negative temperature
             return np.inf
-        return max(largest, abs(step), STATES * states)
+        return max(largest, abs(step), OPTIONS.states * states)
 
     def _move_to(self, parameter: float) -> None:
         """Rebuild everything that depends on the parameter, around the present gap and states."""
@@ -274,13 +282,13 @@ class GapCurve:
         self.equation = GapEquation(problem, contour, self.basis)
         self._linearized, self.parameter = False, parameter
 
-    def _neighbour(self) -> tuple[float, Discrete, Contour]:
+    def _neighbour(self) -> tuple[float, Problem, Contour]:
         """A neighbouring value of the parameter, and the present energies moved a little; towards the range's middle.
 
         Energies that are equal here and differ there, such as those of both spins at the spin voltage 0, are first
         told apart here as well.
         """
-        step = DIFFERENCE * self.scale * (1.0 if self.parameter < self._middle else -1.0)
+        step = OPTIONS.difference * self.scale * (1.0 if self.parameter < self._middle else -1.0)
         network = self.network_at(self.parameter + step)
         contour = Contour(network, self._rule, like=self.state.contour)
         if contour.structure() != self.state.contour.structure():
@@ -335,21 +343,21 @@ class GapCurve:
         return Step(steps, value + response[:, 0], max(r[3] for r in results))
 
 
-def _corrected_slope(problem: Discrete, factors: Factors, x: Complex, defect: Callable[[Complex], Complex]) -> Complex:
+def _corrected_slope(problem: Problem, factors: Factors, x: Complex, defect: Callable[[Complex], Complex]) -> Complex:
     """The response x (rows, 8, L) to the parameter, improved from the Jacobian's order to that of the residual.
 
     A temperature moves all energies in proportion, and its effect on the gap is what is left of large terms.
     """
-    for _ in range(CORRECTIONS):
+    for _ in range(OPTIONS.corrections):
         correction = chord_step(factors, [defect(problem.by_site(x))])[:, :, 0]
         x = x + correction
         size = np.max(np.abs(x), axis=(0, 1))
-        if np.all(np.max(np.abs(correction), axis=(0, 1)) <= CORRECTED * size):
+        if np.all(np.max(np.abs(correction), axis=(0, 1)) <= OPTIONS.corrected * size):
             break
     return x
 
 
-def _moved(pack: Pack, problem: Discrete, contour: Contour) -> Pack:
+def _moved(pack: Pack, problem: Problem, contour: Contour) -> Pack:
     """A pack with its states at the energies and boundaries of a neighbouring device."""
     energy = contour.energies[pack.index]
     padded = np.concatenate([energy, np.repeat(energy[-1:], pack.energy.size - energy.size)])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -15,14 +16,22 @@ from usadel.discretization.contour import Contour
 from usadel.gap.linearization import SpectralLinearization
 from usadel.gap.normal_state import NormalState, normal_state
 from usadel.gap.state import GapState, Outcome, Solution
-from usadel.observables.profiles import Variant, measure
+from usadel.observables.profiles import Candidate, measure
 from usadel.solvers.budget import Budget
 from usadel.solvers.status import Status
-from usadel.states.problem import Discrete
+from usadel.states.problem import Problem
 
-SECANTS = 30
-EIGENVALUE = 0.3  # error allowed in eigenvalues, in tolerances
-EXACT = 0.03  # distance (in tolerances) from the transition at which the search for it ends
+
+@dataclass(frozen=True)
+class Options:
+    """Tuning numbers of this module, with their units and reasons."""
+
+    secants: int = 30
+    eigenvalue: float = 0.3  # error allowed in eigenvalues, in tolerances
+    exact: float = 0.03  # distance (in tolerances) from the transition at which the search for it ends
+
+
+OPTIONS = Options()
 
 
 class NormalBranch:
@@ -33,7 +42,7 @@ class NormalBranch:
         self.state = lru_cache(maxsize=16)(self._state)
 
     def _state(self, value: float) -> NormalState:
-        state = normal_state(self._family.network_at(value), EIGENVALUE * self._tolerance, self._fine)
+        state = normal_state(self._family.network_at(value), OPTIONS.eigenvalue * self._tolerance, self._fine)
         self._fine = state.nodes
         return state
 
@@ -46,12 +55,12 @@ class NormalBranch:
         a, b = float(left), float(right)
         low, high = min(a, b) - within, max(a, b) + within
         fa, fb = self.state(a).value, self.state(b).value
-        for _ in range(SECANTS):
+        for _ in range(OPTIONS.secants):
             if not (np.isfinite(fa) and np.isfinite(fb)) or fa == fb:
                 return None
             step = fb * (b - a) / (fb - fa)
             a, fa, b = b, fb, float(np.clip(b - step, low, high))
-            if abs(step) < EXACT * self._tolerance:
+            if abs(step) < OPTIONS.exact * self._tolerance:
                 return b if self.state(a).status == Status.CONVERGED else None
             fb = self.state(b).value
         return None
@@ -59,7 +68,7 @@ class NormalBranch:
     def solution(self, value: float) -> GapState:
         """The normal state at a value of the parameter, on the grids that were asked for."""
         network = self._family.network_at(value)
-        problem = Discrete(network, make_grids(network, self._nodes))
+        problem = Problem(network, make_grids(network, self._nodes))
         contour = Contour(network, Budget(self._tolerance).rule)
         gap = np.zeros(problem.layout.sites, complex)
         return GapState(problem, contour, problem.packs(contour.energies, gap), gap, 1)
@@ -68,7 +77,7 @@ class NormalBranch:
         """The normal state as a point of a branch; its error is that of the eigenvalue."""
         value = float(value)
         s, state = self.solution(value), self.state(value)
-        (profiles,) = measure(s.problem, s.contour, s.packs, [Variant([p.state for p in s.packs], s.gap)])
+        (profiles,) = measure(s.problem, s.contour, s.packs, [Candidate([p.state for p in s.packs], s.gap)])
         sites = s.problem.sites(s.gap)
         residual = max(float(np.max(np.abs(s.problem.residual(pack, sites)))) for pack in s.packs)
         linearization = SpectralLinearization(s.problem, s.packs, [])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -31,14 +31,24 @@ from usadel.solvers.status import Status
 if TYPE_CHECKING:
     from usadel.description import Device, Stack
 
-SMALLEST = 1e-3  # of the largest step
-GOAL = 0.3  # change at which the corrector stops, in tolerances; the error estimate makes one more step
-FINE_GOAL = 0.01  # the same for located points
-LOCATED = 1e-9  # accuracy (in units of the range) of a fold's parameter, where the next parabola would move it
-STEEP = 0.5  # share of the parameter in the tangent below which errors are measured across the branch, not at fixed λ
-SMALL_GAP = 0.05  # Δ0, mean gap below which the branch is taken to its closing
-MOST_POINTS = 2000
-NEAR = 0.05  # of the range: as far from the last point a closing is looked for
+
+@dataclass(frozen=True)
+class Options:
+    """Tuning numbers of this module, with their units and reasons."""
+
+    smallest: float = 1e-3  # of the largest step
+    goal: float = 0.3  # change at which the corrector stops, in tolerances; the error estimate makes one more step
+    fine_goal: float = 0.01  # the same for located points
+    # accuracy (in units of the range) of a fold's parameter, where the next parabola would move it
+    located: float = 1e-9
+    # share of the parameter in the tangent below which errors are measured across the branch, not at fixed λ
+    steep: float = 0.5
+    small_gap: float = 0.05  # Δ0, mean gap below which the branch is taken to its closing
+    most_points: int = 2000
+    near: float = 0.05  # of the range: as far from the last point a closing is looked for
+
+
+OPTIONS = Options()
 
 
 class Tracer:
@@ -67,8 +77,8 @@ class Tracer:
         self.failures: list[str] = []
         self._stable = True
         self.normal: NormalBranch
-        self.settings = Settings(step, SMALLEST * step, GOAL * self.tolerance)
-        self.fine = FINE_GOAL * self.tolerance
+        self.settings = Settings(step, OPTIONS.smallest * step, OPTIONS.goal * self.tolerance)
+        self.fine = OPTIONS.fine_goal * self.tolerance
 
     def points(self) -> Iterator[BranchPoint]:
         """Points of the branch, from its start."""
@@ -101,7 +111,7 @@ class Tracer:
         """Measure the curve's iterate, which is at a point."""
         curve, budget = self.curve, Budget(self.tolerance)
         fixed = np.append(np.zeros(point.tangent.size - 1), 1.0)
-        row = fixed if abs(point.tangent[-1]) > STEEP else point.tangent
+        row = fixed if abs(point.tangent[-1]) > OPTIONS.steep else point.tangent
         found = estimate(curve.solution(row), budget.left)
         error = found.error + rule_error(found.solution, found.profiles)
         self.recorded = found.solution
@@ -125,7 +135,7 @@ class Tracer:
     def _follow(self, last: Point) -> Iterator[BranchPoint]:
         """Points beyond a first one, and everything that lies between them."""
         steps = continuation.follow(self.curve, last, self.settings)
-        for _ in range(MOST_POINTS):
+        for _ in range(OPTIONS.most_points):
             point = next(steps)
             if point is None:
                 yield BranchPoint(last.parameter * self.scale)
@@ -157,7 +167,7 @@ class Tracer:
         """A fold between two points, and the last point if the branch leaves its range there."""
         stations = [last, point]
         if last.parameter_slope * point.parameter_slope < 0:
-            fold = continuation.turning_point(self.curve, last, point, LOCATED, self.fine)
+            fold = continuation.turning_point(self.curve, last, point, OPTIONS.located, self.fine)
             if fold is None and self._has_turned(last, point):
                 yield BranchPoint(point.parameter * self.scale)
             elif fold is not None and self._bound_beyond(fold) is None:
@@ -218,15 +228,17 @@ class Tracer:
     def _is_closing(self, last: Point, point: Point) -> bool:
         """Whether the gap is about to vanish, or has changed its sign."""
         gap = point.y[:-1]
-        return float(gap @ last.y[:-1]) <= 0 or float(np.linalg.norm(gap)) < SMALL_GAP
+        return float(gap @ last.y[:-1]) <= 0 or float(np.linalg.norm(gap)) < OPTIONS.small_gap
 
     def _closing(self, last: Point, point: Point) -> BranchPoint | None:
         """The point at which the gap vanishes: there the linearized gap problem has the eigenvalue 0."""
         normal = self._normal_branch(self.curve.nodes)
         at = np.array([last.parameter, point.parameter])
         gap = np.array([float(np.sum(p.y[:-1] ** 2)) for p in (last, point)])
-        guess = at[1] + np.clip((at[1] - at[0]) * gap[1] / (gap[0] - gap[1]), -NEAR, NEAR)  # λ - λc ∝ Δ²
-        found = normal.transition(at[1] * self.scale, guess * self.scale, within=NEAR * self.scale)
+        guess = at[1] + np.clip(
+            (at[1] - at[0]) * gap[1] / (gap[0] - gap[1]), -OPTIONS.near, OPTIONS.near
+        )  # λ - λc ∝ Δ²
+        found = normal.transition(at[1] * self.scale, guess * self.scale, within=OPTIONS.near * self.scale)
         return None if found is None else self._report(normal.point(found, gap_closing=True, stable=True))
 
     def _normal_branch(self, nodes: list[int]) -> NormalBranch:

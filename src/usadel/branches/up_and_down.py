@@ -31,14 +31,22 @@ from usadel.states.transfer import carry, neighbour
 if TYPE_CHECKING:
     from usadel.description import Device, Stack
 
-PUSH = 0.05  # Δ0, in the unstable direction
-BEYOND = 1e-3  # of the range: as far beyond its transition the normal state is left
-MOST_JUMPS = 20
-SAME = 1e-7  # of the range: jumps up and down that are nearer are one continuous transition, located twice
+
+@dataclass(frozen=True)
+class Options:
+    """Tuning numbers of this module, with their units and reasons."""
+
+    push: float = 0.05  # Δ0, in the unstable direction
+    beyond: float = 1e-3  # of the range: as far beyond its transition the normal state is left
+    most_jumps: int = 20
+    same: float = 1e-7  # of the range: jumps up and down that are nearer are one continuous transition, located twice
+
+
+OPTIONS = Options()
 
 
 @dataclass
-class Stretch:
+class Leg:
     """A part of a sweep between two jumps: a tracer, and the points that it recorded."""
 
     tracer: Tracer
@@ -64,7 +72,7 @@ class Stretch:
     def at(self, value: float) -> BranchPoint:
         """The solution at a value of the parameter."""
         for point in self.points:
-            if abs(point.parameter - value) <= SAME * self.tracer.scale:
+            if abs(point.parameter - value) <= OPTIONS.same * self.tracer.scale:
                 return replace(point, parameter=value)
         if not self.located:
             return self.tracer.normal.point(value)
@@ -84,12 +92,12 @@ def _outside(value: float, first: float, second: float) -> float:
 
 def sweeps(device: Stack | Device, path: str, start: float, stop: float, step: float) -> Branch:
     """The sweep from start to stop and the one back, at common values of the parameter; see `usadel.trace`."""
-    up: list[Stretch] = []
-    down: list[Stretch] = []
+    up: list[Leg] = []
+    down: list[Leg] = []
     failures: list[str] = []
     numbers = count(1)
 
-    def sweep(a: float, b: float, first: GapState | None, stretches: list[Stretch]) -> GapState | None:
+    def sweep(a: float, b: float, first: GapState | None, stretches: list[Leg]) -> GapState | None:
         return _sweep(lambda: Tracer(device, path, a, b, step, numbers), first, stretches, failures)
 
     def branch(end: str) -> Branch:
@@ -113,7 +121,7 @@ def sweeps(device: Stack | Device, path: str, start: float, stop: float, step: f
     return branch("start" if complete else "failed")
 
 
-def _sweep(make, solution: GapState | None, stretches: list[Stretch], failures: list[str]) -> GapState | None:
+def _sweep(make, solution: GapState | None, stretches: list[Leg], failures: list[str]) -> GapState | None:
     """Add the stretches of one sweep; the solution at its end, None if it did not get there."""
     tracer = make()
     value = tracer.begin
@@ -123,8 +131,8 @@ def _sweep(make, solution: GapState | None, stretches: list[Stretch], failures: 
         except NotConverged as failure:
             failures.append(f"{tracer.path} = {value:g}: {failure.advice}")
             return None
-    for _ in range(MOST_JUMPS):
-        stretch = Stretch(tracer)
+    for _ in range(OPTIONS.most_jumps):
+        stretch = Leg(tracer)
         stretches.append(stretch)
         if not _walk(stretch, solution, value):
             return None
@@ -140,7 +148,7 @@ def _sweep(make, solution: GapState | None, stretches: list[Stretch], failures: 
     return None
 
 
-def _walk(stretch: Stretch, solution: GapState, value: float) -> bool:
+def _walk(stretch: Leg, solution: GapState, value: float) -> bool:
     """Follow a branch while it is stable; False if that fails."""
     tracer = stretch.tracer
     for point in tracer.points_from(solution, value):
@@ -153,17 +161,17 @@ def _walk(stretch: Stretch, solution: GapState, value: float) -> bool:
     return True
 
 
-def _jump(stretch: Stretch) -> tuple[float, GapState] | None:
+def _jump(stretch: Leg) -> tuple[float, GapState] | None:
     """Value of the parameter and solution from which the sweep goes on; None if none is found."""
     tracer, value = stretch.tracer, stretch.span[1]
     if stretch.located and stretch.points[-1].gap_closing:
         return value, stretch.solution()  # the gap has vanished continuously
     if stretch.located:
         return _settled(tracer, value, stretch.solution(), _pushed(stretch))
-    beyond = value + BEYOND * (tracer.stop - tracer.begin)
+    beyond = value + OPTIONS.beyond * (tracer.stop - tracer.begin)
     normal, start = tracer.normal.state(value), stretch.solution()
     mode = carry(normal.problem, start.problem, normal.mode.real)
-    found = _settled(tracer, beyond, start, PUSH * mode)
+    found = _settled(tracer, beyond, start, OPTIONS.push * mode)
     if found is None:
         return None
     back = solve_refined(tracer.family.network_at(value), tracer.tolerance, found[1])
@@ -171,7 +179,7 @@ def _jump(stretch: Stretch) -> tuple[float, GapState] | None:
     return (value, back.solution.state) if jumps else found
 
 
-def _pushed(stretch: Stretch) -> Array:
+def _pushed(stretch: Leg) -> Array:
     """The gap at the end of a stretch, pushed in the unstable direction, away from the stretch."""
     curve, last = stretch.tracer.curve, stretch.located[-1]
     size = curve.unknowns().size - 1
@@ -179,7 +187,7 @@ def _pushed(stretch: Stretch) -> Array:
     direction = vectors[:, int(np.argmin(values.real))].real
     direction *= np.sign(direction @ last.tangent[:-1]) or 1.0
     mode = curve.basis.expand(curve.basis.spread(direction))
-    return curve.state.gap + PUSH * mode / np.max(np.abs(mode))
+    return curve.state.gap + OPTIONS.push * mode / np.max(np.abs(mode))
 
 
 def _settled(tracer: Tracer, value: float, near: GapState, gap: Array) -> tuple[float, GapState] | None:
@@ -194,7 +202,7 @@ def _settled(tracer: Tracer, value: float, near: GapState, gap: Array) -> tuple[
 
 def _common_values(start: float, stop: float, step: float, jumps: list[float]) -> list[tuple[float, int]]:
     """Values of the parameter from start to stop; jumps are there twice, as (value, 0) and (value, 1)."""
-    near = SAME * abs(stop - start)
+    near = OPTIONS.same * abs(stop - start)
     jumps = [v for k, v in enumerate(jumps) if all(abs(v - other) > near for other in jumps[:k])]
     uniform = np.linspace(start, stop, int(np.ceil(1 / step)) + 1)
     values = {(float(v), 0) for v in uniform} | {(float(v), k) for v in jumps for k in (0, 1)}
@@ -202,7 +210,7 @@ def _common_values(start: float, stop: float, step: float, jumps: list[float]) -
 
 
 def _sampled(
-    stretches: list[Stretch], grid: list[tuple[float, int]], backwards: bool, path: str, failures: list[str]
+    stretches: list[Leg], grid: list[tuple[float, int]], backwards: bool, path: str, failures: list[str]
 ) -> list[BranchPoint]:
     """The sweep at common values; of the two at a jump, one lies before it and one behind."""
     points = []

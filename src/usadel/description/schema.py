@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from usadel.description.device.base import System
+from usadel.description.device.base import DeviceBase
 from usadel.description.device.device import Stack, Wire
 from usadel.description.device.output import Output
 from usadel.description.elements.element import Description
@@ -23,7 +23,7 @@ Where "also of z" is said, `z` is the position in the layer from 0 (left) to 1 (
 
 def schema_text() -> str:
     """Markdown reference of every kind and key: type, default, unit, allowed range, meaning."""
-    parts = ["# Keys of a device file", _EXPRESSIONS, "## Top level", _table(System, System.settings())]
+    parts = ["# Keys of a device file", _EXPRESSIONS, "## Top level", _table(DeviceBase, DeviceBase.settings())]
     parts += ["## [output]", _table(Output)]
     for title, classes in (("Layers", LAYERS), ("Interfaces", INTERFACES), ("Reservoirs", RESERVOIRS)):
         parts.append(f"## {title}: [[stack]]")
@@ -77,7 +77,7 @@ def json_schema() -> dict[str, Any]:
     wire["required"] = ["stack"]
     del wire["properties"]["kind"]
     definitions["wire"] = wire
-    settings = {name: _property(System, name, key) for name, key in System.settings().items()}
+    settings = {name: _property(DeviceBase, name, key) for name, key in DeviceBase.settings().items()}
     shapes = {
         "stack": Stack.keys()["elements"].json_type(),
         "wire": {"type": "array", "items": {"$ref": "#/$defs/wire"}, "minItems": 1},

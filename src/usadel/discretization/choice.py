@@ -12,16 +12,25 @@ from usadel.discretization.space import Grid, stretched_grid
 from usadel.terms import wave_number
 
 MOST_NODES = 1025  # of one layer
-STEEPEST = 0.24  # sum of β at both ends over the number of intervals, at most: steeper maps are unstable
-STRONGEST = 5.8  # β of an end, up to which it may be deeper at a tolerance of at least `ROUNDING`
-ROUNDING = 1e-7  # below, first steps are as much larger: rounding errors of slopes grow with their inverse
-STRONG = 7.0  # κL of an opaque contact from which on a self-consistent gap varies more than layers do anyway
-LEAK_DEPTH = 1.2  # added to β where singlets leak from a given gap ...
-SINGULAR_DEPTH = 1.4  # ... and where a gap is singular
-LOOSE = 1e-5  # tolerance above which half of that does: deep ends slow Newton's method down at real energies
 
 
-def strength(nodes: int, length: float, depth: float = 0.0, deepest: float = STRONGEST) -> float:
+@dataclass(frozen=True)
+class Options:
+    """Tuning numbers of this module, with their units and reasons."""
+
+    steepest: float = 0.24  # sum of β at both ends over the number of intervals, at most: steeper maps are unstable
+    strongest: float = 5.8  # β of an end, up to which it may be deeper at a tolerance of at least `ROUNDING`
+    rounding: float = 1e-7  # below, first steps are as much larger: rounding errors of slopes grow with their inverse
+    strong: float = 7.0  # κL of an opaque contact from which on a self-consistent gap varies more than layers do anyway
+    leak_depth: float = 1.2  # added to β where singlets leak from a given gap ...
+    singular_depth: float = 1.4  # ... and where a gap is singular
+    loose: float = 1e-5  # tolerance above which half of that does: deep ends slow Newton's method down at real energies
+
+
+OPTIONS = Options()
+
+
+def strength(nodes: int, length: float, depth: float = 0.0, deepest: float = OPTIONS.strongest) -> float:
     """Stretching β at an end of a grid: the finer the grid, the finer its ends; 1.9 at 25 and 2.3 at 45 nodes, L = 1.5.
 
     depth : by how much more, where results vary on all scales, up to `deepest`.
@@ -30,14 +39,14 @@ def strength(nodes: int, length: float, depth: float = 0.0, deepest: float = STR
     return float(max(0.5, base, min(base + depth, deepest)))
 
 
-def make_grids(network: Network, nodes: list[int], tolerance: float = ROUNDING) -> list[Grid]:
+def make_grids(network: Network, nodes: list[int], tolerance: float = OPTIONS.rounding) -> list[Grid]:
     """Grids of all layers with given numbers of nodes; `tolerance` says how fine their ends are to be."""
-    deepest = STRONGEST + 0.5 * np.log(min(1.0, tolerance / ROUNDING))
+    deepest = OPTIONS.strongest + 0.5 * np.log(min(1.0, tolerance / OPTIONS.rounding))
     grids = []
     for k, (layer, count) in enumerate(zip(network.layers, nodes, strict=True)):
         depths = (_depth(network, LayerEnd(k, side), tolerance) for side in SIDES)
         left, right = (strength(count, layer.length, depth, deepest) for depth in depths)
-        fraction = min(1.0, STEEPEST * (count - 1) / (left + right))
+        fraction = min(1.0, OPTIONS.steepest * (count - 1) / (left + right))
         grids.append(stretched_grid(layer.length, count, (fraction * left, fraction * right)))
     return grids
 
@@ -50,13 +59,13 @@ def _depth(network: Network, end: LayerEnd, tolerance: float) -> float:
     """
     layer = network.layers[end.layer]
     if end in singular_jumps(network):
-        return SINGULAR_DEPTH if tolerance <= LOOSE else 0.5 * SINGULAR_DEPTH
+        return OPTIONS.singular_depth if tolerance <= OPTIONS.loose else 0.5 * OPTIONS.singular_depth
     if layer.pairing is None or layer.nonequilibrium or end not in leaking_ends(network):
         return 0.0  # the kinetic equation needs its nodes elsewhere: distributions are smooth at these ends
     ratio = conductance_ratio(network, end)
     if layer.self_consistent:
-        return float(0.5 * np.log(max(1.0, ratio / STRONG)))
-    return float(LEAK_DEPTH + 0.5 * np.log(1 + ratio))
+        return float(0.5 * np.log(max(1.0, ratio / OPTIONS.strong)))
+    return float(OPTIONS.leak_depth + 0.5 * np.log(1 + ratio))
 
 
 def first_nodes(network: Network, tolerance: float) -> list[int]:

@@ -22,23 +22,36 @@ from usadel.discretization.space import lagrange_matrix
 Array = NDArray[Any]
 
 TC = float(np.exp(np.euler_gamma) / np.pi)  # kB Tc/Δ0
-HIGHEST_ENERGY = 1e5  # of the family, in Δ0
-BEYOND = 300.0  # candidate frequencies reach this much further, so that no weight grows large
-LAYERS = 300.0  # Δ0, over the tolerance: up to here boundary layers count where singlets leak, E ~ x ln x ...
-FURTHEST_LAYER = (1e6, 1e9)  # ... within these
-FULL_WEIGHT = 3.0  # energies (Δ0) above which the family counts less, as spectra decay; at least
-FIRST = 8  # nodes of the first Gaussian rule
-MOST = 48  # nodes of the last one
-TIGHTEST = 3e-9  # tolerance below which no Gaussian rule is tried
-LEAKING_MOST, LEAKING_TIGHTEST = 60, 2e-11  # the same where singlets leak: selected nodes are of no use there
-GAIN = 0.8  # of the error by one node more: where it is less, the outermost `TAIL` nodes are moved
-TAIL = 4
-WIDER = (1.0, 8.0, 64.0)  # where no rule is found, those of families that contain this one are tried
-MULTIPLE = 4  # of which the number of nodes is one: energies are solved side by side
-FIRST_STEPS, STEPS = 40, 15  # of Newton's method for the first and each later Gaussian rule
-VARIATIONS = 4  # of the weights, whose effects together measure the error of a rule
-LARGEST_VARIATION = 0.1  # of a weight, relative
-FIXED = 0.02  # nodes this close to the first frequencies have settled there
+
+
+@dataclass(frozen=True)
+class Options:
+    """Tuning numbers of this module, with their units and reasons."""
+
+    highest_energy: float = 1e5  # of the family, in Δ0
+    beyond: float = 300.0  # candidate frequencies reach this much further, so that no weight grows large
+    # Δ0, over the tolerance: up to here boundary layers count where singlets leak, E ~ x ln x ...
+    layers: float = 300.0
+    furthest_layer: tuple[float, float] = (1e6, 1e9)  # ... within these
+    full_weight: float = 3.0  # energies (Δ0) above which the family counts less, as spectra decay; at least
+    first: int = 8  # nodes of the first Gaussian rule
+    most: int = 48  # nodes of the last one
+    tightest: float = 3e-9  # tolerance below which no Gaussian rule is tried
+    leaking_most: int = 60  # the same where singlets leak: selected nodes are of no use there
+    leaking_tightest: float = 2e-11  # see leaking_most
+    gain: float = 0.8  # of the error by one node more: where it is less, the outermost `TAIL` nodes are moved
+    tail: int = 4
+    # where no rule is found, those of families that contain this one are tried
+    wider: tuple[float, ...] = (1.0, 8.0, 64.0)
+    multiple: int = 4  # of which the number of nodes is one: energies are solved side by side
+    first_steps: int = 40  # of Newton's method for the first and each later Gaussian rule
+    steps: int = 15  # see first_steps
+    variations: int = 4  # of the weights, whose effects together measure the error of a rule
+    largest_variation: float = 0.1  # of a weight, relative
+    fixed: float = 0.02  # nodes this close to the first frequencies have settled there
+
+
+OPTIONS = Options()
 
 
 @dataclass(frozen=True)
@@ -71,7 +84,7 @@ class Family:
     """
 
     def __init__(self, spacing: float, top: float, leaks: float, lowest: float, density: tuple[int, int]):
-        self.largest = HIGHEST_ENERGY / spacing
+        self.largest = OPTIONS.highest_energy / spacing
         furthest = leaks / spacing if leaks else self.largest / 10
         energy = np.geomspace(lowest, self.largest, int(density[0] * np.log10(self.largest / lowest)) + 1)
         layer = np.geomspace(lowest, furthest, int(density[1] * np.log10(10 * furthest / lowest)) + 1)
@@ -105,23 +118,23 @@ class _Gaussian:
 
     def __init__(self, family: Family, tolerance: float, leaks: bool):
         self.family, self.tolerance = family, tolerance
-        self.moves, self.most = leaks, LEAKING_MOST if leaks else MOST
+        self.moves, self.most = leaks, OPTIONS.leaking_most if leaks else OPTIONS.most
         x = np.geomspace(0.5, 1e4 * family.largest, 400)
         measure = x * np.sqrt(np.log(x[1] / x[0]))
         vectors, size, _ = np.linalg.svd(family.values(x) * measure, full_matrices=False)
         self._independent = vectors[:, size > 0.1 * tolerance].T
 
     def rule(self) -> Rule | None:
-        """The smallest rule that keeps the tolerance, its size a multiple of `MULTIPLE`; None if there is none."""
+        """The smallest rule to the tolerance, with a multiple of `Options.multiple` nodes; None if there is none."""
         place, weight = self._first()
         last = np.inf
         while place.size <= self.most:
             place, weight, error = self._solve(place, weight)
-            if self.moves and error > GAIN * last and place.size > FIRST + TAIL:
+            if self.moves and error > OPTIONS.gain * last and place.size > OPTIONS.first + OPTIONS.tail:
                 further = self._solve(*_further_out(place, weight))
                 place, weight, error = further if further[2] < error else (place, weight, error)
             last = error
-            if error < self.tolerance and place.size % MULTIPLE == 0:
+            if error < self.tolerance and place.size % OPTIONS.multiple == 0:
                 node, weight = np.exp(place), np.exp(weight)
                 return Rule(node, weight, _variation(self.family, node, weight, self.tolerance), error)
             place, weight = _one_more(place, weight)
@@ -129,7 +142,7 @@ class _Gaussian:
 
     def _first(self) -> tuple[Array, Array]:
         """Nodes one apart at the lower end and geometrically further up, x = ½ + sinh(aj)/a."""
-        j = np.arange(FIRST)
+        j = np.arange(OPTIONS.first)
         low, high = 0.05, 5.0
         while high - low > 1e-9:
             a = 0.5 * (low + high)
@@ -145,7 +158,7 @@ class _Gaussian:
         count, damping = place.size, 1e-3
         columns, residual = self._residual(place, weight)
         norm = np.linalg.norm(self._independent @ residual)
-        for _ in range(FIRST_STEPS if count == FIRST else STEPS):
+        for _ in range(OPTIONS.first_steps if count == OPTIONS.first else OPTIONS.steps):
             slopes = self.family.slopes(np.exp(place)) * np.exp(weight)
             u, s, v = np.linalg.svd(self._independent @ np.hstack([slopes, columns]), full_matrices=False)
             projected = u.T @ (self._independent @ residual)
@@ -171,7 +184,7 @@ def _one_more(place: Array, weight: Array) -> tuple[Array, Array]:
     """Start for one more node: those that settled at the first frequencies stay, the others move together."""
     count = place.size
     number = np.arange(count)
-    settled = max(1, int(np.sum(np.cumprod(np.abs(np.exp(place) - number - 0.5) < FIXED))))
+    settled = max(1, int(np.sum(np.cumprod(np.abs(np.exp(place) - number - 0.5) < OPTIONS.fixed))))
     ratio = (count - settled) / (count - settled + 1)
     new = np.arange(count + 1)
     at = np.where(new < settled, new, settled - 1 + (new - settled + 1) * ratio)
@@ -183,16 +196,16 @@ def _one_more(place: Array, weight: Array) -> tuple[Array, Array]:
 def _further_out(place: Array, weight: Array) -> tuple[Array, Array]:
     """Start for the same number of nodes with the outermost ones, which lag behind, further out by up to a factor e."""
     ramp = np.zeros(place.size)
-    ramp[-TAIL:] = np.arange(1, TAIL + 1) / TAIL
+    ramp[-OPTIONS.tail :] = np.arange(1, OPTIONS.tail + 1) / OPTIONS.tail
     return place + ramp, weight + ramp
 
 
 def _variation(family: Family, node: Array, weight: Array, tolerance: float) -> Array:
     """Sum of the relative changes of the weights that the family notices least, each as large as the tolerance."""
     columns = family.values(node) * weight
-    least = np.linalg.svd(columns, full_matrices=False)[2][-VARIATIONS:]
+    least = np.linalg.svd(columns, full_matrices=False)[2][-OPTIONS.variations :]
     effect = np.max(np.abs(columns @ least.T), axis=0)
-    change = np.minimum(tolerance / effect, LARGEST_VARIATION) @ least
+    change = np.minimum(tolerance / effect, OPTIONS.largest_variation) @ least
     return weight * change
 
 
@@ -201,7 +214,7 @@ def _selected(spacing: float, top: float, tolerance: float) -> Rule:
     from scipy import linalg  # here: it takes a while to import, and few devices need it
 
     family = Family(spacing, top, 0.0, 0.03, (8, 3))
-    furthest = BEYOND * family.largest
+    furthest = OPTIONS.beyond * family.largest
     candidates = np.round(np.geomspace(14, furthest, int(12 * np.log10(furthest / 14))))
     node = np.unique(np.concatenate([np.arange(14), candidates])) + 0.5
     scale = np.gradient(node)
@@ -223,16 +236,16 @@ def _selected(spacing: float, top: float, tolerance: float) -> Rule:
 
 @lru_cache(maxsize=64)
 def _rule(decade: int, tolerance: float, octave: int, leaks: bool, reach: float) -> Rule:
-    """Rule for a Matsubara spacing 2πT/Δ0 of at least 10**(decade/8), full weight up to `FULL_WEIGHT`·2**octave."""
-    spacing, top = 10.0 ** (decade / 8), FULL_WEIGHT * 2.0**octave
+    """Rule for a Matsubara spacing 2πT/Δ0 of at least 10**(decade/8), weight 1 to `Options.full_weight`·2**octave."""
+    spacing, top = 10.0 ** (decade / 8), OPTIONS.full_weight * 2.0**octave
     if leaks:
-        furthest = min(reach, float(np.clip(LAYERS / tolerance, *FURTHEST_LAYER)))
-        for wider in WIDER if tolerance >= LEAKING_TIGHTEST else ():
+        furthest = min(reach, float(np.clip(OPTIONS.layers / tolerance, *OPTIONS.furthest_layer)))
+        for wider in OPTIONS.wider if tolerance >= OPTIONS.leaking_tightest else ():
             family = Family(spacing, wider * top, furthest, 0.1, (8, 4))
             found = _Gaussian(family, tolerance / np.sqrt(2), leaks).rule()  # of complex functions
             if found:
                 return found
-    if tolerance > TIGHTEST:
+    if tolerance > OPTIONS.tightest:
         found = _Gaussian(Family(spacing, top, 0.0, 0.1, (8, 4)), tolerance / np.sqrt(2), False).rule()
         if found:
             return found
@@ -264,7 +277,7 @@ def matsubara_rule(
     ω, w, and the variation of w that measures the error left (see `Rule`).
     """
     spacing = 2 * np.pi * temperature * TC
-    octave = int(np.clip(np.ceil(np.log2(max(scale, FULL_WEIGHT) / FULL_WEIGHT)), 0, 13))
+    octave = int(np.clip(np.ceil(np.log2(max(scale, OPTIONS.full_weight) / OPTIONS.full_weight)), 0, 13))
     decade = int(np.floor(8 * np.log10(min(1.0, coldest / temperature) * spacing)))
     rule = _rule(decade, tolerance, octave, leaks, reach)
     return spacing * rule.node, spacing * rule.weight, spacing * rule.variation

@@ -24,8 +24,16 @@ from usadel.discretization.space import lagrange_matrix
 
 Array = NDArray[Any]
 
-MOST_COLUMNS = 129  # of one layer and part
-EXTRAPOLATION = 4  # nodes
+
+@dataclass(frozen=True)
+class Options:
+    """Tuning numbers of this module, with their units and reasons."""
+
+    most_columns: int = 129  # of one layer and part
+    extrapolation: int = 4  # nodes
+
+
+OPTIONS = Options()
 
 
 @dataclass(frozen=True)
@@ -179,7 +187,7 @@ def _interpolations(count: int, singular: tuple[bool, bool]) -> tuple[NDArray[np
     """Chosen nodes of a grid, and the matrices `values`, `spread`, `restrict` of its piece."""
     chosen = _chosen_nodes(count, singular)
     coordinate = np.linspace(0, 1, count)
-    points = coordinate[chosen] if chosen.size <= MOST_COLUMNS else np.linspace(0, 1, MOST_COLUMNS)
+    points = coordinate[chosen] if chosen.size <= OPTIONS.most_columns else np.linspace(0, 1, OPTIONS.most_columns)
     values = _values(coordinate[chosen], coordinate, singular)
     return chosen, values, lagrange_matrix(points, coordinate[chosen]), lagrange_matrix(coordinate[chosen], points)
 
@@ -198,7 +206,7 @@ def _chosen_nodes(count: int, singular: tuple[bool, bool]) -> NDArray[np.int64]:
 def _values(points: Array, targets: Array, singular: tuple[bool, bool]) -> Array:
     """Interpolation to all nodes; beyond the last point of a singular end, extrapolation through few points."""
     matrix = lagrange_matrix(points, targets)
-    few = lagrange_matrix(points, targets, EXTRAPOLATION)
+    few = lagrange_matrix(points, targets, OPTIONS.extrapolation)
     for outside, flag in ((targets < points[0], singular[0]), (targets > points[-1], singular[1])):
         if flag:
             matrix[outside] = few[outside]

@@ -60,7 +60,7 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Chain:
+class RowChain:
     """Rows first … last-1, and the hubs (index, -1 for none) beyond its two ends."""
 
     first: int
@@ -79,7 +79,7 @@ class Layout:
         self.layer = np.repeat(np.arange(sizes.size), sizes)
         self.laws: list[Law] = []
         self.rows: list[Row] = []
-        self.chains: list[Chain] = []
+        self.chains: list[RowChain] = []
         self.hubs: list[JunctionNode] = []
         self._joints = self._index_ends()
         self._find_hubs()
@@ -181,7 +181,7 @@ class Layout:
                 break
             self._join(leaving, beyond)
             entry = beyond
-        self.chains.append(Chain(first, len(self.rows), start_hub, end_hub))
+        self.chains.append(RowChain(first, len(self.rows), start_hub, end_hub))
 
     def _enter(self, end: LayerEnd, inside_next: bool) -> int:
         """Add the row of a terminated end; return its hub instead if it has one, else -1."""

@@ -21,8 +21,16 @@ if TYPE_CHECKING:
     from usadel.description import Device, Stack
     from usadel.description.device.resolved import LayerEnd, Network
 
-ROUGH = 1e-4  # tolerance with which the current-phase relation is followed
-SHARE = 0.1  # of the tolerance: how close to the given current the solution must be
+
+@dataclass(frozen=True)
+class Options:
+    """Tuning numbers of this module, with their units and reasons."""
+
+    rough: float = 1e-4  # tolerance with which the current-phase relation is followed
+    share: float = 0.1  # of the tolerance: how close to the given current the solution must be
+
+
+OPTIONS = Options()
 
 
 def biased_place(device: Stack | Device) -> str | None:
@@ -87,7 +95,7 @@ def solve_biased(device: Stack | Device, place: str, tolerance: float, start: So
     InputError
         If the current is beyond the critical current of the device.
     """
-    relation = CurrentPhaseRelation(device, place, max(ROUGH, tolerance), start)
+    relation = CurrentPhaseRelation(device, place, max(OPTIONS.rough, tolerance), start)
     wanted = float(device.value(f"{place}.current"))
     found = find_phase(relation, wanted, relation.sign * float(device.value(f"{place}.phase")))
     if found.phase is None:
@@ -96,7 +104,7 @@ def solve_biased(device: Stack | Device, place: str, tolerance: float, start: So
             f"{found.extreme:.6g} Δ0/(|e| R_ξ)"
         )
     relation.tolerance = tolerance
-    phase = polish_phase(relation, wanted, found.phase, SHARE * tolerance)
+    phase = polish_phase(relation, wanted, found.phase, OPTIONS.share * tolerance)
     assert relation.last is not None
     relation.last.bias_phase = relation.sign * phase
     return relation.last

@@ -22,15 +22,23 @@ from usadel.description.device.resolved import Network
 from usadel.description.elements.profiles import NO_FIELD, Sampled
 from usadel.errors import InputError
 from usadel.gap.state import AnySolution
-from usadel.observables.profiles import Profiles, Variant, measure
+from usadel.observables.profiles import Candidate, Profiles, measure
 from usadel.progress import tell
 from usadel.solvers.anderson import Anderson
 from usadel.solvers.budget import Budget
 from usadel.solvers.status import Status
 from usadel.states.problem import Array
 
-ITERATIONS = 40
-DEPTH = 5  # iterates that Anderson's method remembers
+
+@dataclass(frozen=True)
+class Options:
+    """Tuning numbers of this module, with their units and reasons."""
+
+    iterations: int = 40
+    depth: int = 5  # iterates that Anderson's method remembers
+
+
+OPTIONS = Options()
 
 
 Fields = dict[int, Sampled]
@@ -65,7 +73,7 @@ def solve_responding(
     budget = Budget(tolerance)
     fields = None if start is None else induced(network, start.solution)
     accuracy = budget.at_field
-    for number in range(ITERATIONS):
+    for number in range(OPTIONS.iterations):
         refined = solver(with_fields(network, fields), accuracy, start)
         start = refined
         iteration.add(fields, induced(network, start.solution, refined.profiles), refined)
@@ -96,7 +104,7 @@ def induced(network: Network, solution: AnySolution, profiles: Profiles | None =
     """Z∫q of a solution in the layers of a network."""
     problem = solution.problem
     if profiles is None:
-        state = Variant([pack.state for pack in solution.packs], solution.gap)
+        state = Candidate([pack.state for pack in solution.packs], solution.gap)
         (profiles,) = measure(problem, solution.contour, solution.packs, [state])
     spin = profiles.accumulation[:, SPIN].T
     return {
@@ -132,7 +140,7 @@ class FixedPoint:
         self._images.append(images)
         self._results.append(refined)
         for kept in (self._fields, self._images, self._results):
-            del kept[: -DEPTH - 1]
+            del kept[: -OPTIONS.depth - 1]
         if len(self._fields) > 1:
             self._measure_gain()
 

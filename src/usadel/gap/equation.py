@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from copy import copy
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -15,10 +16,18 @@ from usadel.algebra.nambu import Complex
 from usadel.discretization.contour import Contour
 from usadel.discretization.gap_basis import GapBasis, Piece
 from usadel.equations.gap import normalization, pair_response, pair_weights, stiffness
-from usadel.states.problem import Array, Discrete, Pack
+from usadel.states.problem import Array, Pack, Problem
 
-NULL_MODE = 1e-9  # singular values of A below this, relative to the largest, are the global phase
-MEAN_STIFFNESS = 2.0  # K - ∂G/∂Δ of a uniform change of the gap is about 1, or less where it is soft
+
+@dataclass(frozen=True)
+class Options:
+    """Tuning numbers of this module, with their units and reasons."""
+
+    null_mode: float = 1e-9  # singular values of A below this, relative to the largest, are the global phase
+    mean_stiffness: float = 2.0  # K - ∂G/∂Δ of a uniform change of the gap is about 1, or less where it is soft
+
+
+OPTIONS = Options()
 
 
 class GapEquation:
@@ -27,7 +36,7 @@ class GapEquation:
     source : (sites), what distributions that are solved for add to G.
     """
 
-    def __init__(self, problem: Discrete, contour: Contour, basis: GapBasis, source: Complex | float = 0.0):
+    def __init__(self, problem: Problem, contour: Contour, basis: GapBasis, source: Complex | float = 0.0):
         self.problem, self.basis, self.source, self._contour = problem, basis, source, contour
         layout, count = problem.layout, contour.energies.size
         self.coupling = np.ones(layout.sites)
@@ -93,7 +102,7 @@ class GapEquation:
         if self.basis.parts == 1:  # a real gap has no phase: no null mode, unless by accident
             with suppress(np.linalg.LinAlgError):
                 return np.linalg.solve(square, right)
-        return np.linalg.lstsq(square, right, rcond=NULL_MODE)[0]
+        return np.linalg.lstsq(square, right, rcond=OPTIONS.null_mode)[0]
 
     def relaxation(self, mismatch: Array) -> Array:
         """Step of the unknowns towards a stable solution: fast for the mean of each layer, careful for the rest."""
@@ -103,7 +112,7 @@ class GapEquation:
             halves = []
             for half in np.split(mismatch[piece.unknowns], self.basis.parts):
                 mean = np.mean(half)
-                halves.append(mean / MEAN_STIFFNESS + (half - mean) / coupling)
+                halves.append(mean / OPTIONS.mean_stiffness + (half - mean) / coupling)
             out[piece.unknowns] = np.concatenate(halves)
         return out
 

@@ -7,6 +7,8 @@ Its mismatch is the derivative of the free energy by the gap (physics: stationar
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from usadel.description.device.resolved import Network
@@ -16,10 +18,19 @@ from usadel.gap.state import GapSolution
 from usadel.progress import counted
 from usadel.states.newton import solve_states
 
-ENERGY = 1e-6  # change of a free energy (N0Δ0² per ξA of superconductor) by twice as many points; ten times its error
-SIGN = 0.02  # relative change that is enough far from zero, where but the sign matters
-FIRST_POINTS = 8
-DOUBLINGS = 5
+
+@dataclass(frozen=True)
+class Options:
+    """Tuning numbers of this module, with their units and reasons."""
+
+    # change of a free energy (N0Δ0² per ξA of superconductor) by twice as many points; ten times its error
+    energy: float = 1e-6
+    sign: float = 0.02  # relative change that is enough far from zero, where but the sign matters
+    first_points: int = 8
+    doublings: int = 5
+
+
+OPTIONS = Options()
 
 
 def condensation_energy(solution: GapSolution) -> float:
@@ -37,16 +48,16 @@ def condensation_energy(solution: GapSolution) -> float:
         packs, total = problem.packs(contour.energies, zero), 0.0
         for t, part in counted("free energy", zip(*gauss_panels(np.array([0.0, 1.0]), points), strict=True)):
             gap = t * solution.gap
-            packs = solve_states(problem, packs, gap, 0.1 * ENERGY).packs  # from those of the previous t
+            packs = solve_states(problem, packs, gap, 0.1 * OPTIONS.energy).packs  # from those of the previous t
             mismatch = equation.coupling * gap - equation.value(packs)
             total += part * float(np.sum(weight * (solution.gap.conj() * mismatch).real))
         return total
 
-    value, points = integral(FIRST_POINTS), FIRST_POINTS
-    for _ in range(DOUBLINGS):
+    value, points = integral(OPTIONS.first_points), OPTIONS.first_points
+    for _ in range(OPTIONS.doublings):
         points *= 2
         value, last = integral(points), value
-        if abs(value - last) < max(ENERGY * float(np.sum(weight)), SIGN * abs(value)):
+        if abs(value - last) < max(OPTIONS.energy * float(np.sum(weight)), OPTIONS.sign * abs(value)):
             return value
     return np.nan
 

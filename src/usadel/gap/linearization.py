@@ -17,7 +17,7 @@ from usadel.equations.spectral.scheme import Sites
 from usadel.gap.equation import GapEquation
 from usadel.solvers.condensation import Factors
 from usadel.states.parallel import parallel
-from usadel.states.problem import Array, Discrete, Pack
+from usadel.states.problem import Array, Pack, Problem
 
 MOST_COLUMNS = 64  # right-hand sides at once: more take memory and no less time
 
@@ -48,7 +48,7 @@ class SpectralLinearization:
     problem : the device on its grids; packs : the states that it was linearized at.
     """
 
-    problem: Discrete
+    problem: Problem
     packs: list[Pack]
     factors: list[Factors]
 

@@ -24,21 +24,32 @@ from usadel.states.newton import BRANCH, TINY, solve_states
 from usadel.states.parallel import parallel
 from usadel.states.problem import Array, Pack, chord_step
 
-ITERATIONS = 40
-LARGEST_STEP = 0.4  # of the gap, in Δ0, in one step
-DIVERGED, TRIED = 10.0, 9  # growth of the smallest step that ends the iteration, after so many steps
-SOLVED = 1e-2  # residual of the scheme, below which a solution may be accepted
-RELAXATIONS = 400  # sweeps of the fixed-point iteration
-RELAXED = 1e-4  # relative change at which they end
-ROUGH, RECOVERED = 1e-4, 1e-6  # change at which the states of such a sweep, and of a new start, are solved
-SOFT = 0.05  # eigenvalues of A of which the softest is measured
-DIFFERENCE = 1e-4  # of finite differences, along a direction of unit norm
-IMPROVEMENTS = 2  # of the states' response to it, each by a factor of about 0.1
-STATES = 10.0  # tolerances of the gap, that the states may still change by, relatively
-CHORD_BELOW = (0.1, 3e-3)  # steps (Δ0) below which the Jacobian of a real, a complex gap is kept: phases are soft
-CHORD_RATIO = 0.6  # contraction above which it is renewed
-NEAR = 0.3  # relative distance of energies up to which a neighbour's Jacobian is taken over
-FIRST_RATIO = 0.3  # contraction expected after a first step: the Jacobian is of lower order than the scheme
+
+@dataclass(frozen=True)
+class Options:
+    """Tuning numbers of this module, with their units and reasons."""
+
+    iterations: int = 40
+    largest_step: float = 0.4  # of the gap, in Δ0, in one step
+    diverged: float = 10.0  # growth of the smallest step that ends the iteration, after so many steps
+    tried: int = 9  # see diverged
+    solved: float = 1e-2  # residual of the scheme, below which a solution may be accepted
+    relaxations: int = 400  # sweeps of the fixed-point iteration
+    relaxed: float = 1e-4  # relative change at which they end
+    rough: float = 1e-4  # change at which the states of such a sweep, and of a new start, are solved
+    recovered: float = 1e-6  # see rough
+    soft: float = 0.05  # eigenvalues of A of which the softest is measured
+    difference: float = 1e-4  # of finite differences, along a direction of unit norm
+    improvements: int = 2  # of the states' response to it, each by a factor of about 0.1
+    states: float = 10.0  # tolerances of the gap, that the states may still change by, relatively
+    # steps (Δ0) below which the Jacobian of a real, a complex gap is kept: phases are soft
+    chord_below: tuple[float, ...] = (0.1, 3e-3)
+    chord_ratio: float = 0.6  # contraction above which it is renewed
+    near: float = 0.3  # relative distance of energies up to which a neighbour's Jacobian is taken over
+    first_ratio: float = 0.3  # contraction expected after a first step: the Jacobian is of lower order than the scheme
+
+
+OPTIONS = Options()
 
 
 @dataclass(frozen=True)
@@ -72,23 +83,23 @@ def solve_gap(
     else:
         linearization, step = full_gap_step(equation, state)
     status, previous, smallest, distance = Status.NOT_CONVERGED, np.inf, np.inf, np.inf
-    for iteration in range(1, ITERATIONS + 1):
+    for iteration in range(1, OPTIONS.iterations + 1):
         change, columns = linearization.gap_step(equation.mismatch(step.value, state.gap))
         size = float(np.max(np.abs(basis.expand(change)))) if np.all(np.isfinite(change)) else np.inf
         tell("gap step", iteration, text=f"change {size:.1e}")
-        if not np.isfinite(size) or (iteration > TRIED and size > DIVERGED * smallest):
+        if not np.isfinite(size) or (iteration > OPTIONS.tried and size > OPTIONS.diverged * smallest):
             break
-        factor = min(1.0, LARGEST_STEP / size) if size > 0 else 1.0
+        factor = min(1.0, OPTIONS.largest_step / size) if size > 0 else 1.0
         state, moved = _advanced(state, linearization, step, factor * change, factor * columns)
-        ratio = size / previous if np.isfinite(previous) else FIRST_RATIO
+        ratio = size / previous if np.isfinite(previous) else OPTIONS.first_ratio
         distance, before = max(size, moved), distance
-        expected = distance * min(1.0, distance / before if np.isfinite(before) else FIRST_RATIO)
-        if expected < tolerance and step.residual < SOLVED:
+        expected = distance * min(1.0, distance / before if np.isfinite(before) else OPTIONS.first_ratio)
+        if expected < tolerance and step.residual < OPTIONS.solved:
             status = Status.CONVERGED
             break
-        if iteration == ITERATIONS:
+        if iteration == OPTIONS.iterations:
             break
-        chord = size < CHORD_BELOW[basis.parts - 1] and (not chord or ratio < CHORD_RATIO)
+        chord = size < OPTIONS.chord_below[basis.parts - 1] and (not chord or ratio < OPTIONS.chord_ratio)
         previous, smallest = size, min(smallest, size)
         if chord:
             step = chord_gap_step(linearization, state)
@@ -140,13 +151,13 @@ def relax(state: GapState, basis: GapBasis) -> GapState:
     equation = GapEquation(problem, state.contour, basis)
     fixed = np.where(basis.first_column < 0, state.gap, 0)
     unknowns = basis.collect(state.gap)
-    for sweep in range(RELAXATIONS):
+    for sweep in range(OPTIONS.relaxations):
         gap, last = basis.expand(unknowns) + fixed, unknowns
-        packs = solve_states(problem, packs, gap, ROUGH).packs
+        packs = solve_states(problem, packs, gap, OPTIONS.rough).packs
         unknowns = last + equation.relaxation(equation.mismatch(equation.value(packs), gap))
         size = np.max(np.abs(unknowns - last))
         tell("relaxation sweep", sweep + 1, text=f"change {size:.1e}")
-        if size < RELAXED * np.max(np.abs(last), initial=RELAXED):
+        if size < OPTIONS.relaxed * np.max(np.abs(last), initial=OPTIONS.relaxed):
             break
     return replace(state, packs=packs, gap=basis.expand(unknowns) + fixed)
 
@@ -160,13 +171,13 @@ def turned_gap(gap: Complex, step: Complex, basis: GapBasis, bounded: bool = Tru
 
 
 def size_of(move: Complex, energy: Complex) -> float:
-    """Size of a change of states (sites, 8, L): its largest element, or that times |ε| over `STATES`.
+    """Size of a change of states (sites, 8, L): its largest element, or that times |ε| over `Options.states`.
 
     States fall like Δ/2ε, and energy densities weigh those of high energies most; but a change relative to the states
     themselves would never be small where they vanish with the gap.
     """
     largest = np.max(np.abs(move), axis=(0, 1))
-    return float(np.max(largest * np.maximum(1.0, np.abs(energy) / STATES)))
+    return float(np.max(largest * np.maximum(1.0, np.abs(energy) / OPTIONS.states)))
 
 
 def _fits(neighbour: GapLinearization, state: GapState, basis: GapBasis) -> bool:
@@ -178,7 +189,7 @@ def _fits(neighbour: GapLinearization, state: GapState, basis: GapBasis) -> bool
         and neighbour.basis.columns == basis.columns
         and [g.size for g in old.grids] == [g.size for g in new.grids]
         and all(theirs.count == mine.count for theirs, mine in pairs)
-        and all(bool(np.all(np.abs(a.energy - b.energy) < NEAR * np.abs(b.energy))) for a, b in pairs)
+        and all(bool(np.all(np.abs(a.energy - b.energy) < OPTIONS.near * np.abs(b.energy))) for a, b in pairs)
     )
 
 
@@ -201,7 +212,7 @@ def _advanced(
     moved = max(size for _, size in found)
     if not np.isfinite(moved):
         packs = problem.packs(state.contour.energies, gap)
-        return replace(state, packs=solve_states(problem, packs, gap, RECOVERED).packs, gap=gap), moved
+        return replace(state, packs=solve_states(problem, packs, gap, OPTIONS.recovered).packs, gap=gap), moved
     return state.moved([new for new, _ in found], gap), moved
 
 
@@ -216,20 +227,20 @@ def _with_softest_measured(linearization: GapLinearization, state: GapState) -> 
         return linearization
     found = modes(problem.network, basis, matrix, state.gap)
     softest = found.softest()
-    if not np.abs(found.values[softest]) < SOFT:
+    if not np.abs(found.values[softest]) < OPTIONS.soft:
         return linearization
     along, step = found.vectors[:, softest].real, found.shape(softest)
-    ahead, behind = (problem.sites(state.gap + sign * DIFFERENCE * step) for sign in (1, -1))
+    ahead, behind = (problem.sites(state.gap + sign * OPTIONS.difference * step) for sign in (1, -1))
 
     def improved(number: int) -> Complex:
         pack, factors = state.packs[number], linearization.factors[number]
         x = linearization.to_change(number, step[:, None])[:, :, 0]
-        for _ in range(IMPROVEMENTS):
-            move = DIFFERENCE * problem.by_site(x)
+        for _ in range(OPTIONS.improvements):
+            move = OPTIONS.difference * problem.by_site(x)
             rates = []
             for sites, moved in ((ahead, pack.state + move), (behind, pack.state - move)):
                 rates.append(problem.residual(pack.at(moved), sites))
-            x = x + chord_step(factors, [(rates[0] - rates[1]) / (2 * DIFFERENCE)])[:, :, 0]
+            x = x + chord_step(factors, [(rates[0] - rates[1]) / (2 * OPTIONS.difference)])[:, :, 0]
         return equation.response(pack, x[:, :, None])[1][:, 0]
 
     response = np.sum(parallel(improved, range(len(state.packs))), axis=0)

@@ -33,13 +33,22 @@ from usadel.solvers.condensation import Factors
 from usadel.solvers.refinement import refine
 from usadel.solvers.status import Status
 from usadel.states.parallel import parallel
-from usadel.states.problem import Discrete, Pack, chord_step
+from usadel.states.problem import Pack, Problem, chord_step
 
-AMPLITUDE = 1e-9  # Δ0, of the gap of a mode: what is not linear in it is lost in rounding
-SWEEPS = 30  # of the correction to the full order of the scheme
-STALLED = 1e-12  # relative change at which it ends at the latest
-EMBEDDED = 12.0  # times the change by stencils of lower order: the error, at the singular ends of layers as well
-RULE = 0.1  # tolerance of the Matsubara rule, in tolerances
+
+@dataclass(frozen=True)
+class Options:
+    """Tuning numbers of this module, with their units and reasons."""
+
+    amplitude: float = 1e-9  # Δ0, of the gap of a mode: what is not linear in it is lost in rounding
+    sweeps: int = 30  # of the correction to the full order of the scheme
+    stalled: float = 1e-12  # relative change at which it ends at the latest
+    # times the change by stencils of lower order: the error, at the singular ends of layers as well
+    embedded: float = 12.0
+    rule: float = 0.1  # tolerance of the Matsubara rule, in tolerances
+
+
+OPTIONS = Options()
 
 
 @dataclass(frozen=True)
@@ -57,7 +66,7 @@ class NormalState:
     error : estimated absolute error of λ.
     """
 
-    problem: Discrete
+    problem: Problem
     contour: Contour
     basis: GapBasis
     packs: list[Pack]
@@ -95,10 +104,10 @@ def normal_state(network: Network, tolerance: float, nodes: list[int] | None = N
     """
     require_sharp_transition(network)
     refuse_driven(network)
-    contour = Contour(network, RULE * tolerance)
+    contour = Contour(network, OPTIONS.rule * tolerance)
 
     def solve(nodes: list[int]) -> NormalState:
-        return on_grids(Discrete(network, make_grids(network, nodes)), contour, tolerance)
+        return on_grids(Problem(network, make_grids(network, nodes)), contour, tolerance)
 
     def grow(nodes: list[int], state: NormalState) -> list[int] | None:
         finer = [SPECTRAL.nodes(n, state.error / tolerance) for n in nodes]
@@ -132,7 +141,7 @@ def _is_imposed(pairing: Pairing) -> bool:
     return pairing.gap is None or bool(np.any(pairing.gap.at(np.linspace(0, 1, 33))))
 
 
-def on_grids(problem: Discrete, contour: Contour, tolerance: float) -> NormalState:
+def on_grids(problem: Problem, contour: Contour, tolerance: float) -> NormalState:
     """The lowest eigenvalue on given grids, with its estimated error."""
     basis = GapBasis(problem.layout, problem.self_consistent_layers(), 1)
     equation = GapEquation(problem, contour, basis)
@@ -171,14 +180,14 @@ def _restricted(basis: GapBasis, values: Complex) -> Complex:
 def _corrected(state: NormalState, linearization: GapLinearization, tolerance: float) -> NormalState:
     """The state with its eigenvalue to the full order of the scheme, the error of that, and a status."""
     problem, equation = state.problem, linearization.equation
-    gap = AMPLITUDE * state.mode
+    gap = OPTIONS.amplitude * state.mode
     sites, embedded = problem.sites(gap), problem.embedded_sites(gap)
-    goal = max(0.01 * tolerance, STALLED)
+    goal = max(0.01 * tolerance, OPTIONS.stalled)
 
     def settle(number: int) -> tuple[Complex, Complex, float]:
         factors = linearization.factors[number]
         pack = state.packs[number].at(problem.by_site(linearization.to_change(number, gap[:, None])[:, :, 0]))
-        for _ in range(SWEEPS):
+        for _ in range(OPTIONS.sweeps):
             pulse()
             step = problem.by_site(chord_step(factors, [problem.residual(pack, sites)])[:, :, 0])
             pack = pack.at(pack.state + step)
@@ -190,11 +199,13 @@ def _corrected(state: NormalState, linearization: GapLinearization, tolerance: f
         return value, response[:, 0], float(np.max(change))
 
     found = parallel(settle, range(len(state.packs)))
-    value, lower = (np.sum(parts, axis=0) / AMPLITUDE for parts in ([f[0] for f in found], [f[1] for f in found]))
+    value, lower = (
+        np.sum(parts, axis=0) / OPTIONS.amplitude for parts in ([f[0] for f in found], [f[1] for f in found])
+    )
     eigenvalue = state.projection(equation.coupling * state.mode - value)
     between = _interpolation(state, linearization, value - (equation.coupling - eigenvalue) * state.mode)
     eigenvalue += between
-    error = EMBEDDED * abs(state.projection(lower)) + abs(between) + RULE * tolerance
+    error = OPTIONS.embedded * abs(state.projection(lower)) + abs(between) + OPTIONS.rule * tolerance
     settled = max(part[2] for part in found) < 100 * goal and np.isfinite(error)
     status = Status.CONVERGED if settled else Status.NOT_CONVERGED
     return replace(state, value=eigenvalue.real, rotation=eigenvalue.imag, error=error, status=status)
@@ -209,12 +220,15 @@ def _interpolation(state: NormalState, linearization: GapLinearization, mismatch
     for piece, stiff in equation.ripples():
         between = np.setdiff1d(np.arange(piece.sites.start, piece.sites.stop), piece.nodes)
         missed[between] = mismatch[between] / stiff[between - piece.sites.start]
-    sites = problem.sites(AMPLITUDE * missed)
+    sites = problem.sites(OPTIONS.amplitude * missed)
 
     def response(item: tuple[Pack, Factors]) -> Complex:
         pack, factors = item
         x = chord_step(factors, [problem.residual(pack, sites)])
         return equation.response(pack, x)[1][:, 0]
 
-    change = np.sum(parallel(response, list(zip(state.packs, linearization.factors, strict=True))), axis=0) / AMPLITUDE
+    change = (
+        np.sum(parallel(response, list(zip(state.packs, linearization.factors, strict=True))), axis=0)
+        / OPTIONS.amplitude
+    )
     return -state.projection(change)

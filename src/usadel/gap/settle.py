@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -18,21 +18,29 @@ from usadel.gap.state import AnySolution, GapSolution, GapState, Outcome, Soluti
 from usadel.solvers.budget import Budget
 from usadel.solvers.status import Status
 from usadel.states.newton import solve_states
-from usadel.states.problem import Discrete
+from usadel.states.problem import Problem
 from usadel.states.transfer import carry
 
-VANISHED = 30.0  # tolerances: a gap below is looked at as zero ...
-LARGEST_VANISHED = 0.01  # ... if it is below this, too (Δ0)
-ESCAPES = (1.0, 0.5, 0.2)  # Δ0, from where an unstable normal state is left
-TURNS = (1.0, -1.0, 2.0, -2.0)  # rad, by which a gap in a saddle of its phases is turned
-UNSTABLE = 2e-3  # eigenvalues of A below minus this mean an unstable phase
-UNSTABLE_PHASE = 1e-4  # the same of a complex gap, whose steps have told the lowest eigenvalue exactly
-PUSH = 0.3  # Δ0, how far an unstable phase is pushed
-CHARGED = 0.1  # tolerances, imaginary part of the gap equation at a real gap, above which the gap is complex
+
+@dataclass(frozen=True)
+class Options:
+    """Tuning numbers of this module, with their units and reasons."""
+
+    vanished: float = 30.0  # tolerances: a gap below is looked at as zero ...
+    largest_vanished: float = 0.01  # ... if it is below this, too (Δ0)
+    escapes: tuple[float, ...] = (1.0, 0.5, 0.2)  # Δ0, from where an unstable normal state is left
+    turns: tuple[float, ...] = (1.0, -1.0, 2.0, -2.0)  # rad, by which a gap in a saddle of its phases is turned
+    unstable: float = 2e-3  # eigenvalues of A below minus this mean an unstable phase
+    unstable_phase: float = 1e-4  # the same of a complex gap, whose steps have told the lowest eigenvalue exactly
+    push: float = 0.3  # Δ0, how far an unstable phase is pushed
+    charged: float = 0.1  # tolerances, imaginary part of the gap equation at a real gap, above which the gap is complex
+
+
+OPTIONS = Options()
 
 
 def solve_level(
-    problem: Discrete,
+    problem: Problem,
     contour: Contour,
     start: GapState | None,
     budget: Budget,
@@ -86,7 +94,7 @@ def _solve_self_consistent(
     if basis.parts == 2:
         return _settle_phases(solution, goal)
     full = GapBasis(basis.layout, basis.layers, 2)
-    if solution.outcome.charge > CHARGED * budget.tolerance:
+    if solution.outcome.charge > OPTIONS.charged * budget.tolerance:
         return solve_gap(solution.state, full, goal)
     if alone and _several_phases(state.problem.network) and np.any(solution.gap):
         pushed = _pushed_phase(solution, full)
@@ -102,7 +110,7 @@ def _at_gap(state: GapState, gap: Complex) -> GapState:
 
 def _settle_phases(solution: GapSolution, goal: float) -> GapSolution:
     """A complex gap in a saddle of its phases is turned until it finds a stable solution."""
-    for angle in TURNS:
+    for angle in OPTIONS.turns:
         gap = turned_phase(solution, angle)
         if gap is None:
             break
@@ -138,8 +146,8 @@ def _has_phases(network: Network) -> bool:
 
 def _settle_normal_state(solution: GapSolution, budget: Budget) -> GapSolution:
     """A vanishing gap is made exactly zero where the normal state is stable; where it is not, it is left again."""
-    vanished = min(VANISHED * budget.tolerance, LARGEST_VANISHED)
-    for amplitude in (ESCAPES[0], *ESCAPES):
+    vanished = min(OPTIONS.vanished * budget.tolerance, OPTIONS.largest_vanished)
+    for amplitude in (OPTIONS.escapes[0], *OPTIONS.escapes):
         if solution.status != Status.CONVERGED or np.max(np.abs(solution.gap)) > vanished:
             return solution
         zero, linearization = np.zeros_like(solution.gap), solution.linearization
@@ -164,9 +172,9 @@ def _pushed_phase(solution: GapSolution, basis: GapBasis) -> Complex | None:
     linearization, _ = full_gap_step(GapEquation(problem, solution.contour, basis), solution.state)
     found = modes(problem.network, basis, linearization.matrix, solution.gap)
     lowest = found.lowest()
-    if found.values[lowest].real > -UNSTABLE:
+    if found.values[lowest].real > -OPTIONS.unstable:
         return None
-    return np.asarray(solution.gap + PUSH * _of_unit_size(found, lowest))
+    return np.asarray(solution.gap + OPTIONS.push * _of_unit_size(found, lowest))
 
 
 def turned_phase(solution: GapSolution, angle: float) -> Complex | None:
@@ -174,7 +182,7 @@ def turned_phase(solution: GapSolution, angle: float) -> Complex | None:
     linearization, gap = solution.linearization, solution.gap
     found = modes(solution.problem.network, linearization.basis, linearization.matrix, gap)
     lowest = found.lowest()
-    if found.values[lowest].real > -UNSTABLE_PHASE:
+    if found.values[lowest].real > -OPTIONS.unstable_phase:
         return None
     mode = found.shape(lowest)
     largest = np.argmax(np.abs(mode))

@@ -8,6 +8,8 @@ longest waves, Δ(x) cos(nπz), which soften first.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from usadel.algebra.nambu import Complex
@@ -17,8 +19,17 @@ from usadel.solvers.condensation import Factors
 from usadel.states.parallel import parallel
 from usadel.states.problem import Array, Pack
 
-WAVES = 5  # of the phase, per layer
-UNCERTAIN = 0.02  # eigenvalues nearer to zero have an uncertain sign: the Jacobian is that of the compact scheme
+
+@dataclass(frozen=True)
+class Options:
+    """Tuning numbers of this module, with their units and reasons."""
+
+    waves: int = 5  # of the phase, per layer
+    # eigenvalues nearer to zero have an uncertain sign: the Jacobian is that of the compact scheme
+    uncertain: float = 0.02
+
+
+OPTIONS = Options()
 
 
 def is_stable(solution: GapSolution, critical: bool = False) -> bool | None:
@@ -30,7 +41,7 @@ def is_stable(solution: GapSolution, critical: bool = False) -> bool | None:
     if critical:
         values = np.delete(values, int(np.argmin(np.abs(values))))
     lowest = min(float(np.min(values.real, initial=np.inf)), lowest_phase_eigenvalue(solution))
-    return None if abs(lowest) < UNCERTAIN else lowest > 0
+    return None if abs(lowest) < OPTIONS.uncertain else lowest > 0
 
 
 def modulus_eigenvalues(solution: GapSolution) -> Array:
@@ -49,7 +60,7 @@ def lowest_phase_eigenvalue(solution: GapSolution) -> float:
     values, vectors = np.linalg.eig(matrix)
     if not solution.problem.network.fixes_phase:
         turn = np.zeros(functions.shape[1])
-        turn[::WAVES] = 1.0
+        turn[:: OPTIONS.waves] = 1.0
         values = values[_overlap(turn, vectors) < NULL_OVERLAP]
     return float(np.min(values.real, initial=np.inf))
 
@@ -62,12 +73,12 @@ def _overlap(direction: Array, vectors: Complex) -> Array:
 def _waves(solution: GapSolution) -> Array:
     """(sites, waves of all layers): Δ(x) cos(nπz)."""
     problem, basis = solution.problem, solution.linearization.basis
-    out = np.zeros((problem.layout.sites, WAVES * len(basis.layers)))
+    out = np.zeros((problem.layout.sites, OPTIONS.waves * len(basis.layers)))
     for number, k in enumerate(basis.layers):
         sites = problem.layout.slice(k)
         z = problem.grids[k].x / problem.network.layers[k].length
-        waves = np.cos(np.pi * np.outer(z, np.arange(WAVES)))
-        out[sites, WAVES * number : WAVES * (number + 1)] = solution.gap[sites].real[:, None] * waves
+        waves = np.cos(np.pi * np.outer(z, np.arange(OPTIONS.waves)))
+        out[sites, OPTIONS.waves * number : OPTIONS.waves * (number + 1)] = solution.gap[sites].real[:, None] * waves
     return out
 
 

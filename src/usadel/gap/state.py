@@ -13,7 +13,7 @@ from usadel.discretization.contour import Contour
 from usadel.discretization.gap_basis import GapBasis
 from usadel.gap.linearization import GapLinearization, SpectralLinearization
 from usadel.solvers.status import Status
-from usadel.states.problem import Discrete, Pack
+from usadel.states.problem import Pack, Problem
 
 L_co = TypeVar("L_co", bound=SpectralLinearization, covariant=True)
 
@@ -28,7 +28,7 @@ class GapState:
     parts : 2 if the gap has phases that differ or may turn, 1 if it is real.
     """
 
-    problem: Discrete
+    problem: Problem
     contour: Contour
     packs: list[Pack]
     gap: Complex
@@ -76,7 +76,7 @@ class Solution(Generic[L_co]):
     outcome: Outcome
 
     @property
-    def problem(self) -> Discrete:
+    def problem(self) -> Problem:
         """The device on its grids."""
         return self.state.problem
 

@@ -27,21 +27,31 @@ from usadel.solvers.status import Status
 from usadel.states.newton import solve_states
 from usadel.states.problem import Array
 
-ITERATIONS = 150
-STATES = 0.01  # of the tolerance, for states on the contour
-GOAL = 0.1  # of the tolerance: expected distance to the solution at which the iteration ends
-ACCURACY = 0.05  # error of the energy integrals, of the last step
-FRESH = 0.1  # reduction of the step after which the panels are chosen anew
-LARGEST_STEP = 0.3  # Δ0
-DIVERGED = 5.0  # growth of the smallest step after which the acceleration pauses ...
-PATIENCE = 8  # ... as it does after as many steps without a smaller one: there may be no solution here any more
-RESUMED = 0.3  # reduction of the step after which it goes on
-VANISHED = (30.0, 0.01)  # tolerances, Δ0: a gap below both is looked at as zero
-SEED = 1e-3  # Δ0, of the gap that tells whether the normal state is stable
-SEED_SIZE = 0.1  # of it: change of the gap that is looked for
-ESCAPE = 0.3  # Δ0, from where an unstable normal state is left
-ROUGH = 1e-3  # error of the integrals that tell whether the gap is complex: what vanishes, vanishes at every energy
-REAL = 0.1  # tolerances: imaginary part of the gap equation at a real gap, above which the gap is complex
+
+@dataclass(frozen=True)
+class Options:
+    """Tuning numbers of this module, with their units and reasons."""
+
+    iterations: int = 150
+    states: float = 0.01  # of the tolerance, for states on the contour
+    goal: float = 0.1  # of the tolerance: expected distance to the solution at which the iteration ends
+    accuracy: float = 0.05  # error of the energy integrals, of the last step
+    fresh: float = 0.1  # reduction of the step after which the panels are chosen anew
+    largest_step: float = 0.3  # Δ0
+    diverged: float = 5.0  # growth of the smallest step after which the acceleration pauses ...
+    # ... as it does after as many steps without a smaller one: there may be no solution here any more
+    patience: int = 8
+    resumed: float = 0.3  # reduction of the step after which it goes on
+    vanished: tuple[float, ...] = (30.0, 0.01)  # tolerances, Δ0: a gap below both is looked at as zero
+    seed: float = 1e-3  # Δ0, of the gap that tells whether the normal state is stable
+    seed_size: float = 0.1  # of it: change of the gap that is looked for
+    escape: float = 0.3  # Δ0, from where an unstable normal state is left
+    # error of the integrals that tell whether the gap is complex: what vanishes, vanishes at every energy
+    rough: float = 1e-3
+    real: float = 0.1  # tolerances: imaginary part of the gap equation at a real gap, above which the gap is complex
+
+
+OPTIONS = Options()
 
 
 @dataclass
@@ -98,14 +108,14 @@ class DrivenGapIteration:
     def evaluate(self, fresh: bool) -> Array:
         """The step f = A⁻¹(G + G_δh - KΔ) at the present gap; integrals on new panels if `fresh`."""
         gap = self.basis.expand(self.unknowns) + self.fixed
-        accuracy = float(np.clip(ACCURACY * self.size, GOAL * self.tolerance, 1e-3))
+        accuracy = float(np.clip(OPTIONS.accuracy * self.size, OPTIONS.goal * self.tolerance, 1e-3))
         self.kinetics = self.kinetics.at(gap, accuracy)
         if fresh or self.panels is None:
             added = self.kinetics.integral.value
             self.panels = self.kinetics.integral.panels
         else:
             added = self.kinetics.on_panels(self.panels)
-        found = solve_states(self.problem, self.state.packs, gap, STATES * self.tolerance)
+        found = solve_states(self.problem, self.state.packs, gap, OPTIONS.states * self.tolerance)
         self.status = Status(max(int(found.status), int(self.kinetics.status)))
         self.state = replace(self.state, packs=found.packs, gap=gap)
         equation = self.linearization.equation.with_source(pairs(added))
@@ -114,18 +124,18 @@ class DrivenGapIteration:
         return self.linearization.gap_step(self.mismatch)[0]
 
     def move(self, step: Array) -> None:
-        """Change the gap by at most `LARGEST_STEP`."""
+        """Change the gap by at most `Options.largest_step`."""
         largest = float(np.max(np.abs(self.basis.expand(step)), initial=0.0))
-        self.unknowns = self.unknowns + step * min(1.0, LARGEST_STEP / max(largest, 1e-300))
+        self.unknowns = self.unknowns + step * min(1.0, OPTIONS.largest_step / max(largest, 1e-300))
 
     def run(self, was_normal: bool) -> DrivenGap:
-        """Iterate until the expected distance to the solution is below `GOAL`; a stable normal state is kept."""
+        """Iterate until the expected distance to the solution is below `Options.goal`; a stable Δ = 0 is kept."""
         if was_normal and self._normal_state_is_stable(False):
             self._solve_normal_state()
             return self._found(self.status, 0.0)
         adapted = smallest = distance = np.inf
         best, fresh, escaped, plain, waited = self.unknowns, True, False, False, 0
-        for number in range(ITERATIONS):
+        for number in range(OPTIONS.iterations):
             f = self.evaluate(fresh)
             if self.status != Status.CONVERGED or not np.all(np.isfinite(f)):
                 break
@@ -135,7 +145,7 @@ class DrivenGapIteration:
             self.anderson.add(self.unknowns, f)
             step = f if plain else self.anderson.step(f)
             distance = max(self.size, float(np.max(np.abs(step), initial=0.0)))
-            if distance < GOAL * self.tolerance and fresh and self._exact() and not plain:
+            if distance < OPTIONS.goal * self.tolerance and fresh and self._exact() and not plain:
                 return self._found(Status.CONVERGED, distance)
             if self._vanished():
                 if self._normal_state_is_stable(escaped):
@@ -144,24 +154,26 @@ class DrivenGapIteration:
                 escaped = fresh = True
                 continue
             waited += 1
-            if self.size < max((RESUMED if plain else 1.0) * smallest, GOAL * self.tolerance * plain):
+            if self.size < max((OPTIONS.resumed if plain else 1.0) * smallest, OPTIONS.goal * self.tolerance * plain):
                 smallest, best, plain, waited = self.size, self.unknowns, False, 0
-            if not plain and (waited > PATIENCE or self.size > DIVERGED * smallest + 10 * self.tolerance):
+            if not plain and (
+                waited > OPTIONS.patience or self.size > OPTIONS.diverged * smallest + 10 * self.tolerance
+            ):
                 self.anderson.forget()
                 self.unknowns, plain, fresh = best, True, True
                 continue
-            fresh = (not fresh and self.size < FRESH * adapted) or distance < GOAL * self.tolerance
-            if distance >= GOAL * self.tolerance:
+            fresh = (not fresh and self.size < OPTIONS.fresh * adapted) or distance < OPTIONS.goal * self.tolerance
+            if distance >= OPTIONS.goal * self.tolerance:
                 self.move(step)
         status = self.status if self.status != Status.CONVERGED else Status.NOT_CONVERGED
         return self._found(status, distance)
 
     def _exact(self) -> bool:
         """Whether the integrals were done to their final accuracy."""
-        return self.kinetics.tolerance <= GOAL * self.tolerance * (1 + 1e-9)
+        return self.kinetics.tolerance <= OPTIONS.goal * self.tolerance * (1 + 1e-9)
 
     def _vanished(self) -> bool:
-        limit = min(VANISHED[0] * self.tolerance, VANISHED[1])
+        limit = min(OPTIONS.vanished[0] * self.tolerance, OPTIONS.vanished[1])
         gap = self.basis.expand(self.unknowns)
         small = float(np.max(np.abs(gap + self.fixed), initial=0.0)) < limit
         return small and bool(np.any(gap)) and not np.any(self.fixed)
@@ -169,22 +181,22 @@ class DrivenGapIteration:
     def _normal_state_is_stable(self, give_up: bool) -> bool:
         """Whether a small gap shrinks; then it is set to zero, else the iteration leaves from a larger one."""
         shape = self.unknowns / np.max(np.abs(self.unknowns))
-        self.unknowns, self.size = SEED * shape, SEED_SIZE * SEED
+        self.unknowns, self.size = OPTIONS.seed * shape, OPTIONS.seed_size * OPTIONS.seed
         self.evaluate(True)
         stable = float(self.unknowns @ self.mismatch) < 0 or give_up
         self.anderson.forget()
-        self.unknowns = (0.0 if stable else ESCAPE) * shape
+        self.unknowns = (0.0 if stable else OPTIONS.escape) * shape
         return stable
 
     def _solve_normal_state(self) -> None:
         """Evaluate at a vanishing gap, with states that are zero, too."""
-        self.size = GOAL * self.tolerance
+        self.size = OPTIONS.goal * self.tolerance
         normal = np.zeros_like(self.state.gap)
         self.state = replace(self.state, packs=self.problem.packs(self.state.contour.energies, normal))
         self.evaluate(True)
 
     def _found(self, status: Status, distance: float) -> DrivenGap:
-        outcome = Outcome(status, self.residual, max(distance, GOAL * self.tolerance))
+        outcome = Outcome(status, self.residual, max(distance, OPTIONS.goal * self.tolerance))
         solution = Solution(self.state, self.linearization, outcome)
         rotation = self._rotation()
         if status == Status.CONVERGED and abs(rotation) > self.tolerance:
@@ -214,7 +226,7 @@ def drive(network: Network, solution: GapSolution, first: Complex | None, tolera
     first : (sites), gap to start from; None: that of the equilibrium. From zero, a stable normal state is found.
     """
     if not np.any(solution.gap):
-        kinetics = Kinetics(network, solution.problem, solution.gap, 2 * GOAL * tolerance)
+        kinetics = Kinetics(network, solution.problem, solution.gap, 2 * OPTIONS.goal * tolerance)
         return DrivenGap(solution, kinetics, kinetics.status)
     was_normal = first is not None and not np.any(first)
     start = solution.gap if first is None or was_normal else first
@@ -241,7 +253,7 @@ def with_phases(network: Network, solution: GapSolution, tolerance: float) -> Ga
     basis, problem = solution.linearization.basis, solution.problem
     if basis.parts == 2 or not np.any(solution.gap):
         return solution
-    rough = Kinetics(network, problem, solution.gap, ROUGH)
-    if float(np.max(np.abs(pairs(rough.integral.value).imag))) < REAL * tolerance:
+    rough = Kinetics(network, problem, solution.gap, OPTIONS.rough)
+    if float(np.max(np.abs(pairs(rough.integral.value).imag))) < OPTIONS.real * tolerance:
         return solution
     return solve_gap(solution.state, GapBasis(problem.layout, basis.layers, 2), tolerance)

@@ -18,7 +18,7 @@ from usadel.algebra.nambu import Complex
 from usadel.description.device.resolved import Network
 from usadel.equations.kinetic.coefficients import coefficients, rotate, rotate_back
 from usadel.equations.kinetic.distributions import reference
-from usadel.equations.kinetic.numbers import KineticSystem
+from usadel.equations.kinetic.numbers import KineticNumbers
 from usadel.equations.kinetic.rows import assemble, node_fluxes
 from usadel.equations.spectral import scheme as spectral
 from usadel.kinetics.reference import energy_edges, reference_temperature
@@ -32,13 +32,22 @@ from usadel.solvers.quadrature import Integral, integrate, integrate_panels
 from usadel.solvers.real_elimination import solve_real_block_tridiagonal
 from usadel.solvers.status import Status
 from usadel.states.newton import PackSolution
-from usadel.states.problem import Discrete, Pack
+from usadel.states.problem import Pack, Problem
 from usadel.states.real_energies import KnownStates, generations, solve_energies
 from usadel.states.transfer import carry
 
 Array = NDArray[Any]
 
-NEWTON, LOOSEST = 1e-2, 1e-7  # of the tolerance, for the states, and at most: some signals are much smaller
+
+@dataclass(frozen=True)
+class Options:
+    """Tuning numbers of this module, with their units and reasons."""
+
+    newton: float = 1e-2  # of the tolerance, for the states, and at most: some signals are much smaller
+    loosest: float = 1e-7  # see newton
+
+
+OPTIONS = Options()
 
 
 @dataclass
@@ -52,7 +61,7 @@ class Kinetics:
     """
 
     network: Network
-    problem: Discrete
+    problem: Problem
     gap: Complex
     tolerance: float
     status: Status = Status.CONVERGED
@@ -61,13 +70,13 @@ class Kinetics:
     _inherited: KnownStates = field(default_factory=KnownStates, repr=False)  # ... and for a neighbour of this problem
 
     @cached_property
-    def system(self) -> KineticSystem:
+    def system(self) -> KineticNumbers:
         """Its numbers."""
         return self.numbers()
 
-    def numbers(self) -> KineticSystem:
+    def numbers(self) -> KineticNumbers:
         """Its numbers, made anew."""
-        return KineticSystem(self.problem.system, self.problem.rows, reference_temperature(self.network))
+        return KineticNumbers(self.problem.system, self.problem.rows, reference_temperature(self.network))
 
     def at(self, gap: Complex, tolerance: float) -> Kinetics:
         """The same at another gap, starting from the states of this one where its energies are the same."""
@@ -76,7 +85,7 @@ class Kinetics:
         other.system = self.system
         return other
 
-    def on(self, problem: Discrete, gap: Complex) -> Self:
+    def on(self, problem: Problem, gap: Complex) -> Self:
         """The same on other grids, at the gap there, starting from the panels and states of this one."""
         known = self._known.carried(lambda states: carry(self.problem, problem, states))
         edges = np.unique(self.integral.panels) if "integral" in self.__dict__ else self.edges
@@ -184,7 +193,7 @@ class Kinetics:
             h, flux = self.solve(pack)
             return (measured(pack, h, flux)[..., : pack.count],)
 
-        accuracy = min(NEWTON * self.tolerance, LOOSEST)
+        accuracy = min(OPTIONS.newton * self.tolerance, OPTIONS.loosest)
         (values,), states, status = solve_energies(
             self.problem, self.gap, energies, known.starts(energies), accuracy, solved
         )

@@ -13,7 +13,7 @@ from usadel.discretization.space import interpolation_matrix, stretched_grid
 from usadel.kinetics.driven_gap import pairs
 from usadel.kinetics.equation import Kinetics
 from usadel.observables.columns import ACCUMULATION, CURRENT, RESISTIVE
-from usadel.states.problem import Array, Discrete
+from usadel.states.problem import Array, Problem
 from usadel.states.transfer import carry
 
 K = TypeVar("K", bound=Kinetics)
@@ -46,25 +46,25 @@ def coarser(kinetics: K) -> K:
     """The same on coarser grids, stretched alike."""
     problem = kinetics.problem
     grids = [stretched_grid(g.x[-1], odd(max(11.0, COARSER * g.size)), g.strength) for g in problem.grids]
-    coarse = Discrete(problem.network, grids)
+    coarse = Problem(problem.network, grids)
     return kinetics.on(coarse, carry(problem, coarse, kinetics.gap))
 
 
-def layer_changes(problem: Discrete, coarse: Discrete, ours: Array, theirs: Array) -> Iterator[Array]:
+def layer_changes(problem: Problem, coarse: Problem, ours: Array, theirs: Array) -> Iterator[Array]:
     """Values (sites, …) less those on coarser grids (sites there, …), at the nodes of these, layer by layer."""
     for k, (grid, rough) in enumerate(zip(problem.grids, coarse.grids, strict=True)):
         there = interpolation_matrix(grid.size, grid.coordinate(rough.x / rough.x[-1]))
         yield np.tensordot(there, ours[problem.layout.slice(k)], axes=1) - theirs[coarse.layout.slice(k)]
 
 
-def cross_sections(problem: Discrete) -> Array:
+def cross_sections(problem: Problem) -> Array:
     """σA of every site."""
     return np.array([k.conductivity * k.area for k in problem.network.layers])[problem.layout.layer]
 
 
-def on_finer_grids(problem: Discrete, excess: Array) -> Discrete | None:
+def on_finer_grids(problem: Problem, excess: Array) -> Problem | None:
     """Finer grids where a layer's share of the error asks for them; None if there are none."""
     nodes = [KINETIC.nodes(grid.size, share) for grid, share in zip(problem.grids, excess, strict=True)]
     if nodes == [g.size for g in problem.grids]:
         return None
-    return Discrete(problem.network, make_grids(problem.network, nodes))
+    return Problem(problem.network, make_grids(problem.network, nodes))

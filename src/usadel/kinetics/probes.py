@@ -19,9 +19,17 @@ from usadel.solvers.status import Status
 
 Array = NDArray[Any]
 
-PASSES = 6  # energies adapted to the potentials of the last pass
-FURTHEST = 1e3  # where its tail is cut, in tolerances
-ROOT = 1e-5  # of the tolerance, of a root
+
+@dataclass(frozen=True)
+class Options:
+    """Tuning numbers of this module, with their units and reasons."""
+
+    passes: int = 6  # energies adapted to the potentials of the last pass
+    furthest: float = 1e3  # where its tail is cut, in tolerances
+    root: float = 1e-5  # of the tolerance, of a root
+
+
+OPTIONS = Options()
 
 
 @dataclass
@@ -64,7 +72,7 @@ class Probes:
         edges = self._edges(exact)
         panels = np.stack([edges[:-1], edges[1:]], axis=1)
         scale = self._conductances(exact, panels)
-        for _ in range(PASSES):
+        for _ in range(OPTIONS.passes):
             integral = integrate(self._relative_currents(exact, scale), self._edges(exact), 0.5 * self.tolerance)
             previous, panels = exact, integral.panels
             exact = self._each(self._zero, panels)
@@ -91,7 +99,9 @@ class Probes:
         edges = energy_edges(self.kinetics.network, self.kinetics.gap, self.tolerance)
         found = [step for v in voltages.ravel() for step in steps(self._probe(float(v)))]
         own = [width * (round(step / width) + flank) for step, width in found for flank in FLANKS]
-        highest = max(width * (round(step / width) + np.log(FURTHEST / self.tolerance)) for step, width in found)
+        highest = max(
+            width * (round(step / width) + np.log(OPTIONS.furthest / self.tolerance)) for step, width in found
+        )
         inside = [e for e in own if 0 < e < highest]
         return np.unique(np.round(np.concatenate([edges, inside, [highest]]), 9))
 
@@ -150,4 +160,4 @@ class Probes:
         highest = float(panels[-1, 1])
         if not total(-highest) < 0 < total(highest):
             return 0.0 if total(0.0) == 0.0 else np.nan
-        return float(brentq(total, -highest, highest, xtol=ROOT * self.tolerance, maxiter=500))
+        return float(brentq(total, -highest, highest, xtol=OPTIONS.root * self.tolerance, maxiter=500))

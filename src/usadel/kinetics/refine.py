@@ -25,7 +25,7 @@ from usadel.progress import tell
 from usadel.solvers.budget import Budget
 from usadel.solvers.refinement import refine
 from usadel.solvers.status import Status
-from usadel.states.problem import Array, Discrete
+from usadel.states.problem import Array, Problem
 from usadel.states.transfer import carry
 
 
@@ -66,7 +66,7 @@ def _solve_rigid(network: Network, reference: Solved, budget: Budget) -> Solved:
     """Solve the kinetic equation at a given gap, on grids of its own: the densities of equilibrium need finer ones."""
     if reference.status != Status.CONVERGED:
         return reference
-    problem = Discrete(reference.solution.problem.network, make_grids(network, first_nodes(network, budget.tolerance)))
+    problem = Problem(reference.solution.problem.network, make_grids(network, first_nodes(network, budget.tolerance)))
 
     def solve(kinetics: Kinetics) -> KineticSolved:
         difference = grid_difference(kinetics)

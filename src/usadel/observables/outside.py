@@ -13,7 +13,7 @@ from usadel.description.device.resolved import ResolvedLayer
 from usadel.discretization.contour import Contour
 from usadel.discretization.energies import TC
 from usadel.equations.gap import normalization
-from usadel.states.problem import Array, Discrete
+from usadel.states.problem import Array, Problem
 
 PAIR_CUTOFF = 30.0  # Δ0, of the pair amplitudes where there is a gap, as in S90
 
@@ -27,7 +27,7 @@ class Outside:
     gap, singlet : (sites), complex; the singlet amplitude as it is summed, without cutoff.
     """
 
-    problem: Discrete
+    problem: Problem
     contour: Contour
     gap: Complex
     singlet: Complex

@@ -16,7 +16,7 @@ from usadel.observables.contour import pack_integrals
 from usadel.observables.outside import Outside
 from usadel.quantities import Source
 from usadel.states.parallel import parallel
-from usadel.states.problem import Array, Discrete, Pack
+from usadel.states.problem import Array, Pack, Problem
 
 # Ends at which a quantity has only a logarithmic limit or none, by `Quantity.diverges`.
 _DIVERGES = {"pairing": pairing_jumps, "spin_energy": spin_energy_jumps}
@@ -80,14 +80,14 @@ class Profiles:
 
 
 @dataclass(frozen=True)
-class Variant:
+class Candidate:
     """States of all packs, and the gap (sites) that belongs to them."""
 
     states: list[Complex]
     gap: Complex
 
 
-def measure(problem: Discrete, contour: Contour, packs: list[Pack], variants: list[Variant]) -> list[Profiles]:
+def measure(problem: Problem, contour: Contour, packs: list[Pack], variants: list[Candidate]) -> list[Profiles]:
     """Currents, accumulations and pair amplitudes of each variant of the states of all packs."""
     sites = [problem.sites(variant.gap) for variant in variants]
     weights = columns.stacked_contour_weights(problem.network.layers, contour)
@@ -108,7 +108,7 @@ def measure(problem: Discrete, contour: Contour, packs: list[Pack], variants: li
     return [_profiles(problem, contour, v.gap, *parts) for v, parts in zip(variants, totals, strict=True)]
 
 
-def _profiles(problem: Discrete, contour: Contour, gap: Complex, current, accumulation, pairs) -> Profiles:
+def _profiles(problem: Problem, contour: Contour, gap: Complex, current, accumulation, pairs) -> Profiles:
     """Profiles of the sums over all energies, (sites, numbers) of each source, what lies outside them added."""
     outside = Outside(problem, contour, gap, pairs[:, columns.SINGLET_COLUMN].copy())
     values = {Source.CURRENT: current.real, Source.ACCUMULATION: accumulation.real, Source.PAIRS: pairs}
@@ -123,7 +123,7 @@ def _profiles(problem: Discrete, contour: Contour, gap: Complex, current, accumu
     return Profiles(gap, values[Source.CURRENT] * cross_section[:, None], values[Source.ACCUMULATION], pairs)
 
 
-def conservation_error(problem: Discrete, profiles: Profiles) -> float:
+def conservation_error(problem: Problem, profiles: Profiles) -> float:
     """Largest variation along a layer of the currents that this device conserves there.
 
     Charge and energy are conserved where the gap is absent or self-consistent, spin where nothing acts on it.

@@ -18,13 +18,21 @@ from usadel.observables.dos import both_signs
 from usadel.progress import counted
 from usadel.solvers.status import Status
 from usadel.states.newton import PackSolution
-from usadel.states.problem import Array, Discrete, chord_step
+from usadel.states.problem import Array, Problem, chord_step
 from usadel.states.real_energies import Known, KnownStates, Start, generations, refined_energies, solve_energies
 
-FIRST_ENERGIES = 49
-FINEST = 4  # how often the grids of the gap are refined for a spectrum
-NEWTON = 1e-3  # of the tolerance
-DIGITS = 12  # energies (Δ0) that agree to so many decimals are one: those at ±E share a state
+
+@dataclass(frozen=True)
+class Options:
+    """Tuning numbers of this module, with their units and reasons."""
+
+    first_energies: int = 49
+    finest: int = 4  # how often the grids of the gap are refined for a spectrum
+    newton: float = 1e-3  # of the tolerance
+    digits: int = 12  # energies (Δ0) that agree to so many decimals are one: those at ±E share a state
+
+
+OPTIONS = Options()
 
 
 @dataclass
@@ -38,13 +46,13 @@ class Spectrum:
     error : largest estimated error so far; status : worst so far.
     """
 
-    problem: Discrete
+    problem: Problem
     gap: Complex
     tolerance: float
     error: float = 0.0
     status: Status = Status.CONVERGED
     _values: dict[float, Array] = field(default_factory=dict)  # (2 signs, 4, sites) by |E|
-    _levels: list[tuple[Discrete, Complex]] = field(default_factory=list)
+    _levels: list[tuple[Problem, Complex]] = field(default_factory=list)
 
     def at(self, energies: Array) -> Array:
         """(4, sites, energies): spin average and x, y, z parts of N/N0; NaN where the solve failed."""
@@ -64,7 +72,7 @@ class Spectrum:
     def _at(self, energies: Array, known: KnownStates) -> Array:
         """The same, from states known at other energies; those found are added."""
         energies = np.asarray(energies, float)
-        positive = np.round(np.abs(energies), DIGITS)
+        positive = np.round(np.abs(energies), OPTIONS.digits)
         missing = np.array(sorted(set(positive.tolist()) - set(self._values)))
         for chosen in counted("energies", generations(missing), np.size):
             self._solve(chosen, known)
@@ -84,14 +92,14 @@ class Spectrum:
         edges = edges[[0, -1]] if edges.size else edges
         special = np.concatenate([edges, -edges, [0.0]])
         inside = special[(special > start) & (special < stop)]
-        return np.unique(np.concatenate([np.linspace(start, stop, FIRST_ENERGIES), inside]))
+        return np.unique(np.concatenate([np.linspace(start, stop, OPTIONS.first_energies), inside]))
 
     def _solve(self, energies: Array, known: KnownStates) -> None:
         """Solve at E ≥ 0 on the grids that its neighbours needed, then where needed on finer ones."""
         near = known.neighbours(energies)
         levels = np.array([min((one.level for _, one in found), default=0) for found in near])
         open_energies = np.ones(energies.size, bool)
-        for level in range(FINEST):
+        for level in range(OPTIONS.finest):
             chosen = np.flatnonzero(open_energies & (levels == level))
             if chosen.size == 0:
                 continue
@@ -102,7 +110,7 @@ class Spectrum:
             for place, k in enumerate(chosen):
                 if status[place] == Status.CONVERGED:
                     near[k] = [(1.0, Known(level, states[:, :, place]))]
-                if good[place] or level == FINEST - 1:
+                if good[place] or level == OPTIONS.finest - 1:
                     self._keep(float(energies[k]), values[..., place], errors[place], status[place])
             levels[chosen[~good]] += 1
             open_energies[chosen[good]] = False
@@ -117,7 +125,7 @@ class Spectrum:
                 self.status = Status.TOLERANCE_NOT_REACHED
         self._values[energy] = values
 
-    def _level(self, level: int) -> tuple[Discrete, Complex]:
+    def _level(self, level: int) -> tuple[Problem, Complex]:
         """The problem on grids refined `level` times, and its gap."""
         if not self._levels:
             self._levels.append((self.problem, self.gap))
@@ -131,7 +139,7 @@ class Spectrum:
                 interpolation_matrix(a.size, np.linspace(0, 1, b.size)) @ gap[old.layout.slice(k)]
                 for k, (a, b) in enumerate(zip(old.grids, grids, strict=True))
             ]
-            self._levels.append((Discrete(old.network, grids), np.concatenate(parts)))
+            self._levels.append((Problem(old.network, grids), np.concatenate(parts)))
         return self._levels[level]
 
     def _move(self, source: int, target: int) -> Array:
@@ -163,6 +171,6 @@ class Spectrum:
             return dos if level == 0 else np.einsum("xy,scye->scxe", back, dos), error
 
         (values, errors), states, status = solve_energies(
-            problem, gap, energies, starts, NEWTON * self.tolerance, measured
+            problem, gap, energies, starts, OPTIONS.newton * self.tolerance, measured
         )
         return states, values, errors, status

@@ -23,7 +23,7 @@ from usadel.kinetics.driven_gap import global_phase, pairs
 from usadel.kinetics.equation import Kinetics
 from usadel.kinetics.grid_error import GAIN, cross_sections
 from usadel.observables.columns import CURRENT
-from usadel.observables.profiles import Variant, measure
+from usadel.observables.profiles import Candidate, measure
 from usadel.progress import tell
 from usadel.solvers.quadrature import integrate
 from usadel.solvers.status import Status
@@ -31,10 +31,18 @@ from usadel.states.newton import solve_states
 from usadel.states.problem import Array
 from usadel.states.transfer import carry
 
-STEP = 3e-4  # Δ0, η of the central differences
-STATES = 1e-11  # accuracy of their states
-REDUCTION = 1e-6  # of the residual, by GMRES
-ITERATIONS = 60
+
+@dataclass(frozen=True)
+class Options:
+    """Tuning numbers of this module, with their units and reasons."""
+
+    step: float = 3e-4  # Δ0, η of the central differences
+    states: float = 1e-11  # accuracy of their states
+    reduction: float = 1e-6  # of the residual, by GMRES
+    iterations: int = 60
+
+
+OPTIONS = Options()
 
 
 @dataclass(frozen=True)
@@ -60,12 +68,12 @@ class Tangent:
         states = [carry(solution.problem, self.problem, pack.state) for pack in solution.packs]
         self._packs = self.problem.packs(self.contour.energies, kinetics.gap, states=states)
 
-    def along(self, direction: Complex, step: float = STEP) -> Change:
+    def along(self, direction: Complex, step: float = OPTIONS.step) -> Change:
         """Derivatives along a direction (sites), of any length."""
         unit = float(np.max(np.abs(direction)))
         move = direction * step / unit
         gaps = [self.kinetics.gap + move, self.kinetics.gap - move]
-        ahead, behind = (self.kinetics.at(gap, 100 * STATES) for gap in gaps)
+        ahead, behind = (self.kinetics.at(gap, 100 * OPTIONS.states) for gap in gaps)
         contour = [self._on_contour(gap) for gap in gaps]
 
         def difference(energies: Array) -> Array:
@@ -85,8 +93,8 @@ class Tangent:
 
     def _on_contour(self, gap: Complex) -> tuple[Complex, Array, Status]:
         """G (sites), currents (sites, 8) and status at a gap."""
-        found = solve_states(self.problem, self._packs, gap, STATES)
-        variant = Variant([pack.state for pack in found.packs], gap)
+        found = solve_states(self.problem, self._packs, gap, OPTIONS.states)
+        variant = Candidate([pack.state for pack in found.packs], gap)
         current = measure(self.problem, self.contour, found.packs, [variant])[0].current
         return self.equation.value(found.packs), current, found.status
 
@@ -136,9 +144,9 @@ class GapResponse:
             return Answer(0 * source, np.zeros((source.size, CURRENT.stop)), 0.0, Status.CONVERGED)
         size = right.size
         matrix = LinearOperator((size, size), operator, dtype=float)
-        found, failed = gmres(matrix, right, rtol=REDUCTION, restart=ITERATIONS, maxiter=1)
+        found, failed = gmres(matrix, right, rtol=OPTIONS.reduction, restart=OPTIONS.iterations, maxiter=1)
         gap = self.basis.expand(found)
-        change, rough = self.tangent.along(gap), self.tangent.along(gap, 2 * STEP)
+        change, rough = self.tangent.along(gap), self.tangent.along(gap, 2 * OPTIONS.step)
         error = change.error + float(np.max(np.abs(change.current - rough.current)))
         error += self._effect(source - self.tangent.imbalance(gap, rough))
         status = max([*statuses, change.status, rough.status])

@@ -20,7 +20,7 @@ from usadel.progress import Progress, reported
 from usadel.solution.kinetic import KineticAnswers
 from usadel.solvers.refinement import refine
 from usadel.solvers.status import Status
-from usadel.states.problem import Discrete
+from usadel.states.problem import Problem
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -118,6 +118,6 @@ def distributions(device: Stack | Device, *, progress: Progress | None = None) -
     check_kinetics(network)
     announce_compilation()
     tolerance = float(device.value("tolerance"))
-    problem = Discrete(equilibrium(network), make_grids(network, first_nodes(network, tolerance)))
+    problem = Problem(equilibrium(network), make_grids(network, first_nodes(network, tolerance)))
     equation = Kinetics(network, problem, problem.initial_gap(), tolerance)
     return Distributions(device, equation, problem, progress=progress)

@@ -18,7 +18,7 @@ from usadel.progress import Progress, reported
 from usadel.response.conductance import conductances
 from usadel.results.schema import COMPONENTS, MODES
 from usadel.solvers.status import Status
-from usadel.states.problem import Discrete
+from usadel.states.problem import Problem
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -43,7 +43,7 @@ class KineticAnswers:
 
     device: Stack | Device
     equation: Kinetics
-    problem: Discrete
+    problem: Problem
     solved: KineticSolved | None = None
     result: Any = None
     progress: Progress | None = None

@@ -29,7 +29,7 @@ from usadel.solution.kinetic import KineticAnswers
 from usadel.solution.names import coordinates
 from usadel.solution.variables import moved, torques, variables
 from usadel.solvers.status import Status
-from usadel.states.problem import Discrete
+from usadel.states.problem import Problem
 from usadel.states.real_energies import refined_energies
 
 if TYPE_CHECKING:
@@ -209,7 +209,7 @@ class Solution(Labelled):
         return float(self.device.value("tolerance"))
 
     def _coordinates(self, values: dict[str, Any]) -> dict[str, Any]:
-        problem: Discrete = self.state.problem
+        problem: Problem = self.state.problem
         found: dict[str, Any] = coordinates(self.device, problem.positions, problem.layout.layer)
         if "torque" in values:
             found["interface"] = np.arange(values["torque"].shape[1])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -9,8 +10,17 @@ from numpy.typing import NDArray
 
 Array = NDArray[Any]
 
-DEPTH = 10  # steps that are remembered
-DEPENDENT = 1e-10  # singular values of the remembered changes of f below this, relative to the largest, count as zero
+
+@dataclass(frozen=True)
+class Options:
+    """Tuning numbers of this module, with their units and reasons."""
+
+    depth: int = 10  # steps that are remembered
+    # singular values of the remembered changes of f below this, relative to the largest, count as zero
+    dependent: float = 1e-10
+
+
+OPTIONS = Options()
 
 
 class Anderson:
@@ -22,14 +32,14 @@ class Anderson:
 
     def add(self, x: Array, f: Array) -> None:
         """Remember f(x)."""
-        self._x, self._f = [*self._x[-DEPTH:], x], [*self._f[-DEPTH:], f]
+        self._x, self._f = [*self._x[-OPTIONS.depth :], x], [*self._f[-OPTIONS.depth :], f]
 
     def step(self, f: Array) -> Array:
         """The change of x that is expected to change the iteration's step by -f."""
         if len(self._x) < 2:
             return f
         dx, df = np.diff(self._x, axis=0).T, np.diff(self._f, axis=0).T
-        share = np.linalg.lstsq(df, f, rcond=DEPENDENT)[0]
+        share = np.linalg.lstsq(df, f, rcond=OPTIONS.dependent)[0]
         return np.asarray(f - (dx + df) @ share)
 
     def forget(self) -> None:

@@ -8,10 +8,19 @@ from itertools import pairwise
 
 import numpy as np
 
-STEPS = 24  # of one turn
-PHASE_ERROR = 1e-12  # rad
-SECANT_STEP, SECANT_STEPS = 1e-3, 12  # rad, and how many
-PEAK_ERROR = 1e-4  # rad: the largest current is then good to 1e-8 of itself
+
+@dataclass(frozen=True)
+class Options:
+    """Tuning numbers of this module, with their units and reasons."""
+
+    steps: int = 24  # of one turn
+    phase_error: float = 1e-12  # rad
+    secant_step: float = 1e-3  # rad, and how many
+    secant_steps: int = 12  # see secant_step
+    peak_error: float = 1e-4  # rad: the largest current is then good to 1e-8 of itself
+
+
+OPTIONS = Options()
 
 
 @dataclass(frozen=True)
@@ -35,16 +44,16 @@ def find_phase(current: Callable[[float], float], wanted: float, start: float) -
 
     first = current(start) - wanted
     direction = 1.0 if first <= 0 else -1.0  # a rising relation reaches the wanted value that way
-    phases = start + direction * np.linspace(0.0, 2 * np.pi, STEPS + 1)
+    phases = start + direction * np.linspace(0.0, 2 * np.pi, OPTIONS.steps + 1)
     misses = [first]
     for previous, phase in pairwise(phases):
         misses.append(current(phase) - wanted)
         if direction * misses[-2] <= 0 <= direction * misses[-1]:
             return Bias(_root(current, wanted, previous, phase), wanted)
     best = int(np.argmax(direction * np.array(misses)))
-    width = 2 * np.pi / STEPS
+    width = 2 * np.pi / OPTIONS.steps
     peak = minimize_scalar(
-        lambda phase: -direction * current(phase), method="bounded", options={"xatol": PEAK_ERROR},
+        lambda phase: -direction * current(phase), method="bounded", options={"xatol": OPTIONS.peak_error},
         bounds=(phases[best] - width, phases[best] + width),
     )  # fmt: skip
     extreme = -direction * float(peak.fun)
@@ -56,8 +65,8 @@ def find_phase(current: Callable[[float], float], wanted: float, start: float) -
 def polish_phase(current: Callable[[float], float], wanted: float, phase: float, error: float) -> float:
     """Secant steps from a phase close to the solution until the current is right to `error`."""
     before, miss_before = phase, current(phase) - wanted
-    after = phase + SECANT_STEP
-    for _ in range(SECANT_STEPS):
+    after = phase + OPTIONS.secant_step
+    for _ in range(OPTIONS.secant_steps):
         miss = current(after) - wanted
         if abs(miss) <= error or miss == miss_before:
             return after
@@ -68,4 +77,4 @@ def polish_phase(current: Callable[[float], float], wanted: float, phase: float,
 def _root(current: Callable[[float], float], wanted: float, low: float, high: float) -> float:
     from scipy.optimize import brentq
 
-    return float(brentq(lambda phase: current(phase) - wanted, low, high, xtol=PHASE_ERROR))
+    return float(brentq(lambda phase: current(phase) - wanted, low, high, xtol=OPTIONS.phase_error))

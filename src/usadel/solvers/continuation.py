@@ -17,18 +17,28 @@ from numpy.typing import NDArray
 
 Array = NDArray[Any]
 
-NULL = 1e-9  # singular values of a bordered Jacobian below this, relative to the largest, are no equations
-ITERATIONS = 25
-SETTLED = 1e-3  # changes below which the Jacobian is taken that belongs to the point
-CONTRACTION = 0.2  # at least expected of the next step, however well the last one contracted
-RENEW = 0.4  # contraction of chord steps above which the Jacobian is renewed
-DIVERGED = 3.0  # growth of a change that ends an attempt
-ORDER = 3  # of the polynomial predictor
-PREDICTED = 3e-4  # wanted error of the predictor
-GROWTH, SHRINKAGE = 1.6, 0.5  # largest changes of the step
+
+@dataclass(frozen=True)
+class Options:
+    """Tuning numbers of this module, with their units and reasons."""
+
+    null: float = 1e-9  # singular values of a bordered Jacobian below this, relative to the largest, are no equations
+    iterations: int = 25
+    settled: float = 1e-3  # changes below which the Jacobian is taken that belongs to the point
+    contraction: float = 0.2  # at least expected of the next step, however well the last one contracted
+    renew: float = 0.4  # contraction of chord steps above which the Jacobian is renewed
+    diverged: float = 3.0  # growth of a change that ends an attempt
+    order: int = 3  # of the polynomial predictor
+    predicted: float = 3e-4  # wanted error of the predictor
+    growth: float = 1.6  # largest changes of the step
+    shrinkage: float = 0.5  # see growth
+    secants: int = 25
+    bisections: int = 12
+
+
+OPTIONS = Options()
+
 TURN = 0.3  # rad, wanted angle between tangents of neighbouring points; twice this is refused
-SECANTS = 25
-BISECTIONS = 12
 
 
 class Curve(Protocol):
@@ -101,7 +111,7 @@ def bordered_step(jacobian: Array, residual: Array, row: Array, remainder: float
         with suppress(np.linalg.LinAlgError):
             exact: Array = np.linalg.solve(matrix, right)
             return exact
-    shortest: Array = np.linalg.lstsq(matrix, right, rcond=NULL)[0]
+    shortest: Array = np.linalg.lstsq(matrix, right, rcond=OPTIONS.null)[0]
     return shortest
 
 
@@ -116,24 +126,24 @@ def correct(curve: Curve, row: Array, target: float, goal: float) -> Point | Non
     """Newton's method with the condition row·y = target; None if it fails.
 
     The Jacobian is kept (chord steps) until it contracts badly; the one that the point keeps is made where the change
-    is below `SETTLED`.
+    is below `Options.settled`.
     """
     previous, missed = np.inf, np.nan
     fresh, settled = True, None
-    for steps in range(1, ITERATIONS + 1):
+    for steps in range(1, OPTIONS.iterations + 1):
         jacobian, residual = curve.linearize(fresh)
         change = bordered_step(jacobian, residual, row, target - float(row @ curve.unknowns()))
         size = curve.advance(change) if np.all(np.isfinite(change)) else np.inf
-        if not np.isfinite(size) or (size > DIVERGED * previous and fresh):
+        if not np.isfinite(size) or (size > OPTIONS.diverged * previous and fresh):
             return None
         missed = size if steps == 1 else missed
         ratio = min(1.0, size / previous) if np.isfinite(previous) else 1.0
-        if fresh and size < SETTLED:
+        if fresh and size < OPTIONS.settled:
             settled = jacobian
-        if settled is not None and size * max(ratio, CONTRACTION) < goal:
+        if settled is not None and size * max(ratio, OPTIONS.contraction) < goal:
             return Point(curve.unknowns(), tangent(settled, row), curve.snapshot(), settled, missed, steps)
-        slow = ratio > RENEW and steps > 1
-        fresh = slow or (settled is None and size * min(ratio, RENEW) < SETTLED)
+        slow = ratio > OPTIONS.renew and steps > 1
+        fresh = slow or (settled is None and size * min(ratio, OPTIONS.renew) < OPTIONS.settled)
         previous = size
     return None
 
@@ -153,14 +163,14 @@ def follow(curve: Curve, first: Point, settings: Settings) -> Iterator[Point | N
     while step > settings.smallest:
         point = _try(curve, history, step, settings.goal)
         if point is None:
-            step *= SHRINKAGE
+            step *= OPTIONS.shrinkage
             continue
         yield point
         angle = _angle(point, history[-1])
-        history = [*[p for p in history if curve.comparable(p.snapshot, point.snapshot)][-ORDER:], point]
-        factor = (PREDICTED / max(point.missed, 1e-12)) ** (1 / (1 + min(ORDER, len(history))))
+        history = [*[p for p in history if curve.comparable(p.snapshot, point.snapshot)][-OPTIONS.order :], point]
+        factor = (OPTIONS.predicted / max(point.missed, 1e-12)) ** (1 / (1 + min(OPTIONS.order, len(history))))
         factor = min(factor, TURN / max(angle, 1e-12))
-        step = min(settings.largest, step * float(np.clip(factor, SHRINKAGE, GROWTH)))
+        step = min(settings.largest, step * float(np.clip(factor, OPTIONS.shrinkage, OPTIONS.growth)))
     yield None
 
 
@@ -213,7 +223,7 @@ def between(curve: Curve, left: Point, right: Point, fraction: float, goal: floa
 def at_parameter(curve: Curve, left: Point, right: Point, value: float, goal: float) -> Point | None:
     """The point between two others at a given value of the (scaled) parameter; its tangent points to the right."""
     left, right = _present(curve, left), _present(curve, right)
-    for _ in range(BISECTIONS):
+    for _ in range(OPTIONS.bisections):
         fraction = (value - left.parameter) / (right.parameter - left.parameter)
         curve.mix([left.snapshot, right.snapshot], np.array([1 - fraction, fraction]))
         row = np.zeros(curve.unknowns().size)
@@ -258,7 +268,7 @@ def turning_point(curve: Curve, left: Point, right: Point, accuracy: float, goal
     slopes = left.parameter_slope, right.parameter_slope
     fractions = [0.0, 1.0, slopes[0] / (slopes[0] - slopes[1])]
     values = [left.parameter, right.parameter]
-    for _ in range(SECANTS):
+    for _ in range(OPTIONS.secants):
         point = between(curve, left, right, fractions[-1], goal)
         if point is None:
             return None

@@ -29,9 +29,19 @@ _GAUSS = np.array([
 NODE = np.concatenate([-_HALF[:0:-1], _HALF])
 KRONROD = np.concatenate([_KRONROD[:0:-1], _KRONROD])
 GAUSS = np.concatenate([_GAUSS[:0:-1], _GAUSS])
-ROUNDS = 24
-MOST_POINTS = 100_000  # after which nothing is refined any more: a function that is nowhere finite would never end
-SMALLEST = 1e-11  # width of a panel, relative to the largest point
+
+
+@dataclass(frozen=True)
+class Options:
+    """Tuning numbers of this module, with their units and reasons."""
+
+    rounds: int = 24
+    # after which nothing is refined any more: a function that is nowhere finite would never end
+    most_points: int = 100_000
+    smallest: float = 1e-11  # width of a panel, relative to the largest point
+
+
+OPTIONS = Options()
 
 
 @dataclass
@@ -57,7 +67,7 @@ def integrate(function: Callable[[Array], Array], edges: Array, tolerance: float
     kept: list[Array] = []
     total: Array | float = 0.0
     settled, points, error = 0.0, 0, np.inf
-    for number in range(ROUNDS):
+    for number in range(OPTIONS.rounds):
         centre, half = open_panels.mean(axis=1), 0.5 * np.diff(open_panels, axis=1)[:, 0]
         at = centre[:, None] + half[:, None] * NODE
         values = function(at.ravel())
@@ -66,9 +76,9 @@ def integrate(function: Callable[[Array], Array], edges: Array, tolerance: float
         sums, errors = _sums(values, half)
         budget = max(tolerance - settled, 0.5 * tolerance)
         error = settled + float(errors.sum())
-        narrow = half < SMALLEST * max(abs(edges[0]), abs(edges[-1]))
+        narrow = half < OPTIONS.smallest * max(abs(edges[0]), abs(edges[-1]))
         good = (errors <= 0.5 * budget / max(1, errors.size + len(kept))) | narrow
-        if error <= tolerance or number == ROUNDS - 1 or points > MOST_POINTS:
+        if error <= tolerance or number == OPTIONS.rounds - 1 or points > OPTIONS.most_points:
             good[:] = True
         total = total + sums[..., good].sum(axis=-1)
         settled += float(errors[good].sum())

@@ -20,19 +20,29 @@ from usadel.progress import pulse
 from usadel.solvers.condensation import Factors
 from usadel.solvers.status import Status
 from usadel.states.parallel import parallel
-from usadel.states.problem import LOST_DIGITS, Array, Discrete, Pack, chord_step
+from usadel.states.problem import LOST_DIGITS, Array, Pack, Problem, chord_step
 
-ITERATIONS = 30
 BRANCH = 1.0 + 1e-6  # largest spectral radius of γγ̃, and largest singular value of γ and γ̃, allowed
-HOMOTOPY_START = 4.0  # Δ0
-HOMOTOPY_STEPS = 80
+
+
+@dataclass(frozen=True)
+class Options:
+    """Tuning numbers of this module, with their units and reasons."""
+
+    iterations: int = 30
+    homotopy_start: float = 4.0  # Δ0
+    homotopy_steps: int = 80
+    stalled: float = 1e-11  # changes below this that no longer shrink are rounding
+    rounding: float = 1e-9  # residuals below this may grow
+    chord_below: float = 3e-2  # changes below which the Jacobian is kept
+    chord_ratio: float = 0.5  # contraction above which it is renewed
+    halvings: int = 8  # of a step, at most
+    smallest_fraction: float = 0.02  # of η, below which the homotopy gives up
+
+
+OPTIONS = Options()
+
 TINY = 1e-14
-STALLED = 1e-11  # changes below this that no longer shrink are rounding
-ROUNDING = 1e-9  # residuals below this may grow
-CHORD_BELOW = 3e-2  # changes below which the Jacobian is kept
-CHORD_RATIO = 0.5  # contraction above which it is renewed
-HALVINGS = 8  # of a step, at most
-SMALLEST_FRACTION = 0.02  # of η, below which the homotopy gives up
 
 
 @dataclass(frozen=True)
@@ -53,7 +63,7 @@ class States:
     status: Status
 
 
-def solve_states(problem: Discrete, packs: list[Pack], gap: Complex, tolerance: float) -> States:
+def solve_states(problem: Problem, packs: list[Pack], gap: Complex, tolerance: float) -> States:
     """Bring the states of all packs to convergence at a given gap."""
     sites = problem.sites(gap)
     solved = parallel(lambda pack: solve_pack(problem, pack, sites, gap, tolerance), packs)
@@ -61,7 +71,7 @@ def solve_states(problem: Discrete, packs: list[Pack], gap: Complex, tolerance: 
     return States([s.pack for s in solved], [s.factors for s in solved], worst)
 
 
-def solve_pack(problem: Discrete, pack: Pack, sites: Sites, gap: Complex, tolerance: float) -> PackSolution:
+def solve_pack(problem: Problem, pack: Pack, sites: Sites, gap: Complex, tolerance: float) -> PackSolution:
     """Bring the states of one pack to convergence."""
     state, factors, status = iterate(problem, pack, sites, tolerance)
     failed = np.flatnonzero((status != Status.CONVERGED) | ~positive(state))
@@ -76,9 +86,7 @@ def positive(state: Complex) -> NDArray[np.bool_]:
     return np.asarray(np.max(largest_singular_value(state), axis=0) <= BRANCH)
 
 
-def iterate(
-    problem: Discrete, pack: Pack, sites: Sites, tolerance: float
-) -> tuple[Complex, Factors, NDArray[np.int64]]:
+def iterate(problem: Problem, pack: Pack, sites: Sites, tolerance: float) -> tuple[Complex, Factors, NDArray[np.int64]]:
     """Damped Newton steps on a pack until every lane's change is below the tolerance: state, factors, status (L)."""
     lanes = pack.energy.size
     status = np.full(lanes, Status.NOT_CONVERGED)
@@ -88,12 +96,12 @@ def iterate(
     chord = False
     with np.errstate(all="ignore"):
         x, growth, factors = problem.linear_step(pack, sites, [residual])
-    for _ in range(ITERATIONS):
+    for _ in range(OPTIONS.iterations):
         pulse()
         step = problem.by_site(x[:, :, 0])
         change = _norm(step)
         relative = change / np.minimum(1.0, _norm(pack.state) + TINY)  # states are small at high energies
-        done = (relative < tolerance) | ((change < STALLED) & (change > 0.5 * last))
+        done = (relative < tolerance) | ((change < OPTIONS.stalled) & (change > 0.5 * last))
         status[done & (growth < LOST_DIGITS)] = Status.CONVERGED
         status[done & ~(growth < LOST_DIGITS)] = Status.LOST_DIGITS
         if done.all():
@@ -102,7 +110,9 @@ def iterate(
         pack, residual, norm = _advance(problem, pack, sites, step, norm)
         if not np.isfinite(change).any():
             break
-        chord = bool(np.all((change < CHORD_BELOW) & ((not chord) | done | (change < CHORD_RATIO * last))))
+        chord = bool(
+            np.all((change < OPTIONS.chord_below) & ((not chord) | done | (change < OPTIONS.chord_ratio * last)))
+        )
         last = change
         with np.errstate(all="ignore"):
             if chord:
@@ -114,16 +124,16 @@ def iterate(
     return pack.state, factors, status
 
 
-def _advance(problem: Discrete, pack: Pack, sites: Sites, step: Complex, norm: Array) -> tuple[Pack, Complex, Array]:
+def _advance(problem: Problem, pack: Pack, sites: Sites, step: Complex, norm: Array) -> tuple[Pack, Complex, Array]:
     """Add the step, halved per lane until the state is physical and the residual does not explode."""
     factor = np.ones(norm.size)
-    for _ in range(HALVINGS):
+    for _ in range(OPTIONS.halvings):
         with np.errstate(all="ignore"):
             moved = pack.at(pack.state + factor * step)
             radius = spectral.spectral_radius(moved.state)
             residual = problem.residual(moved, sites)
             new = _norm(residual)
-            good = (radius <= BRANCH) & (new <= 2.0 * norm + ROUNDING)
+            good = (radius <= BRANCH) & (new <= 2.0 * norm + OPTIONS.rounding)
         if good.all():
             break
         factor = np.where(good, factor, 0.5 * factor)
@@ -131,7 +141,7 @@ def _advance(problem: Discrete, pack: Pack, sites: Sites, step: Complex, norm: A
 
 
 def _homotopy(
-    problem: Discrete, pack: Pack, lanes: NDArray[np.int64], gap: Complex, sites: Sites, tolerance: float
+    problem: Problem, pack: Pack, lanes: NDArray[np.int64], gap: Complex, sites: Sites, tolerance: float
 ) -> tuple[Complex, NDArray[np.int64]]:
     """Solve some lanes from ε + iη, each with its own η from large to 0; a fraction of η that fails is halved.
 
@@ -141,14 +151,14 @@ def _homotopy(
     interface laws of second order in a large transmission can ask for that.
     """
     status = np.full(lanes.size, Status.NOT_CONVERGED)
-    height = np.full(lanes.size, HOMOTOPY_START)
+    height = np.full(lanes.size, OPTIONS.homotopy_start)
     fraction = np.full(lanes.size, 0.5)
     solved = np.full(lanes.size, np.nan)
     was_positive = np.zeros(lanes.size, bool)
     states: list[Complex | None] = [None] * lanes.size
     out = pack.state[:, :, lanes]
-    for _ in range(HOMOTOPY_STEPS):
-        going = np.flatnonzero((status != Status.CONVERGED) & (fraction > SMALLEST_FRACTION) & (height < 1e4))
+    for _ in range(OPTIONS.homotopy_steps):
+        going = np.flatnonzero((status != Status.CONVERGED) & (fraction > OPTIONS.smallest_fraction) & (height < 1e4))
         if going.size == 0:
             break
         trial = problem.pack(going, pack.energy[lanes[going]] + 1j * height[going], gap)

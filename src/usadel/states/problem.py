@@ -21,7 +21,7 @@ from usadel.equations import gap as gap_equation
 from usadel.equations.gap import bulk_gap
 from usadel.equations.spectral import jacobian as jacobians
 from usadel.equations.spectral import scheme as spectral
-from usadel.equations.spectral.numbers import System
+from usadel.equations.spectral.numbers import SpectralNumbers
 from usadel.equations.spectral.scheme import Rows, Sites
 from usadel.errors import InputError
 from usadel.solvers.condensation import Couplings, Factors, solve_network
@@ -70,19 +70,19 @@ class Pack:
 
 
 @dataclass
-class Discrete:
+class Problem:
     """A network on grids: its layout, the numbers of its kernels, its coupling structure."""
 
     network: Network
     grids: list[Grid]
     layout: Layout = field(init=False)
-    system: System = field(init=False)
+    system: SpectralNumbers = field(init=False)
 
     def __post_init__(self) -> None:
         self.layout = Layout(self.network, self.grids)
-        self.system = System(self.layout)
+        self.system = SpectralNumbers(self.layout)
 
-    def with_distributions(self, network: Network) -> Discrete:
+    def with_distributions(self, network: Network) -> Problem:
         """The same grids and terms for a network that differs in distributions, given gaps and reservoirs only."""
         other, system = copy(self), copy(self.system)
         system.layout = self.layout.with_reservoirs(network)

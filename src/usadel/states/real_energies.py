@@ -18,14 +18,24 @@ from usadel.progress import tell
 from usadel.solvers.status import Status
 from usadel.states.newton import PackSolution, solve_pack
 from usadel.states.parallel import parallel
-from usadel.states.problem import Array, Discrete, Pack
+from usadel.states.problem import Array, Pack, Problem
 
-SMALLEST_BROADENING = 1e-6  # Δ0: keeps real energies off the branch points of a device with Γ = 0
-INTERPOLATION = 1e-3  # accuracy of linear interpolation between the energies of an adaptive spectrum
-START_BROADENING = 0.3  # Δ0, of the states that Newton's method starts from at real energies without neighbours
-ROUNDS = 14
-ALONE = 16  # energies at least that are solved without neighbours
-KEPT = 5e7  # bytes of states that others may start from
+
+@dataclass(frozen=True)
+class Options:
+    """Tuning numbers of this module, with their units and reasons."""
+
+    smallest_broadening: float = 1e-6  # Δ0: keeps real energies off the branch points of a device with Γ = 0
+    interpolation: float = 1e-3  # accuracy of linear interpolation between the energies of an adaptive spectrum
+    # Δ0, of the states that Newton's method starts from at real energies without neighbours
+    start_broadening: float = 0.3
+    rounds: int = 14
+    alone: int = 16  # energies at least that are solved without neighbours
+    kept: float = 5e7  # bytes of states that others may start from
+
+
+OPTIONS = Options()
+
 
 Start = list[tuple[float, Complex]]  # weights and states (sites, 8) to interpolate
 
@@ -50,7 +60,7 @@ class KnownStates:
         """Keep the states (sites, 8, energies) that converged."""
         for k, energy in enumerate(energies):
             state = states[:, :, k]
-            if status[k] == Status.CONVERGED and len(self._by_energy) * state.nbytes < KEPT:
+            if status[k] == Status.CONVERGED and len(self._by_energy) * state.nbytes < OPTIONS.kept:
                 self._by_energy[float(energy)] = Known(level, state.copy())
 
     def carried(self, move: Callable[[Complex], Complex]) -> KnownStates:
@@ -81,7 +91,7 @@ class KnownStates:
 
 
 def solve_energies(
-    problem: Discrete,
+    problem: Problem,
     gap: Complex,
     energies: Array,
     starts: list[Start],
@@ -100,8 +110,8 @@ def solve_energies(
     What was measured (…, energies), states (sites, 8, energies), status (energies).
     """
     quiet = min(layer.inelastic for layer in problem.network.layers)
-    lift = 0.0 if quiet > 0 else SMALLEST_BROADENING
-    packs, sites = problem.packs(energies + 1j * lift, gap, START_BROADENING), problem.sites(gap)
+    lift = 0.0 if quiet > 0 else OPTIONS.smallest_broadening
+    packs, sites = problem.packs(energies + 1j * lift, gap, OPTIONS.start_broadening), problem.sites(gap)
 
     def solve(pack: Pack) -> tuple[tuple[Array, ...], Complex, NDArray[np.int64]]:
         solved = solve_pack(problem, started(pack, starts), sites, gap, tolerance)
@@ -123,17 +133,17 @@ def started(pack: Pack, starts: list[Start]) -> Pack:
 
 
 def refined_energies(energies: Array, sample: Callable[[Array], Array]) -> tuple[Array, Array]:
-    """Given energies and more, until linear interpolation of `sample` is good to `INTERPOLATION`, and its values."""
+    """Given energies and more, until `sample` is linear between them to `Options.interpolation`, and its values."""
     values = sample(energies)
     settled = np.zeros(energies.size - 1, bool)
-    for number in range(ROUNDS):
+    for number in range(OPTIONS.rounds):
         open_intervals = np.flatnonzero(~settled)
         if open_intervals.size == 0:
             break
         middle = 0.5 * (energies[open_intervals] + energies[open_intervals + 1])
         found = sample(middle)
         line = 0.5 * (values[..., open_intervals] + values[..., open_intervals + 1])
-        good = ~(np.max(np.abs(found - line), axis=(0, 1)) > INTERPOLATION)
+        good = ~(np.max(np.abs(found - line), axis=(0, 1)) > OPTIONS.interpolation)
         energies, values, settled = _insert(energies, values, settled, open_intervals, middle, found, good)
         tell("refined energies", number + 1, text=f"{energies.size} energies")
     return energies, values
@@ -141,7 +151,7 @@ def refined_energies(energies: Array, sample: Callable[[Array], Array]) -> tuple
 
 def generations(energies: Array) -> Iterator[Array]:
     """Energies in an order in which all but the first lie between earlier ones; each lies in one part."""
-    stride = 1 << max(0, (energies.size // ALONE).bit_length() - 1)
+    stride = 1 << max(0, (energies.size // OPTIONS.alone).bit_length() - 1)
     yield energies[::stride]
     while stride > 1:
         yield energies[stride // 2 :: stride]

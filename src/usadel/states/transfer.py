@@ -8,18 +8,18 @@ import numpy as np
 
 from usadel.description.device.resolved import Network
 from usadel.discretization.space import Grid, interpolation_matrix, stretched_grid
-from usadel.states.problem import Discrete
+from usadel.states.problem import Problem
 
 
-def neighbour(problem: Discrete, network: Network) -> Discrete:
+def neighbour(problem: Problem, network: Network) -> Problem:
     """A neighbouring network on grids of as many nodes, stretched alike; what both have in common is kept."""
     if network.has_spectral_terms_of(problem.network):
         return problem.with_distributions(network)
     layers = zip(network.layers, problem.grids, strict=True)
-    return Discrete(network, [stretched_grid(layer.length, grid.size, grid.strength) for layer, grid in layers])
+    return Problem(network, [stretched_grid(layer.length, grid.size, grid.strength) for layer, grid in layers])
 
 
-def carry(old: Discrete, new: Discrete, values: np.ndarray) -> np.ndarray:
+def carry(old: Problem, new: Problem, values: np.ndarray) -> np.ndarray:
     """Interpolate (sites, …) from the grids of one problem to those of another with as many layers."""
     return carry_between(old.grids, new.grids, values)
 

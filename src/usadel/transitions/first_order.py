@@ -34,19 +34,29 @@ from usadel.progress import tell
 from usadel.solvers.budget import Budget
 from usadel.solvers.status import Status
 from usadel.states.newton import solve_states
-from usadel.states.problem import Discrete, Pack
+from usadel.states.problem import Pack, Problem
 from usadel.states.transfer import carry, neighbour
 
-SMALL = 0.015  # amplitude at which the cubic coefficient is taken, in πT + Γ
-STATES = 1e-9  # change at which the states for it are solved
-FINITE = 1e-3  # Δ0: a gap above is no rounding of zero
-APPROACH = 0.9  # part of the distance to the expected fold that one step goes
-GROWTH = 2.0  # of the steps
-CLOSE = 0.01  # of the first step: the fold is known once a state is so near
-FAR = 0.2  # softness above which a fold is not near
-MOST_STEPS = 60
-COARSER, LOOSER = 0.7, 4.0  # nodes and tolerance of the search that the error of the grids is measured with
-SEARCH = 0.3  # of the tolerance of the parameter, for what a search leaves
+
+@dataclass(frozen=True)
+class Options:
+    """Tuning numbers of this module, with their units and reasons."""
+
+    small: float = 0.015  # amplitude at which the cubic coefficient is taken, in πT + Γ
+    states: float = 1e-9  # change at which the states for it are solved
+    finite: float = 1e-3  # Δ0: a gap above is no rounding of zero
+    approach: float = 0.9  # part of the distance to the expected fold that one step goes
+    growth: float = 2.0  # of the steps
+    close: float = 0.01  # of the first step: the fold is known once a state is so near
+    far: float = 0.2  # softness above which a fold is not near
+    most_steps: int = 60
+    coarser: float = 0.7  # nodes and tolerance of the search that the error of the grids is measured with
+    looser: float = 4.0  # see coarser
+    search: float = 0.3  # of the tolerance of the parameter, for what a search leaves
+
+
+OPTIONS = Options()
+
 
 Networks = Callable[[float], Network]
 
@@ -80,9 +90,9 @@ def cubic_coefficient(state: NormalState) -> float:
     """c of λ a + c a³, the projection of K Δ - G[Δ] on the mode at Δ = a·mode."""
     problem, equation = state.problem, GapEquation(state.problem, state.contour, state.basis)
     widths = [np.pi * layer.temperature * TC + layer.inelastic for layer in problem.network.layers]
-    amplitude = SMALL * min(widths)
+    amplitude = OPTIONS.small * min(widths)
     gap = amplitude * state.mode
-    packs = solve_states(problem, problem.packs(state.contour.energies, gap), gap, STATES).packs
+    packs = solve_states(problem, problem.packs(state.contour.energies, gap), gap, OPTIONS.states).packs
     finite = state.projection(equation.coupling * gap - equation.value(packs)).real
     return (finite / amplitude - _linear_part(state, equation, packs)) / amplitude**2
 
@@ -92,7 +102,7 @@ def _linear_part(state: NormalState, equation: GapEquation, packs: list[Pack]) -
     problem, tiny = state.problem, 1e-9
     gap = tiny * state.mode
     empty = [pack.at(np.zeros_like(pack.state)) for pack in packs]
-    packs = solve_states(problem, empty, gap, STATES).packs
+    packs = solve_states(problem, empty, gap, OPTIONS.states).packs
     return state.projection(equation.coupling * gap - equation.value(packs)).real / tiny
 
 
@@ -116,13 +126,13 @@ def next_state(networks: Networks, place: float, start: SuperconductingState, to
 def _coarser(networks: Networks, start: SuperconductingState, tolerance: float) -> SuperconductingState | None:
     """The same state on coarser grids and with a looser rule."""
     old, network = start.solution, networks(start.place)
-    nodes = [odd(COARSER * grid.size) for grid in old.problem.grids]
-    problem = Discrete(network, make_grids(network, nodes))
+    nodes = [odd(OPTIONS.coarser * grid.size) for grid in old.problem.grids]
+    problem = Problem(network, make_grids(network, nodes))
     return _found_from(start, start.place, problem, Contour(network, Budget(tolerance).rule), tolerance)
 
 
 def _found_from(
-    start: SuperconductingState, place: float, problem: Discrete, contour: Contour, tolerance: float
+    start: SuperconductingState, place: float, problem: Problem, contour: Contour, tolerance: float
 ) -> SuperconductingState | None:
     """The state that Newton's method finds from another one."""
     old = start.solution
@@ -137,7 +147,7 @@ def _found_from(
 
 
 def _finite(place: float, solution: GapSolution) -> SuperconductingState | None:
-    if solution.status != Status.CONVERGED or np.max(np.abs(solution.gap)) < FINITE:
+    if solution.status != Status.CONVERGED or np.max(np.abs(solution.gap)) < OPTIONS.finite:
         return None
     softness = _softness(solution)
     return SuperconductingState(place, solution, softness) if softness > 0 else None
@@ -165,14 +175,14 @@ def first_order_transition(
 
     The error of grids and energies is measured by a second search, with coarser ones.
     """
-    goal = SEARCH * place_tolerance
+    goal = OPTIONS.search * place_tolerance
     found = _located(networks, start, away, tolerance, goal)
     if not np.isfinite(found.error):
         return found
-    coarse = _coarser(networks, start, LOOSER * tolerance)
+    coarse = _coarser(networks, start, OPTIONS.looser * tolerance)
     if coarse is None:
         return replace(found, error=np.inf)
-    other = _located(networks, coarse, away, LOOSER * tolerance, goal)
+    other = _located(networks, coarse, away, OPTIONS.looser * tolerance, goal)
     return replace(found, error=found.error + abs(found.value - other.value))
 
 
@@ -194,7 +204,7 @@ def _approach_fold(
     Next to a fold the square of the softness falls linearly: two states tell where it vanishes.
     """
     states, end, step, fold, error = [start], np.inf * away, away, np.nan, np.inf
-    for number in range(MOST_STEPS):
+    for number in range(OPTIONS.most_steps):
         tell("search of a fold", number, text=f"at {states[-1].place:.6g}")
         here = states[-1]
         found = next_state(networks, here.place + step, here, tolerance)
@@ -203,17 +213,17 @@ def _approach_fold(
             step = 0.5 * step
         else:
             states.append(found)
-            step = GROWTH * step
+            step = OPTIONS.growth * step
             expected = _expected_fold(states)
             error = abs(expected - fold) if np.isfinite(fold) else np.inf
             fold = expected
-            if found.softness > FAR:
+            if found.softness > OPTIONS.far:
                 end = np.inf * away  # what failed there was the step
         here = states[-1]
-        if error < place_tolerance and abs(fold - here.place) < CLOSE * abs(away):
+        if error < place_tolerance and abs(fold - here.place) < OPTIONS.close * abs(away):
             return states, fold, error
         if np.isfinite(fold) and (end - fold) * away > 0:
-            step = np.sign(away) * min(abs(step), APPROACH * abs(fold - here.place))
+            step = np.sign(away) * min(abs(step), OPTIONS.approach * abs(fold - here.place))
         step = np.sign(away) * min(abs(step), 0.5 * abs(end - here.place))
         if abs(end - here.place) < 0.1 * place_tolerance:
             return states, end, abs(end - here.place)

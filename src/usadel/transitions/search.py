@@ -28,18 +28,28 @@ from usadel.transitions.first_order import (
     superconducting_state,
 )
 
-ROUGH = 1e-3  # error of the eigenvalue in the scan
+
+@dataclass(frozen=True)
+class Options:
+    """Tuning numbers of this module, with their units and reasons."""
+
+    rough: float = 1e-3  # error of the eigenvalue in the scan
+    intervals: int = 24  # of a range that is given
+    ratio: float = 1.3  # of a parameter, between two places of a search without a range
+    largest_ratio: float = 20.0
+    first_field: float = 0.1  # where such a search goes first from 0
+    slope: float = 1e-3  # relative distance of the two places that give the slope of the eigenvalue
+    steps: int = 8  # of the secant method
+    beyond: float = 0.02  # relative distance into the stable normal state at which a finite gap is looked for
+    # tolerances of solutions, in that asked for, where the first order's error is too large
+    tighter: tuple[float, ...] = (0.3, 0.1)
+    rough_state: float = 1e-4  # tolerance of that
+    finest: float = 1e-9  # error of the eigenvalue that may be asked for
+
+
+OPTIONS = Options()
+
 TEMPERATURES = (1.05, *np.round(np.arange(0.95, 0.0, -0.1), 2), 0.02)  # Tc
-INTERVALS = 24  # of a range that is given
-RATIO = 1.3  # of a parameter, between two places of a search without a range
-LARGEST_RATIO = 20.0
-FIRST_FIELD = 0.1  # where such a search goes first from 0
-SLOPE = 1e-3  # relative distance of the two places that give the slope of the eigenvalue
-STEPS = 8  # of the secant method
-BEYOND = 0.02  # relative distance into the stable normal state at which a finite gap is looked for
-TIGHTER = (0.3, 0.1)  # tolerances of solutions, in that asked for, where the first order's error is too large
-ROUGH_STATE = 1e-4  # tolerance of that
-FINEST = 1e-9  # error of the eigenvalue that may be asked for
 
 
 @dataclass
@@ -115,7 +125,7 @@ class Search:
             start, stop = self.limits
             if self.is_temperature:
                 start, stop = max(self.limits), min(self.limits)
-            yield from pairwise(float(p) for p in np.linspace(start, stop, INTERVALS + 1))
+            yield from pairwise(float(p) for p in np.linspace(start, stop, OPTIONS.intervals + 1))
         elif self.is_temperature:
             yield from pairwise(float(p) for p in TEMPERATURES)
         else:
@@ -124,10 +134,12 @@ class Search:
     def _outwards(self) -> Iterator[tuple[float, float]]:
         """Places further and further from the present value, on both sides of it in turn."""
         ends = {+1: self.present, -1: self.present}
-        for k in range(int(np.ceil(np.log(LARGEST_RATIO) / np.log(RATIO)))):
+        for k in range(int(np.ceil(np.log(OPTIONS.largest_ratio) / np.log(OPTIONS.ratio)))):
             for side in tuple(ends):
-                ratio = RATIO ** (side * (k + 1))
-                next_place = self.present * ratio if self.present else side * FIRST_FIELD * RATIO ** (2 * k)
+                ratio = OPTIONS.ratio ** (side * (k + 1))
+                next_place = (
+                    self.present * ratio if self.present else side * OPTIONS.first_field * OPTIONS.ratio ** (2 * k)
+                )
                 try:
                     self.networks(next_place)
                 except InputError:  # the key does not allow such a value
@@ -137,7 +149,7 @@ class Search:
                 ends[side] = next_place
 
     def _eigenvalue(self, place: float) -> float:
-        value = normal_state(self.networks(place), ROUGH).value
+        value = normal_state(self.networks(place), OPTIONS.rough).value
         self._tell(place, value)
         return value
 
@@ -151,14 +163,14 @@ class Search:
         rough = float(brentq(self._eigenvalue, normal, unstable, xtol=1e-4 * width, rtol=1e-4))
         state, place, slope = self._refine(rough, width)
         found = Transition(place, place, order=2, error=state.error / abs(slope), status=state.status)
-        if state.status == Status.CONVERGED and abs(state.rotation) > max(ROUGH, 10 * state.error):
+        if state.status == Status.CONVERGED and abs(state.rotation) > max(OPTIONS.rough, 10 * state.error):
             raise NoTransition(
                 f"the phase of the gap that opens at {place:.6g} would turn; allowed: devices with a stationary gap",
                 key=self.path,
             )
         if state.status != Status.CONVERGED:
             return found
-        away = BEYOND * max(abs(place), 0.1 * width) * np.sign(normal - unstable)
+        away = OPTIONS.beyond * max(abs(place), 0.1 * width) * np.sign(normal - unstable)
         try:
             return self._with_order(found, state, float(away))
         except Exception as error:
@@ -168,12 +180,12 @@ class Search:
 
     def _refine(self, place: float, width: float) -> tuple[NormalState, float, float]:
         """Root of the eigenvalue to the tolerance, from a rough one: state, place and slope there."""
-        step = SLOPE * max(abs(place), width)
+        step = OPTIONS.slope * max(abs(place), width)
         slope = (self._eigenvalue(place + step) - self._eigenvalue(place - step)) / (2 * step)
         goal = self.tolerance * max(abs(place), 0.1 * width)
-        accuracy = float(np.clip(0.5 * goal * abs(slope), FINEST, ROUGH))
+        accuracy = float(np.clip(0.5 * goal * abs(slope), OPTIONS.finest, OPTIONS.rough))
         state = normal_state(self.networks(place), accuracy)
-        for _ in range(STEPS):
+        for _ in range(OPTIONS.steps):
             self._tell(place, state.value)
             move = -state.value / slope
             if not np.isfinite(move) or abs(move) < 0.01 * goal or state.status != Status.CONVERGED:
@@ -193,7 +205,7 @@ class Search:
             start = superconducting_state(self.networks, place - away, self.tolerance)
             if start is None:
                 return Transition(np.nan, place, order=1, status=Status.NOT_CONVERGED)
-        elif superconducting_state(self.networks, place + away, ROUGH_STATE) is None:
+        elif superconducting_state(self.networks, place + away, OPTIONS.rough_state) is None:
             return found
         else:
             start = superconducting_state(self.networks, place + away, self.tolerance)
@@ -205,7 +217,7 @@ class Search:
         """From a superconducting state to the transition, in the direction and with a first step of `away`."""
         goal = self.tolerance * max(abs(start.place), abs(away))
         found = first_order_transition(self.networks, start, away, self.tolerance, goal)
-        for tighter in TIGHTER:
+        for tighter in OPTIONS.tighter:
             if np.isnan(found.value) or not self._allowed(found) < found.error < np.inf:
                 break
             finer = superconducting_state(self.networks, start.place, tighter * self.tolerance)
@@ -239,7 +251,7 @@ class Search:
         for end in ends:
             start = superconducting_state(self.networks, end, self.tolerance)
             if start is not None:
-                away = (BEYOND if end == places[0] else -BEYOND) * (places[-1] - places[0])
+                away = (OPTIONS.beyond if end == places[0] else -OPTIONS.beyond) * (places[-1] - places[0])
                 first = self._follow(start, away)
                 if np.isfinite(first.value) and places[0] <= first.value <= places[-1]:
                     return self._first_order(first, np.nan)

@@ -95,7 +95,7 @@ class _Output(Key):
         return {"$ref": "#/$defs/output"}
 
 
-class System(Description):
+class DeviceBase(Description):
     """A device of any shape: common settings, and the rules of paths."""
 
     title: Annotated[str, Text(meaning="One line about the device")] = ""
@@ -121,7 +121,7 @@ class System(Description):
     @classmethod
     def settings(cls) -> dict[str, Key]:
         """The keys that do not depend on the shape of the device."""
-        return System.keys()
+        return DeviceBase.keys()
 
     def model_post_init(self, context: Any) -> None:
         """Check everything that only the whole device tells."""
@@ -279,4 +279,4 @@ def _name_of(place: str, element: Element) -> str | None:
     return place.removeprefix("node.") if place.startswith("node.") else element.name
 
 
-RESERVED_NAMES = frozenset({*System.keys(), "stack", "wire", "node", "scale"})
+RESERVED_NAMES = frozenset({*DeviceBase.keys(), "stack", "wire", "node", "scale"})

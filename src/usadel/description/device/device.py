@@ -8,7 +8,7 @@ from os import PathLike
 from typing import Annotated, Any, Self
 
 from usadel.description.device.assembly import Chain, assemble
-from usadel.description.device.base import FrozenMap, System
+from usadel.description.device.base import DeviceBase, FrozenMap
 from usadel.description.device.resolved import Network
 from usadel.description.device.tables import Tables, elements_of, list_of, nodes_of, settings_of, table_of
 from usadel.description.elements.element import Description, Element
@@ -83,7 +83,7 @@ class _Nodes(Key):
         return {"type": "object", "additionalProperties": {"$ref": "#/$defs/node"}}
 
 
-class Stack(System):
+class Stack(DeviceBase):
     """A chain of elements from left to right: layers, interfaces between them, reservoirs at the ends.
 
     Neighbours without an interface between them touch transparently; an end without anything is vacuum.
@@ -189,7 +189,7 @@ class Wire(Description):
         ]
 
 
-class Device(System):
+class Device(DeviceBase):
     """Wires that meet at nodes: reservoirs, and junctions where currents add up to zero.
 
     Parameters

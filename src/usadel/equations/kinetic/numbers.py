@@ -21,7 +21,7 @@ from usadel.discretization.cells import Cells, cells
 from usadel.equations.kinetic.coefficients import Points, mode_gauge
 from usadel.equations.kinetic.distributions import deviation
 from usadel.equations.kinetic.rows import Given
-from usadel.equations.spectral.numbers import System, gauge_field, inverse_diffusion, reservoir_state
+from usadel.equations.spectral.numbers import SpectralNumbers, gauge_field, inverse_diffusion, reservoir_state
 from usadel.equations.spectral.scheme import Rows, Sites
 from usadel.terms import half_metal
 
@@ -29,7 +29,7 @@ Array = NDArray[Any]
 
 
 @dataclass
-class KineticSystem:
+class KineticNumbers:
     """The kinetic equation of a network on the layout of its spectral equation.
 
     Attributes
@@ -39,7 +39,7 @@ class KineticSystem:
     temperature : T_ref (Tc).
     """
 
-    system: System
+    system: SpectralNumbers
     rows: Rows
     temperature: float
 

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 
 from usadel.description.device.resolved import Distribution
 from usadel.equations.kinetic.distributions import Array, voltage_derivative
-from usadel.equations.kinetic.numbers import KineticSystem
+from usadel.equations.kinetic.numbers import KineticNumbers
 
 
 @dataclass
-class KineticResponse(KineticSystem):
+class KineticResponse(KineticNumbers):
     """The same numbers, with ∂h/∂V in place of δh.
 
     Attributes

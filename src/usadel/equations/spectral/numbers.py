@@ -21,7 +21,7 @@ from usadel.terms import CONSTANT, GAUGE, LINEAR, half_metal
 
 
 @dataclass
-class System:
+class SpectralNumbers:
     """The Usadel equation of a network on a layout."""
 
     layout: Layout
