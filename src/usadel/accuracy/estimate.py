@@ -23,6 +23,7 @@ from usadel.gap.newton_schur import size_of
 from usadel.gap.state import GapState, L_co, Solution
 from usadel.observables.profiles import Candidate, Profiles, measure
 from usadel.solvers.condensation import Factors
+from usadel.solvers.newton import left_over
 from usadel.states.parallel import parallel
 from usadel.states.problem import Pack, Problem, chord_step
 
@@ -162,8 +163,8 @@ def _last_step(solution: Solution[L]) -> tuple[Moves, Candidate, Solution[L], fl
         return moves, lower, replace(solution, state=moved), 0.0
     sizes = [size_of(move, pack.energy) for move, pack in zip(moves.states[0], state.packs, strict=True)]
     size = max(float(np.max(np.abs(moves.gaps[0]))), *sizes)
-    ratio = float(np.clip(size / outcome.distance, OPTIONS.contraction, 1.0)) if outcome.distance > 0 else 1.0
-    return moves, lower, replace(solution, state=moved, outcome=replace(outcome, distance=size)), size * ratio
+    left = left_over(size, outcome.distance, first=1.0, least=OPTIONS.contraction)
+    return moves, lower, replace(solution, state=moved, outcome=replace(outcome, distance=size)), left
 
 
 def _shared(network: Network, shares: list[float]) -> list[float]:

@@ -19,6 +19,7 @@ from usadel.gap.modes import modes
 from usadel.gap.state import GapSolution, GapState, Outcome, Solution
 from usadel.progress import tell
 from usadel.solvers.condensation import Factors
+from usadel.solvers.newton import Chords, left_over
 from usadel.solvers.status import Status
 from usadel.states.newton import BRANCH, TINY, solve_states
 from usadel.states.parallel import parallel
@@ -42,9 +43,8 @@ class Options:
     difference: float = 1e-4  # of finite differences, along a direction of unit norm
     improvements: int = 2  # of the states' response to it, each by a factor of about 0.1
     states: float = 10.0  # tolerances of the gap, that the states may still change by, relatively
-    # steps (Δ0) below which the Jacobian of a real, a complex gap is kept: phases are soft
-    chord_below: tuple[float, ...] = (0.1, 3e-3)
-    chord_ratio: float = 0.6  # contraction above which it is renewed
+    # steps (Δ0) of a real, of a complex gap, whose phases are soft
+    chords: tuple[Chords, Chords] = (Chords(below=0.1, ratio=0.6), Chords(below=3e-3, ratio=0.6))
     near: float = 0.3  # relative distance of energies up to which a neighbour's Jacobian is taken over
     first_ratio: float = 0.3  # contraction expected after a first step: the Jacobian is of lower order than the scheme
 
@@ -91,15 +91,13 @@ def solve_gap(
             break
         factor = min(1.0, OPTIONS.largest_step / size) if size > 0 else 1.0
         state, moved = _advanced(state, linearization, step, factor * change, factor * columns)
-        ratio = size / previous if np.isfinite(previous) else OPTIONS.first_ratio
         distance, before = max(size, moved), distance
-        expected = distance * min(1.0, distance / before if np.isfinite(before) else OPTIONS.first_ratio)
-        if expected < tolerance and step.residual < OPTIONS.solved:
+        if left_over(distance, before, OPTIONS.first_ratio) < tolerance and step.residual < OPTIONS.solved:
             status = Status.CONVERGED
             break
         if iteration == OPTIONS.iterations:
             break
-        chord = size < OPTIONS.chord_below[basis.parts - 1] and (not chord or ratio < OPTIONS.chord_ratio)
+        chord = OPTIONS.chords[basis.parts - 1].kept(size, previous, chord)
         previous, smallest = size, min(smallest, size)
         if chord:
             step = chord_gap_step(linearization, state)

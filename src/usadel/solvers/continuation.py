@@ -15,6 +15,8 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from usadel.solvers.newton import left_over
+
 Array = NDArray[Any]
 
 
@@ -140,7 +142,7 @@ def correct(curve: Curve, row: Array, target: float, goal: float) -> Point | Non
         ratio = min(1.0, size / previous) if np.isfinite(previous) else 1.0
         if fresh and size < OPTIONS.settled:
             settled = jacobian
-        if settled is not None and size * max(ratio, OPTIONS.contraction) < goal:
+        if settled is not None and left_over(size, previous, 1.0, OPTIONS.contraction) < goal:
             return Point(curve.unknowns(), tangent(settled, row), curve.snapshot(), settled, missed, steps)
         slow = ratio > OPTIONS.renew and steps > 1
         fresh = slow or (settled is None and size * min(ratio, OPTIONS.renew) < OPTIONS.settled)

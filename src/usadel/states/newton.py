@@ -7,7 +7,7 @@ trace, on which γγ̃ has a spectral radius below one.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,7 @@ from usadel.equations.spectral import scheme as spectral
 from usadel.equations.spectral.scheme import Sites
 from usadel.progress import pulse
 from usadel.solvers.condensation import Factors
+from usadel.solvers.newton import Chords
 from usadel.solvers.status import Status
 from usadel.states.parallel import parallel
 from usadel.states.problem import LOST_DIGITS, Array, Pack, Problem, chord_step
@@ -34,8 +35,7 @@ class Options:
     homotopy_steps: int = 80
     stalled: float = 1e-11  # changes below this that no longer shrink are rounding
     rounding: float = 1e-9  # residuals below this may grow
-    chord_below: float = 3e-2  # changes below which the Jacobian is kept
-    chord_ratio: float = 0.5  # contraction above which it is renewed
+    chords: Chords = field(default=Chords(below=3e-2, ratio=0.5))  # changes, per lane
     halvings: int = 8  # of a step, at most
     smallest_fraction: float = 0.02  # of η, below which the homotopy gives up
 
@@ -110,9 +110,7 @@ def iterate(problem: Problem, pack: Pack, sites: Sites, tolerance: float) -> tup
         pack, residual, norm = _advance(problem, pack, sites, step, norm)
         if not np.isfinite(change).any():
             break
-        chord = bool(
-            np.all((change < OPTIONS.chord_below) & ((not chord) | done | (change < OPTIONS.chord_ratio * last)))
-        )
+        chord = OPTIONS.chords.kept(change, last, chord, done)
         last = change
         with np.errstate(all="ignore"):
             if chord:
