@@ -80,7 +80,7 @@ ROOMS = {
     "loading": "errors results description/device solution branches transitions",
     # users of what `usadel` itself offers
     "studies": "progress _cores results",
-    "cli": "progress results description/geneus description studies",
+    "cli": "errors progress results description/geneus description studies",
     "__main__": "_cores cli",
 }
 PUBLIC = {"studies", "cli"}  # they say `import usadel`, too

@@ -41,7 +41,8 @@ def equal_spin_slopes(y, omega, side):
     law, phase, n = (LEFT, PHASE, 1) if side == "left" else (RIGHT, 0.0, -1)
     far, near = ("right", "left") if side == "left" else ("left", "right")
     gamma, tilde = np.diag(y[:2]), np.diag(y[2:4])
-    mixing = [(law.reflection(s)[0] / LENGTH, unit_spin(law.reflection(s)[1])) for s in (far, near)]
+    reflections = [law.resolve({}).reflection(s) for s in (far, near)]
+    mixing = [(strength / LENGTH, unit_spin(direction)) for strength, direction in reflections]
     current = oracle.spin_active_current(
         oracle.propagator(gamma, tilde), oracle.bulk(1j * omega, GAP, phase), law.conductance / LENGTH,
         law.polarization, unit_spin(law.magnetization), *mixing, law.second_order, n,

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import typer
 
 from usadel.cli.commands import app
 from usadel.cli.terminal import complain, prepare_streams
+from usadel.errors import is_interruption
 
 FAILED, INVALID, INTERRUPTED = 1, 2, 130
 
@@ -19,10 +23,9 @@ _UsageProblem: type[Exception] = next(base for base in typer.BadParameter.__mro_
 def execute(argv: list[str]) -> int:
     """Run the command line `argv` (without the program's name) and return its exit status."""
     prepare_streams()
-    if _is_debugging():
-        _show_survived_failures()
     try:
-        status = _invoke(argv)
+        with _survived_failures_shown():
+            status = _invoke(argv)
         sys.stdout.flush()  # here, not at exit, where a closed pipe or a full disk could no longer be told
         return status
     except _UsageProblem as problem:
@@ -32,7 +35,7 @@ def execute(argv: list[str]) -> int:
         complain("interrupted")
         return INTERRUPTED
     except SystemError as error:  # an interruption inside a compiled kernel arrives wrapped
-        if isinstance(error.__cause__ or error.__context__, KeyboardInterrupt):
+        if is_interruption(error):
             complain("interrupted")
             return INTERRUPTED
         return _report(error)
@@ -78,14 +81,19 @@ def _is_debugging() -> bool:
     return os.environ.get("USADEL_DEBUG", "0") not in ("", "0")
 
 
-def _show_survived_failures() -> None:
-    """Show on stderr where failures happened that a long procedure went on without."""
-    import logging
-
-    logger = logging.getLogger("usadel")
-    logger.setLevel(logging.DEBUG)
-    if not logger.handlers:
-        logger.addHandler(logging.StreamHandler())
+@contextmanager
+def _survived_failures_shown() -> Iterator[None]:
+    """Show on stderr, where debugging is asked for, what failures a long procedure went on without."""
+    logger, handler = logging.getLogger("usadel"), logging.StreamHandler()
+    level = logger.level
+    if _is_debugging():
+        logger.setLevel(logging.DEBUG)
+        logger.addHandler(handler)
+    try:
+        yield
+    finally:
+        logger.setLevel(level)
+        logger.removeHandler(handler)
 
 
 def _file_error(error: OSError) -> str:
