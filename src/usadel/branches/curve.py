@@ -20,7 +20,7 @@ from usadel.discretization.gap_basis import GapBasis
 from usadel.equations.spectral import scheme as spectral
 from usadel.errors import InputError
 from usadel.gap.equation import GapEquation
-from usadel.gap.linearization import GapLinearization, PackResponse, pack_response
+from usadel.gap.linearization import GapLinearization, PackResponse, kept_responses, pack_response
 from usadel.gap.newton_schur import Step, chord_gap_step
 from usadel.gap.state import GapState, Outcome, Solution
 from usadel.solvers.budget import Budget
@@ -334,6 +334,7 @@ class GapCurve:
             factors=[p.factors for p in parts],
             equation=self.equation,
             matrix=self.equation.matrix(response[:, 2:]),
+            kept=kept_responses(self.basis, parts),
             slope=self.basis.collect(change / step),  # one difference for all: large terms cancel in it
             slopes=[r[1] for r in results],
             row=np.zeros(self.basis.columns + 1),

@@ -1,13 +1,14 @@
 """Linear responses of a solved device: of its states at a given gap, and of states and gap together.
 
 The Jacobian of every energy is eliminated once; what the gap's equation needs of the responses to all its unknowns is
-their sum over energies, the matrix A = K - ∂G/∂Δ. The responses themselves, gigabytes on fine grids, are not kept: the
-change of the states by a change of the gap is one more right-hand side for the eliminated Jacobians.
+their sum over energies, the matrix A = K - ∂G/∂Δ. The responses themselves, gigabytes on fine grids, are kept
+where they are small only: the change of the states by a change of the gap is one more right-hand side for the
+eliminated Jacobians.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -20,6 +21,7 @@ from usadel.states.parallel import parallel
 from usadel.states.problem import Array, Pack, Problem
 
 MOST_COLUMNS = 64  # right-hand sides at once: more take memory and no less time
+KEPT = 3e7  # bytes of all responses, up to which they are kept after all: combining them is a little faster
 
 
 @dataclass(frozen=True)
@@ -72,11 +74,13 @@ class GapLinearization(SpectralLinearization):
     equation : of the gap; matrix : A (unknowns, columns) = K - ∂G/∂Δ.
     turn : left and right null vector of A (columns), along which steps leave the global phase where it is; None where
         it is fixed, or left where it is by the least norm of a step.
+    kept : by pack, changes (rows, 8, columns, L) of the states by each function of the gap; empty where they are large.
     """
 
     equation: GapEquation
     matrix: Array
     turn: tuple[Array, Array] | None = None
+    kept: list[Complex] = field(default_factory=list)
 
     @property
     def basis(self) -> GapBasis:
@@ -95,6 +99,10 @@ class GapLinearization(SpectralLinearization):
 
     def response(self, number: int, columns: Array) -> Complex:
         """Changes (sites, 8, n, L) of a pack's states by changes (columns, n) of the gap's smooth functions."""
+        if self.kept:
+            real = self.kept[number].view(float)
+            moved = [self.problem.by_site(np.matmul(c, real).view(complex)) for c in columns.T]
+            return np.stack(moved, axis=2)
         change = np.stack([self.basis.expand(self.basis.spread(c)) for c in columns.T], axis=1)
         return self.problem.by_site(self.to_change(number, change))
 
@@ -141,18 +149,27 @@ class PackResponse:
     ----------
     steps : (rows, 8, n, L) for the residuals; factors : for further right-hand sides.
     value : (sites) of G; response : (sites, n + columns), changes of G by the residuals' steps and the gap's columns.
+    columns : (rows, 8, columns, L), the functions' own responses, in as many columns as were solved for at once.
     """
 
     steps: Complex
     factors: Factors
     value: Complex
     response: Complex
+    columns: Complex
+
+
+def kept_responses(basis: GapBasis, parts: list[PackResponse]) -> list[Complex]:
+    """All packs' responses to the functions of the gap where they are small; none where they are large."""
+    complete = all(part.columns.shape[2] == basis.columns for part in parts)
+    small = complete and sum(part.columns.nbytes for part in parts) <= KEPT
+    return [part.columns for part in parts] if small else []
 
 
 def pack_response(equation: GapEquation, pack: Pack, sites: Sites, residuals: list[Complex]) -> PackResponse:
     """Steps for some residuals of a pack, and what these and all functions of the gap do to G.
 
-    The functions' own responses are summed up group by group and forgotten.
+    The functions' own responses are summed up group by group.
     """
     problem, lead = equation.problem, len(residuals)
     first, *rest = equation.basis.groups(MOST_COLUMNS)
@@ -162,4 +179,5 @@ def pack_response(equation: GapEquation, pack: Pack, sites: Sites, residuals: li
     for group in rest:
         solved = factors.solve(problem.right_sides(pack, sites, [], group))
         parts.append(equation.response(pack, solved)[1])
-    return PackResponse(np.ascontiguousarray(x[:, :, :lead]), factors, value, np.concatenate(parts, axis=1))
+    steps, columns = np.ascontiguousarray(x[:, :, :lead]), x[:, :, lead:] if not rest else x[:, :, :0]
+    return PackResponse(steps, factors, value, np.concatenate(parts, axis=1), columns)

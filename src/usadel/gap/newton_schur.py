@@ -14,7 +14,7 @@ from usadel.algebra.nambu import Complex
 from usadel.discretization.gap_basis import GapBasis
 from usadel.equations.spectral import scheme as spectral
 from usadel.gap.equation import GapEquation
-from usadel.gap.linearization import GapLinearization, PackResponse, pack_response
+from usadel.gap.linearization import GapLinearization, PackResponse, kept_responses, pack_response
 from usadel.gap.modes import modes
 from usadel.gap.state import GapSolution, GapState, Outcome, Solution
 from usadel.progress import tell
@@ -120,7 +120,8 @@ def full_gap_step(equation: GapEquation, state: GapState) -> tuple[GapLinearizat
     parts = [part for part, _ in found]
     response = np.sum([part.response for part in parts], axis=0)
     matrix = equation.matrix(response[:, 1:])
-    linearization = GapLinearization(problem, state.packs, [part.factors for part in parts], equation, matrix)
+    factors, kept = [part.factors for part in parts], kept_responses(basis, parts)
+    linearization = GapLinearization(problem, state.packs, factors, equation, matrix, kept=kept)
     if basis.parts == 2:
         linearization = _with_softest_measured(linearization, state)
     value = np.sum([part.value for part in parts], axis=0) + response[:, 0]

@@ -119,7 +119,13 @@ class DrivenGapIteration:
         self.status = Status(max(int(found.status), int(self.kinetics.status)))
         self.state = replace(self.state, packs=found.packs, gap=gap)
         equation = self.linearization.equation.with_source(pairs(added))
-        self.linearization = replace(self.linearization, packs=found.packs, factors=found.factors, equation=equation)
+        self.linearization = replace(
+            self.linearization,
+            packs=found.packs,
+            factors=found.factors,
+            equation=equation,
+            kept=[],
+        )
         self.mismatch = equation.mismatch(equation.value(found.packs), gap)
         return self.linearization.gap_step(self.mismatch)[0]
 
