@@ -1,6 +1,6 @@
 """The solutions of a device as a curve in (Δ, parameter), for continuation.
 
-The states of all energies are eliminated by their factorizations, as in `self_consistent`: with b = ∂(G - KΔ)/∂λ at
+The states of all energies are eliminated by their factorizations, as in `gap.newton_schur`: with b = ∂(G - KΔ)/∂λ at
 fixed Δ, which takes one more column, Newton's step obeys A dΔ - b dλ = G - KΔ. Unknowns are scaled so that a distance
 is the mean change of the gap (Δ0) and the change of the parameter in units of the range that is traced.
 """

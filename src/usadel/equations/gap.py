@@ -12,10 +12,10 @@ import numpy as np
 from usadel._compile import kernel
 from usadel.algebra.lanes import multiply
 from usadel.algebra.nambu import ISIGMA2, Complex
-from usadel.discretization.contour import Share
+from usadel.discretization.contour import Array, Share
 from usadel.discretization.energies import matsubara_rule
 from usadel.equations.matrix_current import normalizations, riccati_rows
-from usadel.equations.numbers import AT_END, INSIDE, NEIGHBOUR, NEXT_TO_END, OWN
+from usadel.equations.numbers import AT_END, INSIDE, NEIGHBOUR, NEXT_TO_END, OWN, Rows, Sites
 
 
 @lru_cache(maxsize=1024)
@@ -72,7 +72,17 @@ def pair_weights(shares: list[Share], count: int) -> tuple[Complex, Complex]:
 
 
 @kernel
-def gap_columns(rhs, columns, state, sites, rows, basis, first_column, functions, derivatives):
+def gap_columns(
+    rhs: Complex,
+    columns: int,
+    state: Complex,
+    sites: Sites,
+    rows: Rows,
+    basis: Array,
+    first_column: Array,
+    functions: Array,
+    derivatives: Complex,
+) -> None:
     """rhs (rows, 8·columns, L) += minus the derivative of each row with respect to each gap coefficient.
 
     basis (sites, most functions); first_column (sites), -1 where the gap is no unknown; functions (sites), how
@@ -133,7 +143,15 @@ def _add_column(rhs, columns, column, weight, slope, basis, functions):
 
 
 @kernel
-def pair_response(state, solution, row_of_site, columns, direct, mirrored, layer):
+def pair_response(
+    state: Complex,
+    solution: Complex,
+    row_of_site: Array,
+    columns: int,
+    direct: Complex,
+    mirrored: Complex,
+    layer: Array,
+) -> tuple[Complex, Complex]:
     """Pair functional of a pack and its response.
 
     Parameters

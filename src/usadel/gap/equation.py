@@ -69,7 +69,8 @@ class GapEquation:
     def value(self, packs: list[Pack]) -> Complex:
         """G (sites) of the states of all packs, without the source."""
         none = [np.zeros((self.problem.rows.kind.size, 8, 1, pack.energy.size), complex) for pack in packs]
-        return np.sum([self.response(p, x)[0] for p, x in zip(packs, none, strict=True)], axis=0)
+        value: Complex = np.sum([self.response(p, x)[0] for p, x in zip(packs, none, strict=True)], axis=0)
+        return value
 
     def _weights(self, pack: Pack) -> list[Complex]:
         """Weights of a pack's energies, zero for padded lanes."""
@@ -96,7 +97,8 @@ class GapEquation:
         """Change of the unknowns: the smooth functions with given coefficients, and ripples that they cannot follow."""
         rest = (mismatch - matrix @ coefficients) / self._stiffness
         smooth = self.basis.spread(self.basis.restrict(rest))
-        return self.basis.spread(coefficients) + rest - smooth
+        change: Array = self.basis.spread(coefficients) + rest - smooth
+        return change
 
     def _coefficients(self, square: Array, right: Array) -> Array:
         if self.basis.parts == 1:  # a real gap has no phase: no null mode, unless by accident

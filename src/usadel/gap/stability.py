@@ -67,7 +67,10 @@ def lowest_phase_eigenvalue(solution: GapSolution) -> float:
 
 def _overlap(direction: Array, vectors: Complex) -> Array:
     """Cosines between a real direction and eigenvectors (columns)."""
-    return np.abs(direction @ vectors) / (np.linalg.norm(direction) * np.linalg.norm(vectors, axis=0) + 1e-300)
+    overlap: Array = np.abs(direction @ vectors) / (
+        np.linalg.norm(direction) * np.linalg.norm(vectors, axis=0) + 1e-300
+    )
+    return overlap
 
 
 def _waves(solution: GapSolution) -> Array:
@@ -93,4 +96,5 @@ def _phase_matrix(solution: GapSolution, functions: Array) -> Array:
         return equation.response(pack, factors.solve(problem.right_sides(pack, sites, [], columns)))[1]
 
     response = np.sum(parallel(respond, list(zip(solution.packs, solution.linearization.factors, strict=True))), axis=0)
-    return equation.coupling[:, None] * functions - response.imag
+    matrix: Array = equation.coupling[:, None] * functions - response.imag
+    return matrix

@@ -158,7 +158,9 @@ def generations(energies: Array) -> Iterator[Array]:
         stride //= 2
 
 
-def _insert(energies, values, settled, at, middle, found, good):
+def _insert(
+    energies: Array, values: Array, settled: Array, at: Array, middle: Array, found: Array, good: Array
+) -> tuple[Array, Array, Array]:
     """Split the intervals `at` in two; both halves of a good one are settled."""
     position = at + 1
     energies = np.insert(energies, position, middle)

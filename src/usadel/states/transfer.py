@@ -43,6 +43,7 @@ def _interpolated(matrix: np.ndarray, values: np.ndarray) -> np.ndarray:
     States go one by one: products this small stay on this thread, where the threads of BLAS would fight our own.
     """
     if values.ndim <= 2:
-        return matrix @ values
+        moved: np.ndarray = matrix @ values
+        return moved
     components = matrix @ np.moveaxis(np.ascontiguousarray(values).view(float), 1, 0)
     return np.ascontiguousarray(np.moveaxis(components, 0, 1)).view(complex)

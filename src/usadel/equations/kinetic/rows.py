@@ -1,7 +1,7 @@
 """The rows of the kinetic equation: one per unknown node, in the order and with the joints of the spectral equation.
 
 inside:            J from the left cell = J into the right cell
-end at a law:      n J = ¼Tr ρᵢ(…), see `kinetic_laws`; in a half-metal only the part that concerns its modes
+end at a law:      n J = ¼Tr ρᵢ(…), see `kinetic.laws`; in a half-metal only the part that concerns its modes
 joint, junction:   h continuous, Σ σA J into all layers = what flows in through laws
 """
 

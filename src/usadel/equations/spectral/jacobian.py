@@ -6,6 +6,7 @@ import numpy as np
 
 from usadel._compile import kernel
 from usadel.algebra.lanes import add_halves, copy
+from usadel.algebra.nambu import Complex
 from usadel.equations.matrix_current import (
     apply_map,
     gradient_jacobian,
@@ -24,6 +25,8 @@ from usadel.equations.numbers import (
     NEXT_TO_END,
     OWN,
     SHARED,
+    Rows,
+    Sites,
     links,
 )
 from usadel.equations.spectral.contact import add_link_other, add_link_own
@@ -139,7 +142,9 @@ def _inside_blocks(left, here, right, site, p, q):
     _add_q(right, -3.0 * NEIGHBOUR, q[site + 1])
 
 
-def jacobian(state, energy, sites, rows, boundary, chain_rows):
+def jacobian(
+    state: Complex, energy: Complex, sites: Sites, rows: Rows, boundary: Complex, chain_rows: int
+) -> tuple[Complex, Complex, Complex]:
     """Blocks of the Jacobian with compact weights.
 
     Returns

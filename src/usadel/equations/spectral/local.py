@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from usadel._compile import kernel
 from usadel.algebra.lanes import multiply
+from usadel.algebra.nambu import Complex
 from usadel.equations.matrix_current import (
     apply_map,
     propagator,
@@ -25,7 +27,7 @@ def self_energy(s, n_site, sites, energy, u, n, nt, w):
 
 
 @kernel
-def spectral_radius(state):
+def spectral_radius(state: Complex) -> NDArray[np.float64]:
     """Largest |eigenvalue| of γγ̃ over all sites, (L): below 1 on the physical branch for Im ε > 0."""
     lanes = state.shape[2]
     out = np.zeros(lanes)

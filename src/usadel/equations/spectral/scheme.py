@@ -14,6 +14,7 @@ import numpy as np
 
 from usadel._compile import kernel
 from usadel.algebra.lanes import add_halves, copy
+from usadel.algebra.nambu import Complex
 from usadel.equations.matrix_current import (
     gradient_term,
     normalizations,
@@ -98,7 +99,7 @@ def add_defect(out, end, state, fhat, sites, rows):
         add_halves(out, factor, sites.gauges[sites.gauge_index[site]], state[site])
 
 
-def residual(state, energy, sites, rows, boundary, fixed):
+def residual(state: Complex, energy: Complex, sites: Sites, rows: Rows, boundary: Complex, fixed: Complex) -> Complex:
     """Residual (rows, 8, L) of every row of the scheme.
 
     boundary (laws, 2, 16, L): the parts of S of each interface law that depend on no unknown, S₁ and those of second
