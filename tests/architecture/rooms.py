@@ -75,7 +75,7 @@ ROOMS = {
     ),
     "transitions": (
         "errors progress _version _compile results description/device description solvers discretization states "
-        "gap accuracy feedback solution"
+        "gap accuracy feedback solution branches"
     ),
     "loading": "errors results description/device solution branches transitions",
     # users of what `usadel` itself offers

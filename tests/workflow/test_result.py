@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ import xarray as xr
 
 import usadel as us
 from usadel.discretization import choice
-from usadel.gap import newton_schur as self_consistent
+from usadel.gap import newton_schur
 from usadel.results import VARIABLES
 from usadel.states import newton
 
@@ -265,7 +266,7 @@ def mirrored(magnet):
 
 STOPPED = {
     "states": (newton, us.Stack([us.SuperconductingReservoir(), us.NormalMetal(length=1)], temperature=0.1)),
-    "gap": (self_consistent, us.Stack([insulator([0, 0, 1]), us.Superconductor(length=1)], temperature=0.1)),
+    "gap": (newton_schur, us.Stack([insulator([0, 0, 1]), us.Superconductor(length=1)], temperature=0.1)),
 }
 
 
@@ -273,8 +274,8 @@ STOPPED = {
 def test_not_converged_carries_result_and_advice(case, monkeypatch, tmp_path):
     module, device = STOPPED[case]
     device = device.replace({"output.quantities": ["gap"]})
-    monkeypatch.setattr(module, "ITERATIONS", 1)
-    monkeypatch.setattr(self_consistent, "RELAXATIONS", 1)  # nor may the fixed-point iteration save it
+    monkeypatch.setattr(newton_schur, "OPTIONS", replace(newton_schur.OPTIONS, relaxations=1))  # nor may that save it
+    monkeypatch.setattr(module, "OPTIONS", replace(module.OPTIONS, iterations=1))
     with pytest.raises(us.NotConverged) as caught:
         us.solve(device)
     failure = caught.value

@@ -14,7 +14,7 @@ import numpy as np
 from usadel.description.device.resolved import Network
 from usadel.discretization.energies import gauss_panels
 from usadel.gap.equation import GapEquation
-from usadel.gap.state import GapSolution
+from usadel.gap.state import GapState
 from usadel.progress import counted
 from usadel.states.newton import solve_states
 
@@ -33,24 +33,24 @@ class Options:
 OPTIONS = Options()
 
 
-def condensation_energy(solution: GapSolution) -> float:
-    """F[Δ] - F[0] of a solution, see above; negative where superconductivity is favoured."""
-    problem, contour, basis = solution.problem, solution.contour, solution.linearization.basis
+def condensation_energy(state: GapState) -> float:
+    """F[Δ] - F[0] of a state, see above; negative where superconductivity is favoured."""
+    problem, contour, basis = state.problem, state.contour, state.basis()
     equation = GapEquation(problem, contour, basis)
     weight = np.zeros(problem.layout.sites)
     for piece in basis.pieces:
         grid, layer = problem.grids[piece.layer], problem.network.layers[piece.layer]
         density = layer.conductivity / layer.diffusion * layer.area
         weight[piece.sites] = density * grid.stretch * _quadrature(grid.size)
-    zero = np.zeros_like(solution.gap)
+    zero = np.zeros_like(state.gap)
 
     def integral(points: int) -> float:
         packs, total = problem.packs(contour.energies, zero), 0.0
         for t, part in counted("free energy", zip(*gauss_panels(np.array([0.0, 1.0]), points), strict=True)):
-            gap = t * solution.gap
+            gap = t * state.gap
             packs = solve_states(problem, packs, gap, 0.1 * OPTIONS.energy).packs  # from those of the previous t
             mismatch = equation.coupling * gap - equation.value(packs)
-            total += part * float(np.sum(weight * (solution.gap.conj() * mismatch).real))
+            total += part * float(np.sum(weight * (state.gap.conj() * mismatch).real))
         return total
 
     value, points = integral(OPTIONS.first_points), OPTIONS.first_points

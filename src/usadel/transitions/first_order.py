@@ -19,23 +19,25 @@ import numpy as np
 from scipy.optimize import brentq
 
 from usadel.accuracy.refine import solve_refined
+from usadel.branches.curve import GapCurve
 from usadel.description.device.resolved import Network
 from usadel.discretization.choice import make_grids, odd
-from usadel.discretization.contour import Contour
+from usadel.discretization.contour import Contour, coldest_of
 from usadel.discretization.energies import TC
-from usadel.discretization.gap_basis import GapBasis
 from usadel.gap.equation import GapEquation
 from usadel.gap.free_energy import condensation_energy, in_equilibrium
 from usadel.gap.modes import modes
-from usadel.gap.newton_schur import full_gap_step, solve_gap
+from usadel.gap.newton_schur import full_gap_step
 from usadel.gap.normal_state import NormalState
 from usadel.gap.state import GapSolution, GapState, has_unknown_gap
 from usadel.progress import tell
+from usadel.solvers import continuation
 from usadel.solvers.budget import Budget
+from usadel.solvers.continuation import Point, Settings
 from usadel.solvers.status import Status
 from usadel.states.newton import solve_states
 from usadel.states.problem import Pack, Problem
-from usadel.states.transfer import carry, neighbour
+from usadel.states.transfer import carry
 
 
 @dataclass(frozen=True)
@@ -45,11 +47,13 @@ class Options:
     small: float = 0.015  # amplitude at which the cubic coefficient is taken, in πT + Γ
     states: float = 1e-9  # change at which the states for it are solved
     finite: float = 1e-3  # Δ0: a gap above is no rounding of zero
-    approach: float = 0.9  # part of the distance to the expected fold that one step goes
-    growth: float = 2.0  # of the steps
-    close: float = 0.01  # of the first step: the fold is known once a state is so near
-    far: float = 0.2  # softness above which a fold is not near
-    most_steps: int = 60
+    span: float = 20.0  # first steps of the parameter that count as much as a gap of Δ0, in distances along the branch
+    step: float = 0.2  # largest step along the branch
+    smallest: float = 1e-3  # of the largest step
+    goal: float = 0.3  # change at which the corrector stops, in tolerances
+    fine_goal: float = 0.01  # the same for located points
+    located: float = 0.1  # of what a search leaves: where the next parabola would move the fold
+    most_steps: int = 200
     coarser: float = 0.7  # nodes and tolerance of the search that the error of the grids is measured with
     looser: float = 4.0  # see coarser
     search: float = 0.3  # of the tolerance of the parameter, for what a search leaves
@@ -61,16 +65,15 @@ OPTIONS = Options()
 Networks = Callable[[float], Network]
 
 
-@dataclass
+@dataclass(frozen=True)
 class SuperconductingState:
-    """A finite gap at one value of the parameter; `softness` is the lowest eigenvalue of K - ∂G/∂Δ, 0 at a fold."""
+    """A finite gap at one value of the parameter."""
 
     place: float
-    solution: GapSolution
-    softness: float
+    state: GapState
 
 
-@dataclass
+@dataclass(frozen=True)
 class FirstOrder:
     """A transition of first order.
 
@@ -110,47 +113,11 @@ def superconducting_state(networks: Networks, place: float, tolerance: float) ->
     """The superconducting state at one value of the parameter, None if there is none (or none was found)."""
     refined = solve_refined(networks(place), tolerance, None)
     found = refined.solution
-    if refined.status == Status.NOT_CONVERGED or not has_unknown_gap(found):
+    if refined.status == Status.NOT_CONVERGED or not has_unknown_gap(found) or found.status != Status.CONVERGED:
         return None
-    return _finite(place, found)
-
-
-def next_state(networks: Networks, place: float, start: SuperconductingState, tolerance: float):
-    """The superconducting state next to another one, on its grids; None where Newton's method finds none."""
-    old, network = start.solution, networks(place)
-    return _found_from(
-        start, place, neighbour(old.problem, network), Contour(network, Budget(tolerance).rule), tolerance
-    )
-
-
-def _coarser(networks: Networks, start: SuperconductingState, tolerance: float) -> SuperconductingState | None:
-    """The same state on coarser grids and with a looser rule."""
-    old, network = start.solution, networks(start.place)
-    nodes = [odd(OPTIONS.coarser * grid.size) for grid in old.problem.grids]
-    problem = Problem(network, make_grids(network, nodes))
-    return _found_from(start, start.place, problem, Contour(network, Budget(tolerance).rule), tolerance)
-
-
-def _found_from(
-    start: SuperconductingState, place: float, problem: Problem, contour: Contour, tolerance: float
-) -> SuperconductingState | None:
-    """The state that Newton's method finds from another one."""
-    old = start.solution
-    basis = GapBasis(problem.layout, old.linearization.basis.layers, old.linearization.basis.parts)
-    gap = carry(old.problem, problem, old.gap)
-    packs = problem.packs(contour.energies, gap)
-    for number, known in enumerate(old.packs[: len(packs)]):
-        if packs[number].state.shape == known.state.shape:
-            packs[number] = packs[number].at(known.state)
-    state = GapState(problem, contour, packs, gap, basis.parts)
-    return _finite(place, solve_gap(state, basis, Budget(tolerance).states))
-
-
-def _finite(place: float, solution: GapSolution) -> SuperconductingState | None:
-    if solution.status != Status.CONVERGED or np.max(np.abs(solution.gap)) < OPTIONS.finite:
+    if np.max(np.abs(found.gap)) < OPTIONS.finite or _softness(found) <= 0:
         return None
-    softness = _softness(solution)
-    return SuperconductingState(place, solution, softness) if softness > 0 else None
+    return SuperconductingState(place, found.state)
 
 
 def _softness(solution: GapSolution) -> float:
@@ -176,99 +143,105 @@ def first_order_transition(
     The error of grids and energies is measured by a second search, with coarser ones.
     """
     goal = OPTIONS.search * place_tolerance
-    found = _located(networks, start, away, tolerance, goal)
+    found = _Search(networks, start, away, tolerance, goal).transition()
     if not np.isfinite(found.error):
         return found
-    coarse = _coarser(networks, start, OPTIONS.looser * tolerance)
-    if coarse is None:
-        return replace(found, error=np.inf)
-    other = _located(networks, coarse, away, OPTIONS.looser * tolerance, goal)
+    loose = OPTIONS.looser * tolerance
+    other = _Search(networks, _coarser(networks, start, loose), away, loose, goal).transition()
     return replace(found, error=found.error + abs(found.value - other.value))
 
 
-def _located(
-    networks: Networks, start: SuperconductingState, away: float, tolerance: float, place_tolerance: float
-) -> FirstOrder:
-    """The end of a superconducting state on given grids; the error is that of the search."""
-    states, fold, error = _approach_fold(networks, start, away, tolerance, place_tolerance)
-    if not in_equilibrium(networks(start.place)):
-        return FirstOrder(fold, fold, error)
-    return _equal_energies(networks, states, fold, error, tolerance, place_tolerance)
+def _coarser(networks: Networks, start: SuperconductingState, tolerance: float) -> SuperconductingState:
+    """The same gap on coarser grids and with a looser rule; a branch is corrected from it."""
+    old, network = start.state, networks(start.place)
+    problem = Problem(network, make_grids(network, [odd(OPTIONS.coarser * grid.size) for grid in old.problem.grids]))
+    contour = Contour(network, Budget(tolerance).rule)
+    gap = carry(old.problem, problem, old.gap)
+    packs = solve_states(problem, problem.packs(contour.energies, gap), gap, tolerance).packs
+    return replace(start, state=GapState(problem, contour, packs, gap, old.parts))
 
 
-def _approach_fold(
-    networks: Networks, start: SuperconductingState, away: float, tolerance: float, place_tolerance: float
-):
-    """States on the way to the fold, its place, and the error of that.
+class _Search:
+    """The end of a superconducting state, along its branch on given grids; its error is that of the search."""
 
-    Next to a fold the square of the softness falls linearly: two states tell where it vanishes.
-    """
-    states, end, step, fold, error = [start], np.inf * away, away, np.nan, np.inf
-    for number in range(OPTIONS.most_steps):
-        tell("search of a fold", number, text=f"at {states[-1].place:.6g}")
-        here = states[-1]
-        found = next_state(networks, here.place + step, here, tolerance)
-        if found is None:
-            end = here.place + step
-            step = 0.5 * step
-        else:
-            states.append(found)
-            step = OPTIONS.growth * step
-            expected = _expected_fold(states)
-            error = abs(expected - fold) if np.isfinite(fold) else np.inf
-            fold = expected
-            if found.softness > OPTIONS.far:
-                end = np.inf * away  # what failed there was the step
-        here = states[-1]
-        if error < place_tolerance and abs(fold - here.place) < OPTIONS.close * abs(away):
-            return states, fold, error
-        if np.isfinite(fold) and (end - fold) * away > 0:
-            step = np.sign(away) * min(abs(step), OPTIONS.approach * abs(fold - here.place))
-        step = np.sign(away) * min(abs(step), 0.5 * abs(end - here.place))
-        if abs(end - here.place) < 0.1 * place_tolerance:
-            return states, end, abs(end - here.place)
-    return states, fold, np.inf
+    def __init__(
+        self, networks: Networks, start: SuperconductingState, away: float, tolerance: float, place_tolerance: float
+    ):
+        self._networks, self._start = networks, start
+        self._direction, self._place_tolerance = float(np.sign(away)), place_tolerance
+        ends = start.place, start.place + OPTIONS.span * away
+        coldest = coldest_of(networks(start.place))
+        self._curve = GapCurve(networks, start.state, start.place, ends, tolerance, coldest)
+        step = OPTIONS.step
+        self._settings = Settings(step, OPTIONS.smallest * step, OPTIONS.goal * tolerance)
+        self._fine = OPTIONS.fine_goal * tolerance
 
+    def transition(self) -> FirstOrder:
+        """The fold, and in equilibrium the place before it where both states have the same free energy."""
+        points = self._to_the_fold()
+        if points is None:
+            return FirstOrder(np.nan, np.nan, np.inf)
+        fold, error = self._place(points[-1]), OPTIONS.located * self._place_tolerance
+        if not in_equilibrium(self._networks(self._start.place)):
+            return FirstOrder(fold, fold, error)
+        return self._equal_energies(points, fold, error)
 
-def _expected_fold(states: list[SuperconductingState]) -> float:
-    """Where the square of the softness of the last two states vanishes; NaN if it does not fall."""
-    if len(states) < 2:
-        return np.nan
-    (a, b), (u, v) = ([s.place for s in states[-2:]], [s.softness**2 for s in states[-2:]])
-    return b + (b - a) * v / (u - v) if v < u else np.nan
+    def _place(self, point: Point) -> float:
+        return point.parameter * self._curve.scale
 
+    def _to_the_fold(self) -> list[Point] | None:
+        """Points of the branch up to its fold, which is the last; None if the branch is lost before."""
+        curve, unknowns = self._curve, self._curve.unknowns()
+        row = np.append(np.zeros(unknowns.size - 1), self._direction)
+        first = continuation.start(curve, row, float(row @ unknowns), self._settings.goal, row)
+        if first is None:
+            return None
+        points, steps = [first], continuation.follow(curve, first, self._settings)
+        for number in range(OPTIONS.most_steps):
+            tell("search of a fold", number, text=f"at {self._place(points[-1]):.6g}")
+            point = next(steps)
+            if point is None:
+                return None
+            if points[-1].parameter_slope * point.parameter_slope < 0:
+                accuracy = OPTIONS.located * self._place_tolerance / curve.scale
+                fold = continuation.turning_point(curve, points[-1], point, accuracy, self._fine)
+                return None if fold is None else [*points, fold]
+            points.append(point)
+        return None
 
-def _equal_energies(
-    networks, states: list[SuperconductingState], fold: float, error: float, tolerance: float, place_tolerance: float
-):
-    """The place where the free energies of both states are equal, between two of the states on the way to the fold."""
-    favoured, other = 0, len(states) - 1
-    if condensation_energy(states[favoured].solution) >= 0:
-        return FirstOrder(np.nan, fold, error)
-    if condensation_energy(states[other].solution) < 0:
-        return FirstOrder(fold, fold, max(error, abs(fold - states[other].place)))
-    while other - favoured > 1:
-        middle = (favoured + other) // 2
-        if condensation_energy(states[middle].solution) < 0:
-            favoured = middle
-        else:
-            other = middle
-    near = states[favoured]
+    def _energy(self, point: Point) -> float:
+        """F[Δ] - F[0] at a point of the branch."""
+        return condensation_energy(point.snapshot.state)
 
-    def energy(place: float) -> float:
-        state = next_state(networks, place, near, tolerance)
-        return condensation_energy(state.solution) if state is not None else np.nan
+    def _equal_energies(self, points: list[Point], fold: float, error: float) -> FirstOrder:
+        """The place where the free energies of both states are equal, between two points on the way to the fold."""
+        favoured, other = 0, len(points) - 1
+        if self._energy(points[favoured]) >= 0:
+            return FirstOrder(np.nan, fold, error)
+        if self._energy(points[other]) < 0:
+            return FirstOrder(fold, fold, error)
+        while other - favoured > 1:
+            middle = (favoured + other) // 2
+            if self._energy(points[middle]) < 0:
+                favoured = middle
+            else:
+                other = middle
+        left, right = points[favoured], points[other]
 
-    try:
-        value, report = brentq(
-            energy,
-            near.place,
-            states[other].place,
-            xtol=0.1 * place_tolerance,
-            rtol=1e-12,
-            full_output=True,
-            disp=False,
-        )
-    except ValueError:  # an energy is NaN: no state was found at a place between those of two others
-        return FirstOrder(np.nan, fold, np.inf)
-    return FirstOrder(float(value), fold, place_tolerance if report.converged else np.inf)
+        def energy(place: float) -> float:
+            point = continuation.at_parameter(self._curve, left, right, place / self._curve.scale, self._fine)
+            return self._energy(point) if point is not None else np.nan
+
+        try:
+            value, report = brentq(
+                energy,
+                self._place(left),
+                self._place(right),
+                xtol=0.1 * self._place_tolerance,
+                rtol=1e-12,
+                full_output=True,
+                disp=False,
+            )
+        except ValueError:  # an energy is NaN: no state was found at a place between those of two others
+            return FirstOrder(np.nan, fold, np.inf)
+        return FirstOrder(float(value), fold, self._place_tolerance if report.converged else np.inf)
