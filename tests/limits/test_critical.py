@@ -48,6 +48,16 @@ def test_temperature_under_a_spin_voltage(value):
     value.assert_equal(found.value, asked=1e-6)
 
 
+@pytest.mark.parametrize("length", [3.3, 4.0])
+def test_between_transparent_normal_contacts(length):
+    """Δ = sin(πx/L): pair breaking D(π/L)²/2. One of these grids is finer than the functions of the gap."""
+    layer = us.Superconductor(length=length)
+    found = us.critical(us.Stack([us.NormalReservoir(), layer, us.NormalReservoir()], inelastic=0.0))
+    expected = brentq(lambda t: homogeneous(t, 0.5 * (np.pi / length) ** 2, 0.0), 0.01, 1.0, xtol=1e-12)
+    assert found.order == 2
+    assert found.value == pytest.approx(expected, abs=1e-6)
+
+
 def test_second_order_spin_voltage_and_range():
     expected = brentq(lambda h: homogeneous(0.8, 0.01, h), 0.1, 1.0, xtol=1e-12)
     for arguments in ((), (0, 1.2), (1.2, 0)):

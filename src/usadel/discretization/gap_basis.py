@@ -185,11 +185,13 @@ class GapBasis:
 @lru_cache(maxsize=256)
 def _interpolations(count: int, singular: tuple[bool, bool]) -> tuple[NDArray[np.int64], Array, Array, Array]:
     """Chosen nodes of a grid, and the matrices `values`, `spread`, `restrict` of its piece."""
-    chosen = _chosen_nodes(count, singular)
-    coordinate = np.linspace(0, 1, count)
-    points = coordinate[chosen] if chosen.size <= OPTIONS.most_columns else np.linspace(0, 1, OPTIONS.most_columns)
-    values = _values(coordinate[chosen], coordinate, singular)
-    return chosen, values, lagrange_matrix(points, coordinate[chosen]), lagrange_matrix(coordinate[chosen], points)
+    chosen, coordinate = _chosen_nodes(count, singular), np.linspace(0, 1, count)
+    nodes = coordinate[chosen]
+    points = nodes
+    if chosen.size > OPTIONS.most_columns:
+        # from the first to the last chosen node: functions beyond them would be seen by none, and zero modes
+        points = np.linspace(nodes[0], nodes[-1], OPTIONS.most_columns)
+    return chosen, _values(nodes, coordinate, singular), lagrange_matrix(points, nodes), lagrange_matrix(nodes, points)
 
 
 def _chosen_nodes(count: int, singular: tuple[bool, bool]) -> NDArray[np.int64]:
