@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 import numpy as np
@@ -32,10 +32,11 @@ _IMAGINARY = slice(_REAL.start + 1, _REAL.stop, 2)
 SINGLET_COLUMN = columns(Source.PAIRS)[SINGLET.name].start
 
 
-def placed(source: Source) -> list[tuple[Quantity, slice]]:
+@cache
+def placed(source: Source) -> tuple[tuple[Quantity, slice], ...]:
     """The quantities of a source, and where each one stands among its numbers."""
     where = columns(source)
-    return [(quantity, where[quantity.name]) for quantity in of(source)]
+    return tuple((quantity, where[quantity.name]) for quantity in of(source))
 
 
 def pairs(densities: Array) -> Complex:
@@ -49,14 +50,14 @@ def singlet(densities: Array) -> Complex:
 
 
 def contour_weights(
-    quantities: Sequence[Quantity], shares: list[Share], count: int, spins: Complex = SIGMA[0]
+    quantities: tuple[Quantity, ...], shares: list[Share], count: int, spins: Complex = SIGMA[0]
 ) -> Complex:
     """Weights (2, rows, 4, points) of X₁₁ and of X₂₂* of quantities of one source in a layer, entries row-major.
 
     Of pairs: of 2Nγ and of (2Ñγ̃)*. spins (2, 2) multiplies X₁₁ (and its conjugate X₂₂) from the left: what each spin
     of a half-metal counts.
     """
-    matrices, powers = _stacked(tuple(quantities))
+    matrices, powers = _stacked(quantities)
     of_pairs = quantities[0].source is Source.PAIRS
     out = np.zeros((2, len(matrices), 4, count), complex)
     for share in shares:

@@ -4,6 +4,8 @@ Kernels, profiles, the dataset with its units, its table in the documentation an
 follow from this list. Light: nothing here imports NumPy.
 """
 
+from functools import cache
+
 from usadel.quantities import accumulations, currents, gap, pair_amplitudes, spectra, torque
 from usadel.quantities.quantity import Quantity, Source
 
@@ -26,10 +28,11 @@ QUANTITIES: tuple[Quantity, ...] = (
 )
 
 
-def of(source: Source) -> list[Quantity]:
+@cache
+def of(source: Source) -> tuple[Quantity, ...]:
     """The quantities of a sum over energy in the order of their columns: first the eight modes, then what is none."""
     found = [quantity for quantity in QUANTITIES if quantity.source is source]
-    return sorted(found, key=lambda quantity: len(found) + 8 if quantity.mode is None else quantity.mode)
+    return tuple(sorted(found, key=lambda quantity: len(found) + 8 if quantity.mode is None else quantity.mode))
 
 
 def columns(source: Source) -> dict[str, slice]:

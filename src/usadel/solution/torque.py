@@ -52,7 +52,7 @@ def _from_beyond(solution: AnySolution, number: int, law: Law) -> Array:
     problem, contour = solution.problem, solution.contour
     scattering = problem.system.seen_from_beyond(law)
     near = problem.layout.site(law.end)
-    direct, mirrored = contour_weights([currents.SPIN], contour.current[law.end.layer], contour.energies.size)
+    direct, mirrored = contour_weights((currents.SPIN,), contour.current[law.end.layer], contour.energies.size)
     total = np.zeros(3)
     for pack in solution.packs:
         lanes = slice(0, pack.count)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from copy import copy
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
 from typing import Any
@@ -55,7 +55,7 @@ class Pack:
 
     def at(self, state: Complex) -> Pack:
         """The same energies with another state."""
-        return replace(self, state=state)
+        return Pack(self.index, self.energy, state, self.boundary, self.fixed)
 
     @property
     def count(self) -> int:

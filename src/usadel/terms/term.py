@@ -23,6 +23,11 @@ PLACES = np.linspace(0, 1, 33)  # at which profiles are looked at
 Scale = Callable[[ResolvedLayer], float]
 
 
+def largest_norm(matrices: Complex) -> float:
+    """Largest spectral norm of matrices (…, n, n); quick where all of them vanish, as those of most terms do."""
+    return float(np.max(np.linalg.norm(matrices, 2, axis=(-2, -1)))) if matrices.any() else 0.0
+
+
 @dataclass(frozen=True)
 class Term:
     """One term.
@@ -62,7 +67,7 @@ class Constant(Term):
 
     def _rate(self, layer: ResolvedLayer) -> float:
         matrix = self.matrix(layer, PLACES)
-        return 0.0 if matrix is None else float(np.max(np.linalg.norm(matrix, 2, axis=(-2, -1))))
+        return 0.0 if matrix is None else largest_norm(matrix)
 
     def _wave_number(self, layer: ResolvedLayer) -> float:
         return math.sqrt(2 * self.rate(layer) / layer.diffusion)  # energies differ by twice a field
@@ -75,7 +80,7 @@ class Linear(Term):
     matrix: Callable[[ResolvedLayer], Complex]
 
     def _rate(self, layer: ResolvedLayer) -> float:
-        return 4 * float(np.linalg.norm(self.matrix(layer), 2))
+        return 4 * largest_norm(self.matrix(layer))
 
 
 @dataclass(frozen=True)
@@ -89,4 +94,4 @@ class Gauge(Term):
 
     def _wave_number(self, layer: ResolvedLayer) -> float:
         """Twice the largest of the fields in x, y, z: pairs turn twice as fast as electrons."""
-        return 2 * float(np.max(np.linalg.norm(self.matrix(layer), 2, axis=(-2, -1))))
+        return 2 * largest_norm(self.matrix(layer))
