@@ -4,10 +4,7 @@ At Δ = a·mode, where λ = 0, the projection of the gap equation on the mode is
 square root on the side where the normal state is unstable (second order); with c < 0 it opens backwards, and a finite
 gap survives up to a fold on the side where the normal state is stable (first order).
 
-The free energy between the normal and a superconducting state follows from the gap equation alone, for its mismatch
-is the derivative of the free energy by the gap (physics: stationary in ĝ and Δ). In units of N0Δ0² times ξA,
-
-    F[Δ] - F[0] = ∫₀¹ dt ∫dx (N0A) Re Δ*(K tΔ - G[tΔ]).
+A branch is followed to its fold, and in equilibrium to the place where `gap.free_energy` is that of the normal state.
 """
 
 from __future__ import annotations
