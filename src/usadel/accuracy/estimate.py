@@ -42,6 +42,7 @@ class Options:
     rule_safety: float = 3.0  # of the rule's error
     polishes: int = 3  # such steps
     contraction: float = 0.1  # by which each of them is expected to come nearer, at best
+    first_ratio: float = 0.5  # the same where no step went before
 
 
 OPTIONS = Options()
@@ -49,11 +50,15 @@ OPTIONS = Options()
 
 @dataclass(frozen=True)
 class Estimate(Generic[L_co]):
-    """A solution after some last steps of Newton's method, its profiles, and their error by grids and that method."""
+    """A solution after some last steps of Newton's method, its profiles, and their error by grids and that method.
+
+    distance : the part of the error that is the method's, where its last step is expected to end.
+    """
 
     solution: Solution[L_co]
     profiles: Profiles
     error: float
+    distance: float
 
 
 def estimate(solution: Solution[L], goal: float) -> Estimate[L]:
@@ -69,7 +74,7 @@ def estimate(solution: Solution[L], goal: float) -> Estimate[L]:
             break
     profiles, other = measured(solution, [_variant(solution.state), lower])
     error = max(_by_layer(solution.problem, profiles, other, moves.between)) + distance
-    return Estimate(solution, profiles, max(error, parameter))
+    return Estimate(solution, profiles, max(error, parameter), distance)
 
 
 def measured(solution: Solution[L], variants: list[Candidate]) -> list[Profiles]:
@@ -146,7 +151,7 @@ def _last_step(solution: Solution[L]) -> tuple[Moves, Candidate, Solution[L], fl
     """One chord step of the solution, and where the same step with the lower order would lead.
 
     Returns the moves, the end by the lower order, the solution behind the step, the distance that it is expected to
-    leave.
+    leave. A step larger than the last one is not taken: the Jacobian is of no use any more.
     """
     problem, state, outcome = solution.problem, solution.state, solution.outcome
     sites, embedded = problem.sites(state.gap), problem.embedded_sites(state.gap)
@@ -163,7 +168,9 @@ def _last_step(solution: Solution[L]) -> tuple[Moves, Candidate, Solution[L], fl
         return moves, lower, replace(solution, state=moved), 0.0
     sizes = [size_of(move, pack.energy) for move, pack in zip(moves.states[0], state.packs, strict=True)]
     size = max(float(np.max(np.abs(moves.gaps[0]))), *sizes)
-    left = left_over(size, outcome.distance, first=1.0, least=OPTIONS.contraction)
+    left = left_over(size, outcome.distance, first=OPTIONS.first_ratio, least=OPTIONS.contraction)
+    if 0.0 < outcome.distance < size:
+        return moves, lower, solution, left
     return moves, lower, replace(solution, state=moved, outcome=replace(outcome, distance=size)), left
 
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from usadel.accuracy.estimate import estimate, layer_shares, rule_error
+from usadel.accuracy.estimate import Estimate, estimate, layer_shares, rule_error
 from usadel.description.device.resolved import Network
 from usadel.discretization.choice import SPECTRAL, first_nodes, make_grids, odd
 from usadel.discretization.contour import Contour
 from usadel.gap.linearization import SpectralLinearization
+from usadel.gap.newton_schur import solve_gap
 from usadel.gap.settle import solve_level
-from usadel.gap.state import AnySolution, GapState
+from usadel.gap.standing import UNKNOWN, Standing
+from usadel.gap.state import AnySolution, GapState, has_unknown_gap
 from usadel.observables.profiles import Profiles
 from usadel.progress import tell
 from usadel.solvers.budget import Budget
@@ -40,6 +42,7 @@ class Solved:
     ----------
     rule_error : part of the error that is the rule's of the energy sums; levels : of refinement.
     bias_phase : phase (rad) found for a reservoir with a given current.
+    standing : among other solutions of the device; unknown where none was asked for.
     """
 
     solution: AnySolution
@@ -49,6 +52,7 @@ class Solved:
     levels: int
     rule_error: float = 0.0
     bias_phase: float | None = None
+    standing: Standing = UNKNOWN
 
 
 @dataclass(frozen=True)
@@ -78,8 +82,7 @@ def solve_refined(network: Network, tolerance: float, start: Solved | GapState |
     budget = Budget(tolerance)
 
     def solve(place: Place) -> Solved:
-        solution = solve_level(place.problem, place.contour, place.start, budget, place.linearization)
-        return estimated(solution, budget, place.level)
+        return solved_on(place.problem, place.contour, place.start, budget, place.level, place.linearization)
 
     def grow(place: Place, found: Solved) -> Place | None:
         nodes = [g.size for g in place.problem.grids]
@@ -101,11 +104,31 @@ def solve_refined(network: Network, tolerance: float, start: Solved | GapState |
     return refine(_first_place(network, budget, start), solve, grow, tolerance, report)
 
 
+def solved_on(
+    problem: Problem,
+    contour: Contour,
+    start: GapState | None,
+    budget: Budget,
+    levels: int,
+    linearization: SpectralLinearization | None = None,
+) -> Solved:
+    """The solution on given grids with its error; where its last steps do not come near enough, it is solved on."""
+    solution = solve_level(problem, contour, start, budget, linearization)
+    found = estimate(solution, budget.left)
+    if found.distance > budget.left and has_unknown_gap(found.solution) and solution.status == Status.CONVERGED:
+        solution = solve_gap(found.solution.state, found.solution.linearization.basis, budget.left)
+        found = estimate(solution, budget.left)
+    return _with_error_of_rule(found, solution.status, levels)
+
+
 def estimated(solution: AnySolution, budget: Budget, levels: int) -> Solved:
     """A solution with its profiles and their error."""
-    found = estimate(solution, budget.left)
+    return _with_error_of_rule(estimate(solution, budget.left), solution.status, levels)
+
+
+def _with_error_of_rule(found: Estimate[SpectralLinearization], status: Status, levels: int) -> Solved:
     of_rule = rule_error(found.solution, found.profiles)
-    return Solved(found.solution, found.profiles, found.error + of_rule, solution.status, levels, of_rule)
+    return Solved(found.solution, found.profiles, found.error + of_rule, status, levels, of_rule)
 
 
 def _finer_nodes(nodes: list[int], found: Solved, tolerance: float) -> list[int]:

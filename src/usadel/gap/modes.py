@@ -51,6 +51,14 @@ def modes(network: Network, basis: GapBasis, matrix: Array, gap: Complex) -> Mod
     return Modes(basis, values, vectors, _turns_all_phases(network, basis, gap, vectors))
 
 
+def least_modulus(square: Array) -> float:
+    """A lower bound of the moduli of the eigenvalues of a matrix: 1/‖A⁻¹‖, by a tenth of the work of finding them."""
+    try:
+        return 1.0 / float(np.linalg.norm(np.linalg.inv(square)))
+    except np.linalg.LinAlgError:
+        return 0.0
+
+
 def _turns_all_phases(network: Network, basis: GapBasis, gap: Complex, vectors: Complex) -> Array:
     turn = basis.restrict(basis.collect(1j * gap))
     size = float(np.linalg.norm(turn))

@@ -15,7 +15,7 @@ from usadel.discretization.gap_basis import GapBasis
 from usadel.equations.spectral import scheme as spectral
 from usadel.gap.equation import GapEquation
 from usadel.gap.linearization import GapLinearization, PackResponse, kept_responses, pack_response
-from usadel.gap.modes import modes
+from usadel.gap.modes import least_modulus, modes
 from usadel.gap.state import GapSolution, GapState, Outcome, Solution
 from usadel.progress import tell
 from usadel.solvers.condensation import Factors
@@ -92,7 +92,10 @@ def solve_gap(
         factor = min(1.0, OPTIONS.largest_step / size) if size > 0 else 1.0
         state, moved = _advanced(state, linearization, step, factor * change, factor * columns)
         distance, before = max(size, moved), distance
-        if left_over(distance, before, OPTIONS.first_ratio) < tolerance and step.residual < OPTIONS.solved:
+        if (
+            left_over(distance, before, OPTIONS.first_ratio, size / _largest(state, basis)) < tolerance
+            and step.residual < OPTIONS.solved
+        ):
             status = Status.CONVERGED
             break
         if iteration == OPTIONS.iterations:
@@ -122,8 +125,7 @@ def full_gap_step(equation: GapEquation, state: GapState) -> tuple[GapLinearizat
     matrix = equation.matrix(response[:, 1:])
     factors, kept = [part.factors for part in parts], kept_responses(basis, parts)
     linearization = GapLinearization(problem, state.packs, factors, equation, matrix, kept=kept)
-    if basis.parts == 2:
-        linearization = _with_softest_measured(linearization, state)
+    linearization = _with_softest_measured(linearization, state)
     value = np.sum([part.value for part in parts], axis=0) + response[:, 0]
     return linearization, Step([part.steps for part in parts], value, max(each for _, each in found))
 
@@ -179,6 +181,11 @@ def size_of(move: Complex, energy: Complex) -> float:
     return float(np.max(largest * np.maximum(1.0, np.abs(energy) / OPTIONS.states)))
 
 
+def _largest(state: GapState, basis: GapBasis) -> float:
+    """Largest gap that is solved for: Newton's method contracts by the size of a step relative to it, at the end."""
+    return float(np.max(np.abs(basis.collect(state.gap)))) + TINY
+
+
 def _fits(neighbour: GapLinearization, state: GapState, basis: GapBasis) -> bool:
     """Whether the linearization of a neighbouring device has the same unknowns, and energies that are near."""
     old, new = neighbour.problem, state.problem
@@ -222,7 +229,7 @@ def _with_softest_measured(linearization: GapLinearization, state: GapState) -> 
     """
     problem, basis, equation = state.problem, linearization.basis, linearization.equation
     matrix = linearization.matrix
-    if not np.all(np.isfinite(matrix)):
+    if not np.all(np.isfinite(matrix)) or least_modulus(basis.restrict(matrix)) > OPTIONS.soft:
         return linearization
     found = modes(problem.network, basis, matrix, state.gap)
     softest = found.softest()

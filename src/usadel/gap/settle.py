@@ -92,7 +92,11 @@ def _solve_self_consistent(
     if solution.status != Status.CONVERGED:
         return solution
     if basis.parts == 2:
-        return _settle_phases(solution, goal)
+        solution = _settle_phases(solution, goal)
+    if alone:
+        solution = _out_of_saddle(solution, goal)
+    if basis.parts == 2:
+        return solution
     full = GapBasis(basis.layout, basis.layers, 2)
     if solution.outcome.charge > OPTIONS.charged * budget.tolerance:
         return solve_gap(solution.state, full, goal)
@@ -161,6 +165,29 @@ def _settle_normal_state(solution: GapSolution, budget: Budget) -> GapSolution:
     return replace(solution, outcome=replace(solution.outcome, status=Status.NOT_CONVERGED))
 
 
+def _out_of_saddle(solution: GapSolution, goal: float) -> GapSolution:
+    """A gap in a saddle, where its start may lie, is left along the unstable direction; to where it is larger first."""
+    unstable = _unstable_mode(solution)
+    if unstable is None:
+        return solution
+    basis, push = solution.linearization.basis, OPTIONS.push * unstable
+    for gap in sorted((solution.gap + push, solution.gap - push), key=lambda each: -float(np.linalg.norm(each))):
+        settled = solve_gap(relax(_at_gap(solution.state, gap), basis), basis, goal)
+        if settled.status == Status.CONVERGED and np.any(settled.gap) and _unstable_mode(settled) is None:
+            return settled
+    return solution
+
+
+def _unstable_mode(solution: GapSolution) -> Complex | None:
+    """The change of the gap (sites), of unit size, that grows fastest; None if none does, or the gap vanishes."""
+    if solution.status != Status.CONVERGED or not np.any(solution.gap):
+        return None
+    linearization = solution.linearization
+    found = modes(solution.problem.network, linearization.basis, linearization.matrix, solution.gap)
+    lowest = found.lowest()
+    return None if found.values[lowest].real > -OPTIONS.unstable else _of_unit_size(found, lowest)
+
+
 def _of_unit_size(found: Modes, mode: int) -> Complex:
     shape = found.shape(mode)
     return np.asarray(shape / np.max(np.abs(shape)))
@@ -170,11 +197,8 @@ def _pushed_phase(solution: GapSolution, basis: GapBasis) -> Complex | None:
     """A gap pushed along an unstable direction of its phases, if a real solution has one."""
     problem = solution.problem
     linearization, _ = full_gap_step(GapEquation(problem, solution.contour, basis), solution.state)
-    found = modes(problem.network, basis, linearization.matrix, solution.gap)
-    lowest = found.lowest()
-    if found.values[lowest].real > -OPTIONS.unstable:
-        return None
-    return np.asarray(solution.gap + OPTIONS.push * _of_unit_size(found, lowest))
+    unstable = _unstable_mode(replace(solution, linearization=linearization))
+    return None if unstable is None else np.asarray(solution.gap + OPTIONS.push * unstable)
 
 
 def turned_phase(solution: GapSolution, angle: float) -> Complex | None:

@@ -11,11 +11,10 @@ from dataclasses import dataclass, fields, replace
 import numpy as np
 
 from usadel.accuracy.estimate import layer_shares
-from usadel.accuracy.refine import Solved, estimated, solve_refined
+from usadel.accuracy.refine import Solved, estimated, solve_refined, solved_on
 from usadel.algebra.nambu import Complex
 from usadel.description.device.resolved import Network
 from usadel.discretization.choice import first_nodes, make_grids
-from usadel.gap.settle import solve_level
 from usadel.gap.state import has_unknown_gap
 from usadel.kinetics.driven_gap import DrivenGap, drive, with_phases
 from usadel.kinetics.equation import Kinetics
@@ -111,8 +110,7 @@ def _solve_driven(network: Network, reference: Solved, budget: Budget, start: So
         if finer is None:
             return None
         first = carry(solution.problem, finer, solution.gap)
-        rest = solve_level(finer, solution.contour, known.state, budget)
-        return _DrivenPlace(estimated(rest, budget, found.levels + 1), first)
+        return _DrivenPlace(solved_on(finer, solution.contour, known.state, budget, found.levels + 1), first)
 
     return refine(_DrivenPlace(reference, first), solve, grow, budget.tolerance, _report)
 

@@ -81,8 +81,8 @@ def summarize(data: xr.Dataset, *, seconds: float | None = None, path: str | Non
     dict
         ``title``, ``converged``, ``residual``, ``estimated_error``, ``conservation_error``, ``gap`` (per
         layer), ``currents`` (largest magnitude with its sign), ``torque`` (per interface), ``solved_layers`` (whose
-        distributions are solved for), and ``seconds``, ``file``, ``advice``, ``status`` where known. A number that is
-        not finite is None.
+        distributions are solved for), ``stable`` and ``lower_state`` (a solution of lower free energy exists), and
+        ``seconds``, ``file``, ``advice``, ``status`` where known. A number that is not finite is None.
     """
     summary: dict[str, Any] = {"title": title(data), "converged": bool(data.attrs.get("converged", 0))}
     for name in ("residual", "estimated_error", "conservation_error"):
@@ -96,6 +96,9 @@ def summarize(data: xr.Dataset, *, seconds: float | None = None, path: str | Non
         ]
     if "bias_phase" in data.attrs:
         summary["bias_phase"] = float(data.attrs["bias_phase"])
+    for name in ("stable", "lower_state"):
+        if name in data.attrs:
+            summary[name] = bool(data.attrs[name])
     for name in (schema.SOLVED_LAYERS, "status", "advice"):
         if data.attrs.get(name):
             summary[name] = str(data.attrs[name])
@@ -134,6 +137,10 @@ def summary_rows(summary: dict[str, Any]) -> list[tuple[str, str]]:
         rows.append(("distributions", f"solved for in {summary[schema.SOLVED_LAYERS]}"))
     if "bias_phase" in summary:
         rows.append(("phase found", f"{_digits(summary['bias_phase'])} rad"))
+    if not summary.get("stable", True):
+        rows.append(("stability", "UNSTABLE: another solution exists; try without `gap`, or another one to start from"))
+    elif summary.get("lower_state", False):
+        rows.append(("stability", "metastable: the normal state has a lower free energy"))
     rows.append(("estimated error", _digits(summary["estimated_error"], 1)))
     rows.append(("conservation error", _digits(summary["conservation_error"], 1)))
     rows.append(("residual", _digits(summary["residual"], 1)))

@@ -334,6 +334,8 @@ def _attributes(result: Solution, solved: Solved) -> dict[str, Any]:
         attributes[schema.SOLVED_LAYERS] = ", ".join(layers)
     if solved.bias_phase is not None:
         attributes["bias_phase"] = solved.bias_phase
+    known = {name: value for name, value in vars(solved.standing).items() if value is not None}
+    attributes |= {name: int(value) for name, value in known.items()}
     if status != Status.CONVERGED:
         attributes["advice"] = status.advice
     return attributes

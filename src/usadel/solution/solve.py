@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
@@ -10,11 +11,13 @@ from usadel.accuracy.refine import Solved, solve_refined
 from usadel.description.device.driven import has_kinetics, refuse_kinetics
 from usadel.errors import InputError, shown
 from usadel.feedback.current_bias import biased_place, solve_biased
-from usadel.feedback.exchange_field import solve_responding
-from usadel.kinetics.refine import solve_nonequilibrium
+from usadel.feedback.exchange_field import responding_layers, solve_responding
+from usadel.gap.standing import standing
+from usadel.kinetics.refine import kinetics_of, solve_nonequilibrium
 from usadel.progress import Progress, reporting
 from usadel.results.schema import VARIABLES
 from usadel.solution.result import LiveSolution, Solution
+from usadel.solvers.status import Status
 
 if TYPE_CHECKING:
     from usadel.description import Device, Stack
@@ -46,6 +49,8 @@ def solve(device: Stack | Device, *, start: Solution | None = None, progress: Pr
     """
     with reporting(progress, "solve"):
         solved = _solved(device, start)
+        if start is None and _has_standing(solved):
+            solved = replace(solved, standing=standing(solved.solution))
     return LiveSolution(device, solved, progress).raise_if_unconverged()
 
 
@@ -61,6 +66,12 @@ def _solved(device: Stack | Device, start: Solution | None) -> Solved:
         return solve_biased(device, biased, tolerance, neighbour)
     solver = solve_nonequilibrium if has_kinetics(network) else solve_refined
     return solve_responding(network, tolerance, neighbour, solver)
+
+
+def _has_standing(solved: Solved) -> bool:
+    """Whether A tells the stability of a solution: its distributions are given, and no field follows its spins."""
+    known = solved.status == Status.CONVERGED and kinetics_of(solved) is None
+    return known and not responding_layers(solved.solution.problem.network)
 
 
 def _neighbour(start: Solution | None, network: Network) -> Solved | None:

@@ -28,6 +28,7 @@ class Options:
     iterations: int = 25
     settled: float = 1e-3  # changes below which the Jacobian is taken that belongs to the point
     contraction: float = 0.2  # at least expected of the next step, however well the last one contracted
+    first_ratio: float = 0.5  # the same of a first step
     renew: float = 0.4  # contraction of chord steps above which the Jacobian is renewed
     diverged: float = 3.0  # growth of a change that ends an attempt
     order: int = 3  # of the polynomial predictor
@@ -142,7 +143,7 @@ def correct(curve: Curve, row: Array, target: float, goal: float) -> Point | Non
         ratio = min(1.0, size / previous) if np.isfinite(previous) else 1.0
         if fresh and size < OPTIONS.settled:
             settled = jacobian
-        if settled is not None and left_over(size, previous, 1.0, OPTIONS.contraction) < goal:
+        if settled is not None and left_over(size, previous, OPTIONS.first_ratio, OPTIONS.contraction) < goal:
             return Point(curve.unknowns(), tangent(settled, row), curve.snapshot(), settled, missed, steps)
         slow = ratio > OPTIONS.renew and steps > 1
         fresh = slow or (settled is None and size * min(ratio, OPTIONS.renew) < OPTIONS.settled)

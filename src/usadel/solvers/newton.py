@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 
 Sizes = float | NDArray[Any]
 
+SLOWEST = 0.95  # contraction of steps that is told from a stall at the level of rounding
+
 
 @dataclass(frozen=True)
 class Chords:
@@ -33,12 +35,13 @@ class Chords:
 
 
 def left_over(size: float, previous: float, first: float, least: float = 0.0) -> float:
-    """Distance to the solution that a step of some size is expected to leave: that size times the contraction.
+    """Distance to the solution that a step is expected to leave: size·q/(1-q), the rest of a geometric series.
 
     Parameters
     ----------
-    previous : size of the step before, infinite or zero if there was none.
-    first : contraction that is expected then; least : the best that is believed.
+    size, previous : of the step and of the one before, which is infinite or zero if there was none; their ratio is q.
+    first : q that is expected then; least : the best that is believed.
     """
     ratio = size / previous if 0.0 < previous < np.inf else first
-    return size * min(1.0, max(ratio, least))
+    ratio = min(max(ratio, least), SLOWEST)
+    return size * ratio / (1 - ratio)
