@@ -95,7 +95,9 @@ class Kinetics:
     def integral(self) -> Integral:
         """What δh adds to all densities where the distribution is an unknown, (sites, numbers), zero elsewhere."""
         edges = energy_edges(self.network, self.gap, self.tolerance) if self.edges is None else self.edges
-        return integrate(self.added_densities, edges, self.tolerance)
+        largest = max(1.0, *(k.conductivity * k.area for k in self.network.layers))  # of currents, per current density
+        found = integrate(self.added_densities, edges, self.tolerance / largest)
+        return replace(found, error=largest * found.error)
 
     def on_panels(self, panels: Array) -> Array:
         """The same on given panels, without refinement."""

@@ -17,12 +17,14 @@ from usadel.description.device.resolved import (
     ResolvedReservoir,
 )
 from usadel.description.elements.profiles import Constant
+from usadel.discretization.contour import current_scale
 from usadel.equations.gap import bulk_gap
 from usadel.equations.kinetic.distributions import steps
 from usadel.errors import InputError
 
 # Widths from a step at which panels begin. Further out e^-24 is left; a tail of e^-8 in a wide panel went unseen.
 FLANKS = (-24, -8, -3, 0, 3, 8, 24)
+QUIET = 1e4  # 2(1 + x), over the share of the tolerance that may be left
 
 
 def reference_temperature(network: Network) -> float:
@@ -40,6 +42,11 @@ def equilibrium(network: Network) -> Network:
     """The network with tanh(E/2T_ref) in every layer whose distribution is an unknown."""
     temperature = reference_temperature(network)
     return replace(network, layers=tuple(_quiet(layer, temperature) for layer in network.layers))
+
+
+def undriven(network: Network) -> Network:
+    """The same with every distribution imposed: its grids and energies resolve what varies next to contacts."""
+    return replace(network, layers=tuple(replace(layer, nonequilibrium=False) for layer in network.layers))
 
 
 def _quiet(layer: ResolvedLayer, temperature: float) -> ResolvedLayer:
@@ -71,9 +78,14 @@ def check_kinetics(network: Network) -> None:
 
 
 def energy_edges(network: Network, gap: NDArray[Any], tolerance: float) -> NDArray[np.float64]:
-    """Panels (Δ0) to start from: edges of gaps, steps of the distributions and their flanks, to where all is quiet."""
+    """Panels (Δ0) to start from: edges of gaps, steps of the distributions and their flanks, to where all is quiet.
+
+    Beyond x widths w the largest current, of energy, has 2w²(1 + x)e⁻ˣ σA/L left.
+    """
     found = [(step, width) for element in sources(network) for step, width in steps(element)]
-    highest = max(step for step, _ in found) + max(width for _, width in found) * np.log(1e3 / tolerance)
+    widest = max(width for _, width in found)
+    left = tolerance / (QUIET * max(1.0, widest**2) * current_scale(network))
+    highest = max(step for step, _ in found) - widest * np.log(left)
     edges = [step + flank * width for step, width in found for flank in FLANKS]
     sizes = np.abs(gap[np.abs(gap) > 0])
     edges += [float(sizes.min()), float(sizes.max())] if sizes.size else []

@@ -19,7 +19,7 @@ from usadel.gap.state import has_unknown_gap
 from usadel.kinetics.driven_gap import DrivenGap, drive, with_phases
 from usadel.kinetics.equation import Kinetics
 from usadel.kinetics.grid_error import cross_sections, grid_difference, on_finer_grids
-from usadel.kinetics.reference import check_kinetics, equilibrium
+from usadel.kinetics.reference import check_kinetics, equilibrium, undriven
 from usadel.progress import tell
 from usadel.solvers.budget import Budget
 from usadel.solvers.refinement import refine
@@ -54,7 +54,7 @@ def solve_nonequilibrium(network: Network, tolerance: float, start: Solved | Non
     check_kinetics(network)
     quiet, budget = equilibrium(network), Budget(tolerance)
     if not network.has_unknown_gap:
-        return _solve_rigid(network, solve_refined(quiet, budget.equilibrium, start), budget)
+        return _solve_rigid(network, solve_refined(undriven(quiet), budget.equilibrium, start), budget)
     near = start.reference if isinstance(start, KineticSolved) else start
     gapped = near is not None and np.any(near.solution.gap)  # from a normal state the equilibrium might not leave it
     reference = solve_refined(quiet, tolerance, near if gapped else None)
@@ -65,7 +65,7 @@ def _solve_rigid(network: Network, reference: Solved, budget: Budget) -> Solved:
     """Solve the kinetic equation at a given gap, on grids of its own: the densities of equilibrium need finer ones."""
     if reference.status != Status.CONVERGED:
         return reference
-    problem = Problem(reference.solution.problem.network, make_grids(network, first_nodes(network, budget.tolerance)))
+    problem = Problem(equilibrium(network), make_grids(network, first_nodes(network, budget.tolerance)))
 
     def solve(kinetics: Kinetics) -> KineticSolved:
         difference = grid_difference(kinetics)
