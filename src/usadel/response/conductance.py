@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from usadel.algebra.modes import Mode
 from usadel.algebra.nambu import Complex
 from usadel.description.device.resolved import Network, ResolvedReservoir, Termination
 from usadel.equations.kinetic.response import KineticResponse
@@ -71,7 +72,8 @@ def conductances(kinetics: Kinetics, place: str, solved: KineticSolved | None = 
     gap = None if solved is None else _gap_response(solved, kinetics)
     if gap is not None:
         answer = gap.to(ByVoltage([(driven, 1.0)]), lambda: _all_voltages(kinetics.network))
-        return _conductances(kinetics, answer.current, answer.error, answer.status, answer.gap)
+        found = _conductances(kinetics, answer.current, answer.error, answer.status, answer.gap)
+        return replace(found, error=found.error + _charge_left(kinetics.network, found))
     response = Response(kinetics.network, kinetics.problem, kinetics.gap, kinetics.tolerance, driven=[(driven, 1.0)])
     ends = [kinetics.problem.layout.site(t.end) for t in _terminals(kinetics.network)]
     current = cross_sections(response.problem)[ends, None] * response.integral.value[ends, CURRENT]
@@ -95,6 +97,13 @@ def _all_voltages(network: Network) -> ByVoltage:
             "with imposed distributions do not follow; allowed: nonequilibrium = true in all layers"
         )
     return ByVoltage([(t.reservoir, 1.0) for t in _terminals(network) if t.reservoir is not None])
+
+
+def _charge_left(network: Network, found: Conductances) -> float:
+    """Charge that stays in the device, where all that enters has to leave: what the gap misses between its nodes."""
+    if any(layer.has_given_gap or not layer.nonequilibrium for layer in network.layers):
+        return 0.0
+    return abs(float(found.values[:, Mode.CHARGE].sum()))
 
 
 def _terminals(network: Network) -> list[Termination]:
