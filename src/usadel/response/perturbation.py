@@ -44,7 +44,7 @@ class Options:
 
     states: float = 1e-11  # accuracy of those on the contour
     step: float = 1e-5  # change of γ in central differences of currents on the contour
-    kept: float = 5e8  # bytes of linearized packs that are kept; others are linearized anew when they are needed
+    kept: float = 3e8  # bytes of linearized packs that are kept; others are linearized anew when they are needed
     at_once: int = 8  # panels between two events
 
 
