@@ -23,6 +23,7 @@ import numpy as np
 
 import usadel as us
 from benchmarks.branches import branches
+from benchmarks.conductances import conductances
 from benchmarks.kinetics import kinetics
 from benchmarks.materials import materials
 from usadel._cores import core_count
@@ -189,6 +190,7 @@ def main() -> None:
         whole_solves,
         materials,
         kinetics,
+        conductances,
         branches,
         lambda: kernels(33, 1),
         lambda: kernels(33, 18),

@@ -83,14 +83,20 @@ class GapEquation:
         """(K - ∂G/∂Δ) times the smooth functions, (unknowns, columns), from the changes (sites, columns) of G."""
         return self._functions - self.basis.collect(response)
 
-    def step(self, matrix: Array, mismatch: Array) -> tuple[Array, Array]:
+    def inverse(self, matrix: Array) -> Array:
+        """Of the matrix (columns, columns) at the functions' own points: of least norm, as steps are."""
+        return np.asarray(np.linalg.pinv(self.basis.restrict(matrix), rcond=OPTIONS.null_mode))
+
+    def step(self, matrix: Array, mismatch: Array, inverse: Array | None = None) -> tuple[Array, Array]:
         """Change of the unknowns, and of the coefficients of the smooth functions in it.
 
         The global phase of a phase-free device is left where it is (least norm).
         """
         if not (np.all(np.isfinite(matrix)) and np.all(np.isfinite(mismatch))):
             return np.full(mismatch.size, np.nan), np.full(self.basis.columns, np.nan)
-        coefficients = self._coefficients(self.basis.restrict(matrix), self.basis.restrict(mismatch))
+        right = self.basis.restrict(mismatch)
+        known = inverse is not None
+        coefficients = inverse @ right if known else self._coefficients(self.basis.restrict(matrix), right)
         return self.with_ripples(matrix, mismatch, coefficients), coefficients
 
     def with_ripples(self, matrix: Array, mismatch: Array, coefficients: Array) -> Array:

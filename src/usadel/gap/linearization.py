@@ -8,7 +8,7 @@ eliminated Jacobians.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -74,12 +74,14 @@ class GapLinearization(SpectralLinearization):
     equation : of the gap; matrix : A (unknowns, columns) = K - ∂G/∂Δ.
     turn : left and right null vector of A (columns), along which steps leave the global phase where it is; None where
         it is fixed, or left where it is by the least norm of a step.
+    inverse : (columns, columns) of A at the functions' own points; None: not known, steps solve for it.
     kept : by pack, changes (rows, 8, columns, L) of the states by each function of the gap; empty where they are large.
     """
 
     equation: GapEquation
     matrix: Array
     turn: tuple[Array, Array] | None = None
+    inverse: Array | None = None
     kept: list[Complex] = field(default_factory=list)
 
     @property
@@ -87,13 +89,17 @@ class GapLinearization(SpectralLinearization):
         """Unknowns of the gap."""
         return self.equation.basis
 
+    def with_inverse(self) -> GapLinearization:
+        """The same for many steps."""
+        return replace(self, inverse=self.equation.inverse(self.matrix))
+
     def gap_step(self, mismatch: Array) -> tuple[Array, Array]:
         """Newton's step of the gap for a mismatch of its equation, see `GapEquation.step`."""
         if self.turn is None:
-            return self.equation.step(self.matrix, mismatch)
+            return self.equation.step(self.matrix, mismatch, self.inverse)
         basis, (left, right) = self.basis, self.turn
         mismatch = mismatch - basis.spread(left * (left @ basis.restrict(mismatch)))
-        change, columns = self.equation.step(self.matrix, mismatch)
+        change, columns = self.equation.step(self.matrix, mismatch, self.inverse)
         share = right * (right @ columns)
         return change - basis.spread(share), columns - share
 

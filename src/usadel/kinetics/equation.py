@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from usadel.algebra.modes import CHARGES, ENERGIES, MODES
 from usadel.algebra.nambu import Complex
 from usadel.description.device.resolved import Network
-from usadel.equations.kinetic.coefficients import coefficients, rotate, rotate_back
+from usadel.equations.kinetic.coefficients import Points, coefficients, rotate, rotate_back
 from usadel.equations.kinetic.distributions import reference
 from usadel.equations.kinetic.numbers import KineticNumbers
 from usadel.equations.kinetic.rows import assemble, node_fluxes
@@ -27,13 +27,13 @@ from usadel.observables.dos import both_signs
 from usadel.observables.real_axis import Weights, densities
 from usadel.progress import counted
 from usadel.solvers.collocation import condense_cells, merge_cells
-from usadel.solvers.condensation import solve_network
+from usadel.solvers.condensation import Factors, solve_network
 from usadel.solvers.quadrature import Integral, integrate, integrate_panels
 from usadel.solvers.real_elimination import solve_real_block_tridiagonal
 from usadel.solvers.status import Status
 from usadel.states.newton import PackSolution
 from usadel.states.problem import Pack, Problem
-from usadel.states.real_energies import KnownStates, generations, solve_energies
+from usadel.states.real_energies import KnownStates, generations, solve_energies, solve_few
 from usadel.states.transfer import carry
 
 Array = NDArray[Any]
@@ -127,8 +127,8 @@ class Kinetics:
         """
 
         def measured(pack: Pack, h: Array, flux: Array) -> Array:
-            slope = spectral.slopes(pack.state, pack.energy, self._sites, self.problem.offset)
-            found = densities(pack.state, slope, h, flux, pack.energy.real.copy(), self._weights)[:, ACCUMULATION]
+            slope = spectral.slopes(pack.state, pack.energy, self.sites, self.problem.offset)
+            found = densities(pack.state, slope, h, flux, pack.energy.real.copy(), self.weights)[:, ACCUMULATION]
             states = np.moveaxis(both_signs(pack.state), 2, 0).reshape(h.shape)
             seen = np.concatenate([found[:, CHARGES], states, h[:, CHARGES]], axis=1)
             return np.tensordot(weights, seen, axes=1)
@@ -140,7 +140,7 @@ class Kinetics:
 
         Lengths in ξ, R and J divided by the diffusion coefficient.
         """
-        points = self.system.points_at_sites(self._sites)
+        points = self.system.points_at_sites(self.sites)
 
         def measured(pack: Pack, h: Array, _: Array) -> Array:
             return np.array([np.tensordot(weights, c, axes=1) for c in coefficients(pack.state, points)])
@@ -152,28 +152,37 @@ class Kinetics:
         """What δh adds to all densities at energies E > 0, (sites, numbers, energies), zero where it is imposed."""
 
         def measured(pack: Pack, h: Array, flux: Array) -> Array:
-            slope = spectral.slopes(pack.state, pack.energy, self._sites, self.problem.offset)
-            return densities(pack.state, slope, h, flux, pack.energy.real.copy(), self._weights)
+            slope = spectral.slopes(pack.state, pack.energy, self.sites, self.problem.offset)
+            return densities(pack.state, slope, h, flux, pack.energy.real.copy(), self.weights)
 
         found = self._map(energies, measured)
-        found[self._imposed] = 0.0  # the contour knows imposed distributions
+        found[self.imposed] = 0.0  # the contour knows imposed distributions
         return found
 
+    @property
+    def _accuracy(self) -> float:
+        """Of the states."""
+        return min(OPTIONS.newton * self.tolerance, OPTIONS.loosest)
+
     @cached_property
-    def _weights(self) -> Weights:
+    def weights(self) -> Weights:
+        """Of the densities."""
         return real_axis_weights(self.network.layers, self.problem.layout.layer)
 
     @cached_property
-    def _imposed(self) -> Array:
+    def imposed(self) -> Array:
+        """(sites): where the distribution is given."""
         return ~self.system.solved[self.problem.layout.layer]
 
     @cached_property
-    def _sites(self) -> spectral.Sites:
+    def sites(self) -> spectral.Sites:
+        """Numbers of all sites at the gap."""
         return self.problem.sites(self.gap)
 
     @cached_property
-    def _points(self) -> Any:
-        return self.system.points(self._sites)
+    def points(self) -> Points:
+        """Where the coefficients are needed."""
+        return self.system.points(self.sites)
 
     def _map(self, energies: Array, measured: Any) -> Array:
         """measured(pack, δh, J) of all energies, joined along the last axis."""
@@ -195,9 +204,8 @@ class Kinetics:
             h, flux = self.solve(pack)
             return (measured(pack, h, flux)[..., : pack.count],)
 
-        accuracy = min(OPTIONS.newton * self.tolerance, OPTIONS.loosest)
         (values,), states, status = solve_energies(
-            self.problem, self.gap, energies, known.starts(energies), accuracy, solved
+            self.problem, self.gap, energies, known.starts(energies), self._accuracy, solved
         )
         self._known.add(energies, states, status)
         finite = np.all(np.isfinite(values), axis=tuple(range(values.ndim - 1)))
@@ -207,25 +215,40 @@ class Kinetics:
 
     def solve(self, pack: Pack) -> tuple[Array, Array]:
         """δh and J (sites, 8, L) of the retarded states of a pack."""
-        problem, cells = self.problem, self.system.cells
+        flux = self.merged(self.condensed(pack)[1])
+        h, _ = self.eliminated(pack, flux)
+        return h, node_fluxes(h, flux, self.system.cells.of_site, self.problem.offset)
+
+    def condensed(self, pack: Pack) -> tuple[tuple[Array, Array, Array], Array]:
+        """M, Q, R (pieces, 2, 64, L), in rotated modes, and J at the ends of pieces by h (pieces, 2, 2, 64, L)."""
         lanes = pack.energy.size
-        m, q, r = (c.reshape(-1, 2, 64, lanes) for c in coefficients(pack.state, self._points))
+        m, q, r = (c.reshape(-1, 2, 64, lanes) for c in coefficients(pack.state, self.points))
         rotations = self.system.rotations
         if rotations is not None:
             for matrix in (m, q, r):
                 rotate(matrix.reshape(-1, 64, lanes), rotations[0])
-        flux = condense_cells(m, q, r, cells.width)
+        flux = condense_cells(m, q, r, self.system.cells.width)
         if rotations is not None:
             rotate_back(flux, rotations[1])
-        if cells.first_piece.size <= flux.shape[0]:
-            flux = merge_cells(flux, cells.first_piece)
-        given = self.system.given(pack.energy, pack.boundary)
-        chain_rows = problem.layout.chain_rows
+        return (m, q, r), flux
+
+    def merged(self, pieces: Array) -> Array:
+        """J at the ends of cells by h there, (cells, 2, 2, 64, L), from that of their pieces."""
+        first = self.system.cells.first_piece
+        return merge_cells(pieces, first) if first.size <= pieces.shape[0] else pieces
+
+    def eliminated(self, pack: Pack, flux: Array) -> tuple[Array, Factors]:
+        """δh (sites, 8, L), and the eliminated equation."""
+        problem = self.problem
         blocks, here, inside, rhs = assemble(
-            pack.state, flux, cells.of_site, self._sites, problem.rows, given, chain_rows
-        )
-        solution, _, _ = solve_network(
-            blocks, here, inside, rhs.reshape(-1, MODES, 1, lanes), problem.couplings, solve_real_block_tridiagonal
-        )
-        h = np.ascontiguousarray(problem.by_site(solution[:, :, 0]))
-        return h, node_fluxes(h, flux, cells.of_site, problem.offset)
+            pack.state, flux, self.system.cells.of_site, self.sites, problem.rows,
+            self.system.given(pack.energy, pack.boundary), problem.layout.chain_rows,
+        )  # fmt: skip
+        rhs = rhs.reshape(-1, MODES, 1, pack.energy.size)
+        solution, _, factors = solve_network(blocks, here, inside, rhs, problem.couplings, solve_real_block_tridiagonal)
+        return np.ascontiguousarray(problem.by_site(solution[:, :, 0])), factors
+
+    def few_states(self, energies: Array) -> PackSolution:
+        """States of one pack of energies, starting from those that are known."""
+        known = self._inherited if self._inherited else self._known
+        return solve_few(self.problem, self.gap, energies, known.starts(energies), self._accuracy)

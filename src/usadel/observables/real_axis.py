@@ -90,7 +90,7 @@ def densities(state, slope, h, flux, energy, weights):
         _combine(here[:currents], weights.current[k], weights.current_power, flow[0], energy)
         _combine(here[currents : 2 * currents], weights.current[k], weights.current_power, flow[1], energy)
         _combine(here[2 * currents : last], weights.accumulation, weights.accumulation_power, local, energy)
-        _pairs(here[last:], weights.pairs, weights.pairs_power, g, ga, hmat, energy)
+        add_pairs(here[last:], weights.pairs, weights.pairs_power, g, ga, hmat, energy)
     return out
 
 
@@ -117,7 +117,7 @@ def _multiply(out, powers, parts, energy):
 
 
 @kernel
-def _pairs(out, weights, powers, g, ga, hmat, energy):
+def add_pairs(out, weights, powers, g, ga, hmat, energy):
     """Eᵖ ¼·½Tr m[ĝᴷ₁₂ + (ĝᴷ₂₁)*](-iσ₂)."""
     for row in range(2):
         for column in range(2):

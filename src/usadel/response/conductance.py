@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from usadel.algebra.modes import Mode
 from usadel.algebra.nambu import Complex
 from usadel.description.device.resolved import Network, ResolvedReservoir, Termination
 from usadel.equations.kinetic.response import KineticResponse
 from usadel.errors import InputError
 from usadel.gap.state import has_unknown_gap
-from usadel.kinetics.driven_gap import pairs
 from usadel.kinetics.equation import Kinetics
-from usadel.kinetics.grid_error import coarser, cross_sections, grid_difference
+from usadel.kinetics.grid_error import cross_sections, grid_difference
 from usadel.kinetics.refine import KineticSolved
 from usadel.observables.columns import CURRENT
 from usadel.response.gap import GapResponse
+from usadel.response.perturbation import ByVoltage
 from usadel.solvers.status import Status
 
 Array = NDArray[Any]
@@ -68,23 +69,16 @@ def conductances(kinetics: Kinetics, place: str, solved: KineticSolved | None = 
     much charge flows into it as out of it: all voltages are shifted with that of the reservoir.
     """
     driven = _reservoir(kinetics.network, place)
-    response = _response(kinetics, [(driven, 1.0)])
     gap = None if solved is None else _gap_response(solved, kinetics)
-    if gap is None:
-        current = _currents(response)
-        error = response.integral.error + float(grid_difference(response).max())
-        return _conductances(kinetics, current, error, response.status)
-    shift = _shift(gap, kinetics, response)
-    if shift:
-        response = _response(kinetics, [(driven, 1.0), *((one, -shift) for one in _movable(kinetics.network))])
-    source = pairs(response.integral.value)
-    answer = gap.to(source)
-    rough = coarser(response)
-    rough_source = pairs(rough.on_panels(response.integral.panels))
-    error = response.integral.error + float(grid_difference(response).max()) + answer.error
-    error += gap.grid_error(answer, source, coarser(kinetics), rough_source)
-    status = Status(max(response.status, answer.status))
-    return _conductances(kinetics, _currents(response) + answer.current, error, status, answer.gap)
+    if gap is not None:
+        answer = gap.to(ByVoltage([(driven, 1.0)]), lambda: _all_voltages(kinetics.network))
+        found = _conductances(kinetics, answer.current, answer.error, answer.status, answer.gap)
+        return replace(found, error=found.error + _charge_left(kinetics.network, found))
+    response = Response(kinetics.network, kinetics.problem, kinetics.gap, kinetics.tolerance, driven=[(driven, 1.0)])
+    ends = [kinetics.problem.layout.site(t.end) for t in _terminals(kinetics.network)]
+    current = cross_sections(response.problem)[ends, None] * response.integral.value[ends, CURRENT]
+    error = response.integral.error + float(grid_difference(response).max())
+    return _conductances(kinetics, current, error, response.status)
 
 
 def _gap_response(solved: KineticSolved, kinetics: Kinetics) -> GapResponse | None:
@@ -95,45 +89,34 @@ def _gap_response(solved: KineticSolved, kinetics: Kinetics) -> GapResponse | No
     return GapResponse(solution, reference, kinetics)
 
 
-def _response(kinetics: Kinetics, driven: Sequence[tuple[ResolvedReservoir, float]]) -> Response:
-    return Response(kinetics.network, kinetics.problem, kinetics.gap, kinetics.tolerance, driven=driven)
-
-
-def _shift(gap: GapResponse, kinetics: Kinetics, response: Response) -> float:
-    """Potential that a condensate takes by itself, per voltage of the driven reservoir."""
-    own = gap.supply(pairs(response.integral.value))
-    if own == 0.0:
-        return 0.0
-    if not all(layer.nonequilibrium for layer in kinetics.network.layers):
+def _all_voltages(network: Network) -> ByVoltage:
+    """Voltages are counted from the potential of a floating condensate: those of all reservoirs change with it."""
+    if not all(layer.nonequilibrium for layer in network.layers):
         raise InputError(
             "conductance: the potential of a condensate that no reservoir holds moves with the voltage, which layers "
             "with imposed distributions do not follow; allowed: nonequilibrium = true in all layers"
         )
-    common = _response(kinetics, [(one, 1.0) for one in _movable(kinetics.network)])
-    return own / gap.supply(pairs(common.integral.value))
+    return ByVoltage([(t.reservoir, 1.0) for t in _terminals(network) if t.reservoir is not None])
 
 
-def _movable(network: Network) -> list[ResolvedReservoir]:
-    """Reservoirs whose voltages are counted from that of a floating condensate: all of them."""
-    return [t.reservoir for t in network.terminations if t.reservoir is not None]
+def _charge_left(network: Network, found: Conductances) -> float:
+    """Charge that stays in the device, where all that enters has to leave: what the gap misses between its nodes."""
+    if any(layer.has_given_gap or not layer.nonequilibrium for layer in network.layers):
+        return 0.0
+    return abs(float(found.values[:, Mode.CHARGE].sum()))
 
 
-def _currents(response: Response) -> Array:
-    """(sites, 8), times σA."""
-    return np.asarray(cross_sections(response.problem)[:, None] * response.integral.value[:, CURRENT])
+def _terminals(network: Network) -> list[Termination]:
+    return [t for t in network.terminations if t.reservoir is not None]
 
 
 def _conductances(
     kinetics: Kinetics, current: Array, error: float, status: Status, gap: Complex | None = None
 ) -> Conductances:
-    ends = [t for t in kinetics.network.terminations if t.reservoir is not None]
-    into = np.array([_into(kinetics, current, end) for end in ends])
-    return Conductances([end.name for end in ends], into, error, status, gap)
-
-
-def _into(kinetics: Kinetics, current: Array, end: Termination) -> Array:
-    sign = 1.0 if end.end.side == "left" else -1.0
-    return np.asarray(sign * current[kinetics.problem.layout.site(end.end)])
+    """Those of currents (ends, rows) along the layers that reservoirs stand at, σA included."""
+    ends = _terminals(kinetics.network)
+    sign = np.array([1.0 if end.end.side == "left" else -1.0 for end in ends])
+    return Conductances([end.name for end in ends], sign[:, None] * current, error, status, gap)
 
 
 def _reservoir(network: Network, place: str) -> ResolvedReservoir:

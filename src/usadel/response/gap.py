@@ -2,32 +2,30 @@
 
     F(Δ, V) = G[Δ] + G_δh[Δ, V] - KΔ = 0,   -(∂F/∂Δ) Δ' = ∂G_δh/∂V,   I' = ∂I/∂V + (∂I/∂Δ) Δ'
 
-∂/∂V is the kinetic equation of ∂h/∂V. ∂/∂Δ is needed along a few directions only, those of GMRES with A⁻¹ of the
-reference equilibrium as preconditioner: central differences of states at Δ ± ηv, on the contour and at real energies,
-where the integration is adaptive for the difference itself.
+∂/∂V is the kinetic equation of ∂h/∂V. ∂F/∂Δ is needed along a few directions only, those of GMRES with A⁻¹ of the
+reference equilibrium as preconditioner. They are found on coarser grids. What their answer leaves of the equation on
+the grids themselves, where one pass over all energies gives everything at once, is corrected on the coarser ones: it
+is small, and so is the error that the correction makes.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from usadel.algebra.nambu import Complex
 from usadel.discretization.gap_basis import GapBasis
-from usadel.gap.equation import GapEquation
 from usadel.gap.linearization import GapLinearization
 from usadel.gap.newton_schur import solve_gap
 from usadel.gap.state import GapSolution
-from usadel.kinetics.driven_gap import global_phase, pairs
+from usadel.kinetics.driven_gap import global_phase
 from usadel.kinetics.equation import Kinetics
-from usadel.kinetics.grid_error import GAIN, cross_sections
-from usadel.observables.columns import CURRENT
-from usadel.observables.profiles import Candidate, measure
+from usadel.kinetics.grid_error import GAIN, coarser
 from usadel.progress import tell
-from usadel.solvers.quadrature import integrate
+from usadel.response.perturbation import ByGap, ByVoltage, Change, Perturbation
 from usadel.solvers.status import Status
-from usadel.states.newton import solve_states
 from usadel.states.problem import Array
 from usadel.states.transfer import carry
 
@@ -36,9 +34,9 @@ from usadel.states.transfer import carry
 class Options:
     """Tuning numbers of this module, with their units and reasons."""
 
-    step: float = 3e-4  # Δ0, η of the central differences
-    states: float = 1e-11  # accuracy of their states
-    reduction: float = 1e-6  # of the residual, by GMRES
+    # of the residual by GMRES on coarser grids: as small as the integrals' error, within limits ...
+    reduction: tuple[float, float] = (1e-6, 1e-3)
+    correction: float = 0.1  # ... and of what they leave on the grids themselves, a third of which counts as error
     iterations: int = 60
 
 
@@ -46,62 +44,8 @@ OPTIONS = Options()
 
 
 @dataclass(frozen=True)
-class Change:
-    """Derivatives along a direction of the gap: pair amplitude G + G_δh (sites), currents (sites, 8), error."""
-
-    pairs: Complex
-    current: Array
-    error: float
-    status: Status
-
-
-class Tangent:
-    """Derivatives with respect to the gap on the grids of a kinetic equation.
-
-    solution : of the gap equation, perhaps on other grids, whose contour and states are used.
-    """
-
-    def __init__(self, solution: GapSolution, kinetics: Kinetics, basis: GapBasis):
-        self.problem, self.kinetics, self.basis = kinetics.problem, kinetics, basis
-        self.contour = solution.contour
-        self.equation = GapEquation(self.problem, self.contour, basis)
-        states = [carry(solution.problem, self.problem, pack.state) for pack in solution.packs]
-        self._packs = self.problem.packs(self.contour.energies, kinetics.gap, states=states)
-
-    def along(self, direction: Complex, step: float = OPTIONS.step) -> Change:
-        """Derivatives along a direction (sites), of any length."""
-        unit = float(np.max(np.abs(direction)))
-        move = direction * step / unit
-        gaps = [self.kinetics.gap + move, self.kinetics.gap - move]
-        ahead, behind = (self.kinetics.at(gap, 100 * OPTIONS.states) for gap in gaps)
-        contour = [self._on_contour(gap) for gap in gaps]
-
-        def difference(energies: Array) -> Array:
-            return (ahead.added_densities(energies) - behind.added_densities(energies)) / (2 * step)
-
-        edges = np.unique(self.kinetics.integral.panels)
-        added = integrate(difference, edges, self.kinetics.tolerance)
-        found = [(a - b) / (2 * step) for a, b in zip(*(c[:2] for c in contour), strict=True)]
-        scale = cross_sections(self.problem)[:, None]
-        current = found[1] + scale * added.value[:, CURRENT]
-        status = max(int(s) for s in (ahead.status, behind.status, *(c[2] for c in contour)))
-        return Change(unit * (found[0] + pairs(added.value)), unit * current, unit * added.error, Status(status))
-
-    def imbalance(self, direction: Complex, change: Change) -> Complex:
-        """-(∂F/∂Δ) along a direction, (sites)."""
-        return self.equation.coupling * direction - change.pairs
-
-    def _on_contour(self, gap: Complex) -> tuple[Complex, Array, Status]:
-        """G (sites), currents (sites, 8) and status at a gap."""
-        found = solve_states(self.problem, self._packs, gap, OPTIONS.states)
-        variant = Candidate([pack.state for pack in found.packs], gap)
-        current = measure(self.problem, self.contour, found.packs, [variant])[0].current
-        return self.equation.value(found.packs), current, found.status
-
-
-@dataclass(frozen=True)
 class Answer:
-    """Change of the gap (sites) by a source, of currents (sites, 8) by that, their error, status of the states."""
+    """Change of the gap (sites), of currents at reservoirs (ends, rows) by voltages and gap, their error, status."""
 
     gap: Complex
     current: Array
@@ -116,59 +60,80 @@ class GapResponse:
     """
 
     def __init__(self, solution: GapSolution, reference: GapSolution, kinetics: Kinetics):
-        self.solution, self.linearization = solution, _with_complex_gap(solution, reference, kinetics)
-        self.basis = self.linearization.basis
-        self.tangent = Tangent(solution, kinetics, self.basis)
+        self.linearization = _with_complex_gap(solution, reference, kinetics)
+        self.basis, self._steps = self.linearization.basis, 0
+        self._solution, self._kinetics = solution, kinetics
+        self._rough = Perturbation(coarser(kinetics), solution, self.basis.layers, kinetics.integral.panels, True)
 
-    def supply(self, source: Complex) -> float:
+    def to(self, own: ByVoltage, common: Callable[[], ByVoltage]) -> Answer:
+        """Response to a voltage, and to `common` ones if the potential of a condensate follows that nothing holds."""
+        tell("gap response", 0)
+        asked = [own]
+        found = self._rough.changes(asked)
+        if self._supply(self._source(self._rough, found[0])) != 0.0:
+            asked.append(common())
+            found += self._rough.changes(asked[1:])
+        rough = self._at_rest(self._rough, found)
+        reduction = float(np.clip(self._kinetics.tolerance, *OPTIONS.reduction))
+        gap, by_gap, failed = self._solve(self._source(self._rough, rough), reduction)
+        fine = Perturbation(self._kinetics, self._solution, self.basis.layers, self._rough.panels, False)
+        *found, answer = fine.changes([*asked, ByGap(gap)])
+        driven = self._at_rest(fine, found)
+        left = self._source(fine, driven) - fine.imbalance(gap, answer)
+        correction, by_correction, failed_again = self._solve(left, OPTIONS.correction)
+        current = driven.current + answer.current + by_correction.current
+        error = rough.error + by_gap.error + by_correction.error
+        # what the grids change at the same gap, and what the gap makes of that: the two may cancel by accident
+        at_gap = driven.current + answer.current - rough.current - by_gap.current
+        error += GAIN * float(np.max(np.abs(at_gap)) + np.max(np.abs(by_correction.current)))
+        status = Status(max(int(fine.status), int(self._rough.status)))
+        return Answer(gap + correction, current, error, Status.NOT_CONVERGED if failed or failed_again else status)
+
+    def _at_rest(self, on: Perturbation, found: list[Change]) -> Change:
+        """The response to a voltage, of potentials that the condensate takes nothing in at."""
+        own, *common = found
+        if not common:
+            return own
+        supplies = [self._supply(self._source(on, change)) for change in found]
+        return own.plus(-supplies[0] / supplies[1], common[0])
+
+    def _supply(self, source: Complex) -> float:
         """What a source (sites) supplies to a condensate whose phase nothing holds; 0 if something does."""
         if self.linearization.turn is None:
             return 0.0
         return float(self.linearization.turn[0] @ self.basis.restrict(self.basis.collect(source)))
 
-    def to(self, source: Complex) -> Answer:
-        """Solve for Δ' of a source ∂G_δh/∂V (sites)."""
+    def _source(self, on: Perturbation, change: Change) -> Complex:
+        """Its pairs on the grids of the gap (sites)."""
+        return carry(on.problem, self._kinetics.problem, change.pairs)
+
+    def _solve(self, source: Complex, reduction: float) -> tuple[Complex, Change, bool]:
+        """Δ' (sites) of a source (sites) on the coarser grids, what it does there, and whether GMRES failed."""
         from scipy.sparse.linalg import LinearOperator, gmres  # here: it takes a while to import, and few need it
 
-        statuses: list[Status] = []
+        right, known = self._preconditioned(source), []
 
         def operator(unknowns: Array) -> Array:
-            direction = self.basis.expand(unknowns)
-            tell("gap response", len(statuses))
-            change = self.tangent.along(direction)
-            statuses.append(change.status)
-            return self._preconditioned(self.tangent.imbalance(direction, change))
+            self._steps += 1
+            tell("gap response", self._steps)
+            gap = self.basis.expand(unknowns)
+            there, change = self._along(gap)
+            known.append((unknowns, change))
+            left = carry(self._rough.problem, self._kinetics.problem, self._rough.imbalance(there, change))
+            return self._preconditioned(left)
 
-        right = self._preconditioned(source)
-        if not np.any(right):
-            return Answer(0 * source, np.zeros((source.size, CURRENT.stop)), 0.0, Status.CONVERGED)
-        size = right.size
-        matrix = LinearOperator((size, size), operator, dtype=float)
-        found, failed = gmres(matrix, right, rtol=OPTIONS.reduction, restart=OPTIONS.iterations, maxiter=1)
-        gap = self.basis.expand(found)
-        change, rough = self.tangent.along(gap), self.tangent.along(gap, 2 * OPTIONS.step)
-        error = change.error + float(np.max(np.abs(change.current - rough.current)))
-        error += self._effect(source - self.tangent.imbalance(gap, rough))
-        status = max([*statuses, change.status, rough.status])
-        return Answer(gap, change.current, error, Status.NOT_CONVERGED if failed else Status(status))
+        matrix = LinearOperator((right.size, right.size), operator, dtype=float)
+        found, failed = gmres(matrix, right, rtol=reduction, restart=OPTIONS.iterations, maxiter=1)
+        shares = np.linalg.lstsq(np.stack([vector for vector, _ in known], axis=1), found)[0]
+        change = known[0][1].times(0.0)
+        for share, (_, part) in zip(shares, known, strict=True):
+            change = change.plus(float(share), part)
+        return self.basis.expand(found), change, bool(failed)
 
-    def grid_error(self, answer: Answer, source: Complex, rough: Kinetics, rough_source: Complex) -> float:
-        """Expected error by the grid, from the kinetic equation on coarser ones and the source (sites) there."""
-        fine, coarse = self.tangent.problem, rough.problem
-        other = Tangent(self.solution, rough, GapBasis(coarse.layout, self.basis.layers, 2))
-        gap = carry(fine, coarse, answer.gap)
-        there = other.along(gap)
-        here = self.tangent.imbalance(answer.gap, self.tangent.along(answer.gap)) - source
-        left = carry(coarse, fine, other.imbalance(gap, there) - rough_source) - here
-        ends = [t.end for t in fine.network.terminations]
-        here_sites, there_sites = ([problem.layout.site(end) for end in ends] for problem in (fine, coarse))
-        change = float(np.max(np.abs(answer.current[here_sites] - there.current[there_sites])))
-        return GAIN * (change + self._effect(left))
-
-    def _effect(self, left: Complex) -> float:
-        """Change of currents by what is left of the equation of Δ' (sites)."""
-        step = self.basis.expand(self._preconditioned(left))
-        return float(np.max(np.abs(self.tangent.along(step).current))) if np.any(step) else 0.0
+    def _along(self, gap: Complex) -> tuple[Complex, Change]:
+        """A change of the gap (sites) on the coarser grids (sites there), and what it does."""
+        there = carry(self._kinetics.problem, self._rough.problem, gap)
+        return there, self._rough.changes([ByGap(there)])[0]
 
     def _preconditioned(self, source: Complex) -> Array:
         return self.linearization.gap_step(self.basis.collect(source))[0]
@@ -180,4 +145,5 @@ def _with_complex_gap(solution: GapSolution, reference: GapSolution, kinetics: K
     if solution.linearization.basis.parts == 1:
         layout, layers = solution.problem.layout, solution.linearization.basis.layers
         found = solve_gap(reference.state, GapBasis(layout, layers, 2), kinetics.tolerance)
-    return replace(found.linearization, turn=global_phase(replace(found, state=solution.state)))
+    linearization = replace(found.linearization, turn=global_phase(replace(found, state=solution.state)))
+    return linearization.with_inverse()

@@ -80,6 +80,81 @@ def condense_cells(m: Array, q: Array, r: Array, width: Array) -> Array:
 
 
 @kernel
+def inside_cells(m: Array, q: Array, r: Array, width: Array, left: Array, right: Array) -> tuple[Array, Array, Array]:
+    """What is inside of cells, by h (cells, 8, L) at their left and right ends; m, q, r, width as in `condense_cells`.
+
+    Returns
+    -------
+    h, k : (cells, 2, 8, L), h and dh/dx at the Gauss points.
+    answer : (cells, 2, 64, L), J at the left and right end by the mismatch of the collocation equations, h fixed there.
+    """
+    cells, lanes = m.shape[0], m.shape[3]
+    h = np.empty((cells, 2, 8, lanes))
+    k = np.empty((cells, 2, 8, lanes))
+    answer = np.zeros((cells, 2, 64, lanes))
+    inverse = np.empty((64, lanes))
+    by = np.empty((2, 64, lanes))  # mismatch by h_left, Δh
+    mean = np.empty((2, 64, lanes))
+    ends = np.empty((2, 8, lanes))
+    d = np.empty((8, lanes))
+    for cell in range(cells):
+        w1, w2 = width[cell, 0], width[cell, 1]
+        c1, c2 = GAUSS[0], GAUSS[1]
+        for e in range(64):
+            for l in range(lanes):
+                a1, a2 = m[cell, 0, e, l] / w1, m[cell, 1, e, l] / w2
+                s1, s2 = w1 * r[cell, 0, e, l], w2 * r[cell, 1, e, l]
+                q1, q2 = q[cell, 0, e, l], q[cell, 1, e, l]
+                inverse[e, l] = a1 + a2 + _E * (q1 - q2) - _E * _E * (s1 + s2)
+                by[0, e, l] = q1 - q2 - _E * (s1 + s2)
+                by[1, e, l] = a1 - a2 + c1 * q1 - c2 * q2 - _E * (c1 * s1 + c2 * s2)
+                mean[0, e, l] = 0.5 * (a1 - a2 + _E * (q1 + q2 + c2 * s1 + c1 * s2))
+                mean[1, e, l] = mean[0, e, l] - 0.5 * _E * (s1 + s2)
+        invert(inverse)
+        for side in range(2):
+            add_product(answer[cell, side], -1.0, mean[side], inverse, 8)
+        for i in range(8):
+            for l in range(lanes):
+                ends[0, i, l] = left[cell, i, l]
+                ends[1, i, l] = right[cell, i, l] - left[cell, i, l]
+                h[cell, 0, i, l] = 0.0
+                d[i, l] = 0.0
+        for part in range(2):
+            add_product(h[cell, 0], -1.0, by[part], ends[part], 1)
+        add_product(d, 1.0, inverse, h[cell, 0], 1)
+        for i in range(8):
+            for l in range(lanes):
+                k[cell, 0, i, l] = (ends[1, i, l] + d[i, l]) / w1
+                k[cell, 1, i, l] = (ends[1, i, l] - d[i, l]) / w2
+                h[cell, 0, i, l] = ends[0, i, l] + c1 * ends[1, i, l] + _E * d[i, l]
+                h[cell, 1, i, l] = ends[0, i, l] + c2 * ends[1, i, l] + _E * d[i, l]
+    return h, k, answer
+
+
+@kernel
+def changed_fluxes(changes: Array, width: Array, answer: Array) -> Array:
+    """Changes of J (cells, 2, 8, L) at the ends of cells, h fixed there, by those of M h' + Q h and of R h inside.
+
+    changes : (cells, 2, 2, 8, L), of both at the Gauss points; width, answer : as in `inside_cells`.
+    """
+    cells, lanes = changes.shape[0], changes.shape[4]
+    out = np.empty((cells, 2, 8, lanes))
+    mismatch = np.empty((8, lanes))
+    c1, c2 = GAUSS[0], GAUSS[1]
+    for cell in range(cells):
+        for i in range(8):
+            for l in range(lanes):
+                f1, f2 = changes[cell, 0, 0, i, l], changes[cell, 1, 0, i, l]
+                s1, s2 = width[cell, 0] * changes[cell, 0, 1, i, l], width[cell, 1] * changes[cell, 1, 1, i, l]
+                mismatch[i, l] = f1 - f2 - _E * (s1 + s2)
+                out[cell, 0, i, l] = 0.5 * (f1 + f2 + c2 * s1 + c1 * s2)
+                out[cell, 1, i, l] = out[cell, 0, i, l] - 0.5 * (s1 + s2)
+        for side in range(2):
+            add_product(out[cell, side], 1.0, answer[cell, side], mismatch, 1)
+    return out
+
+
+@kernel
 def merge_cells(flux: Array, first: NDArray[np.int64]) -> Array:
     """Fluxes at both ends of groups of neighbouring cells, (groups, 2, 2, 64, L), the nodes inside eliminated.
 

@@ -12,7 +12,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from usadel._compile import kernel
 from usadel.solvers.elimination import solve_block_tridiagonal, substitute
+from usadel.solvers.real_elimination import substitute_real
 
 Complex = NDArray[Any]
 
@@ -54,25 +56,47 @@ class Factors:
         """Solution (rows, 8, columns, L) for one more right-hand side, which is overwritten."""
         chain_rows, lanes = self.blocks.shape[0], self.blocks.shape[3]
         chains = rhs[:chain_rows] if rhs.shape[0] == chain_rows else np.ascontiguousarray(rhs[:chain_rows])
-        substitute(self.blocks, chains.reshape(chain_rows, -1, lanes))
+        again = substitute if np.iscomplexobj(self.blocks) else substitute_real
+        again(self.blocks, chains.reshape(chain_rows, -1, lanes))
         return chains if rhs.shape[0] == chain_rows else self._with_hubs(chains, rhs[chain_rows:])
 
     def _with_hubs(self, chains: Complex, rhs: Complex) -> Complex:
         """All rows from the chains' solution (chain rows, 8, columns, L) at vanishing hubs, and the hubs' rhs."""
         hubs, _, columns, lanes = rhs.shape
-        right = np.moveaxis(rhs, 3, 0).copy()
-        for end, (hub, row) in enumerate(zip(self.couplings.end_hub, self.couplings.end_row, strict=True)):
-            inside = np.moveaxis(self.inside[end].reshape(8, 8, lanes), 2, 0)
-            right[:, hub] -= inside @ np.moveaxis(chains[row], 2, 0)
-        solved = np.linalg.solve(self.matrix, right.reshape(lanes, 8 * hubs, columns))
-        found = np.moveaxis(solved.reshape(lanes, hubs, 8, columns), 0, 3)
+        right = rhs.copy()
+        _subtract_inside(right, self.inside, self.couplings.end_hub, self.couplings.end_row, chains)
+        right = np.moveaxis(right.reshape(8 * hubs, columns, lanes), 2, 0)
+        solved = np.linalg.solve(self.matrix, right)
+        found = np.ascontiguousarray(np.moveaxis(solved.reshape(lanes, hubs, 8, columns), 0, 3))
         out = np.concatenate([chains, found])
         for first, last, start, end in self.couplings.chains:
             for hub, at in ((start, 0), (end, 8)):
                 if hub >= 0:
-                    response = self.to_hubs[first:last, :, at : at + 8]
-                    out[first:last] -= np.einsum("nijl,jcl->nicl", response, found[hub])
+                    _subtract_responses(out[first:last], self.to_hubs[first:last], at, found[hub])
         return out
+
+
+@kernel
+def _subtract_inside(out: Complex, inside: Complex, end_hub: Complex, end_row: Complex, chains: Complex) -> None:
+    """out (hubs, 8, columns, L) -= inside (hub ends, 64, L) times the chains' nodes next to them, see `Factors`."""
+    for end in range(end_hub.size):
+        hub, row = end_hub[end], end_row[end]
+        for i in range(8):
+            for j in range(8):
+                for column in range(out.shape[2]):
+                    for l in range(out.shape[3]):
+                        out[hub, i, column, l] -= inside[end, 8 * i + j, l] * chains[row, j, column, l]
+
+
+@kernel
+def _subtract_responses(out: Complex, to_hubs: Complex, at: int, hub: Complex) -> None:
+    """out (rows, 8, columns, L) -= the responses to one hub, from `at` on among to_hubs (rows, 8, 16, L), times hub."""
+    for row in range(out.shape[0]):
+        for i in range(8):
+            for j in range(8):
+                for column in range(out.shape[2]):
+                    for l in range(out.shape[3]):
+                        out[row, i, column, l] -= to_hubs[row, i, at + j, l] * hub[j, column, l]
 
 
 def solve_network(

@@ -98,3 +98,21 @@ def solve_real_block_tridiagonal(blocks: Array, rhs: Array) -> Array:
                 if not (size <= growth[l] or growth[l] != growth[l]):  # NaN stays
                     growth[l] = size
     return growth
+
+
+@kernel
+def substitute_real(factors: Array, rhs: Array) -> None:
+    """Solve in place once more, with the factors that `solve_real_block_tridiagonal` left in its blocks."""
+    rows, lanes = factors.shape[0], factors.shape[3]
+    columns = rhs.shape[1] // 8
+    right = np.empty((8 * columns, lanes))
+    for r in range(rows):
+        if r > 0:
+            add_product(rhs[r], -1.0, factors[r, 0], rhs[r - 1], columns)
+        for e in range(8 * columns):
+            for l in range(lanes):
+                right[e, l] = rhs[r, e, l]
+                rhs[r, e, l] = 0.0
+        add_product(rhs[r], 1.0, factors[r, 1], right, columns)
+    for r in range(rows - 2, -1, -1):
+        add_product(rhs[r], -1.0, factors[r, 2], rhs[r + 1], columns)

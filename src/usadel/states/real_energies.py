@@ -109,9 +109,8 @@ def solve_energies(
     -------
     What was measured (…, energies), states (sites, 8, energies), status (energies).
     """
-    quiet = min(layer.inelastic for layer in problem.network.layers)
-    lift = 0.0 if quiet > 0 else OPTIONS.smallest_broadening
-    packs, sites = problem.packs(energies + 1j * lift, gap, OPTIONS.start_broadening), problem.sites(gap)
+    packs = problem.packs(energies + 1j * _lift(problem), gap, OPTIONS.start_broadening)
+    sites = problem.sites(gap)
 
     def solve(pack: Pack) -> tuple[tuple[Array, ...], Complex, NDArray[np.int64]]:
         solved = solve_pack(problem, started(pack, starts), sites, gap, tolerance)
@@ -120,6 +119,20 @@ def solve_energies(
     found = parallel(solve, packs)
     values = tuple(np.concatenate(parts, axis=-1) for parts in zip(*(each[0] for each in found), strict=True))
     return values, np.concatenate([each[1] for each in found], axis=-1), np.concatenate([each[2] for each in found])
+
+
+def solve_few(problem: Problem, gap: Complex, energies: Array, starts: list[Start], tolerance: float) -> PackSolution:
+    """Solve the states of one pack of energies E ≥ 0; see `solve_energies`."""
+    index, energy = np.arange(energies.size), energies + 1j * _lift(problem)
+    above = problem.pack(index, energy + 1j * OPTIONS.start_broadening, gap)
+    pack = problem.pack(index, energy, gap).at(above.state)
+    return solve_pack(problem, started(pack, starts), problem.sites(gap), gap, tolerance)
+
+
+def _lift(problem: Problem) -> float:
+    """Δ0, of real energies off the branch points, where no broadening does that."""
+    quiet = min(layer.inelastic for layer in problem.network.layers)
+    return 0.0 if quiet > 0 else OPTIONS.smallest_broadening
 
 
 def started(pack: Pack, starts: list[Start]) -> Pack:

@@ -42,7 +42,7 @@ def assemble(state, flux, cell, sites, rows, given, chain_rows):
     """
     blocks, here, inside, rhs = _without_links(state, flux, cell, sites, rows, given, chain_rows)
     first_hub_end = rows.first_end[chain_rows]
-    for link in _laws(rows, sites):
+    for link in law_links(rows, sites):
         if given.imposed[link.row]:
             continue
         law, near, linked = link.law, state[link.here], link.across >= 0
@@ -66,7 +66,7 @@ def assemble(state, flux, cell, sites, rows, given, chain_rows):
     return blocks, here, inside, rhs
 
 
-def _laws(rows, sites):
+def law_links(rows, sites):
     """Every row's part in a law: ends, contacts, and ends that meet a hub through a law."""
     for row in map(int, np.flatnonzero((rows.kind == END) | (rows.kind == CONTACT))):
         site = int(rows.site[row])
