@@ -13,12 +13,12 @@ from usadel.description.device.output import EnergyRequest, Output
 from usadel.description.device.resolved import Network, ResolvedLayer
 from usadel.description.device.tables import table_of
 from usadel.description.elements.element import Description, Element
-from usadel.description.elements.expressions import check_name, resolve_parameters
-from usadel.description.elements.keys import Key, Number, Quantity, Text, as_number, check_expression
 from usadel.description.elements.materials import Layer
 from usadel.description.text import paths, toml
 from usadel.description.text.paths import Address
 from usadel.description.text.sketch import Drawn, sketch
+from usadel.description.values.expressions import check_name, resolve_parameters
+from usadel.description.values.keys import Key, Number, Quantity, Text, as_number, check_expression
 from usadel.errors import InputError, shown
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from usadel.description.elements.keys import Key, Name, Quantity
+from usadel.description.values.keys import Key, Name, Quantity
 from usadel.errors import InputError, unknown
 
 

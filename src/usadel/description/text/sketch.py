@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from usadel.description.elements.element import Element
-from usadel.description.elements.expressions import resolve_parameters
 from usadel.description.elements.interfaces import Interface
-from usadel.description.elements.keys import Key
 from usadel.description.text.paths import Addressable
+from usadel.description.values.expressions import resolve_parameters
+from usadel.description.values.keys import Key
 
 WIDTH = 100
 
