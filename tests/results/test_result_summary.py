@@ -35,12 +35,17 @@ def test_text_is_complete(dataset):
         "yes, in 0.25 s",
         "gap in S1",
         "0.12 Δ0/(|e| R_ξ)",
-        "torque at 1",
+        "torque at interface 1",
         "4e-07",
         "a.nc",
     ):
         assert part in text
     assert max(map(len, text.splitlines())) < 100
+
+
+def test_interfaces_without_a_magnet_have_no_torque(dataset):
+    dataset["torque"] *= 0
+    assert "torque" not in summary_text(summarize(dataset))
 
 
 def test_holes_become_null_in_json():

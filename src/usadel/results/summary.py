@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from usadel.results import schema
+from usadel.results.rows import Rows, laid_out
 
 if TYPE_CHECKING:
     import numpy as np
@@ -111,16 +112,9 @@ def summary_text(summary: dict[str, Any]) -> str:
     return laid_out(summary_rows(summary), summary["title"])
 
 
-def laid_out(rows: list[tuple[str, str]], title: str) -> str:
-    """Rows of label and text in two columns, below a title if there is one."""
-    width = max(len(label) for label, _ in rows)
-    lines = [f"{label:<{width}}  {text}" for label, text in rows]
-    return "\n".join([title, *lines] if title else lines)
-
-
-def summary_rows(summary: dict[str, Any]) -> list[tuple[str, str]]:
+def summary_rows(summary: dict[str, Any]) -> Rows:
     """What a summary says, as rows of label and text."""
-    rows = [("converged", _convergence(summary))]
+    rows = Rows([("converged", _convergence(summary))])
     for layer in summary["gap"]:
         rows.append((f"gap in {layer['layer']}", _range_text(layer["min"], layer["max"]) + " Δ0"))
     for name, value in summary["currents"].items():
@@ -129,7 +123,8 @@ def summary_rows(summary: dict[str, Any]) -> list[tuple[str, str]]:
     for torque in summary.get("torque", []):
         vector = {component: torque[component] for component in schema.COMPONENTS}
         units = schema.units_text(schema.VARIABLES["torque"].units)
-        rows.append((f"torque at {torque['interface']}", f"{_value_text(vector)} {units}"))
+        if any(value != 0 for value in vector.values()):  # exactly zero: there is no magnet
+            rows.append((f"torque at interface {torque['interface']}", f"{_value_text(vector)} {units}"))
     if schema.SOLVED_LAYERS in summary:
         rows.append(("distributions", f"solved for in {summary[schema.SOLVED_LAYERS]}"))
     if "bias_phase" in summary:
