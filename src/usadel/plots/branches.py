@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 Interval = tuple[float, float]
 BISTABLE, NORMAL = "#f3e3c3", "#dcdcdc"
 MEANINGS = {BISTABLE: "more than one stable state", NORMAL: "only the normal state is stable"}
-_EXPLANATION, _WIDE = 0.7, 6.0  # inches: height of what explains a figure, and width at which it fits into one line
+_LINE, _WIDE = 0.2, 6.0  # inches: height of a line below a figure, and width at which all it explains fits into one
 UNSTABLE, BACK, JUMP = (0, (4, 2)), (0, (5, 1.5)), ":"
 
 
@@ -86,9 +87,7 @@ def branch(
         if len(shown) > 1:
             ax.legend(ncols=len(shown))
         if own:
-            figure: Figure = ax.figure  # type: ignore[assignment]
-            figure.set_figheight(figure.get_figheight() + _EXPLANATION)
-            explain(figure, data, position)
+            explain(ax.figure, data, position)  # type: ignore[arg-type]
     return ax
 
 
@@ -98,7 +97,7 @@ def explain(figure: Figure, data: xr.Dataset, position: float | None = None, tin
     Parameters
     ----------
     figure : matplotlib.figure.Figure
-        With constrained layout, so that room is made.
+        With constrained layout; it grows by what is written.
     data : xarray.Dataset
         Of the trace.
     position : float, optional
@@ -116,6 +115,7 @@ def explain(figure: Figure, data: xr.Dataset, position: float | None = None, tin
     if not data.attrs.get("converged", 1):
         where = f"Not converged: residual {data.attrs.get('residual', np.nan):.0e}\n{where}"
     columns = 2 if figure.get_figwidth() < _WIDE else max(1, len(entries))
+    figure.set_figheight(figure.get_figheight() + _LINE * (1 + math.ceil(len(entries) / columns)))
     figure.legend(handles=entries, title=where, ncols=columns, loc="outside lower center", title_fontsize="small")
 
 
