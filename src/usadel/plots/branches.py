@@ -12,7 +12,7 @@ import numpy as np
 from usadel.errors import PlotError
 from usadel.plots.layers import layer_at, layers_of
 from usadel.plots.profiles import NOTHING, components_of, variable_of
-from usadel.plots.style import BLACK, COMPONENTS, ROOM, SCALAR, drawing, label, plain
+from usadel.plots.style import BLACK, COMPONENTS, ROOM, SCALAR, drawing, label, plain, styled
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -116,7 +116,8 @@ def explain(figure: Figure, data: xr.Dataset, position: float | None = None, tin
         where = f"Not converged: residual {data.attrs.get('residual', np.nan):.0e}\n{where}"
     columns = 2 if figure.get_figwidth() < _WIDE else max(1, len(entries))
     figure.set_figheight(figure.get_figheight() + _LINE * (1 + math.ceil(len(entries) / columns)))
-    figure.legend(handles=entries, title=where, ncols=columns, loc="outside lower center", title_fontsize="small")
+    with styled():
+        figure.legend(handles=entries, title=where, ncols=columns, loc="outside lower center", title_fontsize="small")
 
 
 def _branch_entries(data: xr.Dataset, tints: Sequence[str]) -> list[Artist]:
