@@ -70,3 +70,17 @@ def test_layers_without_a_readable_device(dataset):
     dataset = dataset.drop_vars(["layer_name", "layer_kind"])
     assert layer_names(dataset) == {0: "layer 0", 1: "layer 1", 2: "layer 2"}
     assert len(summarize(dataset)["gap"]) == 2
+
+
+@pytest.mark.parametrize("file", ["solution", "network"])
+def test_layers_of_old_files_have_their_names(file):
+    """Those of 0.1.0 have no names beside the nodes; the device in the file has."""
+    from pathlib import Path
+
+    import usadel as us
+    from usadel.results import load
+
+    path = Path(__file__).parents[1] / "reference" / "format_0_1_0" / f"{file}.nc"
+    bare = load(path)
+    assert "layer_name" not in bare.coords
+    assert layer_names(bare) == layer_names(us.load(path).data)

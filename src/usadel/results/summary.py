@@ -33,10 +33,15 @@ class LayerLabel:
 
 def title(data: xr.Dataset) -> str:
     """Title of the device, or an empty string."""
+    return str(_device(data).get("title", ""))
+
+
+def _device(data: xr.Dataset) -> dict[str, Any]:
+    """Tables of the stored device; empty if they cannot be read."""
     try:
-        return str(tomllib.loads(str(data.attrs.get("device", ""))).get("title", ""))
+        return tomllib.loads(str(data.attrs.get("device", "")))
     except tomllib.TOMLDecodeError:
-        return ""
+        return {}
 
 
 def layer_labels(data: xr.Dataset) -> dict[int, LayerLabel]:
@@ -45,9 +50,19 @@ def layer_labels(data: xr.Dataset) -> dict[int, LayerLabel]:
 
     numbers, first = np.unique(data["layer"].values, return_index=True)
     if "layer_name" not in data.coords:
-        return {int(number): LayerLabel(f"layer {number}") for number in numbers}
+        known = _stored_labels(data)
+        return {int(n): known[n] if n < len(known) else LayerLabel(f"layer {n}") for n in numbers}
     names, kinds = (data[coordinate].values[first] for coordinate in ("layer_name", "layer_kind"))
     return {int(n): _label(str(name), str(kind)) for n, name, kind in zip(numbers, names, kinds, strict=True)}
+
+
+def _stored_labels(data: xr.Dataset) -> list[LayerLabel]:
+    """Labels by what the device says, for files of 0.1.0, which have no names beside the nodes."""
+    device = _device(data)
+    stacks = {"": device.get("stack", [])} | {f"{i}.": w.get("stack", []) for i, w in enumerate(device.get("wire", []))}
+    placed = [(f"{prefix}{k}", entry) for prefix, stack in stacks.items() for k, entry in enumerate(stack)]
+    layers = [(place, entry) for place, entry in placed if entry.get("kind") in schema.LAYER_SYMBOLS]
+    return [_label(entry.get("name", f"{entry['kind']} {place}"), entry["kind"]) for place, entry in layers]
 
 
 def _label(name: str, kind: str) -> LayerLabel:
