@@ -28,11 +28,14 @@ ROOMS = {
     "results": "errors algebra quantities",
     "plots": "errors results",
     # what may be written
-    "description/elements": "errors",
-    "description/text": "errors description/elements",
-    "description/device": "errors description/elements description/text",
-    "description/geneus": "errors description/elements description/text description/device",
-    "description": "errors description/elements description/text description/device description/geneus",
+    "description/values": "errors",
+    "description/elements": "errors description/values",
+    "description/text": "errors description/values description/elements",
+    "description/device": "errors description/values description/elements description/text",
+    "description/geneus": "errors description/values description/elements description/text description/device",
+    "description": (
+        "errors description/values description/elements description/text description/device description/geneus"
+    ),
     # mathematics, terms of the equation, grids
     "solvers": "_compile",
     "terms": "algebra description/device",
@@ -53,7 +56,7 @@ ROOMS = {
     "gap": "errors progress algebra description/device solvers discretization equations equations/spectral states",
     "accuracy": "progress algebra description/device solvers discretization states observables gap",
     "kinetics": (
-        "errors progress algebra description/elements description/device description solvers discretization "
+        "errors progress algebra description/values description/device description solvers discretization "
         "equations equations/spectral equations/kinetic states observables gap accuracy"
     ),
     "response": (
@@ -61,8 +64,8 @@ ROOMS = {
         "gap kinetics"
     ),
     "feedback": (
-        "errors progress algebra description/elements description/device description solvers states observables "
-        "gap accuracy"
+        "errors progress algebra description/values description/elements description/device description solvers "
+        "states observables gap accuracy"
     ),
     # the public ways in
     "solution": (

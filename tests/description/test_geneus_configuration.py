@@ -13,9 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import usadel as us
-from usadel.description.elements.profiles import NO_FIELD, Constant
 from usadel.description.geneus.convert import INTERFACE, KINETIC, LAYERS, SCALARS, STEERING, convert, converted_text
 from usadel.description.geneus.file import Entry
+from usadel.description.values.profiles import NO_FIELD, Constant
 
 REFERENCE = Path(__file__).parents[1] / "reference"
 

@@ -21,6 +21,7 @@ PAGES = [
     "docs/geneus.md",
     "docs/nonequilibrium.md",
     "docs/results.md",
+    "docs/limits.md",
 ]
 
 

@@ -58,6 +58,26 @@ def test_density_of_states(polarization):
     assert np.max(np.abs(limit - density(ENERGIES))) < 2e-4
 
 
+def test_a_voltage_probes_the_opposite_energy():
+    """dI/dV(V) of a polarized contact is N(-V) + P m·N_s(-V): spins that an exchange field splits tell the sign."""
+    bias, polarization = 0.75, 0.6
+    layer = us.Superconductor(
+        length=0.5, gap=GAP, self_consistent=False, nonequilibrium=True, exchange_field=[0, 0, 0.3], inelastic=0.03
+    )
+    probe = us.SpinActive(conductance=WEAK[0], polarization=polarization, magnetization=[0, 0, 1])
+
+    def device(voltage):
+        ends = us.NormalReservoir(voltage=voltage), us.NormalReservoir()
+        contacts = [ends[0], probe, layer, us.Tunnel(conductance=0.05), ends[1]]
+        return us.Stack(contacts, temperature=0.01, tolerance=1e-4)
+
+    measured = [float(us.distributions(device(v)).conductance("normal_reservoir 0").charge[0]) for v in (bias, -bias)]
+    found = us.solve(device(0.0)).dos([bias, -bias], position=0.0)
+    density = (found.dos + polarization * found.dos_spin.sel(component="z")).values[0]
+    assert density[0] / density[1] > 2.5
+    assert measured[0] / measured[1] == pytest.approx(density[1] / density[0], rel=0.05)
+
+
 @cache
 def flows(conductance):
     """Currents of charge and energy per G_T, at a finite temperature."""

@@ -218,7 +218,7 @@ def plot(
 @app.command()
 def check(system: System, arguments: Arguments = None, assignments: Assignments = None) -> None:
     """Show a device with every value in force, without solving it."""
-    print(_read_device(system, assignments, arguments).sketch())
+    print(_device_of(system, assignments, arguments).sketch())
 
 
 @app.command()
@@ -280,6 +280,13 @@ def cite() -> None:
 
 
 def _read_device(system: str, assignments: list[str] | None, arguments: list[str] | None = None) -> Any:
+    """Return the device of a file that is to be solved, and say what in it is most often a mistake."""
+    device = _device_of(system, assignments, arguments)
+    _say(device.notes())
+    return device
+
+
+def _device_of(system: str, assignments: list[str] | None, arguments: list[str] | None = None) -> Any:
     """Return the device of a file, with its arguments and the values of ``--set`` in place."""
     from usadel.description import read_assignment
 

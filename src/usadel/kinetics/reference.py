@@ -16,7 +16,7 @@ from usadel.description.device.resolved import (
     ResolvedLayer,
     ResolvedReservoir,
 )
-from usadel.description.elements.profiles import Constant
+from usadel.description.values.profiles import Constant
 from usadel.discretization.contour import current_scale
 from usadel.equations.gap import bulk_gap
 from usadel.equations.kinetic.distributions import steps

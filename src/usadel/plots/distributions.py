@@ -63,7 +63,8 @@ def distribution_cuts(
     data : xarray.Dataset
         A single solution with `distribution`.
     positions : sequence of float, optional
-        Positions (ξ), interpolated between nodes; by default the centres of the layers, at most five.
+        Positions (ξ), interpolated between nodes; by default the centres of the layers, at most five; of a single
+        layer its ends, too.
     ax : matplotlib.axes.Axes, optional
         Where to draw; by default the axes of a new figure.
     mode : str, optional

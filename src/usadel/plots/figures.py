@@ -12,7 +12,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from usadel.errors import PlotError
-from usadel.plots.branches import branch
+from usadel.plots.branches import at_place, branch, explain
 from usadel.plots.critical import critical
 from usadel.plots.distributions import distribution_cuts, distribution_map
 from usadel.plots.profiles import profile, torque, variable_of
@@ -38,7 +38,7 @@ def default_figure(data: xr.Dataset, quantities: Sequence[str] | None = None) ->
     Parameters
     ----------
     data : xarray.Dataset
-        A single solution, or a traced branch.
+        A single solution, a traced branch, or critical values.
     quantities : sequence of str, optional
         Variables, each one panel; one spin component as in "spin_current.z", one mode as in "distribution.charge". By
         default the gap (or the pair amplitude where there is no gap), its phase if it varies, every current and
@@ -64,6 +64,8 @@ def default_figure(data: xr.Dataset, quantities: Sequence[str] | None = None) ->
         figure = Figure(figsize=(_PANEL[0] * columns + 0.2, _PANEL[1] * rows + 0.4))
         for index, panel in enumerate(panels):
             panel(data, ax=figure.add_subplot(rows, columns, index + 1))
+        if "branch_point" in data.dims:
+            explain(figure, data)
         _annotate(figure, data, 30 * columns)
     return figure
 
@@ -72,7 +74,7 @@ def _annotate(figure: Figure, data: xr.Dataset, width: int) -> None:
     """Write the device's title, and a warning if the result is not converged."""
     if text := title(data):
         figure.suptitle(textwrap.fill(text, width), parse_math=False, fontweight="bold")
-    if not data.attrs.get("converged", 1):
+    if not data.attrs.get("converged", 1) and "branch_point" not in data.dims:  # that of a trace stands in its legend
         residual = data.attrs.get("residual", math.nan)
         figure.supxlabel(f"Not converged: residual {residual:.0e}", color=VERMILLION, fontsize=9)
 
@@ -109,7 +111,10 @@ def _choose(data: xr.Dataset) -> list[Panel]:
     threshold = max(1e-9, error if math.isfinite(error) else 0.0)
 
     def matters(name: str) -> bool:
-        return name in data and bool(np.nanmax(np.abs(data[name].values), initial=0.0) > threshold)
+        if name not in data:
+            return False
+        drawn = at_place(data[name]) if "branch_point" in data.dims else data[name]
+        return bool(np.nanmax(np.abs(drawn.values), initial=0.0) > threshold)
 
     names = [name for name in ("gap",) if matters(name)]
     if not names and matters("singlet_real"):

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import xarray as xr
     from matplotlib.axes import Axes
 
-_NOTHING = 1e-9  # below this, in the units of the file, a curve is a zero with rounding errors
+NOTHING = 1e-9  # below this, in the units of the file, a curve is a zero with rounding errors
 _FLAT = 0.02  # a curve that varies by less than this fraction is shown with zero in view
 
 
@@ -134,7 +134,7 @@ def torque(data: xr.Dataset, ax: Axes | None = None, component: str | Sequence[s
         ax.set_xticks(places, [str(place) for place in data["interface"].values])
         ax.set_xlim(-0.6, places[-1] + 0.6)
         _set_limits(ax, variable.sel(component=shown), zero=True)
-        ax.set_xlabel("Interface (place in the stack)")
+        ax.set_xlabel("Interface, counted from 0")
         ax.set_ylabel(label(variable, shown[0] if len(shown) == 1 else None, "\n"))
         small_multiplier(ax)
         _legend(ax, len(shown), handlelength=0.8)
@@ -172,7 +172,7 @@ def _set_limits(ax: Axes, variable: xr.DataArray, *, zero: bool = False) -> None
         return
     low, high = float(finite.min()), float(finite.max())
     size = max(abs(low), abs(high))
-    if size < _NOTHING:
+    if size < NOTHING:
         ax.set_ylim(-1.0, 1.0)
         return
     if zero or high - low < _FLAT * size:

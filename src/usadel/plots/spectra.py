@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from usadel.errors import PlotError
-from usadel.plots.layers import layer_at, layers_of, mark_layers
+from usadel.plots.layers import Layer, layer_at, layers_of, mark_layers
 from usadel.plots.profiles import components_of, variable_of
 from usadel.plots.style import CYCLE, DENSITY_MAP, SIGNED_MAP, drawing, label, plain
 
@@ -83,7 +83,8 @@ def spectrum(
     quantity : str
         A variable over position and energy, with or without spin components.
     positions : sequence of float, optional
-        Positions (ξ), interpolated between nodes; by default the centres of the layers, at most five.
+        Positions (ξ), interpolated between nodes; by default the centres of the layers, at most five; of a single
+        layer its ends, too.
     ax : matplotlib.axes.Axes, optional
         Where to draw; by default the axes of a new figure.
     component : str, optional
@@ -108,8 +109,7 @@ def energy_cuts(
     """Draw values (position, energy) against energy at some positions."""
     layers = layers_of(data)
     if positions is None:
-        centres = [layer.centre for layer in layers]
-        positions = centres[:: -(-len(centres) // _MOST_CUTS)]
+        positions = _telling(layers)
     energy = data["energy"].values
     curves = [_at(data["position"].values, variable.values, float(place)) for place in positions]
     with drawing(ax) as ax:
@@ -119,11 +119,24 @@ def energy_cuts(
             ax.plot(energy, curve, color=color, linestyle=dashes, label=f"$x = {place:.4g}\\,\\xi${where}")
         ax.set_xlim(energy[0], energy[-1])
         if variable.min() >= 0 and curves:
-            ax.set_ylim(0, 1.12 * max(1e-3, *(np.nanmax(curve, initial=0.0) for curve in curves)))
+            ax.set_ylim(
+                0, (1.05 + 0.09 * len(curves)) * max(1e-3, *(np.nanmax(curve, initial=0.0) for curve in curves))
+            )
         ax.set_xlabel(label(data["energy"]))
         ax.set_ylabel(name)
-        ax.legend()
+        if variable.min() >= 0:
+            ax.legend(loc="upper right")
+        else:
+            ax.legend()
     return ax
+
+
+def _telling(layers: Sequence[Layer]) -> list[float]:
+    """Centres of the layers, at most five; of a single layer its ends, too."""
+    if len(layers) == 1:
+        return [layers[0].start, layers[0].centre, layers[0].stop]
+    centres = [layer.centre for layer in layers]
+    return centres[:: -(-len(centres) // _MOST_CUTS)]
 
 
 def dos_cuts(
@@ -139,7 +152,7 @@ def dos_cuts(
     data : xarray.Dataset
         A single solution with `dos`, or with `dos_spin` for a component.
     positions : sequence of float, optional
-        Positions (ξ); by default the centres of the layers.
+        Positions (ξ); by default the centres of the layers, of a single layer its ends, too.
     ax : matplotlib.axes.Axes, optional
         Where to draw; by default the axes of a new figure.
     component : str, optional

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -34,6 +35,7 @@ CYCLE = tuple(
 """Colour and dash pattern of curves at different positions; curves that coincide are both seen."""
 DENSITY_MAP, SIGNED_MAP = "viridis", "PuOr_r"
 FAINT = "#9a9a9a"
+ROOM = 0.03  # of the axes' width, beside curves with dots at their ends
 
 
 @contextmanager
@@ -64,10 +66,15 @@ def small_multiplier(ax: Axes) -> None:
 def symbol_with_units(variable: xr.DataArray) -> str:
     """Return the symbol and the units in brackets, as mathtext."""
     symbol, units = variable.attrs.get("symbol"), variable.attrs.get("units", "1")
-    parts = [f"${symbol}$"] if symbol else []
+    parts = [f"${symbol}$"] if symbol and not _is_spelt_out(symbol) else []
     if units != "1":
         parts.append(f"$[{units_latex(units)}]$")
     return " ".join(parts)
+
+
+def _is_spelt_out(symbol: str) -> bool:
+    r"""Whether a symbol is the name itself, such as \mathrm{angle}: behind the name it would say it twice."""
+    return re.fullmatch(r"\\mathrm\{[^{}]*\}(_[xyz])?", symbol) is not None
 
 
 def label(variable: xr.DataArray, component: str | None = None, separator: str = " ") -> str:

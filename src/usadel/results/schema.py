@@ -61,7 +61,7 @@ _COORDINATES = (
     Entry("energy", ("energy",), "Delta_0", "Energy", r"\epsilon"),
     Entry("component", ("component",), "1", "Spin component", r"\alpha", "label"),
     Entry("mode", ("mode",), "1", "Mode of the distribution function", "j", "label"),
-    Entry("interface", ("interface",), "1", "Place of the interface in the stack, from 0", "k", "label"),
+    Entry("interface", ("interface",), "1", "Interface, counted from 0", "k", "label"),
 )
 
 _BRANCH_VARIABLES = (

@@ -24,6 +24,7 @@ from usadel.progress import Progress, reported
 from usadel.results import schema
 from usadel.results.dataset import build_dataset, check_attributes, labels_for
 from usadel.results.labelled import Labelled
+from usadel.results.rows import Rows
 from usadel.results.summary import summarize, summary_rows
 from usadel.solution.kinetic import KineticAnswers
 from usadel.solution.names import coordinates
@@ -89,7 +90,7 @@ class Solution(Labelled):
             raise InputError(NOTHING_SOLVED)
         return KineticAnswers(self.device, solved.kinetics, self.state.problem, solved, self, self.progress)
 
-    def summary(self) -> list[tuple[str, str]]:
+    def summary(self) -> Rows:
         """The result in a few rows of label and text."""
         return summary_rows(summarize(self.data))
 
@@ -260,7 +261,7 @@ class LiveSolution(Solution):
         """What to try if the tolerance was not reached; else empty."""
         return "" if self.converged else self.status.advice
 
-    def summary(self) -> list[tuple[str, str]]:
+    def summary(self) -> Rows:
         """The result in a few rows of label and text."""
         data = self.profiles()  # not `data`: the density of states takes longer than a notebook's cell should
         return summary_rows(summarize(data[[name for name in data.data_vars if self._wants(str(name))]]))

@@ -15,8 +15,9 @@ from usadel.errors import InputError, NoTransition
 from usadel.feedback.exchange_field import refuse_response
 from usadel.gap.normal_state import refuse_driven, require_sharp_transition
 from usadel.progress import Progress, counted, reporting
-from usadel.results.critical import critical_dataset, critical_text, sought
+from usadel.results.critical import critical_dataset, critical_rows, sought
 from usadel.results.labelled import Labelled
+from usadel.results.rows import Rows
 from usadel.solution.failures import ends_all, in_words
 from usadel.solvers.status import Status
 from usadel.transitions.search import Search, Transition
@@ -55,12 +56,18 @@ class Critical(Labelled):
         values = self.data["transition_order"].values
         return int(values) if values.ndim == 0 else values
 
-    def summary(self) -> list[tuple[str, str]]:
+    def summary(self) -> Rows:
         """The result in a few rows of label and text."""
-        return [(self.path, critical_text(self.data))]
+        unit, axes = self.device.unit(self.path), self.data["transition_order"].coords.items()
+        rows = critical_rows(self.data, f" {unit}" if unit else "")
+        return Rows([*rows, *((f"over {name}", _range(axis.values)) for name, axis in axes)])
 
     def _about(self) -> str:
         return f" {self.path}{f' = {self.value:.6g}' if self.data[f'critical_{self.path}'].ndim == 0 else ''}"
+
+
+def _range(values: NDArray[Any]) -> str:
+    return f"{values[0]:.6g} to {values[-1]:.6g}, {values.size} values"
 
 
 def critical(

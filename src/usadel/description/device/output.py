@@ -8,8 +8,8 @@ from itertools import pairwise
 from typing import Annotated, Any
 
 from usadel.description.elements.element import Description
-from usadel.description.elements.expressions import evaluate
-from usadel.description.elements.keys import Key, Number, as_number, check_expression
+from usadel.description.values.expressions import evaluate
+from usadel.description.values.keys import Key, Number, as_number, check_expression
 
 MOST_ENERGIES = 100_000
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from usadel.description.elements.distributions import Distribution
 from usadel.description.elements.interfaces import ResolvedInterface, Side, TransparentLaw
 from usadel.description.elements.materials import HalfMetalSpins, Pairing, ResolvedLayer
-from usadel.description.elements.profiles import ExchangeField, Profile
 from usadel.description.elements.reservoirs import BulkPairing, ResolvedReservoir
+from usadel.description.values.profiles import ExchangeField, Profile
 
 __all__ = [
     "BulkPairing",

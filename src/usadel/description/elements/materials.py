@@ -8,8 +8,8 @@ from typing import Annotated, Any, ClassVar
 
 from usadel.description.elements.distributions import Distribution, spin_temperature_out_of_range
 from usadel.description.elements.element import Element
-from usadel.description.elements.keys import Flag, Number, Quantity, Triple, Vector
-from usadel.description.elements.profiles import Constant, ExchangeField, Profile, Vector3, exchange_field, profile
+from usadel.description.values.keys import Flag, Number, Quantity, Triple, Vector
+from usadel.description.values.profiles import Constant, ExchangeField, Profile, Vector3, exchange_field, profile
 
 __all__ = [
     "Ferromagnet",

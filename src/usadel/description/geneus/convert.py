@@ -15,13 +15,13 @@ from pathlib import Path
 from typing import Any
 
 from usadel.description.device.device import Stack
-from usadel.description.elements.keys import Number
 from usadel.description.elements.materials import Ferromagnet, HalfMetal, NormalMetal, Superconductor
 from usadel.description.elements.reservoirs import NormalReservoir, SuperconductingReservoir
 from usadel.description.geneus.file import Configuration, Entry, Section, read_configuration
 from usadel.description.geneus.interfaces import KEYS, Draft, Side, between, short, to_nothing, to_reservoir, value_of
 from usadel.description.text.files import file_text
 from usadel.description.text.toml import write
+from usadel.description.values.keys import Number
 from usadel.errors import InputError, unknown
 
 LAYERS = {

@@ -11,8 +11,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from usadel.description.elements.expressions import parse
-from usadel.description.elements.keys import Number, Triple
+from usadel.description.values.expressions import parse
+from usadel.description.values.keys import Number, Triple
 from usadel.errors import InputError, shown
 
 _ARGUMENT = re.compile(r"\{([^{}]*)\}")

@@ -13,10 +13,10 @@ import math
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from usadel.description.elements.expressions import evaluate
 from usadel.description.elements.interfaces import FerromagneticInsulator, SpinActive, Transparent, Tunnel
-from usadel.description.elements.keys import Number, Triple
 from usadel.description.geneus.file import Entry, Section
+from usadel.description.values.expressions import evaluate
+from usadel.description.values.keys import Number, Triple
 from usadel.errors import InputError
 
 End = Literal["a", "b"]

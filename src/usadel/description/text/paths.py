@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any, Protocol, Self, TypeVar
 
 from usadel.description.elements.element import Description, Element
-from usadel.description.elements.expressions import evaluate, resolve_parameters
-from usadel.description.elements.keys import Key, Number, Vector
+from usadel.description.values.expressions import evaluate, resolve_parameters
+from usadel.description.values.keys import Key, Number, Vector
 from usadel.errors import InputError, listed, shown, unknown
 
 

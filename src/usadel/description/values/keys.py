@@ -15,7 +15,7 @@ from typing import Any
 
 from pydantic_core import core_schema
 
-from usadel.description.elements.expressions import evaluate, names_in, parse, substitute
+from usadel.description.values.expressions import evaluate, names_in, parse, substitute
 from usadel.errors import InputError, shown
 
 Number = float | str
