@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from usadel.errors import PlotError
+from usadel.plots.given import Given, dataset_of
 from usadel.plots.profiles import components_of, variable_of
 from usadel.plots.style import BLACK, COMPONENTS, SCALAR, drawing, label
 
@@ -21,7 +22,7 @@ BISTABLE, NORMAL = "#f3e3c3", "#dcdcdc"
 
 
 def branch(
-    data: xr.Dataset,
+    data: Given,
     quantity: str = "gap",
     component: str | Sequence[str] | None = None,
     ax: Axes | None = None,
@@ -35,7 +36,7 @@ def branch(
 
     Parameters
     ----------
-    data : xarray.Dataset
+    data : xarray.Dataset or Branch
         Of a trace.
     quantity : str
         A variable along position, with or without spin components.
@@ -55,6 +56,7 @@ def branch(
     PlotError
         If the data is no trace, or has no such quantity along position.
     """
+    data = dataset_of(data)
     if "branch_point" not in data.dims:
         raise PlotError("the data is no traced branch")
     variable = variable_of(data, quantity)

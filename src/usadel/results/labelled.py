@@ -34,8 +34,12 @@ class Labelled:
 
     @property
     def data(self) -> xr.Dataset:
-        """Everything that was found, as in the result file."""
+        """What was found, labelled as in the result file."""
         return self._data
+
+    def file_data(self) -> xr.Dataset:
+        """Everything that the result file holds."""
+        return self.data
 
     @property
     def converged(self) -> bool:
@@ -77,7 +81,7 @@ class Labelled:
         StorageError
             If the file cannot be written.
         """
-        return save(self.data, path)
+        return save(self.file_data(), path)
 
     def summary(self) -> list[tuple[str, str]]:
         """The result in a few rows of label and text."""
