@@ -24,7 +24,9 @@ System = Annotated[str, typer.Argument(help="Device: a .toml file, or a GENEUS c
 Arguments = Annotated[
     list[str] | None,
     typer.Argument(
-        metavar="ARG", help="What takes the place of {1}, {2}, … in a .conf file; -- before a negative one."
+        metavar="ARG",
+        help="What takes the place of {1}, {2}, … in a .conf file; numbers become its parameters arg1, arg2, …; "
+        "-- before a negative one.",
     ),
 ]
 Force = Annotated[
@@ -295,8 +297,14 @@ def _read_device(system: str, assignments: list[str] | None, arguments: list[str
     from usadel.description import read_assignment
 
     changes = dict(read_assignment(text) for text in assignments or [])  # of several for one path the last counts
-    device = _read_system(system, arguments or [])
+    given = [_argument(changes.get(f"arg{k}", text), text) for k, text in enumerate(arguments or [], 1)]
+    device = _read_system(system, given)
     return device.replace(changes) if changes else device
+
+
+def _argument(value: Any, text: str) -> str:
+    """An argument of a configuration, or the number that ``--set`` gives its parameter: a title shows that, too."""
+    return str(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else text
 
 
 def _read_range(device: Any, text: str) -> tuple[str, list[float]]:
