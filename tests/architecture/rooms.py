@@ -69,8 +69,9 @@ ROOMS = {
     ),
     # the public ways in
     "solution": (
-        "errors progress _version _compile algebra quantities results description/elements description/device "
-        "description solvers discretization states observables gap accuracy kinetics response feedback"
+        "errors progress _version _compile algebra quantities results description/values description/elements "
+        "description/device description solvers discretization states observables gap accuracy kinetics response "
+        "feedback"
     ),
     "branches": (
         "errors progress _version algebra results description/device description solvers discretization "

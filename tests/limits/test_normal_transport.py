@@ -29,7 +29,7 @@ def divider(left, right):
 
 def test_voltage_divider():
     device, resistance = divider(us.NormalReservoir(voltage=0.3, temperature=0.2), us.NormalReservoir(temperature=0.2))
-    data = us.solve(device).data
+    data = us.solve(device).file_data()
     current = 0.3 / resistance
     assert np.abs(data.charge_current.values - current).max() < 1e-9
     assert np.abs(data.charge_current_super.values).max() < 1e-12

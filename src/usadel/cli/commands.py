@@ -24,7 +24,9 @@ System = Annotated[str, typer.Argument(help="Device: a .toml file, or a GENEUS c
 Arguments = Annotated[
     list[str] | None,
     typer.Argument(
-        metavar="ARG", help="What takes the place of {1}, {2}, … in a .conf file; -- before a negative one."
+        metavar="ARG",
+        help="What takes the place of {1}, {2}, … in a .conf file; numbers become its parameters arg1, arg2, …; "
+        "-- before a negative one.",
     ),
 ]
 Force = Annotated[
@@ -69,6 +71,15 @@ def run(
     assignments: Assignments = None,
     output: Annotated[str | None, _result_file("solve")] = None,
     force: Force = False,
+    quantities: Annotated[
+        str | None,
+        typer.Option(
+            "--quantities",
+            metavar="A,B",
+            help="Variables to compute and write, such as gap,charge_current [all]. Without dos, dos_spin and "
+            "distribution their maps over energy are skipped: mostly four fifths of the time of a solve.",
+        ),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
 ) -> None:
     """Solve a device, write the result file and print a summary."""
@@ -79,6 +90,8 @@ def run(
     from usadel.results import summarize
 
     device = _read_device(system, assignments, arguments)
+    if quantities is not None:
+        device = device.replace({"output.quantities": [name.strip() for name in quantities.split(",")]})
     target = Output(system, "solve", device, output, force)
     start, advice = time.perf_counter(), None
     with Progress() as progress:
@@ -86,7 +99,7 @@ def run(
             result = us.solve(device, progress=progress)
         except us.NotConverged as failure:
             result, advice = failure.result, failure.advice
-        data = result.data  # with the density of states
+        data = result.file_data()  # with the density of states
     seconds = time.perf_counter() - start
     path = target.save(result)
     _print_summary(summarize(data, seconds=seconds, path=str(path)), as_json)
@@ -291,8 +304,14 @@ def _device_of(system: str, assignments: list[str] | None, arguments: list[str] 
     from usadel.description import read_assignment
 
     changes = dict(read_assignment(text) for text in assignments or [])  # of several for one path the last counts
-    device = _read_system(system, arguments or [])
+    given = [_argument(changes.get(f"arg{k}", text), text) for k, text in enumerate(arguments or [], 1)]
+    device = _read_system(system, given)
     return device.replace(changes) if changes else device
+
+
+def _argument(value: Any, text: str) -> str:
+    """An argument of a configuration, or the number that ``--set`` gives its parameter: a title shows that, too."""
+    return str(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else text
 
 
 def _read_range(device: Any, text: str) -> tuple[str, list[float]]:

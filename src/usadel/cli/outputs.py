@@ -120,7 +120,7 @@ class Output:
         from usadel.cli.terminal import complain
         from usadel.results import save
 
-        data = result.data.assign_attrs(source=self._wanted.source)
+        data = result.file_data().assign_attrs(source=self._wanted.source)
         if self._decision.protected and not data.attrs["converged"]:
             path = save(data, self._aside)
             complain(f"note: {self._target} stays, a converged result of the same device; this one is in {path}")

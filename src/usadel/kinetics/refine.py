@@ -91,7 +91,7 @@ class _DrivenPlace:
 def _solve_driven(network: Network, reference: Solved, budget: Budget, start: Solved | None) -> Solved:
     """Solve for the distributions together with the gap."""
     first = None
-    if start is not None and has_unknown_gap(start.solution):
+    if start is not None and start.solution.problem.self_consistent_layers():
         first = carry(start.solution.problem, reference.solution.problem, start.solution.gap)
 
     def solve(place: _DrivenPlace) -> Solved:

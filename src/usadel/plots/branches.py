@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from usadel.errors import PlotError
+from usadel.plots.given import Given, dataset_of
 from usadel.plots.layers import layer_at, layers_of
 from usadel.plots.profiles import NOTHING, components_of, variable_of
 from usadel.plots.style import BLACK, COMPONENTS, ROOM, SCALAR, drawing, label, plain, styled
@@ -28,7 +29,7 @@ UNSTABLE, BACK, JUMP = (0, (4, 2)), (0, (5, 1.5)), ":"
 
 
 def branch(
-    data: xr.Dataset,
+    data: Given,
     quantity: str = "gap",
     component: str | Sequence[str] | None = None,
     ax: Axes | None = None,
@@ -43,7 +44,7 @@ def branch(
 
     Parameters
     ----------
-    data : xarray.Dataset
+    data : xarray.Dataset or Branch
         Of a trace.
     quantity : str
         A variable along position, with or without spin components.
@@ -63,6 +64,7 @@ def branch(
     PlotError
         If the data is no trace, or has no such quantity along position.
     """
+    data = dataset_of(data)
     if "branch_point" not in data.dims:
         raise PlotError("the data is no traced branch")
     variable = variable_of(data, quantity)

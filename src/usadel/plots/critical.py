@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from usadel.errors import PlotError
+from usadel.plots.given import Given, dataset_of
 from usadel.plots.style import BLUE, DENSITY_MAP, FAINT, ROOM, VERMILLION, drawing, label
 from usadel.results.critical import PREFIX, sought
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
-def critical(data: xr.Dataset, ax: Axes | None = None) -> Axes:
+def critical(data: Given, ax: Axes | None = None) -> Axes:
     """Draw critical values over one axis as a line, over two as a map.
 
     On a line, transitions of first order are dashed with open circles; thin lines next to them are where the normal
@@ -23,7 +24,7 @@ def critical(data: xr.Dataset, ax: Axes | None = None) -> Axes:
 
     Parameters
     ----------
-    data : xarray.Dataset
+    data : xarray.Dataset or Critical
         As in the result file of ``usadel critical --over``.
     ax : matplotlib.axes.Axes, optional
         Where to draw; by default the axes of a new figure.
@@ -37,6 +38,7 @@ def critical(data: xr.Dataset, ax: Axes | None = None) -> Axes:
     PlotError
         If the data holds no critical values, a single one, or more than two axes.
     """
+    data = dataset_of(data)
     path = sought(data)
     if path is None:
         raise PlotError("the data holds no critical values")

@@ -15,11 +15,12 @@ from usadel.errors import PlotError
 from usadel.plots.branches import at_place, branch, explain
 from usadel.plots.critical import critical
 from usadel.plots.distributions import distribution_cuts, distribution_map
+from usadel.plots.given import Given, dataset_of
 from usadel.plots.profiles import profile, torque, variable_of
 from usadel.plots.spectra import dos_cuts, dos_map
 from usadel.plots.style import VERMILLION, styled
 from usadel.results.critical import sought
-from usadel.results.schema import VARIABLES
+from usadel.results.schema import MAPS, VARIABLES
 from usadel.results.summary import title
 
 if TYPE_CHECKING:
@@ -32,13 +33,14 @@ _MOST_PANELS = 9
 _PROFILES = tuple(entry.name for entry in VARIABLES.values() if entry.drawn)
 
 
-def default_figure(data: xr.Dataset, quantities: Sequence[str] | None = None) -> Figure:
+def default_figure(data: Given, quantities: Sequence[str] | None = None) -> Figure:
     """Draw a result: the quantities asked for, or those that are not zero.
 
     Parameters
     ----------
-    data : xarray.Dataset
-        A single solution, a traced branch, or critical values.
+    data : xarray.Dataset or result
+        A single solution, a traced branch, or critical values; a solution has the density of states and distributions
+        computed if they are shown.
     quantities : sequence of str, optional
         Variables, each one panel; one spin component as in "spin_current.z", one mode as in "distribution.charge". By
         default the gap (or the pair amplitude where there is no gap), its phase if it varies, every current and
@@ -55,6 +57,7 @@ def default_figure(data: xr.Dataset, quantities: Sequence[str] | None = None) ->
     PlotError
         If a quantity is unknown or there is nothing to draw.
     """
+    data = dataset_of(data, [text.partition(".")[0] for text in quantities] if quantities else MAPS)
     panels = [_panel(data, text) for text in quantities] if quantities else _choose(data)
     if not panels:
         raise PlotError("the data holds nothing to draw")

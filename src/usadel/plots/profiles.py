@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from usadel.errors import PlotError
+from usadel.plots.given import Given, dataset_of
 from usadel.plots.layers import Layer, layers_of, mark_layers
 from usadel.plots.style import COMPONENTS, SCALAR, drawing, label, small_multiplier
 from usadel.results.schema import nearest
@@ -55,7 +56,7 @@ def components_of(variable: xr.DataArray, component: str | Sequence[str] | None)
 
 
 def profile(
-    data: xr.Dataset,
+    data: Given,
     quantity: str,
     ax: Axes | None = None,
     component: str | Sequence[str] | None = None,
@@ -66,7 +67,7 @@ def profile(
 
     Parameters
     ----------
-    data : xarray.Dataset
+    data : xarray.Dataset or Solution
         A single solution.
     quantity : str
         A variable that depends on position, with or without spin components.
@@ -84,6 +85,7 @@ def profile(
     PlotError
         If the data has no such quantity along position.
     """
+    data = dataset_of(data, [quantity])
     variable = variable_of(data, quantity)
     if set(variable.dims) - {"component"} != {"position"}:
         dims = ", ".join(map(str, variable.dims))
@@ -105,12 +107,12 @@ def profile(
     return ax
 
 
-def torque(data: xr.Dataset, ax: Axes | None = None, component: str | Sequence[str] | None = None) -> Axes:
+def torque(data: Given, ax: Axes | None = None, component: str | Sequence[str] | None = None) -> Axes:
     """Draw the torque on each interface magnet as bars.
 
     Parameters
     ----------
-    data : xarray.Dataset
+    data : xarray.Dataset or Solution
         A single solution with `torque`.
     ax : matplotlib.axes.Axes, optional
         Where to draw; by default the axes of a new figure.
@@ -121,6 +123,7 @@ def torque(data: xr.Dataset, ax: Axes | None = None, component: str | Sequence[s
     -------
     matplotlib.axes.Axes
     """
+    data = dataset_of(data)
     variable = variable_of(data, "torque")
     shown = components_of(variable, component)
     places = np.arange(variable.sizes["interface"])

@@ -35,8 +35,12 @@ class Labelled:
 
     @property
     def data(self) -> xr.Dataset:
-        """Everything that was found, as in the result file."""
+        """What was found, labelled as in the result file."""
         return self._data
+
+    def file_data(self) -> xr.Dataset:
+        """Everything that the result file holds."""
+        return self.data
 
     @property
     def converged(self) -> bool:
@@ -78,7 +82,7 @@ class Labelled:
         StorageError
             If the file cannot be written.
         """
-        return save(self.data, path)
+        return save(self.file_data(), path)
 
     def summary(self) -> Rows:
         """The result in a few rows of label and text, which show themselves as a table."""
