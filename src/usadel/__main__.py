@@ -6,6 +6,8 @@ import gc
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
+from typing import NoReturn
 
 from usadel._cores import BLAS_THREADS
 
@@ -13,6 +15,8 @@ from usadel._cores import BLAS_THREADS
 for variable in BLAS_THREADS:
     os.environ.setdefault(variable, "1")
 
+INTERRUPTED = 130
+STOPPED = 128  # and more: by a signal
 UNCOLLECTED = 50_000  # new objects between searches for garbage: those of a thousand imported modules stay
 
 
@@ -27,12 +31,27 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns
     -------
     int
-        0 converged; 1 unexpected failure; 2 invalid input or usage; 3 not converged; 130 interrupted.
+        0 converged; 1 unexpected failure; 2 invalid input or usage; 3 not converged; 130 interrupted (143 by SIGTERM);
+        141 if nobody reads what is printed.
     """
-    from usadel.cli.entry import execute
-
+    try:
+        from usadel.cli.entry import execute
+    except KeyboardInterrupt:
+        print("usadel: interrupted", file=sys.stderr)
+        return INTERRUPTED
     gc.set_threshold(UNCOLLECTED)
-    return execute(sys.argv[1:] if argv is None else list(argv))
+    status = execute(sys.argv[1:] if argv is None else list(argv))
+    if argv is None and status >= STOPPED:
+        _leave(status)
+    return status
+
+
+def _leave(status: int) -> NoReturn:
+    """End the process at once: what was stopped is not waited for, and cannot be interrupted once more."""
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError):
+            stream.flush()
+    os._exit(status)
 
 
 if __name__ == "__main__":
