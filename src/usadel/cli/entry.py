@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import sys
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -35,7 +36,7 @@ def execute(argv: list[str]) -> int:
 
 def _executed(argv: list[str]) -> int:
     try:
-        with _survived_failures_shown():
+        with _survived_failures_shown(), _overflows_unsaid():
             status = _invoke(argv)
         sys.stdout.flush()  # here, not at exit, where a closed pipe or a full disk could no longer be told
         return status
@@ -103,6 +104,15 @@ def _survived_failures_shown() -> Iterator[None]:
     finally:
         logger.setLevel(level)
         logger.removeHandler(handler)
+
+
+@contextmanager
+def _overflows_unsaid() -> Iterator[None]:
+    """No warnings of NumPy: trial states may overflow, what is found is judged by its finiteness and its error."""
+    with warnings.catch_warnings():
+        if not _is_debugging():
+            warnings.filterwarnings("ignore", category=RuntimeWarning)
+        yield
 
 
 def _file_error(error: OSError) -> str:

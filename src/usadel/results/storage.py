@@ -7,6 +7,7 @@ import os
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from numbers import Integral
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -158,11 +159,21 @@ def _opened(source: Path) -> Iterator[xr.Dataset]:
 
     _check_signature(source)
     try:
-        with xr.open_dataset(source, engine="h5netcdf") as dataset:
+        _read_all_labels(source)
+        with xr.open_dataset(source, engine="h5netcdf", phony_dims="sort") as dataset:
             yield dataset
     except Exception as error:  # h5py, h5netcdf and xarray raise nearly every type on damaged files
         raise StorageError(f"cannot read '{source}': the file is damaged or cut short ({_reason(error)})") from error
     _check_format(dataset.attrs, source)
+
+
+def _read_all_labels(source: Path) -> None:
+    """Raise whatever is wrong with names and attributes: h5netcdf, which would find it, then complains once more."""
+    import h5py
+
+    with h5py.File(source) as file:
+        labels = [dict(file.attrs)]
+        file.visititems(lambda name, item: labels.append(dict(item.attrs)))
 
 
 def _netcdf(dataset: xr.Dataset) -> bytes:
@@ -231,9 +242,8 @@ def _check_signature(source: Path) -> None:
 def _check_format(attrs: dict[Any, Any], source: Path) -> None:
     version = attrs.get("format_version")
     missing = [name for name in ("converged", "device") if name not in attrs]
-    if not hasattr(version, "__index__") or missing:
+    if isinstance(version, bool) or not isinstance(version, Integral) or missing:
         raise StorageError(f"cannot read '{source}': it is a netCDF file, but not a result of usadel")
-    assert version is not None
     if int(version) > schema.FORMAT_VERSION:
         raise StorageError(
             f"cannot read '{source}': its format {int(version)} is newer than {schema.FORMAT_VERSION}; "
