@@ -86,7 +86,7 @@ ROOMS = {
 PUBLIC = {"studies", "cli"}  # they say `import usadel`, too
 
 REGISTRIES = {"terms", "quantities", "equations/interfaces"}  # one short file per term, law, …: as many as there are
-MOST_FILES, MOST_LINES = 12, 1800  # of a room without rooms in it
+MOST_FILES, MOST_LINES = 12, 1900  # of a room without rooms in it
 
 Arrow = tuple[str, str]
 Graph = dict[str, set[str]]

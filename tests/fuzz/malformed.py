@@ -74,8 +74,8 @@ VALUES = (
     "0", "-1", "1e300", "-1e300", "1e-300", "1e-320", "nan", "inf", "-inf", "-0.0", "1e-12", "1e12", "1e400", "true",
     '"text"', '"z"', '"1/0"', '"exp(1e6)"', '"exp(50*z)"', '"9**9**9**9"', '"sqrt(-1)"', '"1e200*1e200"', '""', "[]",
     "{}", "[1, 2]", "[0, 0, 0]", "[1e300, 0, 0]", "[1e-320, 0, 1e-320]", "[nan, 0, 1]", "3000", "1e5", "1e-5",
-    "0.999999",    "2020-01-01", "0x10", '"é"', '"\\u0000"', "1_000", '"pi*1e308"', "99999999999999999999999999", "[-1e300, 1e300]",
-    "[0, 1, 1e9]", '["gap", "gap"]', '["nothing"]', "[3, 1]", "1e6", "-1e6",
+    "0.999999", "2020-01-01", "0x10", '"é"', '"\\u0000"', "1_000", '"pi*1e308"', "99999999999999999999999999",
+    "[-1e300, 1e300]", "[0, 1, 1e9]", '["gap", "gap"]', '["nothing"]', "[3, 1]", "1e6", "-1e6",
 )  # fmt: skip
 KINDS = (
     "superconductor", "normal_metal", "ferromagnet", "half_metal", "tunnel", "spin_active", "transparent",
@@ -85,7 +85,8 @@ KEYS = (
     "length", "gap", "phase", "exchange_field", "rashba", "dresselhaus", "nanowire", "spin_flip", "spin_orbit",
     "zeeman", "depairing", "inelastic", "diffusion", "conductivity", "area", "temperature", "voltage", "spin_voltage",
     "spin_axis", "spin_temperature", "self_consistent", "nonequilibrium", "transverse", "phase_gradient", "gauge_z",
-    "magnetization",    "spin_mixing", "polarization", "conductance", "second_order", "relative_to", "name", "current", "lenght", "kind",
+    "magnetization", "spin_mixing", "polarization", "conductance", "second_order", "relative_to", "name", "current",
+    "lenght", "kind",
 )  # fmt: skip
 PATHS = (*KEYS, "S.length", "N.length", "stack.0.length", "stack.99.length", "S.exchange_field.2", "S", "", ".",
          "stack", "tolerance", "output.energies", "title", "angle", "node.A", "wire.0.stack.0.length")  # fmt: skip
@@ -227,13 +228,12 @@ def _many(chance: random.Random, text: str) -> str:
 def _command_line(chance: random.Random) -> Case:
     files = {"x.toml": chance.choice(devices()).encode(), "x.conf": (EXAMPLES / "josephson.conf").read_bytes()}
     value, path = chance.choice(VALUES).strip('"'), chance.choice(PATHS)
-    numbers = ":".join(
-        chance.choice(("0", "1", "0.5", "1e300", "-1", "nan", "", "pi", "1e-320", "3"))
-        for _ in range(chance.randrange(5))
-    )
-    system = chance.choice(
-        ("x.toml", "x.toml", "x.toml", "x.conf", "none.toml", "", ".", "\udce9.toml", "x" * 300 + ".toml")
-    )
+    ends = ("0", "1", "0.5", "1e300", "-1", "nan", "", "pi", "1e-320", "3")
+    numbers = ":".join(chance.choice(ends) for _ in range(chance.randrange(5)))
+    system = chance.choice(("x.toml",) * 3 + ("x.conf", "none.toml", "", ".", "\udce9.toml", "x" * 300 + ".toml"))
+    output = chance.choice(("x.txt", "", "no/x.nc", "x.toml", "/dev/null", "y" * 300 + ".nc", "."))
+    command = chance.choice(("run", "trace", "critical", "plot", "nonsense", "--nonsense", ""))
+    words = chance.sample((system, path, value, "--", "-o", "--set", "--json"), 3)
     choices: tuple[Callable[[], list[str]], ...] = (
         lambda: ["run", system, "--set", f"{path}={value}"],
         lambda: ["run", system, "--set", path],
