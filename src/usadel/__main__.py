@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import NoReturn
 
 from usadel._cores import BLAS_THREADS
 
@@ -36,22 +36,26 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     try:
         from usadel.cli.entry import execute
-    except KeyboardInterrupt:
+
+        gc.set_threshold(UNCOLLECTED)
+        status = execute(sys.argv[1:] if argv is None else list(argv))
+    except KeyboardInterrupt:  # while the commands are imported
         print("usadel: interrupted", file=sys.stderr)
-        return INTERRUPTED
-    gc.set_threshold(UNCOLLECTED)
-    status = execute(sys.argv[1:] if argv is None else list(argv))
-    if argv is None and status >= STOPPED:
-        _leave(status)
+        status = INTERRUPTED
+    if argv is None:
+        _finish(status)
     return status
 
 
-def _leave(status: int) -> NoReturn:
-    """End the process at once: what was stopped is not waited for, and cannot be interrupted once more."""
-    for stream in (sys.stdout, sys.stderr):
-        with suppress(OSError, ValueError):
-            stream.flush()
-    os._exit(status)
+def _finish(status: int) -> None:
+    """Let nothing interrupt the end of the process, which nobody waits for after a stop."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
+    if status >= STOPPED:
+        for stream in (sys.stdout, sys.stderr):
+            with suppress(OSError, ValueError):
+                stream.flush()
+        os._exit(status)
 
 
 if __name__ == "__main__":

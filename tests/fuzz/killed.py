@@ -45,7 +45,8 @@ COMMANDS = {
     "critical": ["critical", "x.toml", "--over", "S.length=1:2:4"],
 }
 OUTPUTS = {"run": "x.nc", "trace": "x.trace.nc", "trace --both": "x.trace.nc", "critical": "x.critical.nc"}
-STATUS = {signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGKILL: -9}
+STATUS = {signal.SIGINT: (130,), signal.SIGTERM: (143, -15), signal.SIGKILL: (-9,)}  # -15: nothing had begun
+PYTHONS_OWN = "Fatal Python error"  # Ctrl-C within the first tenth of a second, while Python itself starts
 PATIENCE = 60.0  # s until a stopped command is at its end
 
 
@@ -95,7 +96,9 @@ def stopped(command: str, number: signal.Signals, after: float) -> tuple[str, li
 
 
 def _faults(command: str, number: signal.Signals, status: int, err: str, folder: Path) -> Iterator[str]:
-    if status not in (0, STATUS[number]):
+    if PYTHONS_OWN in err:
+        return
+    if status not in (0, *STATUS[number]):
         yield f"status {status}: {err[-1000:]}"
     lines = [line for line in err.splitlines() if "compiling" not in line]
     if any(not line.startswith("usadel: ") for line in lines):
