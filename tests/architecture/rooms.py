@@ -47,7 +47,8 @@ ROOMS = {
     "equations/kinetic": "_compile algebra description/device terms discretization equations equations/spectral",
     # solving it: states at a given gap, quantities, the gap, error and grid, distributions
     "states": (
-        "errors progress _cores algebra description/device solvers terms discretization equations equations/spectral"
+        "errors progress _cores algebra description/device solvers terms discretization equations "
+        "equations/spectral"
     ),
     "observables": (
         "progress _compile algebra quantities description/device solvers terms discretization equations "
@@ -90,7 +91,7 @@ ROOMS = {
 PUBLIC = {"studies", "cli"}  # they say `import usadel`, too
 
 REGISTRIES = {"terms", "quantities", "equations/interfaces"}  # one short file per term, law, …: as many as there are
-MOST_FILES, MOST_LINES = 12, 1800  # of a room without rooms in it
+MOST_FILES, MOST_LINES = 12, 1900  # of a room without rooms in it
 
 Arrow = tuple[str, str]
 Graph = dict[str, set[str]]

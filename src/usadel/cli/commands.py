@@ -101,8 +101,8 @@ def run(
             result, advice = failure.result, failure.advice
         data = result.file_data()  # with the density of states
     seconds = time.perf_counter() - start
-    path = target.save(result)
-    _print_summary(summarize(data, seconds=seconds, path=str(path)), as_json)
+    with target.saving(result) as path:
+        _print_summary(summarize(data, seconds=seconds, path=path), as_json)
     if not data.attrs["converged"]:
         complain(f"not converged: {advice or data.attrs.get('advice', '')}")
         raise typer.Exit(NOT_CONVERGED)
@@ -134,10 +134,12 @@ def trace(
         try:
             branch = us.trace(device, path, start, stop, both=both, progress=progress)
         except us.Interrupted as stopped:
-            complain(f"what is done is in {target.save(stopped.result)}")
+            with target.saving(stopped.result) as written:
+                complain(f"what is done is in {written}")
             raise
     seconds = time.perf_counter() - clock
-    print(branch_summary_text(branch.data, seconds, str(target.save(branch))))
+    with target.saving(branch) as written:
+        print(branch_summary_text(branch.data, seconds, written))
     if not branch.converged:
         complain(f"not converged: {branch.advice}")
         raise typer.Exit(NOT_CONVERGED)
@@ -172,9 +174,13 @@ def critical(
             result = us.critical(device, path, *limits, over=axes, progress=progress)
         except us.NotConverged as failure:
             result, advice = failure.result, failure.advice
-    written = target.save(result)
-    print(critical_text(result.data))
-    print(f"written to {written}")
+        except us.Interrupted as stopped:
+            with target.saving(stopped.result) as written:
+                complain(f"what is done is in {written}")
+            raise
+    with target.saving(result) as written:
+        print(critical_text(result.data))
+        print(f"written to {written}")
     if advice is not None:
         complain(f"not converged: {advice}")
         raise typer.Exit(NOT_CONVERGED)
@@ -243,15 +249,14 @@ def convert(
     """Write a GENEUS configuration as a commented device file."""
     import usadel as us
     from usadel.description.geneus.convert import converted_text
-    from usadel.results import check_writable
+    from usadel.results import check_writable, write_file
 
     path = check_writable(target, (".toml",))
     if configuration.endswith(".toml"):
         raise us.InputError(f"{configuration} is a device file already; needed: a GENEUS configuration (.conf)")
     text, notes = converted_text(configuration, arguments or ())
     _say(notes)
-    path.write_text(text, encoding="utf-8")
-    print(path)
+    print(write_file(path, text.encode("utf-8")))
 
 
 @app.command()

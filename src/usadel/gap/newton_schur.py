@@ -37,6 +37,7 @@ class Options:
     solved: float = 1e-2  # residual of the scheme, below which a solution may be accepted
     relaxations: int = 400  # sweeps of the fixed-point iteration
     relaxed: float = 1e-4  # relative change at which they end
+    lost: float = 1e20  # of the gap equation: states that give such values are no solutions, and sweeps end
     rough: float = 1e-4  # change at which the states of such a sweep, and of a new start, are solved
     recovered: float = 1e-6  # see rough
     soft: float = 0.05  # eigenvalues of A of which the softest is measured
@@ -155,7 +156,10 @@ def relax(state: GapState, basis: GapBasis) -> GapState:
     for sweep in range(OPTIONS.relaxations):
         gap, last = basis.expand(unknowns) + fixed, unknowns
         packs = solve_states(problem, packs, gap, OPTIONS.rough).packs
-        unknowns = last + equation.relaxation(equation.mismatch(equation.value(packs), gap))
+        mismatch = equation.mismatch(equation.value(packs), gap)
+        if not np.max(np.abs(mismatch), initial=0.0) < OPTIONS.lost:
+            break
+        unknowns = last + equation.relaxation(mismatch)
         size = np.max(np.abs(unknowns - last))
         tell("relaxation sweep", sweep + 1, text=f"change {size:.1e}")
         if size < OPTIONS.relaxed * np.max(np.abs(last), initial=OPTIONS.relaxed):

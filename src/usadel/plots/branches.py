@@ -175,11 +175,14 @@ def _draw(ax: Axes, data: xr.Dataset, curve: xr.DataArray, look: dict[str, Any])
     if "direction" in data.dims:
         for direction, dashes in (("up", "-"), ("down", BACK)):
             values = curve.sel(direction=direction).values
-            jump = np.flatnonzero(np.diff(parameter) == 0) + 1
-            ax.plot(np.insert(parameter, jump, np.nan), np.insert(values, jump, np.nan), linestyle=dashes, **look)
+            # what was interrupted has each sweep at its own values
+            shown = np.isfinite(values) | (data.attrs.get("branch_end") != "interrupted")
+            at, values = parameter[shown], values[shown]
+            jump = np.flatnonzero(np.diff(at) == 0) + 1
+            ax.plot(np.insert(at, jump, np.nan), np.insert(values, jump, np.nan), linestyle=dashes, **look)
             look = {key: value for key, value in look.items() if key != "label"}
             for k in jump:
-                ax.plot(parameter[k - 1 : k + 1], values[k - 1 : k + 1], linestyle=JUMP, linewidth=1.0, **look)
+                ax.plot(at[k - 1 : k + 1], values[k - 1 : k + 1], linestyle=JUMP, linewidth=1.0, **look)
         return
     for run, stable in _runs(data["stable"].values):
         ax.plot(parameter[run], curve.values[run], linestyle="-" if stable else UNSTABLE, **look)

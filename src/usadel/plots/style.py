@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -120,12 +121,13 @@ def save_figure(figure: Figure, path: str | Path, **options: Any) -> Path:
     usadel.results.StorageError
         If the ending is none of the three or the file cannot be written.
     """
-    from usadel.results import check_writable, replacing
+    from usadel.results import check_writable, write_file
 
     target = check_writable(path, (".png", ".pdf", ".svg"))
     kind = target.suffix.lower().lstrip(".")
     dates: dict[str, dict[str, Any]] = {"pdf": {"CreationDate": None}, "svg": {"Date": None}}
     options.setdefault("metadata", dates.get(kind))
-    with styled(), replacing(target) as temporary:
-        figure.savefig(temporary, format=kind, **options)
-    return target
+    drawn = io.BytesIO()
+    with styled():
+        figure.savefig(drawn, format=kind, **options)
+    return write_file(target, drawn.getvalue())

@@ -18,7 +18,7 @@ from usadel.progress import Progress, counted, reporting
 from usadel.results.critical import critical_dataset, critical_rows, sought
 from usadel.results.labelled import Labelled
 from usadel.results.rows import Rows
-from usadel.solution.failures import ends_all, in_words
+from usadel.solution.failures import ends_all, in_words, kept
 from usadel.solvers.status import Status
 from usadel.transitions.search import Search, Transition
 
@@ -106,6 +106,8 @@ def critical(
         If no gap could open, or there is no transition in the range (in a map such points are NaN, order 0).
     NotConverged
         If the tolerance was not reached; carries what was reached as `.result`.
+    Interrupted
+        After Ctrl-C, if a point of a map was done; a KeyboardInterrupt that carries the map so far as `.result`.
     """
     if (start is None) != (stop is None):
         raise InputError("start and stop: give both or neither")
@@ -116,9 +118,21 @@ def critical(
     changes = [dict(zip(axes, map(float, values), strict=True)) for values in product(*axes.values())]
     searches = [_search(device.replace(c) if c else device, find, limits) for c in changes]
     announce_compilation()
-    with reporting(progress, "critical"):
-        points = [_transition(search, bool(axes)) for search in counted("critical", searches)]
-    return Critical(device, _dataset(device, find, axes, points, _advice(changes, points))).raise_if_unconverged()
+    points: list[Transition] = []
+    failures: list[str] = []
+
+    def found(reason: str) -> Critical:
+        missing = [Transition(status=Status.NOT_CONVERGED, reason=reason)] * (len(searches) - len(points))
+        every = points + missing
+        return Critical(device, _dataset(device, find, axes, every, _advice(changes, every)))
+
+    def place() -> str:
+        return f"search {len(points) + 1}"
+
+    with reporting(progress, "critical"), kept(place, lambda: bool(points), failures, lambda: found("interrupted")):
+        for search in counted("critical", searches):
+            points.append(_transition(search, bool(axes)))
+    return found(failures[0] if failures else "").raise_if_unconverged()
 
 
 def _axes(device: Stack | Device, find: str, over: Mapping[str, ArrayLike]) -> dict[str, NDArray[Any]]:

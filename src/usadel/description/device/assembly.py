@@ -21,6 +21,7 @@ from usadel.description.elements.element import Element
 from usadel.description.elements.interfaces import Interface, Transparent, TransparentLaw, Vacuum
 from usadel.description.elements.materials import Layer
 from usadel.description.elements.reservoirs import Junction, Reservoir
+from usadel.description.values.ranges import MOST_LAYERS
 from usadel.errors import InputError
 
 Placed = tuple[str, Element]
@@ -90,8 +91,11 @@ def assemble(
     Raises
     ------
     InputError
-        If elements do not fit next to each other, or a value is out of range.
+        If elements do not fit next to each other, there are too many, or a value is out of range.
     """
+    count = sum(isinstance(element, Layer) for chain in chains for _, element in chain.elements)
+    if count > MOST_LAYERS:
+        raise InputError(f"the device has {count} layers; allowed: at most {MOST_LAYERS}")
     assembly = _Assembly(nodes, names, device)
     for chain in chains:
         _add_chain(assembly, chain)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Annotated, Any, ClassVar
@@ -10,6 +11,7 @@ from usadel.description.elements.distributions import Distribution, spin_tempera
 from usadel.description.elements.element import Element
 from usadel.description.values.keys import Flag, Number, Quantity, Triple, Vector
 from usadel.description.values.profiles import Constant, ExchangeField, Profile, Vector3, exchange_field, profile
+from usadel.description.values.ranges import SHORTEST
 
 __all__ = [
     "Ferromagnet",
@@ -224,6 +226,9 @@ class Layer(Element):
 
     def _inconsistencies(self, values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         yield from spin_temperature_out_of_range(values)
+        reduced = values["length"] / math.sqrt(values["diffusion"])
+        if reduced < SHORTEST:
+            yield "length", f"length/√diffusion must be at least {SHORTEST:g} ξ, not {reduced:g}"
         if values["nonequilibrium"]:
             for key in ("voltage", "spin_voltage", "spin_temperature", "spin_axis", "transverse"):
                 if key in self.written():
