@@ -41,7 +41,7 @@ ROOMS = {
     "terms": "algebra description/device",
     "discretization": "errors algebra description/device terms",
     # what is to be solved
-    "equations": "_compile algebra discretization",
+    "equations": "_compile algebra description/device discretization",
     "equations/interfaces": "algebra description/elements equations",
     "equations/spectral": "_compile algebra description/device terms discretization equations equations/interfaces",
     "equations/kinetic": "_compile algebra description/device terms discretization equations equations/spectral",
