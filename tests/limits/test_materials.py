@@ -87,7 +87,7 @@ def test_bulk_gap_at_zero_temperature_does_not_depend_on_the_cutoff():
 def bulk(**keys):
     """A homogeneous superconductor."""
     layer = us.Superconductor(name="S", length=1.0, **keys)
-    return us.Stack([layer], temperature=0.1, inelastic=0.0, tolerance=1e-7)
+    return us.Stack([layer], temperature=0.1, inelastic=0.0, tolerance=1e-6)
 
 
 def test_default_values_change_nothing():
@@ -101,7 +101,7 @@ def test_default_values_change_nothing():
 
 
 def test_critical_temperature_of_a_material():
-    assert us.critical(bulk(critical_temperature=0.5)).value == pytest.approx(0.5, abs=1e-7)
+    assert us.critical(bulk(critical_temperature=0.5)).value == pytest.approx(0.5, abs=1e-6)
     found = us.critical(bulk(critical_temperature=0.5, debye_energy=10)).value
 
     def eigenvalue(temperature):
@@ -142,7 +142,7 @@ def test_gap_along_the_debye_energy():
         assert gap == pytest.approx(film_gap(0.6, 0.0, place), abs=5e-6)
 
 
-@pytest.mark.parametrize(("length", "error"), [(0.01, 2e-3), (0.001, 1.5e-4)])
+@pytest.mark.parametrize(("length", "error"), [(0.01, 2e-3), pytest.param(0.001, 1.5e-4, marks=pytest.mark.slow)])
 def test_cooper_limit(length, error):
     """A thin S/N bilayer is a superconductor with the mean of both couplings: ω_D = 125 Δ0, four fifths of it S.
 
@@ -154,6 +154,41 @@ def test_cooper_limit(length, error):
     expected = film_gap(0.02, 1e-3, 125, share=0.8)
     assert 125 / np.cosh(np.log(250) / 0.8) / 0.8 == pytest.approx(expected, abs=2e-3)
     assert gap == pytest.approx(expected, rel=error)
+
+
+def bilayer_gap(lengths, temperature, inelastic, cutoff, width):
+    """Gap in cells of some width by all frequencies: θ'' = 2[(ω+Γ) sin θ - Δ cos θ], Δ arsinh ω_D = Σ 2πT sin θ."""
+    inside, cells = (round(size / width) for size in (lengths[0], sum(lengths)))
+    omega, weight = frequencies(temperature, cutoff)
+    laplacian = np.diag(np.full(cells, -2.0)) + np.diag(np.ones(cells - 1), 1) + np.diag(np.ones(cells - 1), -1)
+    laplacian[0, 0] = laplacian[-1, -1] = -1
+    laplacian = laplacian / width**2
+    rate = (omega + inelastic)[:, None]
+    gap, angle = np.where(np.arange(cells) < inside, 0.5, 0.0), np.full((omega.size, cells), 0.2)
+    for _ in range(100):
+        for _ in range(20):
+            rest = angle @ laplacian - 2 * (rate * np.sin(angle) - gap * np.cos(angle))
+            slope = 2 * (rate * np.cos(angle) + gap * np.sin(angle))
+            step = np.linalg.solve(laplacian - slope[:, :, None] * np.eye(cells), rest[:, :, None])[:, :, 0]
+            angle = angle - step
+            if np.max(np.abs(step)) < 1e-9:
+                break
+        new = np.where(np.arange(cells) < inside, weight @ np.sin(angle) / np.arcsinh(cutoff), 0.0)
+        change, gap = np.max(np.abs(new - gap)), gap + 1.5 * (new - gap)
+        if change < 1e-7:
+            return gap[:inside]
+    raise AssertionError
+
+
+def test_bilayer_by_all_frequencies():
+    """Too thick for the Cooper limit: the gap falls towards the contact, and has a limit there."""
+    lengths, settings = (0.3, 0.05), {"temperature": 0.15, "inelastic": 0.02}
+    cells = bilayer_gap(lengths, cutoff=60, width=0.005, **settings)
+    layers = [us.Superconductor(length=lengths[0], debye_energy=60), us.NormalMetal(length=lengths[1])]
+    result = us.solve(us.Stack(layers, tolerance=1e-5, **settings))
+    found = result.at(0.005 * (np.arange(cells.size) + 0.5)).gap.values
+    assert found == pytest.approx(cells, abs=1e-4)
+    assert cells[0] - cells[-1] > 0.02
 
 
 def test_far_from_each_other_two_superconductors_have_bulk_gaps():
@@ -188,13 +223,13 @@ def magnets(tc, **keys):
     return us.Stack([magnet, layer, other], **settings)
 
 
-@pytest.mark.parametrize("cutoff", [None, 20.0])
+@pytest.mark.parametrize("cutoff", [pytest.param(None, marks=pytest.mark.slow), 20.0])
 def test_scaled_devices(cutoff):
     """A device of another material is the reference device in other units: critical field, gap, folds."""
     found = []
     for tc in (1.0, 0.4):
         device = magnets(tc, **({"debye_energy": cutoff * tc} if cutoff else {}))
-        branch = us.trace(device.replace({"S.spin_voltage": 0.3 * tc}), "S.spin_voltage", 0.3 * tc, 0.8 * tc)
+        branch = us.trace(device.replace({"S.spin_voltage": 0.3 * tc}), "S.spin_voltage", 0.3 * tc, 0.9 * tc)
         result = us.solve(device.replace({"S.spin_voltage": 0.3 * tc}))
         found.append(
             [
@@ -245,7 +280,7 @@ def test_spin_voltage_and_field_with_a_cutoff():
     """A spin voltage enters the gap equation like an exchange field against it; solved for, it is nearly the same."""
     field = us.solve(bulk(debye_energy=20, exchange_field=[0, 0, 0.4])).data.gap.values
     imposed = us.solve(bulk(debye_energy=20, spin_voltage=0.4)).data.gap.values
-    assert imposed == pytest.approx(field, abs=1e-6)
+    assert imposed == pytest.approx(field, abs=2e-6)
     assert field == pytest.approx(bulk_gap(0.1, 0.0, Coupling(1.0, 20)), abs=0.02)
     layer = us.Superconductor(length=1.0, debye_energy=20)
     elements = [us.NormalReservoir(spin_voltage=0.4), us.Tunnel(conductance=1e-4), layer]
@@ -264,7 +299,7 @@ def test_pair_amplitudes_do_not_end_at_the_cutoff():
     assert np.array_equal(one, other)
     free = us.solve(bulk(debye_energy=5)).data
     given = us.solve(bulk(gap=float(free.gap[0]), self_consistent=False)).data
-    assert free.singlet_real.values[[0, -1]] == pytest.approx(given.singlet_real.values[[0, -1]], abs=1e-6)
+    assert free.singlet_real.values[[0, -1]] == pytest.approx(given.singlet_real.values[[0, -1]], abs=1e-5)
 
 
 @pytest.mark.parametrize(

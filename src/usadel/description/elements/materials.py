@@ -254,7 +254,7 @@ class Superconductor(Layer):
         Number | None,
         Quantity(
             meaning="Magnitude of the gap: fixed, or where the self-consistent iteration starts", unit="Δ0",
-            at_least=0, profile=True, optional=True, absent="own bulk gap at the temperature and Γ of the layer",
+            at_least=0, profile=True, optional=True, absent="bulk gap at the temperature and Γ of the layer",
         ),
     ] = None  # fmt: skip
     phase: Annotated[

@@ -166,7 +166,7 @@ class SuperconductingReservoir(Reservoir):
         Number | None,
         Quantity(
             meaning="Magnitude of the gap", unit="Δ0", at_least=0,
-            optional=True, absent="own bulk gap at its temperature and Γ",
+            optional=True, absent="bulk gap at its temperature and Γ",
         ),
     ] = None  # fmt: skip
     phase: Annotated[
