@@ -41,14 +41,13 @@ ROOMS = {
     "terms": "algebra description/device",
     "discretization": "errors algebra description/device terms",
     # what is to be solved
-    "equations": "_compile algebra discretization",
+    "equations": "_compile algebra description/device discretization",
     "equations/interfaces": "algebra description/elements equations",
     "equations/spectral": "_compile algebra description/device terms discretization equations equations/interfaces",
     "equations/kinetic": "_compile algebra description/device terms discretization equations equations/spectral",
     # solving it: states at a given gap, quantities, the gap, error and grid, distributions
     "states": (
-        "errors progress _cores algebra description/device solvers terms discretization equations "
-        "equations/spectral"
+        "errors progress _cores algebra description/device solvers terms discretization equations equations/spectral"
     ),
     "observables": (
         "progress _compile algebra quantities description/device solvers terms discretization equations "

@@ -27,8 +27,8 @@ class Options:
     """Tuning numbers of this module, with their units and reasons."""
 
     vanished: float = 30.0  # tolerances: a gap below is looked at as zero ...
-    largest_vanished: float = 0.01  # ... if it is below this, too (Δ0)
-    escapes: tuple[float, ...] = (1.0, 0.5, 0.2)  # Δ0, from where an unstable normal state is left
+    largest_vanished: float = 0.01  # ... if it is below this, too; of the largest bulk gap at T = 0
+    escapes: tuple[float, ...] = (1.0, 0.5, 0.2)  # of the same, from where an unstable normal state is left
     turns: tuple[float, ...] = (1.0, -1.0, 2.0, -2.0)  # rad, by which a gap in a saddle of its phases is turned
     unstable: float = 2e-3  # eigenvalues of A below minus this mean an unstable phase
     unstable_phase: float = 1e-4  # the same of a complex gap, whose steps have told the lowest eigenvalue exactly
@@ -150,7 +150,8 @@ def _has_phases(network: Network) -> bool:
 
 def _settle_normal_state(solution: GapSolution, budget: Budget) -> GapSolution:
     """A vanishing gap is made exactly zero where the normal state is stable; where it is not, it is left again."""
-    vanished = min(OPTIONS.vanished * budget.tolerance, OPTIONS.largest_vanished)
+    size = solution.problem.network.highest_critical_temperature
+    vanished = min(OPTIONS.vanished * budget.tolerance, OPTIONS.largest_vanished * size)
     for amplitude in (OPTIONS.escapes[0], *OPTIONS.escapes):
         if solution.status != Status.CONVERGED or np.max(np.abs(solution.gap)) > vanished:
             return solution
@@ -158,7 +159,7 @@ def _settle_normal_state(solution: GapSolution, budget: Budget) -> GapSolution:
         found = modes(solution.problem.network, linearization.basis, linearization.matrix, zero)
         lowest = found.lowest()
         stable = found.values[lowest].real > 0
-        gap = zero if stable else amplitude * _of_unit_size(found, lowest)
+        gap = zero if stable else amplitude * size * _of_unit_size(found, lowest)
         solution = solve_gap(_at_gap(solution.state, gap), linearization.basis, budget.nearly)
         if stable:
             return solution

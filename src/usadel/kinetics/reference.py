@@ -54,7 +54,7 @@ def _quiet(layer: ResolvedLayer, temperature: float) -> ResolvedLayer:
         return layer
     pairing = layer.pairing
     if pairing is not None and pairing.gap is None:
-        pairing = replace(pairing, gap=Constant(bulk_gap(layer.temperature, layer.inelastic)))
+        pairing = replace(pairing, gap=Constant(bulk_gap(layer.temperature, layer.inelastic, pairing.coupling)))
     return replace(layer, temperature=temperature, pairing=pairing)
 
 
@@ -95,4 +95,6 @@ def energy_edges(network: Network, gap: NDArray[Any], tolerance: float) -> NDArr
 
 
 def _bulk_gap(reservoir: ResolvedReservoir, pairing: BulkPairing) -> float:
-    return float(bulk_gap(reservoir.temperature, reservoir.inelastic) if pairing.gap is None else pairing.gap)
+    if pairing.gap is not None:
+        return float(pairing.gap)
+    return float(bulk_gap(reservoir.temperature, reservoir.inelastic, pairing.coupling))

@@ -54,7 +54,7 @@ class Outside:
     @cached_property
     def divergence(self) -> Array:
         """(sites): what the logarithmic tail Δ/ω of the singlet amplitude adds beyond the cutoff, per gap."""
-        sums = np.array([normalization(shares) for shares in self.contour.gap])
+        sums = np.array([normalization(shares) for shares in self.contour.pairs])
         return (sums - np.arccosh(PAIR_CUTOFF))[self._layer]
 
     @property

@@ -260,7 +260,7 @@ class Problem:
                 continue
             z = self.grids[k].x / layer.length
             if layer.pairing.gap is None:
-                magnitude = np.full(z.size, bulk_gap(layer.temperature, layer.inelastic))
+                magnitude = np.full(z.size, bulk_gap(layer.temperature, layer.inelastic, layer.pairing.coupling))
             else:
                 magnitude = layer.pairing.gap.at(z)
             gap[self.layout.slice(k)] = magnitude * np.exp(1j * layer.pairing.phase.at(z))
