@@ -123,7 +123,7 @@ def full_gap_step(equation: GapEquation, state: GapState) -> tuple[GapLinearizat
     factors, kept = [part.factors for part in parts], kept_responses(basis, parts)
     linearization = GapLinearization(problem, state.packs, factors, equation, matrix, kept=kept)
     if basis.parts == 2:
-        linearization = _with_softest_measured(linearization, state)
+        linearization = _with_softest_measured(linearization, state).leaving_phase(state.gap)
     value = np.sum([part.value for part in parts], axis=0) + response[:, 0]
     return linearization, Step([part.steps for part in parts], value, max(each for _, each in found))
 

@@ -19,7 +19,7 @@ from usadel.gap.equation import GapEquation
 from usadel.gap.linearization import GapLinearization
 from usadel.gap.newton_schur import solve_gap
 from usadel.gap.state import GapSolution
-from usadel.kinetics.driven_gap import global_phase, pairs
+from usadel.kinetics.driven_gap import pairs
 from usadel.kinetics.equation import Kinetics
 from usadel.kinetics.grid_error import GAIN, cross_sections
 from usadel.observables.columns import CURRENT
@@ -180,4 +180,4 @@ def _with_complex_gap(solution: GapSolution, reference: GapSolution, kinetics: K
     if solution.linearization.basis.parts == 1:
         layout, layers = solution.problem.layout, solution.linearization.basis.layers
         found = solve_gap(reference.state, GapBasis(layout, layers, 2), kinetics.tolerance)
-    return replace(found.linearization, turn=global_phase(replace(found, state=solution.state)))
+    return found.linearization.leaving_phase(solution.gap)
