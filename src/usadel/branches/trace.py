@@ -116,7 +116,6 @@ def _is_followed_pointwise(network: Network) -> bool:
 
 def _move_features(networks: list[Network]) -> bool:
     """Whether something narrow in a layer has several places: a curve of solutions keeps its grids."""
-    places = [
-        {features(texture(layer)) for layer in layers} for layers in zip(*(n.layers for n in networks), strict=True)
-    ]
+    layers = zip(*(network.layers for network in networks), strict=True)
+    places = [{features(texture(layer)) for layer in along} for along in layers]
     return any(len(found - {()}) > 1 for found in places)

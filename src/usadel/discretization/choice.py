@@ -43,7 +43,6 @@ def strength(nodes: int, length: float, depth: float = 0.0, deepest: float = OPT
 
 def make_grids(network: Network, nodes: list[int], tolerance: float = OPTIONS.rounding) -> list[Grid]:
     """Grids of all layers with given numbers of nodes; `tolerance` says how fine their ends are to be."""
-    deepest = OPTIONS.strongest + 0.5 * np.log(min(1.0, tolerance / OPTIONS.rounding))
     return [_grid(network, k, count, tolerance) for k, count in enumerate(nodes)]
 
 

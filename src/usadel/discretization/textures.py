@@ -92,7 +92,7 @@ def features(varying: Texture) -> tuple[Feature, ...]:
     if not varying:
         return ()
     z, rate = _rates(varying)
-    density, found = np.ones_like(z), []
+    density, found = np.ones_like(z), list[Feature]()
     for _ in range(OPTIONS.most + 1):
         fastest = int(np.argmax(rate / density))
         if rate[fastest] < OPTIONS.abrupt * density[fastest]:

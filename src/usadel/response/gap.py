@@ -9,7 +9,7 @@ where the integration is adaptive for the difference itself.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 

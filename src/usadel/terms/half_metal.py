@@ -68,4 +68,4 @@ def living_modes(spins: HalfMetalSpins) -> NDArray[np.float64]:
     alive = np.zeros((4, 4))
     alive[0, 0] = 1.0
     alive[1:, 1:] = np.outer(m, m)
-    return np.kron(np.eye(2), alive)
+    return np.asarray(np.kron(np.eye(2), alive), float)

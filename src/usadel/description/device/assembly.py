@@ -258,9 +258,8 @@ def _check_half_metals(assembly: _Assembly) -> None:
             _refuse_half_metal(assembly, t.end, "a superconducting reservoir has pairs of opposite spins, it has none")
     for junction in assembly.junctions:
         spins = [assembly.layers[end.layer].spins for end, _ in junction.ends]
-        alike = all(one == spins[0] for one in spins) and all(
-            isinstance(law, TransparentLaw) for _, law in junction.ends
-        )
+        clear = all(isinstance(law, TransparentLaw) for _, law in junction.ends)
+        alike = clear and all(one == spins[0] for one in spins)
         for (end, law), own in zip(junction.ends, spins, strict=True):
             if isinstance(law, TransparentLaw) and own is not None and not alike:
                 others = all(one is not None for one in spins)
