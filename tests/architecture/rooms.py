@@ -35,8 +35,8 @@ ROOMS = {
     "description": "errors description/elements description/text description/device description/geneus",
     # mathematics, terms of the equation, grids
     "solvers": "_compile",
-    "terms": "algebra description/device",
-    "discretization": "errors algebra description/device terms",
+    "terms": "errors algebra description/elements description/device",
+    "discretization": "errors algebra description/elements description/device terms",
     # what is to be solved
     "equations": "_compile algebra discretization",
     "equations/interfaces": "algebra description/elements equations",

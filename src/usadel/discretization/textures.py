@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from usadel.description.device.resolved import Profile, ResolvedLayer
 from usadel.description.elements.profiles import Constant, Expression
-from usadel.description.elements.sampling import NARROWEST
 from usadel.discretization.space import CLUSTERING, Feature, Grid
+from usadel.terms.sampling import NARROWEST, samples
 
 Array = NDArray[Any]
 
@@ -67,7 +67,7 @@ class Texture:
     def places(self) -> Array:
         """Increasing relative positions, at which everything has been looked at."""
         parts = (*self.fields, *(self.pairing or ()))
-        return np.unique(np.concatenate([p.samples()[0] for p in parts if isinstance(p, Expression)]))
+        return np.unique(np.concatenate([samples(p.text)[0] for p in parts if isinstance(p, Expression)]))
 
 
 def texture(layer: ResolvedLayer) -> Texture:

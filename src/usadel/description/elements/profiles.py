@@ -54,12 +54,6 @@ class Expression:
 
         return np.array(evaluate(self.text, {"z": _positions(z)}, longest=None))
 
-    def samples(self) -> tuple[Array, Array]:
-        """Increasing relative positions (n) and values (n) there; straight lines between them follow the expression."""
-        from usadel.description.elements.sampling import samples
-
-        return samples(self.text)
-
 
 @dataclass(frozen=True, eq=False)
 class Sampled:

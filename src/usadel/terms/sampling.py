@@ -10,15 +10,15 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from usadel.description.elements.expressions import evaluate, names_in, parse
 from usadel.errors import InputError
 
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    Array: TypeAlias = NDArray[Any]
+Array = NDArray[Any]
 
 PLACES = 4096  # looked at first, at irregular distances: no period hides between them
 GOLDEN = 0.6180339887498949
@@ -33,8 +33,6 @@ MOST = 100_000  # samples
 @lru_cache(maxsize=256)
 def samples(text: str) -> tuple[Array, Array]:
     """Increasing z (n) from 0 to 1, and values (n) of an expression there, which straight lines between them follow."""
-    import numpy as np
-
     inner = (np.arange(PLACES) + np.arange(PLACES) * GOLDEN % 1.0) / PLACES
     z = np.unique(np.concatenate([[0.0], inner, _roots(text, inner), [1.0]]))
     values = _values(text, z)
@@ -56,15 +54,11 @@ def samples(text: str) -> tuple[Array, Array]:
 
 
 def _values(text: str, z: Array) -> Array:
-    import numpy as np
-
     return np.asarray(evaluate(text, {"z": z}, longest=None), float)
 
 
 def _roots(text: str, places: Array) -> Array:
     """Places on both sides of where a part of an expression changes its sign."""
-    import numpy as np
-
     found = [np.empty(0)]
     for part in _parts(parse(text, None)):
         values = _values(part, places)
@@ -85,8 +79,6 @@ def _parts(tree: ast.expr) -> Iterator[str]:
 
 
 def _bisected(part: str, low: Array, high: Array, below: Array) -> Array:
-    import numpy as np
-
     for _ in range(HALVINGS):
         middle = 0.5 * (low + high)
         try:
