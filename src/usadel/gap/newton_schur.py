@@ -78,7 +78,7 @@ def solve_gap(
     equation = GapEquation(state.problem, state.contour, basis)
     chord = neighbour is not None and _fits(neighbour, state, basis)
     if neighbour is not None and chord:
-        linearization = replace(neighbour, equation=equation, turn=None)
+        linearization = replace(neighbour, equation=equation).leaving_phase(state.gap)
         step = chord_gap_step(linearization, state)
     else:
         linearization, step = full_gap_step(equation, state)
