@@ -38,8 +38,8 @@ ROOMS = {
     ),
     # mathematics, terms of the equation, grids
     "solvers": "_compile",
-    "terms": "algebra description/device",
-    "discretization": "errors algebra description/device terms",
+    "terms": "errors algebra description/values description/device",
+    "discretization": "errors algebra description/values description/device terms",
     # what is to be solved
     "equations": "_compile algebra description/device discretization",
     "equations/interfaces": "algebra description/elements equations",

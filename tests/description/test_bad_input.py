@@ -180,8 +180,10 @@ BAD = {
         lambda: us.Stack([us.HalfMetal(name="H", length=1, polarization=0.9, magnetization=[0, 0, 1]), N]).network(),
         "H: a half-metal cannot touch transparently.*allowed between them: tunnel or spin_active",
     ),
-    "half-metal on a transparent reservoir": (
-        lambda: us.Stack([us.NormalReservoir(), us.HalfMetal(length=1, polarization=0.9, magnetization=[0, 0, 1])]),
+    "half-metal on a transparent superconducting reservoir": (
+        lambda: us.Stack(
+            [us.SuperconductingReservoir(), us.HalfMetal(length=1, polarization=0.9, magnetization=[0, 0, 1])]
+        ),
         "half_metal 1: a half-metal cannot touch",
     ),
     "half-metal with spin-orbit coupling": (

@@ -79,7 +79,7 @@ def solve_gap(
     equation = GapEquation(state.problem, state.contour, basis)
     chord = neighbour is not None and _fits(neighbour, state, basis)
     if neighbour is not None and chord:
-        linearization = replace(neighbour, equation=equation, turn=None)
+        linearization = replace(neighbour, equation=equation).leaving_phase(state.gap)
         step = chord_gap_step(linearization, state)
     else:
         linearization, step = full_gap_step(equation, state)
@@ -126,7 +126,7 @@ def full_gap_step(equation: GapEquation, state: GapState) -> tuple[GapLinearizat
     matrix = equation.matrix(response[:, 1:])
     factors, kept = [part.factors for part in parts], kept_responses(basis, parts)
     linearization = GapLinearization(problem, state.packs, factors, equation, matrix, kept=kept)
-    linearization = _with_softest_measured(linearization, state)
+    linearization = _with_softest_measured(linearization, state).leaving_phase(state.gap)
     value = np.sum([part.value for part in parts], axis=0) + response[:, 0]
     return linearization, Step([part.steps for part in parts], value, max(each for _, each in found))
 

@@ -21,7 +21,7 @@ import numpy as np
 from usadel.algebra.nambu import Complex
 from usadel.description.device.driven import refuse_kinetics
 from usadel.description.device.resolved import Network, Pairing
-from usadel.discretization.choice import SPECTRAL, first_nodes, make_grids
+from usadel.discretization.choice import SPECTRAL, first_nodes, following_nodes, make_grids, unfollowed
 from usadel.discretization.contour import Contour
 from usadel.discretization.gap_basis import GapBasis
 from usadel.equations.spectral.numbers import reservoir_state
@@ -107,13 +107,16 @@ def normal_state(network: Network, tolerance: float, nodes: list[int] | None = N
     contour = Contour(network, OPTIONS.rule * tolerance)
 
     def solve(nodes: list[int]) -> NormalState:
-        return on_grids(Problem(network, make_grids(network, nodes)), contour, tolerance)
+        problem = Problem(network, make_grids(network, nodes))
+        found = on_grids(problem, contour, tolerance)
+        return replace(found, error=max(found.error, *unfollowed(network, problem.grids)))
 
     def grow(nodes: list[int], state: NormalState) -> list[int] | None:
         finer = [SPECTRAL.nodes(n, state.error / tolerance) for n in nodes]
         return None if finer == nodes else finer
 
-    return refine(nodes or first_nodes(network, tolerance), solve, grow, tolerance)
+    first = first_nodes(network, tolerance) if nodes is None else following_nodes(network, nodes, tolerance)
+    return refine(first, solve, grow, tolerance)
 
 
 def require_sharp_transition(network: Network) -> None:

@@ -98,7 +98,7 @@ class DrivenGapIteration:
         self.problem, self.tolerance = solution.problem, tolerance
         self.largest = network.highest_critical_temperature
         self.basis: GapBasis = solution.linearization.basis
-        self.linearization = replace(solution.linearization, turn=global_phase(solution))
+        self.linearization = solution.linearization.leaving_phase(solution.gap)
         self.state, self.residual = solution.state, solution.outcome.residual
         self.fixed = np.where(self.basis.first_column < 0, solution.gap, 0)
         self.unknowns = self.basis.collect(first)
@@ -240,16 +240,6 @@ def drive(network: Network, solution: GapSolution, first: Complex | None, tolera
     was_normal = first is not None and not np.any(first)
     start = solution.gap if first is None or was_normal else first
     return DrivenGapIteration(network, solution, start, tolerance).run(was_normal)
-
-
-def global_phase(solution: GapSolution) -> tuple[Array, Array] | None:
-    """Left and right null vector of A (columns) where nothing fixes the global phase."""
-    linearization, basis = solution.linearization, solution.linearization.basis
-    given = np.any(solution.gap[basis.first_column < 0])
-    if given or solution.problem.network.fixes_phase or basis.parts == 1:
-        return None
-    left, _, right = np.linalg.svd(basis.restrict(linearization.matrix))
-    return left[:, -1], right[-1]
 
 
 def pairs(added: Array) -> Complex:

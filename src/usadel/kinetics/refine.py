@@ -20,6 +20,7 @@ from usadel.kinetics.driven_gap import DrivenGap, drive, with_phases
 from usadel.kinetics.equation import Kinetics
 from usadel.kinetics.grid_error import cross_sections, grid_difference, on_finer_grids
 from usadel.kinetics.reference import check_kinetics, equilibrium, undriven
+from usadel.observables.conservation import layer_violations
 from usadel.progress import tell
 from usadel.solvers.budget import Budget
 from usadel.solvers.refinement import refine
@@ -143,5 +144,8 @@ def _with_kinetics(solved: Solved, kinetics: Kinetics, reference: Solved, errors
     problem = solved.solution.problem
     added = carry(kinetics.problem, problem, kinetics.integral.value)
     profiles = solved.profiles.with_densities(added, cross_sections(problem))
+    violations = layer_violations(problem, profiles)
     values = {part.name: getattr(solved, part.name) for part in fields(Solved)} | {"profiles": profiles}
+    values["error"] = max(solved.error, *violations)
+    errors = np.maximum(errors, violations)
     return KineticSolved(**values, kinetics=kinetics, reference=reference, layer_errors=errors)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from usadel.algebra.nambu import Complex
-from usadel.discretization.space import interpolation_matrix, stretched_grid
+from usadel.discretization.space import interpolation_matrix
 from usadel.observables.dos import both_signs
 from usadel.progress import counted
 from usadel.solvers.status import Status
@@ -131,10 +131,7 @@ class Spectrum:
             self._levels.append((self.problem, self.gap))
         while len(self._levels) <= level:
             old, gap = self._levels[-1]
-            grids = [
-                stretched_grid(layer.length, 2 * g.size - 1, g.strength)
-                for g, layer in zip(old.grids, old.network.layers, strict=True)
-            ]
+            grids = [g.alike(2 * g.size - 1) for g in old.grids]
             parts = [
                 interpolation_matrix(a.size, np.linspace(0, 1, b.size)) @ gap[old.layout.slice(k)]
                 for k, (a, b) in enumerate(zip(old.grids, grids, strict=True))

@@ -17,7 +17,7 @@ from usadel.gap.state import GapState
 from usadel.kinetics.equation import Kinetics
 from usadel.kinetics.reference import energy_edges
 from usadel.kinetics.refine import KineticSolved, kinetics_of
-from usadel.observables.profiles import conservation_error
+from usadel.observables.conservation import conservation_error
 from usadel.observables.spectrum import Spectrum
 from usadel.observables.variables import profile_variables
 from usadel.progress import Progress, reported

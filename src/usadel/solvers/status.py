@@ -14,6 +14,7 @@ class Status(IntEnum):
     LOST_DIGITS = 3
     TOLERANCE_NOT_REACHED = 4
     ROTATING = 5
+    TOO_NARROW = 6
 
     @property
     def advice(self) -> str:
@@ -34,6 +35,10 @@ _ADVICE = {
     Status.LOST_DIGITS: "the elimination lost digits; check for extreme ratios of lengths or conductances",
     Status.TOLERANCE_NOT_REACHED: (
         "the error estimate is above the tolerance on the finest grid tried; ask for a larger `tolerance`"
+    ),
+    Status.TOO_NARROW: (
+        "a value that is given as an expression of z varies within less than the finest grid follows, or all over its "
+        "layer; make what is narrow a layer of its own"
     ),
     Status.ROTATING: (
         "the phase of a superconductor that no superconducting reservoir fixes would turn, because charge flows "
