@@ -166,7 +166,7 @@ def turned_gap(gap: Complex, step: Complex, basis: GapBasis, bounded: bool = Tru
     if basis.parts == 1:
         return gap + step
     phase = (gap.conj() * step).imag / (np.abs(gap) ** 2 + TINY)
-    return gap + basis.expand(basis.collect(_turned(gap, step, phase, bounded) - gap))
+    return gap + basis.expand(basis.collect(_turned_step(gap, step, phase, bounded)))
 
 
 def size_of(move: Complex, energy: Complex) -> float:
@@ -199,20 +199,20 @@ def _advanced(
     problem, basis = state.problem, linearization.basis
     gap = turned_gap(state.gap, basis.expand(change), basis)
 
-    def update(number: int) -> tuple[Complex, float]:
+    def update(number: int) -> tuple[Pack, float]:
         pack = state.packs[number]
         move = problem.by_site(step.states[number][:, :, 0])
         move = move + linearization.response(number, columns[:, None])[:, :, 0]
-        moved = _stepped_state(pack.state, move) if basis.parts == 2 else pack.state + move
-        physical = np.all(spectral.spectral_radius(moved) <= BRANCH)
-        return moved, size_of(move, pack.energy) if physical else np.inf
+        ahead = pack.stepped(_turned_state_step(pack.state, move) if basis.parts == 2 else move)
+        physical = np.all(spectral.spectral_radius(ahead.state) <= BRANCH)
+        return ahead, size_of(move, pack.energy) if physical else np.inf
 
     found = parallel(update, range(len(state.packs)))
     moved = max(size for _, size in found)
     if not np.isfinite(moved):
         packs = problem.packs(state.contour.energies, gap)
         return replace(state, packs=solve_states(problem, packs, gap, OPTIONS.recovered).packs, gap=gap), moved
-    return state.moved([new for new, _ in found], gap), moved
+    return replace(state, packs=[pack for pack, _ in found], gap=gap), moved
 
 
 def _with_softest_measured(linearization: GapLinearization, state: GapState) -> GapLinearization:
@@ -247,18 +247,19 @@ def _with_softest_measured(linearization: GapLinearization, state: GapState) -> 
     return replace(linearization, matrix=matrix + np.outer(exact - matrix @ along, along / (along @ along)))
 
 
-def _stepped_state(state: Complex, step: Complex) -> Complex:
-    """States after a step, with the phases of γ and γ̃ turned by opposite angles."""
+def _turned_state_step(state: Complex, step: Complex) -> Complex:
+    """A step of states that turns the phases of γ and γ̃ by opposite angles."""
     product = (state.conj() * step).imag
     phase = np.sum(product[:, :4] - product[:, 4:], axis=1) / (np.sum(np.abs(state) ** 2, axis=1) + TINY)
     sign = np.repeat([1.0, -1.0], 4)[:, None]
-    return _turned(state, step, sign * phase[:, None])
+    return _turned_step(state, step, sign * phase[:, None])
 
 
-def _turned(value: Complex, step: Complex, phase: Array, bounded: bool = True) -> Complex:
-    """value + step to first order, with the phase taken along the circle: soft phases go far.
+def _turned_step(value: Complex, step: Complex, phase: Array, bounded: bool = True) -> Complex:
+    """(value + step - iφ value) e^{iφ} - value: a step to first order, with the phase taken along the circle.
 
-    `bounded`: less so where the step is larger than the value, whose phase has then no meaning.
+    Soft phases go far. `bounded`: less so where the step is larger than the value, whose phase has then no meaning.
     """
     phase = phase / (1 + phase**2) if bounded else phase
-    return (value + step - 1j * phase * value) * np.exp(1j * phase)
+    turn = np.expm1(1j * phase)
+    return value * (turn - 1j * phase * (1 + turn)) + step * (1 + turn)

@@ -130,7 +130,8 @@ def _solve_turned(solution: GapSolution, gap: Complex, basis: GapBasis, goal: fl
     largest = turned.gap[np.argmax(np.abs(turned.gap))]  # no reservoir fixes the phase: make this one real
     back = np.conj(largest) / np.abs(largest)
     phases = np.repeat([back, np.conj(back)], 4)[:, None]
-    state = turned.state.moved([pack.state * phases for pack in turned.packs], turned.gap * back)
+    packs = [pack.at(pack.state * phases) for pack in turned.packs]
+    state = replace(turned.state, packs=packs, gap=turned.gap * back)
     return solve_gap(state, basis, goal)
 
 
