@@ -16,6 +16,7 @@ from usadel.progress import tell
 from usadel.solvers.budget import Budget
 from usadel.solvers.refinement import refine
 from usadel.solvers.status import Status
+from usadel.solvers.work import bounded, fits
 from usadel.states.problem import Problem
 from usadel.states.transfer import neighbour
 
@@ -27,6 +28,9 @@ class Options:
     coarse: float = 4e-4  # tolerance of the rough solution that the first grids start from
     tightened: float = 0.5  # of its share, that a rule's error is brought down to ...
     least: float = 0.1  # ... but by no more than this at once
+    coarsened: float = 0.6  # nodes of a neighbour, relative to those of a start that has more than it needs ...
+    spare: float = 0.3  # ... so that the error is expected to stay below this, in tolerances
+    worth: float = 0.85  # ratio of all nodes below which coarser grids are worth a full step
 
 
 OPTIONS = Options()
@@ -70,6 +74,7 @@ class Place:
     level: int = 1
 
 
+@bounded
 def solve_refined(network: Network, tolerance: float, start: Solved | GapState | None) -> Solved:
     """Solve a network to a tolerance: grids are refined and the solution carried over until it holds.
 
@@ -89,6 +94,8 @@ def solve_refined(network: Network, tolerance: float, start: Solved | GapState |
             rule *= max(OPTIONS.least, OPTIONS.tightened * budget.rule_error / found.rule_error)
             contour = Contour(network, rule)
         elif finer == nodes:
+            return None
+        if not fits(sum(finer), contour.energies.size):
             return None
         problem = Problem(network, make_grids(network, finer, tolerance))
         old = found.solution
@@ -121,10 +128,28 @@ def _first_place(network: Network, budget: Budget, start: Solved | GapState | No
     if start is not None:
         state = start if isinstance(start, GapState) else start.solution.state
         lent = None if isinstance(start, GapState) else start.solution.linearization
+        fewer = None if isinstance(start, GapState) else _fewer_nodes(network, budget, start)
+        if fewer is not None:
+            return Place(Problem(network, make_grids(network, fewer, budget.tolerance)), budget.rule, contour, state)
         return Place(neighbour(state.problem, network), budget.rule, contour, state, lent)
     nodes = first_nodes(network, budget.tolerance)
     problem = Problem(network, make_grids(network, nodes, budget.tolerance))
     return Place(problem, budget.rule, contour, _coarse(network, contour, nodes))
+
+
+def _fewer_nodes(network: Network, budget: Budget, start: Solved) -> list[int] | None:
+    """Nodes for the neighbour of a solution whose grids are finer than its error asks for; None if they are not.
+
+    Where two neighbours have fine grids for a reason of their own, such as a fold between them, all later ones would
+    keep these. Never below those that a solve begins with alone: the first levels of both are then the same.
+    """
+    share = start.error * OPTIONS.coarsened**-SPECTRAL.order / budget.tolerance
+    if start.status != Status.CONVERGED or share > OPTIONS.spare:
+        return None
+    nodes = [grid.size for grid in start.solution.problem.grids]
+    least = first_nodes(network, budget.tolerance)
+    fewer = [min(n, max(odd(OPTIONS.coarsened * n), m)) for n, m in zip(nodes, least, strict=True)]
+    return fewer if sum(fewer) < OPTIONS.worth * sum(nodes) else None
 
 
 def _coarse(network: Network, contour: Contour, nodes: list[int]) -> GapState | None:

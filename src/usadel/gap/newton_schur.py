@@ -21,6 +21,7 @@ from usadel.progress import tell
 from usadel.solvers.condensation import Factors
 from usadel.solvers.newton import Chords, left_over
 from usadel.solvers.status import Status
+from usadel.solvers.work import exhausted
 from usadel.states.newton import BRANCH, TINY, solve_states
 from usadel.states.parallel import parallel
 from usadel.states.problem import Array, Pack, chord_step
@@ -95,6 +96,9 @@ def solve_gap(
         if left_over(distance, before, OPTIONS.first_ratio) < tolerance and step.residual < OPTIONS.solved:
             status = Status.CONVERGED
             break
+        if exhausted():
+            status = Status.TOO_MUCH_WORK
+            break
         if iteration == OPTIONS.iterations:
             break
         chord = OPTIONS.chords[basis.parts - 1].kept(size, previous, chord)
@@ -156,7 +160,7 @@ def relax(state: GapState, basis: GapBasis) -> GapState:
         unknowns = last + equation.relaxation(equation.mismatch(equation.value(packs), gap))
         size = np.max(np.abs(unknowns - last))
         tell("relaxation sweep", sweep + 1, text=f"change {size:.1e}")
-        if size < OPTIONS.relaxed * np.max(np.abs(last), initial=OPTIONS.relaxed):
+        if size < OPTIONS.relaxed * np.max(np.abs(last), initial=OPTIONS.relaxed) or exhausted():
             break
     return replace(state, packs=packs, gap=basis.expand(unknowns) + fixed)
 

@@ -32,6 +32,7 @@ from usadel.progress import pulse
 from usadel.solvers.condensation import Factors
 from usadel.solvers.refinement import refine
 from usadel.solvers.status import Status
+from usadel.solvers.work import bounded
 from usadel.states.parallel import parallel
 from usadel.states.problem import Pack, Problem, chord_step
 
@@ -87,6 +88,7 @@ class NormalState:
         return complex(self.left @ _restricted(self.basis, mismatch))
 
 
+@bounded
 def normal_state(network: Network, tolerance: float, nodes: list[int] | None = None) -> NormalState:
     """Lowest eigenvalue of the linearized gap problem of a device, on grids refined until it is good.
 

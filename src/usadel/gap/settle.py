@@ -85,7 +85,7 @@ def _solve_self_consistent(
     """alone : without a start, whose phases would be stable."""
     goal = budget.nearly
     solution = solve_gap(state, basis, goal, neighbour)
-    if solution.status != Status.CONVERGED:
+    if solution.status not in (Status.CONVERGED, Status.TOO_MUCH_WORK):
         gap = state.problem.initial_gap() if alone else state.gap
         solution = solve_gap(relax(replace(solution.state, gap=gap), basis), basis, goal)
     solution = _settle_normal_state(solution, budget)

@@ -20,6 +20,7 @@ from usadel.progress import pulse
 from usadel.solvers.condensation import Factors
 from usadel.solvers.newton import Chords
 from usadel.solvers.status import Status
+from usadel.solvers.work import exhausted
 from usadel.states.parallel import parallel
 from usadel.states.problem import LOST_DIGITS, Array, Pack, Problem, chord_step
 
@@ -76,7 +77,7 @@ def solve_pack(problem: Problem, pack: Pack, sites: Sites, gap: Complex, toleran
     """Bring the states of one pack to convergence."""
     found, factors, status = iterate(problem, pack, sites, tolerance)
     failed = np.flatnonzero((status != Status.CONVERGED) | ~positive(found.state))
-    if failed.size:
+    if failed.size and not exhausted():
         state = found.state
         state[:, :, failed], status[failed] = _homotopy(problem, pack, failed, gap, sites, tolerance)
         found = found.at(state)
@@ -114,6 +115,9 @@ def iterate(problem: Problem, pack: Pack, sites: Sites, tolerance: float) -> tup
         lost = np.where(good, 0, lost + 1)
         if np.all(done | ~np.isfinite(change) | (lost >= OPTIONS.lost)):
             break
+        if exhausted():
+            status[~done] = Status.TOO_MUCH_WORK
+            break
         chord = OPTIONS.chords.kept(change, last, chord, done)
         last = change
         with np.errstate(all="ignore"):
@@ -129,7 +133,7 @@ def iterate(problem: Problem, pack: Pack, sites: Sites, tolerance: float) -> tup
 def _advance(
     problem: Problem, pack: Pack, sites: Sites, step: Complex, norm: Array
 ) -> tuple[Pack, Complex, Array, NDArray[np.bool_]]:
-    """Add the step, halved per lane until the state is physical and the residual does not explode, if it ever is (L)."""
+    """Add the step, halved per lane until the state is physical and the residual small; whether it was in the end."""
     factor = np.ones(norm.size)
     for _ in range(OPTIONS.halvings):
         with np.errstate(all="ignore"):
@@ -163,7 +167,7 @@ def _homotopy(
     out = pack.state[:, :, lanes]
     for _ in range(OPTIONS.homotopy_steps):
         going = np.flatnonzero((status != Status.CONVERGED) & (fraction > OPTIONS.smallest_fraction) & (height < 1e4))
-        if going.size == 0:
+        if going.size == 0 or exhausted():
             break
         trial = problem.pack(going, pack.energy[lanes[going]] + 1j * height[going])
         for k, lane in enumerate(going):
@@ -188,6 +192,8 @@ def _homotopy(
                 height[lane] = solved[lane] * (1 - fraction[lane])
                 if height[lane] < 1e-3 * (np.abs(pack.energy[lanes[lane]].imag) + 1e-3):
                     height[lane] = 0.0
+    if exhausted():
+        status[status != Status.CONVERGED] = Status.TOO_MUCH_WORK
     return out, status
 
 

@@ -24,6 +24,7 @@ from usadel.equations.spectral import scheme as spectral
 from usadel.equations.spectral.numbers import SpectralNumbers
 from usadel.equations.spectral.scheme import Rows, Sites
 from usadel.errors import InputError
+from usadel.solvers import work
 from usadel.solvers.condensation import Couplings, Factors, solve_network
 from usadel.terms import pairing
 
@@ -203,6 +204,7 @@ class Problem:
 
     def residual(self, pack: Pack, sites: Sites) -> Complex:
         """Residual (rows, 8, L) of a pack."""
+        work.count_residual(self.layout.sites, pack.energy.size)
         return spectral.residual(pack.state, pack.energy, sites, self.rows, pack.boundary, pack.fixed, pack.rest)
 
     def linear_step(
@@ -216,6 +218,7 @@ class Problem:
         growth : (L), of the elimination; factors : for chord steps.
         """
         rhs = self.right_sides(pack, sites, residuals, columns)
+        work.count(self.layout.sites, pack.energy.size, rhs.shape[2])
         blocks, here, inside = jacobians.jacobian(
             pack.state, pack.energy, sites, self.rows, pack.boundary, self.layout.chain_rows
         )

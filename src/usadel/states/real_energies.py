@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from usadel.algebra.nambu import Complex
 from usadel.progress import tell
 from usadel.solvers.status import Status
+from usadel.solvers.work import exhausted
 from usadel.states.newton import PackSolution, solve_pack
 from usadel.states.parallel import parallel
 from usadel.states.problem import Array, Pack, Problem
@@ -138,7 +139,7 @@ def refined_energies(energies: Array, sample: Callable[[Array], Array]) -> tuple
     settled = np.zeros(energies.size - 1, bool)
     for number in range(OPTIONS.rounds):
         open_intervals = np.flatnonzero(~settled)
-        if open_intervals.size == 0:
+        if open_intervals.size == 0 or exhausted():
             break
         middle = 0.5 * (energies[open_intervals] + energies[open_intervals + 1])
         found = sample(middle)
