@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import usadel as us
-from usadel.solvers import work
+from usadel import work
 from usadel.solvers.status import Status
 from usadel.states.parallel import parallel
 

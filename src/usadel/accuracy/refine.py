@@ -16,9 +16,9 @@ from usadel.progress import tell
 from usadel.solvers.budget import Budget
 from usadel.solvers.refinement import refine
 from usadel.solvers.status import Status
-from usadel.solvers.work import bounded, fits
 from usadel.states.problem import Problem
 from usadel.states.transfer import neighbour
+from usadel.work import bounded, fits
 
 
 @dataclass(frozen=True)

@@ -21,10 +21,10 @@ from usadel.progress import tell
 from usadel.solvers.condensation import Factors
 from usadel.solvers.newton import Chords, left_over
 from usadel.solvers.status import Status
-from usadel.solvers.work import exhausted
 from usadel.states.newton import BRANCH, TINY, solve_states
 from usadel.states.parallel import parallel
 from usadel.states.problem import Array, Pack, chord_step
+from usadel.work import exhausted
 
 
 @dataclass(frozen=True)
@@ -266,4 +266,5 @@ def _turned_step(value: Complex, step: Complex, phase: Array, bounded: bool = Tr
     """
     phase = phase / (1 + phase**2) if bounded else phase
     turn = np.expm1(1j * phase)
-    return value * (turn - 1j * phase * (1 + turn)) + step * (1 + turn)
+    turned: Complex = value * (turn - 1j * phase * (1 + turn)) + step * (1 + turn)
+    return turned

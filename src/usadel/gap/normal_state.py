@@ -32,9 +32,9 @@ from usadel.progress import pulse
 from usadel.solvers.condensation import Factors
 from usadel.solvers.refinement import refine
 from usadel.solvers.status import Status
-from usadel.solvers.work import bounded
 from usadel.states.parallel import parallel
 from usadel.states.problem import Pack, Problem, chord_step
+from usadel.work import bounded
 
 
 @dataclass(frozen=True)

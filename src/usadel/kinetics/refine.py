@@ -25,9 +25,9 @@ from usadel.progress import tell
 from usadel.solvers.budget import Budget
 from usadel.solvers.refinement import refine
 from usadel.solvers.status import Status
-from usadel.solvers.work import bounded
 from usadel.states.problem import Array, Problem
 from usadel.states.transfer import carry
+from usadel.work import bounded
 
 
 @dataclass(kw_only=True)

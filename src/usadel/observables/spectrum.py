@@ -12,16 +12,16 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from usadel import work
 from usadel.algebra.nambu import Complex
 from usadel.discretization.space import interpolation_matrix, stretched_grid
 from usadel.observables.dos import both_signs
 from usadel.progress import counted
-from usadel.solvers import work
 from usadel.solvers.status import Status
-from usadel.solvers.work import allowance, exhausted
 from usadel.states.newton import PackSolution
 from usadel.states.problem import Array, Problem, chord_step
 from usadel.states.real_energies import Known, KnownStates, Start, generations, refined_energies, solve_energies
+from usadel.work import allowance, exhausted
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from usadel.solvers.work import exhausted
+from usadel.work import exhausted
 
 Array = NDArray[Any]
 

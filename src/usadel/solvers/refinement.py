@@ -8,7 +8,7 @@ from itertools import count
 from typing import Protocol, TypeVar
 
 from usadel.solvers.status import Status
-from usadel.solvers.work import left
+from usadel.work import left
 
 LEVELS = 8  # at most: every one grows some grid by a tenth or more, and five orders at 15 % make a factor of thirty
 

@@ -20,9 +20,9 @@ from usadel.progress import pulse
 from usadel.solvers.condensation import Factors
 from usadel.solvers.newton import Chords
 from usadel.solvers.status import Status
-from usadel.solvers.work import exhausted
 from usadel.states.parallel import parallel
 from usadel.states.problem import LOST_DIGITS, Array, Pack, Problem, chord_step
+from usadel.work import exhausted
 
 BRANCH = 1.0 + 1e-6  # largest spectral radius of γγ̃, and largest singular value of γ and γ̃, allowed
 

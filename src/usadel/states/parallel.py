@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from usadel._cores import core_count
 from usadel.progress import helping, result_of
-from usadel.solvers.work import parts
+from usadel.work import parts
 
 PATIENCE = 2.0  # s, for what was begun to end after an exception; a kernel that is being compiled takes longer
 

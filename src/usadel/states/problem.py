@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from usadel import work
 from usadel.algebra.nambu import Complex
 from usadel.algebra.riccati import homogeneous
 from usadel.description.device.resolved import Network
@@ -24,7 +25,6 @@ from usadel.equations.spectral import scheme as spectral
 from usadel.equations.spectral.numbers import SpectralNumbers
 from usadel.equations.spectral.scheme import Rows, Sites
 from usadel.errors import InputError
-from usadel.solvers import work
 from usadel.solvers.condensation import Couplings, Factors, solve_network
 from usadel.terms import pairing
 

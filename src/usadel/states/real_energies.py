@@ -16,10 +16,10 @@ from numpy.typing import NDArray
 from usadel.algebra.nambu import Complex
 from usadel.progress import tell
 from usadel.solvers.status import Status
-from usadel.solvers.work import exhausted
 from usadel.states.newton import PackSolution, solve_pack
 from usadel.states.parallel import parallel
 from usadel.states.problem import Array, Pack, Problem
+from usadel.work import exhausted
 
 
 @dataclass(frozen=True)
