@@ -8,6 +8,7 @@ import pytest
 
 import usadel as us
 from usadel import work
+from usadel.gap.newton_schur import collapses
 from usadel.solvers.status import Status
 from usadel.states.parallel import parallel
 
@@ -96,3 +97,30 @@ def test_a_start_on_grids_that_are_too_fine_gives_them_up():
     nodes = [one.state.problem.layout.sites for one in (fine, warm, coarse)]
     assert nodes[1] < 0.7 * nodes[0]
     assert np.max(np.abs(warm.at([0.3, 0.8]).gap.values - alone.at([0.3, 0.8]).gap.values)) < 1e-5
+
+
+def test_a_collapsing_gap_is_told_from_a_small_one():
+    """Sizes of the Landau equation da/dt = -ra + ba³ - ca⁵ by small steps: only those that tend to zero collapse."""
+
+    def told(rate, cubic, fifth, start=0.099, count=400):
+        sizes = [start]
+        for _ in range(count):
+            a = sizes[-1]
+            sizes.append(a - 0.05 * (rate * a - cubic * a**3 + fifth * a**5))
+            if collapses(sizes):
+                return True
+        return False
+
+    assert told(1.0, -50.0, 0.0) and told(1.0, 50.0, 0.0)
+    assert not told(-0.1, -50.0, 0.0)  # a gap of 0.045
+    assert not told(0.0, -50.0, 0.0)  # at a transition of second order
+    assert not told(0.05, 80.0, 2.4e4)  # a gap of 0.05 beside a stable normal state
+
+
+def test_the_normal_side_takes_fewer_steps(monkeypatch):
+    """A work count: most of a cold solve beyond the fold went into the last digits of a gap that vanishes."""
+    counted = []
+    monkeypatch.setattr(work, "count", lambda *units: counted.append(units))
+    result = us.solve(device(**{"S.spin_voltage": 0.88}))
+    assert float(np.max(np.abs(result.state.gap))) == 0.0
+    assert len(counted) < 500

@@ -38,6 +38,11 @@ class Options:
     solved: float = 1e-2  # residual of the scheme, below which a solution may be accepted
     relaxations: int = 400  # sweeps of the fixed-point iteration
     relaxed: float = 1e-4  # relative change at which they end
+    small: float = 0.1  # Δ0, below which it is asked whether a gap collapses ...
+    stride: int = 6  # ... by its rates over so many sweeps
+    slow: float = 0.02  # ... if the last is not below this, ...
+    steady: float = 0.12  # they change by less than this, relatively,
+    settled: float = 0.7  # and their limit at least this, relative to it
     rough: float = 1e-4  # change at which the states of such a sweep, and of a new start, are solved
     recovered: float = 1e-6  # see rough
     soft: float = 0.05  # eigenvalues of A of which the softest is measured
@@ -153,7 +158,7 @@ def relax(state: GapState, basis: GapBasis) -> GapState:
     problem, packs = state.problem, state.packs
     equation = GapEquation(problem, state.contour, basis)
     fixed = np.where(basis.first_column < 0, state.gap, 0)
-    unknowns = basis.collect(state.gap)
+    unknowns, sizes = basis.collect(state.gap), []
     for sweep in range(OPTIONS.relaxations):
         gap, last = basis.expand(unknowns) + fixed, unknowns
         packs = solve_states(problem, packs, gap, OPTIONS.rough).packs
@@ -162,7 +167,26 @@ def relax(state: GapState, basis: GapBasis) -> GapState:
         tell("relaxation sweep", sweep + 1, text=f"change {size:.1e}")
         if size < OPTIONS.relaxed * np.max(np.abs(last), initial=OPTIONS.relaxed) or exhausted():
             break
+        sizes.append(float(np.max(np.abs(unknowns))))
+        if collapses(sizes):
+            return replace(state, packs=problem.packs(state.contour.energies, fixed), gap=fixed)
     return replace(state, packs=packs, gap=basis.expand(unknowns) + fixed)
+
+
+def collapses(sizes: list[float]) -> bool:
+    """Whether the sizes of a gap along a relaxation tend to zero: exponentially, at a rate that has settled.
+
+    Towards a small gap, or at a transition of second order, the rate tends to zero; then Aitken's limit of three rates
+    is at most half of the last one.
+    """
+    stride = OPTIONS.stride
+    if len(sizes) <= 3 * stride or sizes[-1] > OPTIONS.small:
+        return False
+    first, second, last = (1 - sizes[-1 - k * stride] / sizes[-1 - (k + 1) * stride] for k in (2, 1, 0))
+    before, change = second - first, last - second
+    if last < OPTIONS.slow or abs(change) > OPTIONS.steady * last or abs(change) >= abs(before):
+        return False
+    return last - change**2 / (change - before) > OPTIONS.settled * last
 
 
 def turned_gap(gap: Complex, step: Complex, basis: GapBasis, bounded: bool = True) -> Complex:
