@@ -18,6 +18,7 @@ ROOMS = {
     # the ground: no physics, and nothing but the standard library and numba
     "errors": "",
     "progress": "",
+    "work": "",
     "_version": "",
     "_names": "",
     "_cores": "",
@@ -37,7 +38,7 @@ ROOMS = {
         "errors description/values description/elements description/text description/device description/geneus"
     ),
     # mathematics, terms of the equation, grids
-    "solvers": "_compile",
+    "solvers": "work _compile",
     "terms": "errors algebra description/values description/device",
     "discretization": "errors algebra description/values description/device terms",
     # what is to be solved
@@ -47,16 +48,17 @@ ROOMS = {
     "equations/kinetic": "_compile algebra description/device terms discretization equations equations/spectral",
     # solving it: states at a given gap, quantities, the gap, error and grid, distributions
     "states": (
-        "errors progress _cores algebra description/device solvers terms discretization equations equations/spectral"
+        "errors progress work _cores algebra description/device solvers terms discretization equations "
+        "equations/spectral"
     ),
     "observables": (
-        "progress _compile algebra quantities description/device solvers terms discretization equations "
+        "progress work _compile algebra quantities description/device solvers terms discretization equations "
         "equations/spectral equations/kinetic states"
     ),
-    "gap": "errors progress algebra description/device solvers discretization equations equations/spectral states",
-    "accuracy": "progress algebra description/device solvers discretization states observables gap",
+    "gap": "errors progress work algebra description/device solvers discretization equations equations/spectral states",
+    "accuracy": "progress work algebra description/device solvers discretization states observables gap",
     "kinetics": (
-        "errors progress algebra description/values description/device description solvers discretization "
+        "errors progress work algebra description/values description/device description solvers discretization "
         "equations equations/spectral equations/kinetic states observables gap accuracy"
     ),
     "response": (

@@ -22,6 +22,7 @@ from usadel.solvers.refinement import refine
 from usadel.solvers.status import Status
 from usadel.states.problem import Problem
 from usadel.states.transfer import neighbour
+from usadel.work import bounded, fits
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,9 @@ class Options:
     coarse: float = 4e-4  # tolerance of the rough solution that the first grids start from
     tightened: float = 0.5  # of its share, that a rule's error is brought down to ...
     least: float = 0.1  # ... but by no more than this at once
+    coarsened: float = 0.6  # nodes of a neighbour, relative to those of a start that has more than it needs ...
+    spare: float = 0.3  # ... so that the error is expected to stay below this, in tolerances
+    worth: float = 0.85  # ratio of all nodes below which coarser grids are worth a full step
 
 
 OPTIONS = Options()
@@ -76,6 +80,7 @@ class Place:
     level: int = 1
 
 
+@bounded
 def solve_refined(network: Network, tolerance: float, start: Solved | GapState | None) -> Solved:
     """Solve a network to a tolerance: grids are refined and the solution carried over until it holds.
 
@@ -97,6 +102,8 @@ def solve_refined(network: Network, tolerance: float, start: Solved | GapState |
             rule *= max(OPTIONS.least, OPTIONS.tightened * budget.rule_error / found.rule_error)
             contour = Contour(network, rule)
         elif alike:
+            return None
+        if not fits(sum(finer), contour.energies.size):
             return None
         problem, old = Problem(network, grids), found.solution
         return Place(problem, rule, contour, old.state, old.linearization if alike else None, place.level + 1)
@@ -171,6 +178,10 @@ def _first_place(network: Network, budget: Budget, start: Solved | GapState | No
     if start is not None:
         state = start if isinstance(start, GapState) else start.solution.state
         lent = None if isinstance(start, GapState) else start.solution.linearization
+        fewer = None if isinstance(start, GapState) else _fewer_nodes(network, budget, start)
+        if fewer is not None:
+            nodes = following_nodes(network, fewer, budget.tolerance)
+            return Place(Problem(network, make_grids(network, nodes, budget.tolerance)), budget.rule, contour, state)
         near = neighbour(state.problem, network)
         if max(unfollowed(network, near.grids)) > budget.tolerance:  # what is narrow has moved
             nodes = following_nodes(network, [grid.size for grid in near.grids], budget.tolerance)
@@ -179,6 +190,21 @@ def _first_place(network: Network, budget: Budget, start: Solved | GapState | No
     nodes = first_nodes(network, budget.tolerance)
     problem = Problem(network, make_grids(network, nodes, budget.tolerance))
     return Place(problem, budget.rule, contour, _coarse(network, contour, nodes))
+
+
+def _fewer_nodes(network: Network, budget: Budget, start: Solved) -> list[int] | None:
+    """Nodes for the neighbour of a solution whose grids are finer than its error asks for; None if they are not.
+
+    Where two neighbours have fine grids for a reason of their own, such as a fold between them, all later ones would
+    keep these. Never below those that a solve begins with alone: the first levels of both are then the same.
+    """
+    share = start.error * OPTIONS.coarsened**-SPECTRAL.order / budget.tolerance
+    if start.status != Status.CONVERGED or share > OPTIONS.spare:
+        return None
+    nodes = [grid.size for grid in start.solution.problem.grids]
+    least = first_nodes(network, budget.tolerance)
+    fewer = [min(n, max(odd(OPTIONS.coarsened * n), m)) for n, m in zip(nodes, least, strict=True)]
+    return fewer if sum(fewer) < OPTIONS.worth * sum(nodes) else None
 
 
 def _coarse(network: Network, contour: Contour, nodes: list[int]) -> GapState | None:

@@ -34,6 +34,7 @@ from usadel.solvers.refinement import refine
 from usadel.solvers.status import Status
 from usadel.states.parallel import parallel
 from usadel.states.problem import Pack, Problem, chord_step
+from usadel.work import bounded
 
 
 @dataclass(frozen=True)
@@ -87,6 +88,7 @@ class NormalState:
         return complex(self.left @ _restricted(self.basis, mismatch))
 
 
+@bounded
 def normal_state(network: Network, tolerance: float, nodes: list[int] | None = None) -> NormalState:
     """Lowest eigenvalue of the linearized gap problem of a device, on grids refined until it is good.
 

@@ -85,7 +85,7 @@ def _solve_self_consistent(
     """alone : without a start, whose phases would be stable."""
     goal = budget.nearly
     solution = solve_gap(state, basis, goal, neighbour)
-    if solution.status != Status.CONVERGED:
+    if solution.status not in (Status.CONVERGED, Status.TOO_MUCH_WORK):
         gap = state.problem.initial_gap() if alone else state.gap
         solution = solve_gap(relax(replace(solution.state, gap=gap), basis), basis, goal)
     solution = _settle_normal_state(solution, budget)
@@ -134,7 +134,8 @@ def _solve_turned(solution: GapSolution, gap: Complex, basis: GapBasis, goal: fl
     largest = turned.gap[np.argmax(np.abs(turned.gap))]  # no reservoir fixes the phase: make this one real
     back = np.conj(largest) / np.abs(largest)
     phases = np.repeat([back, np.conj(back)], 4)[:, None]
-    state = turned.state.moved([pack.state * phases for pack in turned.packs], turned.gap * back)
+    packs = [pack.at(pack.state * phases) for pack in turned.packs]
+    state = replace(turned.state, packs=packs, gap=turned.gap * back)
     return solve_gap(state, basis, goal)
 
 

@@ -38,9 +38,9 @@ class GapState:
         """Unknowns of the gap; there are none where every gap is given."""
         return GapBasis(self.problem.layout, self.problem.self_consistent_layers(), self.parts)
 
-    def moved(self, states: list[Complex], gap: Complex) -> GapState:
-        """The same with other states, pack by pack, and another gap."""
-        return replace(self, packs=[p.at(u) for p, u in zip(self.packs, states, strict=True)], gap=gap)
+    def stepped(self, steps: list[Complex], gap: Complex) -> GapState:
+        """The same with states moved by steps, pack by pack, and another gap."""
+        return replace(self, packs=[p.stepped(step) for p, step in zip(self.packs, steps, strict=True)], gap=gap)
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,7 @@ from usadel.solvers.refinement import refine
 from usadel.solvers.status import Status
 from usadel.states.problem import Array, Problem
 from usadel.states.transfer import carry
+from usadel.work import bounded
 
 
 @dataclass(kw_only=True)
@@ -50,6 +51,7 @@ def kinetics_of(solved: Solved) -> Kinetics | None:
     return solved.kinetics if isinstance(solved, KineticSolved) else None
 
 
+@bounded
 def solve_nonequilibrium(network: Network, tolerance: float, start: Solved | None) -> Solved:
     """Solve a network with layers whose distribution is an unknown."""
     check_kinetics(network)

@@ -15,6 +15,7 @@ class Status(IntEnum):
     TOLERANCE_NOT_REACHED = 4
     ROTATING = 5
     TOO_NARROW = 6
+    TOO_MUCH_WORK = 7
 
     @property
     def advice(self) -> str:
@@ -44,5 +45,9 @@ _ADVICE = {
         "the phase of a superconductor that no superconducting reservoir fixes would turn, because charge flows "
         "into its condensate; count all voltages from the potential of the condensate, or connect a superconducting "
         "reservoir"
+    ),
+    Status.TOO_MUCH_WORK: (
+        "the work that a solve may take was done before the end; ask for a larger `tolerance`, start from a "
+        "neighbouring solution (start=...), or check for extreme lengths, diffusion constants and conductances"
     ),
 }
