@@ -41,25 +41,31 @@ ROOMS = {
     "solvers": "work _compile",
     "terms": "errors algebra description/values description/device",
     "discretization": "errors algebra description/values description/device terms",
+    "energies": "algebra description/device terms discretization",
     # what is to be solved
-    "equations": "_compile algebra description/device discretization",
+    "equations": "_compile algebra description/device energies",
     "equations/interfaces": "algebra description/elements equations",
     "equations/spectral": "_compile algebra description/device terms discretization equations equations/interfaces",
-    "equations/kinetic": "_compile algebra description/device terms discretization equations equations/spectral",
+    "equations/kinetic": (
+        "_compile algebra description/device terms discretization energies equations equations/spectral"
+    ),
     # solving it: states at a given gap, quantities, the gap, error and grid, distributions
     "states": (
         "errors progress work _cores algebra description/device solvers terms discretization equations "
         "equations/spectral"
     ),
     "observables": (
-        "progress work _compile algebra quantities description/device solvers terms discretization equations "
-        "equations/spectral equations/kinetic states"
+        "progress work _compile algebra quantities description/device solvers terms discretization energies "
+        "equations equations/spectral equations/kinetic states"
     ),
-    "gap": "errors progress work algebra description/device solvers discretization equations equations/spectral states",
-    "accuracy": "progress work algebra description/device solvers discretization states observables gap",
+    "gap": (
+        "errors progress work algebra description/device solvers discretization energies equations "
+        "equations/spectral states"
+    ),
+    "accuracy": "progress work algebra description/device solvers discretization energies states observables gap",
     "kinetics": (
         "errors progress work algebra description/values description/device description solvers discretization "
-        "equations equations/spectral equations/kinetic states observables gap accuracy"
+        "energies equations equations/spectral equations/kinetic states observables gap accuracy"
     ),
     "response": (
         "errors progress algebra description/device solvers discretization equations/kinetic states observables "
@@ -72,16 +78,16 @@ ROOMS = {
     # the public ways in
     "solution": (
         "errors progress _version _compile algebra quantities results description/values description/elements "
-        "description/device description solvers discretization states observables gap accuracy kinetics response "
-        "feedback"
+        "description/device description solvers discretization energies states observables gap accuracy kinetics "
+        "response feedback"
     ),
     "branches": (
-        "errors progress _version algebra results description/device description solvers discretization "
+        "errors progress _version algebra results description/device description solvers discretization energies "
         "equations/spectral states observables gap accuracy kinetics feedback solution"
     ),
     "transitions": (
-        "errors progress _version _compile results description/device description solvers discretization states "
-        "gap accuracy feedback solution branches"
+        "errors progress _version _compile results description/device description solvers discretization energies "
+        "states gap accuracy feedback solution branches"
     ),
     "loading": "errors results description/device solution branches transitions",
     # users of what `usadel` itself offers

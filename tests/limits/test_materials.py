@@ -9,7 +9,7 @@ from scipy.special import digamma
 
 import usadel as us
 from usadel.description.elements.coupling import Coupling
-from usadel.discretization.cutoff import cutoff_rule
+from usadel.energies.cutoff import cutoff_rule
 from usadel.equations.gap import bulk_gap
 from usadel.errors import InputError
 from usadel.gap.free_energy import condensation_energy

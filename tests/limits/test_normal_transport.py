@@ -3,7 +3,7 @@
 import numpy as np
 
 import usadel as us
-from usadel.discretization.energies import TC
+from usadel.energies.rules import TC
 
 SOLVED = {"nonequilibrium": True}
 LORENZ = np.pi**2 / 6 * TC**2  # energy current per σA/L and T₁² - T₂² in Δ0²

@@ -13,7 +13,7 @@ from scipy.integrate import quad
 from single_energies import SingleEnergies
 
 import usadel as us
-from usadel.discretization.energies import TC
+from usadel.energies.rules import TC
 
 GAP, BROADENING = 1.0, 0.02
 ENERGIES = np.array([0.0, 0.4, 0.8, 1.0, 1.1, 1.5, 3.0])

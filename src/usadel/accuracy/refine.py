@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from usadel.accuracy.estimate import Estimate, estimate, layer_shares, rule_error
 from usadel.description.device.resolved import Network
 from usadel.discretization.choice import SPECTRAL, first_nodes, following_nodes, make_grids, odd, unfollowed
-from usadel.discretization.contour import Contour
 from usadel.discretization.space import Grid
+from usadel.energies.contour import Contour
 from usadel.gap.linearization import SpectralLinearization
 from usadel.gap.newton_schur import solve_gap
 from usadel.gap.settle import solve_level

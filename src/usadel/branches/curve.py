@@ -15,8 +15,8 @@ import numpy as np
 from usadel.algebra.nambu import Complex
 from usadel.description.device.resolved import Network
 from usadel.discretization.choice import make_grids
-from usadel.discretization.contour import Contour
 from usadel.discretization.gap_basis import GapBasis
+from usadel.energies.contour import Contour
 from usadel.equations.spectral import scheme as spectral
 from usadel.errors import InputError
 from usadel.gap.equation import GapEquation

@@ -16,7 +16,7 @@ from usadel.branches.curve import GapCurve
 from usadel.branches.normal import NormalBranch
 from usadel.description.device.family import Family
 from usadel.discretization.choice import SPECTRAL, following_nodes
-from usadel.discretization.contour import coldest_of
+from usadel.energies.contour import coldest_of
 from usadel.errors import NotConverged
 from usadel.gap.stability import is_stable
 from usadel.gap.state import GapState

@@ -17,7 +17,7 @@ import numpy as np
 from usadel.accuracy.refine import solve_refined
 from usadel.branches.branch import Branch, BranchPoint, branch_of
 from usadel.branches.tracer import Tracer
-from usadel.discretization.contour import Contour
+from usadel.energies.contour import Contour
 from usadel.errors import NotConverged
 from usadel.gap.newton_schur import relax
 from usadel.gap.state import GapState

@@ -16,9 +16,9 @@ from usadel._compile import kernel
 from usadel.algebra.lanes import multiply
 from usadel.algebra.nambu import ISIGMA2, Complex
 from usadel.description.device.resolved import REFERENCE, Coupling, ResolvedLayer
-from usadel.discretization.contour import Array, Share
-from usadel.discretization.cutoff import cutoff_rule
-from usadel.discretization.energies import matsubara_rule
+from usadel.energies.contour import Array, Share
+from usadel.energies.cutoff import cutoff_rule
+from usadel.energies.rules import matsubara_rule
 from usadel.equations.matrix_current import normalizations, riccati_rows
 from usadel.equations.numbers import AT_END, INSIDE, NEIGHBOUR, NEXT_TO_END, OWN, Rows, Sites
 

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from usadel.algebra.nambu import Complex
-from usadel.discretization.contour import Contour
 from usadel.discretization.gap_basis import GapBasis, Piece
+from usadel.energies.contour import Contour
 from usadel.equations.gap import inverse_coupling, pair_response, pair_weights, stiffness
 from usadel.states.problem import Array, Pack, Problem
 

@@ -22,8 +22,8 @@ from usadel.algebra.nambu import Complex
 from usadel.description.device.driven import refuse_kinetics
 from usadel.description.device.resolved import Network, Pairing
 from usadel.discretization.choice import SPECTRAL, first_nodes, following_nodes, make_grids, unfollowed
-from usadel.discretization.contour import Contour
 from usadel.discretization.gap_basis import GapBasis
+from usadel.energies.contour import Contour
 from usadel.equations.spectral.numbers import reservoir_state
 from usadel.errors import InputError
 from usadel.gap.equation import GapEquation

@@ -8,8 +8,8 @@ import numpy as np
 
 from usadel.algebra.nambu import Complex
 from usadel.description.device.resolved import Network
-from usadel.discretization.contour import Contour
 from usadel.discretization.gap_basis import GapBasis
+from usadel.energies.contour import Contour
 from usadel.gap.equation import GapEquation
 from usadel.gap.linearization import GapLinearization, SpectralLinearization
 from usadel.gap.modes import Modes, modes

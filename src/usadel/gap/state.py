@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from typing import Generic, TypeGuard, TypeVar
 
 from usadel.algebra.nambu import Complex
-from usadel.discretization.contour import Contour
 from usadel.discretization.gap_basis import GapBasis
+from usadel.energies.contour import Contour
 from usadel.gap.linearization import GapLinearization, SpectralLinearization
 from usadel.solvers.status import Status
 from usadel.states.problem import Pack, Problem

@@ -17,7 +17,7 @@ from usadel.description.device.resolved import (
     ResolvedReservoir,
 )
 from usadel.description.values.profiles import Constant
-from usadel.discretization.contour import current_scale
+from usadel.energies.contour import current_scale
 from usadel.equations.gap import bulk_gap
 from usadel.equations.kinetic.distributions import steps
 from usadel.errors import InputError

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from usadel.algebra.modes import CHARGES, ENERGIES, MODES
 from usadel.algebra.nambu import ISIGMA2, SIGMA, Complex
 from usadel.description.device.resolved import ResolvedLayer
-from usadel.discretization.contour import Contour, Share
+from usadel.energies.contour import Contour, Share
 from usadel.equations.spectral.numbers import spin_weight
 from usadel.observables.real_axis import Weights
 from usadel.quantities import Quantity, Source, columns, of

@@ -9,7 +9,7 @@ import numpy as np
 from usadel.algebra.modes import ENERGIES, MODES, SPIN_ENERGY
 from usadel.algebra.nambu import Complex
 from usadel.discretization.contacts import pairing_jumps, spin_energy_jumps
-from usadel.discretization.contour import Contour
+from usadel.energies.contour import Contour
 from usadel.equations.spectral import scheme as spectral
 from usadel.observables import columns
 from usadel.observables.contour import pack_integrals

@@ -13,8 +13,8 @@ from usadel.description.device.resolved import LayerEnd, Network
 from usadel.description.elements.materials import Layer
 from usadel.description.values.profiles import Sampled
 from usadel.discretization.choice import MOST_NODES, make_grids
-from usadel.discretization.contour import Contour
 from usadel.discretization.space import SMALLEST_GRID, lagrange_matrix
+from usadel.energies.contour import Contour
 from usadel.errors import InputError, shown
 from usadel.feedback.exchange_field import responding_layers, with_fields
 from usadel.gap.linearization import SpectralLinearization

@@ -175,10 +175,8 @@ class Problem:
         starts = states or [self._homogeneous(_padded(energies[chosen]) + 1j * lift, gap) for chosen in index]
         return [self._pack(chosen, energies[chosen], u) for chosen, u in zip(index, starts, strict=True)]
 
-    def pack(
-        self, index: NDArray[np.int64], energy: Complex, gap: Complex | None = None, lift: float = 0.0
-    ) -> Pack:
-        """One pack, padded to whole vector registers: normal, or in the homogeneous state at a gap and at ε + i lift."""
+    def pack(self, index: NDArray[np.int64], energy: Complex, gap: Complex | None = None, lift: float = 0.0) -> Pack:
+        """One pack, padded to whole vector registers: normal, or homogeneous at a gap and at ε + i lift."""
         padded = _padded(energy)
         normal = np.zeros((self.layout.sites, 8, padded.size), complex)
         return self._pack(index, energy, normal if gap is None else self._homogeneous(padded + 1j * lift, gap))

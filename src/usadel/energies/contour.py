@@ -23,8 +23,8 @@ from numpy.typing import NDArray
 from usadel.algebra.nambu import SIGMA, Complex
 from usadel.description.device.resolved import Network
 from usadel.discretization.contacts import UNCOVERED, conductance_ratio, leaking_ends, pairing_jumps, sides
-from usadel.discretization.cutoff import cutoff_rule
-from usadel.discretization.energies import matsubara_rule
+from usadel.energies.cutoff import cutoff_rule
+from usadel.energies.rules import matsubara_rule
 from usadel.terms import energy_scale
 
 Array = NDArray[Any]
@@ -42,7 +42,7 @@ class Share:
     points : which energies of the contour.
     mirrored : whether the quantity is needed at -ε* instead of ε.
     omega, weight : points (Δ0) and weights of Σ 2πT over Matsubara frequencies.
-    variation : change of the weights that measures the error of the sum, see `discretization.energies.Rule`.
+    variation : change of the weights that measures the error of the sum, see `energies.rules.Rule`.
     energy : real part of the point that is meant (Δ0), before adding iω.
     temperature : T of this spin (Tc); part : how much of the distribution it is, already in the weights.
     projector : ½(1 + s u·σ), (2, 2).

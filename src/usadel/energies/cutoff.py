@@ -17,7 +17,7 @@ from functools import lru_cache
 import numpy as np
 from scipy.linalg import eigh_tridiagonal
 
-from usadel.discretization.energies import TC, Array, gauss_panels, least_noticed
+from usadel.energies.rules import TC, Array, gauss_panels, least_noticed
 
 
 @dataclass(frozen=True)
