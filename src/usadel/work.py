@@ -25,7 +25,7 @@ class Options:
     """Tuning numbers of this module, with their units and reasons."""
 
     solve: float = 2e6  # units of a solve: about half a minute of one core
-    spectrum: float = 1e6  # units of the densities of states that are asked for at once
+    spectrum: float = 4e6  # units of densities of states asked for at once, which are cheaper: few right-hand sides
     columns: float = 20.0  # right-hand sides that take as long as the elimination
     residual: float = 0.2  # units of a residual
     # bytes that a solve may hold, and what it holds per node and energy: eliminated Jacobians and what is in flight

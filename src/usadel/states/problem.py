@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from copy import copy
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
 from typing import Any
@@ -67,7 +67,9 @@ class Pack:
         """The same energies with the state moved by a step (sites, 8, L), no digit of which is lost."""
         step = step if self.rest is None else step + self.rest
         state = self.state + step
-        return replace(self, state=state, rest=step - (state - self.state))
+        rest = self.state - state
+        rest += step
+        return Pack(self.index, self.energy, state, self.boundary, self.fixed, rest)
 
     @property
     def count(self) -> int:

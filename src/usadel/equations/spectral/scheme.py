@@ -106,8 +106,11 @@ def differences(state: Complex, rest: Complex | None = None) -> Complex:
     rounded to 1e-16 would be wrong by 1/(h²L²) times that. An array of its own, for in a kernel the compiler may add in
     any order.
     """
-    steps: Complex = np.diff(state, axis=0)
-    return steps if rest is None else steps + np.diff(rest, axis=0)
+    steps: Complex = state[1:] - state[:-1]
+    if rest is not None:
+        steps += rest[1:]
+        steps -= rest[:-1]
+    return steps
 
 
 def residual(
