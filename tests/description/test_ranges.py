@@ -15,7 +15,7 @@ REFUSED = {
     "length tiny by an expression": ("length = 1\n", 'length = "exp(-50)"\n', "1.92875e-22"),
     "diffusion huge": ("length = 1\n", "length = 1\ndiffusion = 1e308\n", "stack.0.diffusion"),
     "length tiny for its diffusion": ("length = 1\n", "length = 0.001\ndiffusion = 1e6\n", "length/√diffusion"),
-    "temperature denormal": ("[[stack]]", "temperature = 1e-320\n[[stack]]", "from 1e-06 to 10000"),
+    "temperature denormal": ("[[stack]]", "temperature = 1e-320\n[[stack]]", "from 1e-08 to 10000"),
     "inelastic huge": ("[[stack]]", "inelastic = 1e10\n[[stack]]", "at most 1e+06"),
     "energies far": ("[[stack]]", "[output]\nenergies = [-1e300, 1e300]\n[[stack]]", "from -1e+06 to 1e+06"),
     "field huge": ("length = 1\n", "length = 1\nexchange_field = [0, 0, 1e300]\n", "exchange_field"),

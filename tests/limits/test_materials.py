@@ -305,7 +305,7 @@ def test_pair_amplitudes_do_not_end_at_the_cutoff():
 @pytest.mark.parametrize(
     ("kind", "keys", "words"),
     [
-        (us.Superconductor, {"critical_temperature": 0}, "must be a number > 0 in units of Tc"),
+        (us.Superconductor, {"critical_temperature": 0}, "must be a number > 0, from 1e-300 to 10000 in units of Tc"),
         (us.Superconductor, {"debye_energy": 0.5}, "at least the bulk gap at zero temperature, 1 in units of Δ0"),
         (us.Superconductor, {"debye_energy": 2, "critical_temperature": 3}, "at least the bulk gap"),
         (us.NormalMetal, {"critical_temperature": 0.5}, "critical_temperature"),

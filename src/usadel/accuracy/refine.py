@@ -165,7 +165,7 @@ def _finer_nodes(network: Network, nodes: list[int], found: Solved, tolerance: f
     """More nodes where a layer's share of the error asks for them; together the shares are the error."""
     shares = shares_of(found)
     lost = max(unfollowed(network, found.solution.problem.grids))
-    if found.error <= max(lost, tolerance) + found.rule_error:  # nothing else is wrong
+    if found.error <= lost:  # nothing else is as wrong
         return following_nodes(network, nodes, tolerance)
     scale = max(1.0, (found.error - found.rule_error) / max(max(shares), tolerance / 10)) / tolerance
     finer = [SPECTRAL.nodes(n, share * scale) for n, share in zip(nodes, shares, strict=True)]

@@ -1,7 +1,9 @@
 """Currents that a device conserves, and how well its results do.
 
 Charge and energy are conserved where nothing absorbs them, spin where nothing turns it, in layers, through contacts and
-at junctions. An imposed distribution conserves less: it need not solve any equation, and jumps where it changes.
+at junctions. An imposed distribution conserves less: it need not solve any equation, and jumps where it changes. The
+divergence of its currents holds h with the terms of the retarded equation, which is no commutator with τ3 or 1 where these turn the
+spins of h.
 """
 
 from __future__ import annotations
@@ -51,7 +53,8 @@ def _along(layer: ResolvedLayer) -> list[int]:
     A given gap absorbs charge, but no energy where distributions are solved for. Imposed charge modes carry energy
     with spectral supercurrents, which pairing does not conserve.
     """
-    modes = [] if layer.has_given_gap else [int(Mode.CHARGE)]
+    turned = _is_polarized(layer) and layer.mixes_spin
+    modes = [] if layer.has_given_gap or turned else [int(Mode.CHARGE)]
     if layer.nonequilibrium or (layer.pairing is None and not layer.mixes_spin):
         modes.append(int(Mode.ENERGY))
     return modes if layer.mixes_spin else modes + _SPINS
@@ -72,7 +75,14 @@ def _through(network: Network, ends: list[tuple[LayerEnd, ResolvedInterface]]) -
     if not all(solved) and (any(solved) or any(_imposed(k) != _imposed(layers[0]) for k in layers)):
         return []
     turns = any(law.magnetic for _, law in ends) or any(layer.spins is not None for layer in layers)
+    if turns and any(map(_is_polarized, layers)):
+        return []
     return [int(Mode.CHARGE), int(Mode.ENERGY), *([] if turns else _SPINS)]
+
+
+def _is_polarized(layer: ResolvedLayer) -> bool:
+    """Whether a distribution with spin modes is imposed on a layer."""
+    return not layer.nonequilibrium and bool(layer.spin_voltage or layer.spin_temperature)
 
 
 def _imposed(layer: ResolvedLayer) -> tuple[object, ...]:

@@ -278,7 +278,7 @@ class Superconductor(Layer):
         Quantity(
             meaning="Critical temperature of the clean bulk material: its coupling, and its bulk gap, which is this "
             "many Δ0 at zero temperature",
-            unit="Tc", above=0,
+            unit="Tc", above=0, smallest=1e-300,  # its logarithm counts
         ),
     ] = 1.0  # fmt: skip
     debye_energy: Annotated[
