@@ -120,7 +120,7 @@ class GapCurve:
         self.network_at, self.tolerance = network_at, tolerance
         self.scale, self._middle = abs(ends[1] - ends[0]), 0.5 * (ends[0] + ends[1])
         self.parameter, self.basis = parameter, state.basis()
-        self._residual = self._distance = np.inf
+        self._residual = np.inf
         self._linearized = False
         self.linearization: CurveLinearization
         contour = Contour(state.problem.network, self._rule, state.contour, coldest, OPTIONS.tighter)
@@ -144,7 +144,7 @@ class GapCurve:
             self.linearize(True)
         across = np.append(row[-1] / self.scale, row[:-1] * self._weight)
         linearization = replace(self.linearization, row=across, equation=self.equation)
-        outcome = Outcome(Status.CONVERGED, self._residual, self._distance)
+        outcome = Outcome(Status.CONVERGED, self._residual)  # its steps were measured otherwise
         return Solution(self.state, linearization, outcome)
 
     def unknowns(self) -> Array:
@@ -248,7 +248,7 @@ class GapCurve:
         self.state = replace(old, packs=[pack for pack, _ in found], gap=old.gap + gap_change)
         states = max(size for _, size in found)
         largest = float(np.max(np.abs(gap_change)))
-        self._residual, self._distance = self._step.residual, max(largest, states)
+        self._residual = self._step.residual
         try:
             self._move_to(self.parameter + step)
         except InputError:  # a step beyond what the parameter may be, such as a negative temperature

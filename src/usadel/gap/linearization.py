@@ -21,6 +21,7 @@ from usadel.solvers.condensation import Factors
 from usadel.states.parallel import parallel
 from usadel.states.problem import Array, Pack, Problem
 
+NULL_OVERLAP = 0.9  # of a mode with the turn of all phases: it is that
 MOST_COLUMNS = 64  # right-hand sides at once: more take memory and no less time
 KEPT = 3e7  # bytes of all responses, up to which they are kept after all: combining them is a little faster
 
@@ -105,6 +106,9 @@ class GapLinearization(SpectralLinearization):
         if basis.parts == 1 or fixed or not np.any(gap) or not np.all(np.isfinite(matrix)):
             return replace(self, turn=None)
         left, _, right = np.linalg.svd(matrix)
+        turn = basis.restrict(basis.collect(1j * gap))
+        if abs(right[-1] @ turn) < NULL_OVERLAP * np.linalg.norm(turn):  # another phase is as soft: least norm
+            return replace(self, turn=None)
         return replace(self, turn=(left[:, -1], right[-1]))
 
     def gap_step(self, mismatch: Array) -> tuple[Array, Array]:

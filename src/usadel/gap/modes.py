@@ -9,9 +9,8 @@ import numpy as np
 from usadel.algebra.nambu import Complex
 from usadel.description.device.resolved import Network
 from usadel.discretization.gap_basis import GapBasis
+from usadel.gap.linearization import NULL_OVERLAP
 from usadel.states.problem import Array
-
-NULL_OVERLAP = 0.9  # of a mode with the turn of all phases: it is that
 
 
 @dataclass(frozen=True)

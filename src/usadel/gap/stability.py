@@ -13,7 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from usadel.algebra.nambu import Complex
-from usadel.gap.modes import NULL_OVERLAP, modes
+from usadel.gap.linearization import NULL_OVERLAP
+from usadel.gap.modes import modes
 from usadel.gap.state import GapSolution
 from usadel.solvers.condensation import Factors
 from usadel.states.parallel import parallel

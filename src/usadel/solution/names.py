@@ -31,8 +31,6 @@ def coordinates(device: Stack | Device, position: Array, layer: Indices) -> dict
     layer : (places), index of the layer.
     """
     network = device.network()
-    if np.max(layer) >= len(network.layers):
-        raise ResultError(f"layer {np.max(layer)} is none of the device")
     found: dict[str, NDArray] = {"position": position, "layer": layer}
     found["layer_name"] = np.array(network.layer_names)[layer]
     kinds = [element.kind for element in device.elements_by_place().values() if isinstance(element, Layer)]
@@ -53,7 +51,9 @@ def _wires(device: Device) -> Indices:
 
 
 def named(data: xr.Dataset, device: Stack | Device) -> xr.Dataset:
-    """A dataset with the names that files of 0.1.0 lack."""
+    """A dataset that was read, with the names that files of 0.1.0 lack; its layers have to be those of the device."""
+    if "layer" in data.coords and np.max(data["layer"].values) >= len(device.network().layers):
+        raise ResultError(f"layer {np.max(data['layer'].values)} is none of the device")
     if "layer" not in data.coords or "layer_name" in data.coords:
         return data
     found = coordinates(device, data["position"].values, data["layer"].values)
