@@ -72,13 +72,16 @@ def _judged(first, other, tolerance, reading):
     return _record(size, allowed, place, verdict) | {"estimate": first.error}
 
 
-def in_other_words(tables, name, first):
-    """The device written another way: mirrored, turned, split, shifted, or on more threads."""
+def in_other_words(tables, name, first, seed=0):
+    """The device written another way: mirrored, turned, split, shifted, or on more threads.
+
+    `seed` chooses the layer that is split: any but half-metals, which cannot touch each other.
+    """
     if name == "threads":
         other = found(solved(tables, threads=3))
         equal = all(np.array_equal(a, b) for a, b in zip(first.values, other.values, strict=True))
         return {"verdict": "agree"} if equal else compared(first, other, 0.0, words.Reading(words.same))
-    changed, reading = WORDS[name](tables)
+    changed, reading = WORDS[name](tables, seed)
     try:
         other = found(solved(changed))
     except us.NotConverged as failure:
@@ -86,12 +89,19 @@ def in_other_words(tables, name, first):
     return compared(first, other, tables["tolerance"], reading)
 
 
-def _split(tables):
-    layers = [k for k, element in enumerate(words.elements(tables)) if words.is_layer(element)]
-    return words.split(tables, int(tables["title"].split()[1].rstrip(":")) % len(layers))
+def _split(tables, seed):
+    layers = [element for element in words.elements(tables) if words.is_layer(element)]
+    whole = [k for k, layer in enumerate(layers) if layer["kind"] != "half_metal"]
+    return words.split(tables, whole[seed // 6 % len(whole)])
 
 
-WORDS = {"mirror": words.mirrored, "rotation": words.turned, "split": _split, "phase": words.shifted, "threads": None}
+WORDS = {
+    "mirror": lambda tables, seed: words.mirrored(tables),
+    "rotation": words.turned,
+    "split": _split,
+    "phase": lambda tables, seed: words.shifted(tables),
+}
+"""How a device is written another way: its tables and its seed -> other tables, and how these are read."""
 
 
 def physics(tables):

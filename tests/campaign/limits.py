@@ -107,14 +107,14 @@ def _received(child, reading, limits):
                 break
             parts.append(part)
         elif not over:
-            over = "memory" if _resident(child) > limits.memory else "time" if time.monotonic() > until else ""
+            over = "memory" if resident(child) > limits.memory else "time" if time.monotonic() > until else ""
             if over:
                 os.kill(child, signal.SIGKILL)
     os.close(reading)
     return b"".join(parts), over
 
 
-def _resident(process):
+def resident(process):
     """Resident memory (MB) of a process; 0 where the system has no /proc."""
     try:
         with open(f"/proc/{process}/statm", encoding="ascii") as stream:  # noqa: PTH123 - no file

@@ -4,6 +4,7 @@ import multiprocessing
 import os
 import signal
 from collections.abc import Iterator
+from functools import partial
 
 from .found import silent, solved
 from .trial import trial
@@ -28,28 +29,25 @@ WARM = (  # devices that load the kernels: gaps and states, distributions, the d
 )
 
 
-def run(seeds, jobs=1, true_errors=False) -> Iterator[dict]:
-    """Records of all seeds, as they are finished. Each process has one thread, and forks for each piece of work."""
+def run(seeds, jobs=1, **what) -> Iterator[dict]:
+    """Records of all seeds, as they are finished; `what` is asked of each as by `trial`.
+
+    Each process has one thread, and forks for each piece of work.
+    """
     for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "USADEL_THREADS"):
         os.environ[name] = "1"
     context = multiprocessing.get_context("fork")
-    with context.Pool(jobs, initializer=warm) as pool:
-        yield from pool.imap_unordered(_Trial(true_errors), seeds)
+    with context.Pool(jobs, initializer=_begin) as pool:
+        yield from pool.imap_unordered(partial(trial, **what), seeds)
 
 
-class _Trial:
-    """`trial` with what is asked for; can be sent to a process."""
-
-    def __init__(self, true_errors):
-        self.true_errors = true_errors
-
-    def __call__(self, seed):
-        return trial(seed, self.true_errors)
+def _begin():
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)  # the pool ends its processes by it
+    warm()
 
 
 def warm():
-    """Load or compile the kernels, so that no trial pays for it; be ended by the signal that ends the pool."""
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    """Load or compile the kernels, so that no trial pays for it."""
     with silent():
         for tables in WARM:
             result = solved({"tolerance": 1e-3, "temperature": 0.3, "output": {"quantities": ["gap"]}} | tables)

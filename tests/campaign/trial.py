@@ -1,6 +1,5 @@
 """One seed: its device solved within limits, and what is asked of the result."""
 
-import time
 import warnings
 
 import usadel as us
@@ -9,29 +8,32 @@ from .checks import WORDS, in_other_words, physics, true_error
 from .found import device_of, found, silent, solved
 from .kinds import kind_of, tables
 from .limits import Limits, attempt
+from .words import elements, is_layer
 
 SOLVE = Limits(60.0, 1024.0)
-CHECK = Limits(90.0, 3072.0)  # a finer solve, or two solves, may take more
+CHECK = Limits(90.0, 2048.0)  # a finer solve, or two solves, may take more
 CHEAP = 2.0  # s of processor time of a solve below which every other wording is tried, not one of them
 SHARES = (0.01, 0.1)  # of the tolerance, in a solve that tells the true error: the second where the first is too much
+DEAR = 6.0  # s of processor time of a solve from which on a hundredth of its tolerance is not tried
 
 
-def trial(seed, true_errors=False, limits=SOLVE):
+def trial(seed, true_errors=False, outcome_only=False):
     """Record of one seed: plain numbers and texts."""
-    began = time.time()
     device = tables(seed)
     record = {"seed": seed, "kind": kind_of(seed), "tolerance": device["tolerance"]}
-    ended = attempt(lambda: _solve(device), limits)
+    ended = attempt(lambda: _solve(device), SOLVE)
     record |= {"seconds": ended.seconds, "memory": ended.memory}
     outcome, found_values, details = _outcome(ended)
     record |= {"outcome": outcome} | details
-    if outcome == "solved":
+    if outcome == "solved" and not outcome_only:
         names = _wordings(device, seed, ended.seconds)
-        record["words"] = {name: _checked(lambda n=name: in_other_words(device, n, found_values)) for name in names}
+        record["words"] = {
+            name: _checked(lambda n=name: in_other_words(device, n, found_values, seed)) for name in names
+        }
         record["physics"] = _checked(lambda: physics(device))
         if true_errors:
-            record["true"] = _true(device)
-    return record | {"elapsed": time.time() - began}
+            record["true"] = _true(device, ended.seconds)
+    return record
 
 
 def _solve(device):
@@ -61,7 +63,9 @@ def _outcome(ended):
 
 
 def _wordings(device, seed, seconds):
-    names = list(WORDS)
+    layers = [element for element in elements(device) if is_layer(element)]
+    alone = all(layer["kind"] == "half_metal" for layer in layers)
+    names = [name for name in (*WORDS, "threads") if not (alone and name == "split")]
     return names if seconds < CHEAP else [names[seed // 6 % len(names)]]
 
 
@@ -80,9 +84,9 @@ def _quiet(check):
         return check()
 
 
-def _true(device):
+def _true(device, seconds):
     """The true error by the finest reference that can be had."""
-    for share in SHARES:
+    for share in SHARES if seconds < DEAR else SHARES[1:]:
         record = _checked(lambda s=share: true_error(device, s))
         if record["verdict"] not in ("beyond budget", "no reference"):
             break

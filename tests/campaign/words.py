@@ -105,7 +105,7 @@ def _negative(value):
     return [-part for part in value] if isinstance(value, list) else -value
 
 
-def turned(tables, seed=3):
+def turned(tables, seed):
     """All that is magnetic turned together in spin space; spin-orbit coupling as the gauge fields that it means."""
     q, r = np.linalg.qr(np.random.default_rng(seed).normal(size=(3, 3)))
     q = q * np.sign(np.diag(r))
