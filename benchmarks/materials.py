@@ -62,7 +62,7 @@ def materials() -> dict[str, float]:
             f"{name}, processor time (s)": processor,
             f"{name}, true error of gap, currents, accumulations": _difference(result, fine),
             f"{name}, true error of the map at that gap": _map_error(result),
-            f"{name}, energies of the map": result.data.energy.size,
+            f"{name}, energies of the map": result.file_data().energy.size,
         }
     return table
 
@@ -73,7 +73,7 @@ def timed(device: us.Stack, repeat: int = 3, mapped: bool = True) -> tuple[us.Re
     for _ in range(repeat + 1):
         start = time.perf_counter(), time.process_time()
         result = us.solve(device)
-        assert not mapped or "dos" in result.data
+        assert not mapped or "dos" in result.file_data()
         times.append((time.perf_counter() - start[0], time.process_time() - start[1]))
     return result, *np.min(times[1:], axis=0)
 
@@ -96,7 +96,7 @@ def _difference(result: us.Result, fine: us.Result) -> float:
 
 def _map_error(result: us.Result) -> float:
     """Largest error of N/N0 at energies of the map, beside the same state solved a thousand times more accurately."""
-    dos = result.data.dos
+    dos = result.file_data().dos
     chosen = np.unique(np.linspace(0, dos.energy.size - 1, CHECKED).astype(int))
     solution = result.refined.solution
     exact = Spectrum(solution.problem, solution.gap, 1e-3 * TOLERANCE).at(dos.energy.values[chosen])[0]

@@ -103,7 +103,7 @@ class Case:
     def right_hand_sides(self, u, gap=None):
         """f̂ (sites, 8, L)."""
         out = np.empty_like(u)
-        spectral.right_hand_sides(out, np.arange(len(u)), u, self.energy, self.sites(gap))
+        spectral.right_hand_sides(out, np.arange(len(u)), u, np.diff(u, axis=0), self.energy, self.sites(gap))
         return out
 
     def jacobian(self, unknowns=None):

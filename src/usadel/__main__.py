@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 
 from usadel._cores import BLAS_THREADS
 
@@ -13,6 +15,8 @@ from usadel._cores import BLAS_THREADS
 for variable in BLAS_THREADS:
     os.environ.setdefault(variable, "1")
 
+INTERRUPTED = 130
+STOPPED = 128  # and more: by a signal
 UNCOLLECTED = 50_000  # new objects between searches for garbage: those of a thousand imported modules stay
 
 
@@ -27,12 +31,31 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns
     -------
     int
-        0 converged; 1 unexpected failure; 2 invalid input or usage; 3 not converged; 130 interrupted.
+        0 converged; 1 unexpected failure; 2 invalid input or usage; 3 not converged; 130 interrupted (143 by SIGTERM);
+        141 if nobody reads what is printed.
     """
-    from usadel.cli.entry import execute
+    try:
+        from usadel.cli.entry import execute
 
-    gc.set_threshold(UNCOLLECTED)
-    return execute(sys.argv[1:] if argv is None else list(argv))
+        gc.set_threshold(UNCOLLECTED)
+        status = execute(sys.argv[1:] if argv is None else list(argv))
+    except KeyboardInterrupt:  # while the commands are imported
+        print("usadel: interrupted", file=sys.stderr)
+        status = INTERRUPTED
+    if argv is None:
+        _finish(status)
+    return status
+
+
+def _finish(status: int) -> None:
+    """Let nothing interrupt the end of the process, which nobody waits for after a stop."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
+    if status >= STOPPED:
+        for stream in (sys.stdout, sys.stderr):
+            with suppress(OSError, ValueError):
+                stream.flush()
+        os._exit(status)
 
 
 if __name__ == "__main__":

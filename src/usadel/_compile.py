@@ -9,6 +9,8 @@ Decisions (reasons and measurements in docs/development.md):
   over energies scalar. A kernel must therefore never be called with overlapping output and input.
 - level 2 of LLVM's optimizations instead of 3: kernels as fast, compiled in four fifths of the time.
 - never full `fastmath`: it would delete the NaN checks.
+- every file of the cache begins with a checksum: numba would unpickle and run whatever a crash or a full disk has
+  left there. What is damaged is compiled anew; where the cache cannot be written, it is done without.
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import os
+import pickle
 import platform
 import re
 import sys
@@ -26,6 +29,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import numba
+from numba.core.caching import FunctionCache, IndexDataCacheFile
 from numba.core.compiler import Compiler
 from numba.core.config import _OptLevel
 
@@ -55,6 +59,71 @@ class _NoAliasCompiler(Compiler):
             self.state.flags.noalias = True
             self.state.flags.no_cfunc_wrapper = True
         return super().define_pipelines()
+
+
+class _CheckedFiles(IndexDataCacheFile):
+    """Index and machine code of a kernel on disk, each behind its checksum; damaged ones count as missing."""
+
+    def _load_index(self):
+        stamp, overloads = self._read(self._index_path) or (None, {})
+        return overloads if stamp == self._source_stamp else {}
+
+    def _save_index(self, overloads):
+        self._write(self._index_path, (self._source_stamp, overloads))
+
+    def _load_data(self, name):
+        return self._read(self._data_path(name))
+
+    def _save_data(self, name, data):
+        self._write(self._data_path(name), data)
+
+    def _read(self, path: str) -> Any:
+        try:
+            content = Path(path).read_bytes()
+        except OSError:
+            return None
+        digest, payload = content[:_DIGEST_BYTES], content[_DIGEST_BYTES:]
+        if digest != _digest(payload):
+            _warn_once("damaged files are compiled anew", path)
+            return None
+        return pickle.loads(payload)
+
+    def _write(self, path: str, content: Any) -> None:
+        payload = self._dump(content)
+        with self._open_for_write(path) as file:
+            file.write(_digest(payload) + payload)
+
+
+class _CheckedCache(FunctionCache):
+    """Cache of a kernel in `_CheckedFiles`; where it cannot be written, the kernel lives as long as its process."""
+
+    def __init__(self, function):
+        super().__init__(function)
+        stamp = self._impl.locator.get_source_stamp()
+        self._cache_file = _CheckedFiles(self._cache_path, self._impl.filename_base, stamp)
+
+    def save_overload(self, sig, data):
+        try:
+            super().save_overload(sig, data)
+        except OSError as error:
+            _warn_once(f"kernels are not kept: {error.strerror}", self._cache_path)
+
+
+_DIGEST_BYTES = 16
+
+
+def _digest(payload: bytes) -> bytes:
+    return hashlib.blake2b(payload, digest_size=_DIGEST_BYTES).digest()
+
+
+_warned: set[str] = set()
+
+
+def _warn_once(what: str, path: str) -> None:
+    """Say what is wrong with the cache, and where it was first seen."""
+    if what not in _warned:
+        _warned.add(what)
+        log.warning("kernel cache: %s (%s)", what, path)
 
 
 def _environment_hash() -> str:
@@ -156,13 +225,14 @@ def kernel(function: F) -> F:
     numba.config.CACHE_DIR = str(place)  # read while decorating, restored at once
     try:
         decorate = numba.njit(
-            cache=True,
             nogil=True,
             fastmath=FASTMATH,
             error_model="numpy",
             pipeline_class=_NoAliasCompiler,
         )
-        return decorate(function)
+        dispatcher = decorate(function)
+        dispatcher._cache = _CheckedCache(function)
+        return dispatcher
     finally:
         numba.config.CACHE_DIR = saved
 

@@ -102,9 +102,17 @@ class Interrupted(KeyboardInterrupt):
 
 
 def is_interruption(error: BaseException) -> bool:
-    """Whether an exception is a Ctrl-C; inside a compiled kernel it arrives wrapped."""
-    causes = (error, error.__cause__, error.__context__)
-    return any(isinstance(cause, KeyboardInterrupt) for cause in causes[: 3 if isinstance(error, SystemError) else 1])
+    """Whether an exception is a Ctrl-C, or came of one: inside compiled code and imports it arrives wrapped."""
+    seen: set[int] = set()
+    waiting: list[BaseException | None] = [error]
+    while waiting:
+        cause = waiting.pop()
+        if isinstance(cause, KeyboardInterrupt):
+            return True
+        if cause is not None and id(cause) not in seen:
+            seen.add(id(cause))
+            waiting += [cause.__cause__, cause.__context__]
+    return False
 
 
 def _rebuilt(cls: type[InputError], problem: str, key: str, kind: str, file: str, line: int | None) -> InputError:

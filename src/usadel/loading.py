@@ -6,9 +6,10 @@ from pathlib import Path
 
 from usadel.branches.branch import Branch
 from usadel.description.device.load import read_device
-from usadel.errors import StorageError, listed
+from usadel.errors import InputError, ResultError, StorageError, listed
 from usadel.results.labelled import Labelled, procedure_of
 from usadel.results.storage import load as read
+from usadel.results.validity import check_result
 from usadel.solution.names import named
 from usadel.solution.result import Solution
 from usadel.transitions.critical import Critical
@@ -34,5 +35,9 @@ def load(path: str | Path) -> Solution | Branch | Critical:
     if kind is None:
         known = listed(RESULTS)
         raise StorageError(f"cannot read '{path}': it is the result of '{procedure}'; known are {known}")
-    device = read_device(str(data.attrs["device"]))
-    return kind(device, named(data, device))  # type: ignore[return-value]
+    try:
+        check_result(data, procedure)
+        device = read_device(str(data.attrs["device"]) + "\n")  # a text, never the name of a file
+        return kind(device, named(data, device))  # type: ignore[return-value]
+    except (ResultError, InputError) as error:
+        raise StorageError(f"cannot read '{path}': it is damaged, or no result of usadel ({error})") from error

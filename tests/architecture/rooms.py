@@ -18,6 +18,7 @@ ROOMS = {
     # the ground: no physics, and nothing but the standard library and numba
     "errors": "",
     "progress": "",
+    "work": "",
     "_version": "",
     "_names": "",
     "_cores": "",
@@ -28,54 +29,65 @@ ROOMS = {
     "results": "errors algebra quantities",
     "plots": "errors results",
     # what may be written
-    "description/elements": "errors",
-    "description/text": "errors description/elements",
-    "description/device": "errors description/elements description/text",
-    "description/geneus": "errors description/elements description/text description/device",
-    "description": "errors description/elements description/text description/device description/geneus",
+    "description/values": "errors",
+    "description/elements": "errors description/values",
+    "description/text": "errors description/values description/elements",
+    "description/device": "errors description/values description/elements description/text",
+    "description/geneus": "errors description/values description/elements description/text description/device",
+    "description": (
+        "errors description/values description/elements description/text description/device description/geneus"
+    ),
     # mathematics, terms of the equation, grids
-    "solvers": "_compile",
-    "terms": "algebra description/device",
-    "discretization": "errors algebra description/device terms",
+    "solvers": "work _compile",
+    "terms": "errors algebra description/values description/device",
+    "discretization": "errors algebra description/values description/device terms",
+    "energies": "algebra description/device terms discretization",
     # what is to be solved
-    "equations": "_compile algebra discretization",
+    "equations": "_compile algebra description/device energies",
     "equations/interfaces": "algebra description/elements equations",
     "equations/spectral": "_compile algebra description/device terms discretization equations equations/interfaces",
-    "equations/kinetic": "_compile algebra description/device terms discretization equations equations/spectral",
+    "equations/kinetic": (
+        "_compile algebra description/device terms discretization energies equations equations/spectral"
+    ),
     # solving it: states at a given gap, quantities, the gap, error and grid, distributions
     "states": (
-        "errors progress _cores algebra description/device solvers terms discretization equations equations/spectral"
+        "errors progress work _cores algebra description/device solvers terms discretization equations "
+        "equations/spectral"
     ),
     "observables": (
-        "progress _compile algebra quantities description/device solvers terms discretization equations "
-        "equations/spectral equations/kinetic states"
+        "progress work _compile algebra quantities description/device solvers terms discretization energies "
+        "equations equations/spectral equations/kinetic states"
     ),
-    "gap": "errors progress algebra description/device solvers discretization equations equations/spectral states",
-    "accuracy": "progress algebra description/device solvers discretization states observables gap",
+    "gap": (
+        "errors progress work algebra description/device solvers discretization energies equations "
+        "equations/spectral states"
+    ),
+    "accuracy": "progress work algebra description/device solvers discretization energies states observables gap",
     "kinetics": (
-        "errors progress algebra description/elements description/device description solvers discretization "
-        "equations equations/spectral equations/kinetic states observables gap accuracy"
+        "errors progress work algebra description/values description/device description solvers discretization "
+        "energies equations equations/spectral equations/kinetic states observables gap accuracy"
     ),
     "response": (
         "errors progress algebra description/device solvers discretization equations/kinetic states observables "
         "gap kinetics"
     ),
     "feedback": (
-        "errors progress algebra description/elements description/device description solvers states observables "
-        "gap accuracy"
+        "errors progress algebra description/values description/elements description/device description solvers "
+        "states observables gap accuracy"
     ),
     # the public ways in
     "solution": (
-        "errors progress _version _compile algebra quantities results description/elements description/device "
-        "description solvers discretization states observables gap accuracy kinetics response feedback"
+        "errors progress _version _compile algebra quantities results description/values description/elements "
+        "description/device description solvers discretization energies states observables gap accuracy kinetics "
+        "response feedback"
     ),
     "branches": (
-        "errors progress _version algebra results description/device description solvers discretization "
+        "errors progress _version algebra results description/device description solvers discretization energies "
         "equations/spectral states observables gap accuracy kinetics feedback solution"
     ),
     "transitions": (
-        "errors progress _version _compile results description/device description solvers discretization states "
-        "gap accuracy feedback solution branches"
+        "errors progress _version _compile results description/device description solvers discretization energies "
+        "states gap accuracy feedback solution branches"
     ),
     "loading": "errors results description/device solution branches transitions",
     # users of what `usadel` itself offers
@@ -86,7 +98,7 @@ ROOMS = {
 PUBLIC = {"studies", "cli"}  # they say `import usadel`, too
 
 REGISTRIES = {"terms", "quantities", "equations/interfaces"}  # one short file per term, law, …: as many as there are
-MOST_FILES, MOST_LINES = 12, 1800  # of a room without rooms in it
+MOST_FILES, MOST_LINES = 12, 1900  # of a room without rooms in it
 
 Arrow = tuple[str, str]
 Graph = dict[str, set[str]]

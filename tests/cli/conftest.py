@@ -22,6 +22,9 @@ class FakeResult:
     def __init__(self, data):
         self.data = data
 
+    def file_data(self):
+        return self.data
+
     def save(self, path):
         return results.save(self.data, path)
 

@@ -62,6 +62,30 @@ def test_set_changes_the_device(api, workplace, usadel, monkeypatch):
     assert done.status == 0 and seen == [{"temperature": 0.5, "S1.length": "pi/2"}]
 
 
+def test_quantities_are_those_of_the_output(api, workplace, usadel):
+    assert usadel("run", workplace.device, "--quantities", "gap, charge_current").status == 0
+    assert [device.quantities() for device in api.calls] == [("gap", "charge_current")]
+
+
+@pytest.mark.parametrize(
+    ("names", "words"),
+    [
+        ("gap,charge_curent", ["unknown quantity 'charge_curent'", "did you mean 'charge_current'?", "allowed: gap,"]),
+        ("gap,,dos", ["output.quantities: must be a list of different names"]),
+        ("gap,gap", ["output.quantities: must be a list of different names"]),
+    ],
+)
+def test_unknown_quantities_are_refused(workplace, usadel, names, words):
+    done = usadel("run", workplace.device, "--quantities", names)
+    assert done.status == 2 and done.out == "" and done.err.count("\n") == 1
+    assert all(word in done.err for word in words) and not list(workplace.here.iterdir())
+
+
+def test_help_says_what_leaving_out_the_map_saves(usadel):
+    text = " ".join(usadel("run", "--help").out.split())
+    assert "--quantities A,B" in text and "four fifths of the time" in text
+
+
 def test_not_converged(api, workplace, usadel):
     api.advice = "lower the spin voltage\nor start from a neighbour"
     done = usadel("run", workplace.device)

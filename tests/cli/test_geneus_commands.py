@@ -62,6 +62,53 @@ def test_critical_takes_arguments(api, workplace, usadel, configuration, monkeyp
     assert calls == [(us.from_geneus(configuration, 0.5, 3), "temperature")] and done.status == 2
 
 
+def test_arguments_are_swept_and_sought(api, usadel, configuration, monkeypatch):
+    calls = []
+
+    def procedure(device, path, *limits, over=None, **_):
+        calls.append((device, path, limits, over))
+        raise us.InputError("enough")
+
+    monkeypatch.setattr(us, "critical", procedure, raising=False)
+    monkeypatch.setattr(us, "trace", procedure, raising=False)
+    device = us.from_geneus(configuration, 0.5, 3)
+    assert usadel("critical", configuration, "0.5", "3", "--find", "arg2=0.1:arg2", "--over", "arg1=0:1:3").status == 2
+    assert usadel("trace", configuration, "0.5", "3", "--over", "arg1=0:1").status == 2
+    assert calls == [(device, "arg2", (0.1, 3), {"arg1": [0, 0.5, 1]}), (device, "arg1", (0, 1), None)]
+
+
+def test_set_changes_an_argument_and_the_title(usadel, configuration):
+    done = usadel("check", configuration, "0.5", "3", "--set", "arg1=0.2", "--set", "arg2=2*arg1")
+    assert done.status == 0 and done.out.startswith("S/N/S, phase difference 0.2\n")
+    assert "length = 0.4 ξ" in done.out and "phase = 0.314159 rad" in done.out
+    assert "arg1" in usadel("check", configuration, "0.5", "3", "--set", "arg3=1").err
+
+
+SPIN_VALVE = """# magnets of {1}
+[superconductor]
+  length: 1
+  magnetization_a: [1,0,0]
+  spinmixing_a: {1}
+  magnetization_b: [0,1,0]
+  spinmixing_b: {1}
+"""
+
+
+def test_a_transition_is_found_in_an_argument(workplace, usadel):
+    """Where the normal state loses its stability; beside it, that of the configurations with other arguments."""
+    path = workplace.here / "valve.conf"
+    path.write_text(SPIN_VALVE, encoding="utf-8")
+    done = usadel("critical", path, "0.5", "--find", "arg1=0:1", "--set", "temperature=0.9", "--set", "tolerance=1e-4")
+    found = load(workplace.here / "valve.critical.nc")
+    place = float(found["critical_arg1"])
+    assert done.status == 0 and done.out.startswith(f"arg1 = {place:.3f}") and found.attrs["parameter"] == "arg1"
+    for mixing, gapped in ((place - 0.01, True), (place + 0.01, False)):
+        beside = us.from_geneus(SPIN_VALVE.replace("{1}", repr(mixing))).replace(
+            {"temperature": 0.9, "tolerance": 1e-4}
+        )
+        assert (float(us.solve(beside).data.gap.max()) > 0.01) == gapped
+
+
 def test_negative_arguments_stand_behind_dashes(usadel, configuration):
     done = usadel("check", configuration, "--", "-0.5", "3")
     assert done.status == 0 and "phase = 0.785398 rad" in done.out
@@ -72,7 +119,9 @@ def test_convert(workplace, usadel, configuration):
     assert (done.status, done.out) == (0, "josephson.toml\n") and "note: unnecessary" in done.err
     text = (workplace.here / "josephson.toml").read_text(encoding="utf-8")
     assert text.startswith("# Converted from josephson.conf with 0.5 3.")
-    assert us.load_device("josephson.toml") == us.from_geneus(configuration, 0.5, 3)
+    device = us.load_device("josephson.toml")
+    assert device == us.from_geneus(configuration, 0.5, 3) and device.parameters == {"arg1": 0.5, "arg2": 3}
+    assert 'title = "S/N/S, phase difference 0.5"' in text and 'phase = "pi*(-arg1/2)"' in text
 
 
 @pytest.mark.parametrize(

@@ -86,12 +86,11 @@ def test_killed_run_leaves_no_partial_file(started, tmp_path):
 
 KILLED_WHILE_WRITING = """\
 import os, signal, sys
-from usadel.results import storage
-real = storage._flush
-def flush(path):
-    real(path)
+real = os.fsync
+def flush(descriptor):
+    real(descriptor)
     os.kill(os.getpid(), signal.SIG{name})
-storage._flush = flush
+os.fsync = flush
 from usadel.__main__ import main
 sys.exit(main(sys.argv[1:]))
 """

@@ -228,6 +228,23 @@ def test_a_converged_result_stays_when_a_solve_fails(here, usadel, monkeypatch):
     assert load("x.nc").attrs["converged"] == 0
 
 
+def test_a_failed_result_goes_when_its_device_converges(made, here, usadel):
+    unconverged = us.load(save_bytes(here / "a.nc", made["solve"])).data.assign_attrs(converged=0, source="x.toml")
+    (here / "a.nc").unlink()
+    save(unconverged, here / "x.failed.nc")
+    assert usadel("run", "x.toml", "-o", "y.nc").status == 0 and (here / "x.failed.nc").exists()
+    done = usadel("run", "x.toml")
+    assert done.status == 0 and "removed x.failed.nc" in done.err and not (here / "x.failed.nc").exists()
+    save(unconverged.assign_attrs(source="z.toml"), here / "x.failed.nc")  # of another device: none of its business
+    (here / "x.nc").unlink()
+    assert usadel("run", "x.toml").status == 0 and (here / "x.failed.nc").exists()
+
+
+def save_bytes(path, content):
+    path.write_bytes(content)
+    return path
+
+
 def test_the_place_of_a_failed_result_is_looked_at_before_the_solve(made, here, usadel, unsolved):
     (here / "x.nc").write_bytes(made["solve"])
     (here / "x.failed.nc").write_text("a letter", encoding="utf-8")

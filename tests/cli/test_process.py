@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -50,7 +51,25 @@ def test_closed_pipe_is_no_traceback():
         done = subprocess.run([*USADEL, "cite"], stdout=writer, stderr=subprocess.PIPE, timeout=60)
     finally:
         os.close(writer)
-    assert done.stderr == b"" and done.returncode == 1
+    assert done.stderr == b"" and done.returncode == 141
+
+
+FULL = Path("/dev/full")
+
+
+@pytest.mark.skipif(not FULL.exists(), reason="needs a device that is full")
+@pytest.mark.parametrize("arguments", [["cite"], ["schema"], ["check", "nowhere.toml"]])
+def test_full_standard_output_is_one_line(arguments):
+    with FULL.open("wb") as full:
+        done = subprocess.run([*USADEL, *arguments], stdout=full, stderr=subprocess.PIPE, timeout=60)
+    assert done.returncode == 2 and done.stderr.startswith(b"usadel: ") and done.stderr.count(b"\n") == 1
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a POSIX shell")
+@pytest.mark.parametrize(("arguments", "status"), [("cite", 0), ("check nowhere.toml", 2)])
+def test_closed_streams_are_no_fault(arguments, status):
+    command = f'"{sys.executable}" -m usadel {arguments} >&- 2>&-'
+    assert subprocess.run(["sh", "-c", command], timeout=60).returncode == status
 
 
 def test_output_is_utf8_in_a_pipe():

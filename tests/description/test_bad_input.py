@@ -36,7 +36,25 @@ BAD = {
     "length none": (lambda: us.NormalMetal(length=None), "must be a number > 0"),
     "length list": (lambda: us.NormalMetal(length=[1]), "must be a number > 0"),
     "length complex": (lambda: us.NormalMetal(length=1j), "must be a number > 0"),
-    "length not an expression": (lambda: us.NormalMetal(length="30 nm"), "allowed: numbers, pi, parameters"),
+    "length not an expression": (lambda: us.NormalMetal(length="30 + nm +"), "allowed: numbers, pi, parameters"),
+    "length times pi": (lambda: us.NormalMetal(length="2 pi"), "allowed: numbers, pi, parameters"),
+    **{
+        f"unit in {value}": (lambda value=value: us.NormalMetal(length=value), "has a unit; allowed: .* lengths in ξ")
+        for value in ("30 nm", "30nm", "-1.5e-2 µm", "2 ξ", ".5 Å")
+    },
+    "unit of a temperature": (lambda: us.Stack([S], temperature="4.2 K"), "temperature: '4.2 K' has a unit.*in Tc"),
+    "unit of an energy": (
+        lambda: us.Ferromagnet(length=1, exchange_field=["1 meV", 0, 0]),
+        "exchange_field.*'1 meV' has a unit.*energies in Δ0",
+    ),
+    "unit of a parameter": (lambda: us.Stack([S], parameters={"a": "2 Ohm m"}), "parameters.a: '2 Ohm m' has a unit"),
+    "unit in a change": (lambda: us.Stack([S]).replace({"stack.0.length": "20 nm"}), "stack.0.length.*has a unit"),
+    "misspelt and so missing": (
+        lambda: us.Superconductor(lenght=1),
+        r"^lenght \(superconductor\): unknown key 'lenght', did you mean 'length'",
+    ),
+    "misspelt setting": (lambda: us.Stack([S], temprature=1), "^temprature: unknown key.*did you mean 'temperature'"),
+    "value without its key": (lambda: us.Superconductor(1.5), r"by name, such as Superconductor\(length=…\), not 1.5"),
     "length expression negative": (lambda: superconductor(length="1-2"), "> 0.*which is -1"),
     "length unknown name": (
         lambda: superconductor(length="2*L"),
@@ -162,8 +180,10 @@ BAD = {
         lambda: us.Stack([us.HalfMetal(name="H", length=1, polarization=0.9, magnetization=[0, 0, 1]), N]).network(),
         "H: a half-metal cannot touch transparently.*allowed between them: tunnel or spin_active",
     ),
-    "half-metal on a transparent reservoir": (
-        lambda: us.Stack([us.NormalReservoir(), us.HalfMetal(length=1, polarization=0.9, magnetization=[0, 0, 1])]),
+    "half-metal on a transparent superconducting reservoir": (
+        lambda: us.Stack(
+            [us.SuperconductingReservoir(), us.HalfMetal(length=1, polarization=0.9, magnetization=[0, 0, 1])]
+        ),
         "half_metal 1: a half-metal cannot touch",
     ),
     "half-metal with spin-orbit coupling": (
@@ -213,9 +233,30 @@ def test_refused_in_one_clear_line(case):
     assert pickle.loads(pickle.dumps(caught.value)).args == caught.value.args
 
 
-def test_elements_are_frozen():
-    with pytest.raises(ValueError, match="frozen"):
-        N.length = 2
+@pytest.mark.parametrize(
+    ("thing", "key", "path"),
+    [
+        (N, "length", "stack.i.length"),
+        (us.Superconductor(length=1, name="S"), "gap", "S.gap"),
+        (us.Stack([S]), "temperature", "temperature"),
+    ],
+)
+def test_what_is_frozen_says_how_to_change_it(thing, key, path):
+    before = getattr(thing, key)
+    for change in (lambda: setattr(thing, key, 0.5), lambda: delattr(thing, key)):
+        with pytest.raises(InputError, match=r"is frozen.*make a changed copy: device\.replace"):
+            change()
+    with pytest.raises(InputError) as caught:
+        setattr(thing, key, 0.5)
+    assert f"device.replace({{'{path}': 0.5}})" in str(caught.value) and "\n" not in str(caught.value)
+    assert getattr(thing, key) == before
+    with pytest.raises(InputError, match="unknown key 'lenght'"):
+        thing.lenght = 2
+
+
+def test_the_change_that_is_named_works():
+    device = us.Stack([us.Superconductor(length=1, name="S")])
+    assert device.replace({"S.length": 0.5}).elements[0].length == 0.5
 
 
 @pytest.mark.parametrize("value", [1, 1.0, np.float64(1), np.float32(1), np.int64(1), np.array(1.0)])

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from usadel.description.elements.expressions import (
+from usadel.description.values.expressions import (
     DEEPEST,
     FUNCTIONS,
     LONGEST,

@@ -13,9 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import usadel as us
-from usadel.description.elements.profiles import NO_FIELD, Constant
 from usadel.description.geneus.convert import INTERFACE, KINETIC, LAYERS, SCALARS, STEERING, convert, converted_text
 from usadel.description.geneus.file import Entry
+from usadel.description.values.profiles import NO_FIELD, Constant
 
 REFERENCE = Path(__file__).parents[1] / "reference"
 
@@ -40,17 +40,17 @@ def test_configurations_of_the_reference_data_are_the_devices_written_by_hand(ca
             assert_same(one.reservoir, other.reservoir)
 
 
-def assert_same(one, other, what=""):
+def assert_same(one, other, what="", rtol=1e-14):
     """Two resolved values are the same, profiles compared by their values; what they are called does not count."""
     if hasattr(one, "at"):
-        np.testing.assert_allclose(one.at(Z), other.at(Z), rtol=1e-14, atol=1e-14, err_msg=what)
+        np.testing.assert_allclose(one.at(Z), other.at(Z), rtol=rtol, atol=rtol, err_msg=what)
     elif is_dataclass(one):
         assert type(one) is type(other)
         for field in fields(one):
             if field.name not in ("label", "place"):
-                assert_same(getattr(one, field.name), getattr(other, field.name), field.name)
+                assert_same(getattr(one, field.name), getattr(other, field.name), field.name, rtol)
     elif isinstance(one, (float, tuple)):
-        np.testing.assert_allclose(one, other, rtol=1e-14, atol=1e-14, err_msg=what)
+        np.testing.assert_allclose(one, other, rtol=rtol, atol=rtol, err_msg=what)
     else:
         assert one == other, what
 

@@ -7,8 +7,8 @@ import pytest
 from geneus_texts import RESERVOIR, device, layer, refused
 
 from usadel.description.device.resolved import HalfMetalSpins
-from usadel.description.elements.profiles import Constant
 from usadel.description.geneus.convert import convert
+from usadel.description.values.profiles import Constant
 
 
 def interface(text, *arguments):

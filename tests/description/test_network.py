@@ -9,7 +9,7 @@ import pytest
 import usadel.description as us
 from usadel.description import LayerEnd
 from usadel.description.device.resolved import Pairing
-from usadel.description.elements.profiles import NO_FIELD, Constant
+from usadel.description.values.profiles import NO_FIELD, Constant
 
 L, R = "left", "right"
 

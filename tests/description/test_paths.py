@@ -134,6 +134,12 @@ def test_changes_are_made_together(device):
         ({"temperature": 0}, "temperature.*> 0"),
         ({"stack.0.magnetization.0": 0}, "not all zero"),
         ({"S.length": 1, "stack.1.length": 2}, "set twice"),
+        ({"S.spin_axis.2": 1, "spin_axis": [0, 1, 0]}, "set twice: also as S.spin_axis.2"),
+        ({"output.energies": [0, 1], "output": None}, "set twice: also as output.energies"),
+        ({"parameters": {"a": 1}, "a": 2}, "set twice: also as parameters"),
+        ({"output": 3}, "output: must be a table"),
+        ({"output": {"energy": [0, 1]}}, "output.energy.*did you mean 'energies'"),
+        ({"parameters": {"b": 1}}, "stack.2.length.*unknown name 'a'"),
         ({"S.name": "length"}, "choose another name"),
     ],
 )
@@ -145,6 +151,26 @@ def test_validated_again(device, changes, match):
 def test_none_restores_the_default(device):
     changed = device.replace({"S.gap": 0.5, "temperature": 0.3})
     assert changed.replace({"S.gap": None, "temperature": None}) == device
+
+
+@pytest.mark.parametrize("shape", ["stack", "network"])
+def test_output_and_all_else_at_the_top_are_replaced(device, shape):
+    if shape == "network":
+        device = us.Device([us.Wire(device.elements[1:3])], parameters={"a": 0.5}, title="t")
+    changes = {
+        "output.quantities": ("gap", "charge_current"), "output.energies": (0.0, 2.0, 5.0), "tolerance": 1e-4,
+        "temperature": 0.3, "inelastic": 0.02, "title": "new",
+    }  # fmt: skip
+    changed = device.replace(changes)
+    assert {path: changed.get(path) for path in changes} == changes
+    assert changed.quantities() == ("gap", "charge_current") and changed.energies().points[1] == 0.5
+    assert changed.network().layers[0].temperature == 0.3
+    assert changed.replace({"output.energies": None}).get("output.quantities") == ("gap", "charge_current")
+    tables = {"output": {"energies": [0, 1]}, "parameters": {"a": "c/2", "c": 3}}
+    whole = changed.replace(tables)
+    assert whole.get("output") == us.Output(energies=[0, 1]) and whole.value("a") == 1.5
+    assert whole.replace({"output": changed.output}).output == changed.output
+    assert type(device).from_toml(whole.to_toml()) == whole
 
 
 def test_nodes_and_wires():

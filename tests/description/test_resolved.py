@@ -8,7 +8,7 @@ import pytest
 
 import usadel.description as us
 from usadel.description.device.resolved import ExchangeField
-from usadel.description.elements.profiles import NO_FIELD, Constant, Expression, Sampled
+from usadel.description.values.profiles import NO_FIELD, Constant, Expression, Sampled
 from usadel.discretization.space import stretched_grid
 
 Z = np.linspace(0, 1, 7)

@@ -8,8 +8,8 @@ import pytest
 from devices import state
 
 from usadel import description as us
-from usadel.discretization.contour import Contour
-from usadel.discretization.energies import TC, gauss_panels
+from usadel.energies.contour import Contour
+from usadel.energies.rules import TC, gauss_panels
 from usadel.equations.gap import normalization, pair_response, pair_weights
 
 BROADENING = 0.05

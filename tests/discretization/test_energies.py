@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import integrate, special
 
-from usadel.discretization.energies import TC, gauss_panels, matsubara_rule
+from usadel.energies.rules import TC, gauss_panels, matsubara_rule
 
 TEMPERATURES = [1e-3, 0.01, 0.1, 0.4, 1.0]
 TOLERANCES = [1e-4, 1e-6, 1e-8, 1e-10]

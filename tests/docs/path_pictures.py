@@ -74,7 +74,7 @@ DEVICE = Course(
             "Grid of every layer",
         ),
         Step(
-            "discretization", "discretization/contour.py", ("Contour",),
+            "energies", "energies/contour.py", ("Contour",),
             "shifted Matsubara points, and what each is worth in every layer",
             "complex energies with weights",
         ),

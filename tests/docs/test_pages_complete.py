@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+import tomllib
 
 import typer
 from pages import REPOSITORY
@@ -10,6 +11,7 @@ from pages import REPOSITORY
 import usadel as us
 from usadel._names import PUBLIC, names
 from usadel.cli.commands import app
+from usadel.studies import STUDIES
 
 DOCS = REPOSITORY / "docs"
 
@@ -58,3 +60,14 @@ def test_every_term_and_interface_has_its_line_of_notation():
 def test_every_page_is_in_the_table_of_contents():
     listed = set(re.findall(r"^(\w+)$", read("docs/index.md"), re.MULTILINE))
     assert {page.stem for page in DOCS.glob("*.md")} - {"index"} <= listed
+
+
+def test_folders_of_studies_are_no_part_of_the_repository():
+    ignored = read(".gitignore").splitlines()
+    assert [name for name in STUDIES if f"/{name}/" not in ignored] == []
+
+
+def test_every_extra_is_explained():
+    """What `pip install ".[extra]"` adds is used by something that the page names."""
+    extras = tomllib.loads(read("pyproject.toml"))["project"]["optional-dependencies"]
+    assert [name for name in extras if f'".[{name}]"' not in read("docs/installation.md")] == []

@@ -19,8 +19,10 @@ PAGES = [
     "docs/tutorial.md",
     "docs/convergence.md",
     "docs/geneus.md",
+    "docs/materials.md",
     "docs/nonequilibrium.md",
     "docs/results.md",
+    "docs/limits.md",
 ]
 
 

@@ -13,7 +13,7 @@ from scipy.optimize import brentq
 
 from usadel import description as us
 from usadel.algebra.riccati import homogeneous
-from usadel.discretization.contour import Contour
+from usadel.energies.contour import Contour
 from usadel.equations import gap as equation
 from usadel.equations.numbers import AT_END, NEIGHBOUR, NEXT_TO_END, OWN
 from usadel.terms import pairing

@@ -115,7 +115,7 @@ def test_blocks_are_the_compact_scheme(case):
     """Assembled blocks are the derivative of three-node rows with second-order u_s, from p and q."""
     count, _, lanes = case.state.shape
     p, q = np.empty((count, 64, lanes), complex), np.empty((count, 32, lanes), complex)
-    jacobians.site_jacobians(p, q, case.state, case.energy, case.sites())
+    jacobians.site_jacobians(p, q, case.state, np.diff(case.state, axis=0), case.energy, case.sites())
     case.rows, case.boundary = without_laws(case)
     rng = np.random.default_rng(12)
     v = rng.normal(size=case.unknowns.shape) + 1j * rng.normal(size=case.unknowns.shape)

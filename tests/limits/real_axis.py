@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 import oracle
 
-from usadel.discretization.energies import TC
+from usadel.energies.rules import TC
 from usadel.equations.spectral import scheme as spectral
 from usadel.solvers.status import Status
 from usadel.states.newton import solve_states

@@ -7,7 +7,7 @@ import pytest
 import real_axis
 
 import usadel as us
-from usadel.discretization.energies import TC
+from usadel.energies.rules import TC
 
 QUANTITIES = [f"{mode}_accumulation" for mode in ("charge", "spin", "energy", "spin_energy")]
 INELASTIC = 0.05  # Δ0: resolves every edge with panels of twice its width

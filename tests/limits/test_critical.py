@@ -180,3 +180,17 @@ def test_the_error_of_a_first_order_transition_contains_that_of_grids_and_energi
     assert rough.order == fine.order == 1
     assert abs(rough.value - fine.value) <= 3 * rough.error
     assert rough.error <= 1e-4 * rough.value
+
+
+def test_an_interrupted_map_keeps_its_points():
+    def interrupt(event):
+        if event.stage == "critical" and event.done == 2:
+            raise KeyboardInterrupt
+
+    device = bulk(0.1)
+    with pytest.raises(us.Interrupted) as stopped:
+        us.critical(device, over={"inelastic": [0.0, 0.05, 0.1]}, progress=interrupt)
+    found = stopped.value.result
+    assert not found.converged and "interrupted" in found.advice
+    assert np.isfinite(found.value).tolist() == [True, True, False]
+    assert found.value[0] == pytest.approx(us.critical(device.replace({"inelastic": 0.0})).value, abs=1e-6)

@@ -14,7 +14,7 @@ import pytest
 from scipy.special import zeta
 
 import usadel as us
-from usadel.discretization.energies import TC
+from usadel.energies.rules import TC
 
 POLARIZATION, LENGTH, TEMPERATURE, GAP = 0.4, 0.8, 0.3, 0.9
 Z = oracle.spin([0, 0, 1])

@@ -3,7 +3,7 @@
 import numpy as np
 
 import usadel as us
-from usadel.discretization.energies import TC
+from usadel.energies.rules import TC
 
 SOLVED = {"nonequilibrium": True}
 LORENZ = np.pi**2 / 6 * TC**2  # energy current per σA/L and T₁² - T₂² in Δ0²
@@ -29,7 +29,7 @@ def divider(left, right):
 
 def test_voltage_divider():
     device, resistance = divider(us.NormalReservoir(voltage=0.3, temperature=0.2), us.NormalReservoir(temperature=0.2))
-    data = us.solve(device).data
+    data = us.solve(device).file_data()
     current = 0.3 / resistance
     assert np.abs(data.charge_current.values - current).max() < 1e-9
     assert np.abs(data.charge_current_super.values).max() < 1e-12

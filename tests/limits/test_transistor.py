@@ -10,7 +10,7 @@ from limit_data import Limits, extrapolate
 from single_energies import SingleEnergies
 
 import usadel as us
-from usadel.discretization.energies import TC
+from usadel.energies.rules import TC
 
 GAP_OVER_THOULESS = 100.0
 LENGTH = GAP_OVER_THOULESS**0.5

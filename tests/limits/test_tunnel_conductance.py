@@ -13,7 +13,7 @@ from scipy.integrate import quad
 from single_energies import SingleEnergies
 
 import usadel as us
-from usadel.discretization.energies import TC
+from usadel.energies.rules import TC
 
 GAP, BROADENING = 1.0, 0.02
 ENERGIES = np.array([0.0, 0.4, 0.8, 1.0, 1.1, 1.5, 3.0])
@@ -56,6 +56,26 @@ def test_density_of_states(polarization):
     assert np.max(np.abs(deviation[1] / deviation[0] - 2)) < 0.2
     limit = [extrapolate(WEAK, column) for column in found.T]
     assert np.max(np.abs(limit - density(ENERGIES))) < 2e-4
+
+
+def test_a_voltage_probes_the_opposite_energy():
+    """dI/dV(V) of a polarized contact is N(-V) + P m·N_s(-V): spins that an exchange field splits tell the sign."""
+    bias, polarization = 0.75, 0.6
+    layer = us.Superconductor(
+        length=0.5, gap=GAP, self_consistent=False, nonequilibrium=True, exchange_field=[0, 0, 0.3], inelastic=0.03
+    )
+    probe = us.SpinActive(conductance=WEAK[0], polarization=polarization, magnetization=[0, 0, 1])
+
+    def device(voltage):
+        ends = us.NormalReservoir(voltage=voltage), us.NormalReservoir()
+        contacts = [ends[0], probe, layer, us.Tunnel(conductance=0.05), ends[1]]
+        return us.Stack(contacts, temperature=0.01, tolerance=1e-4)
+
+    measured = [float(us.distributions(device(v)).conductance("normal_reservoir 0").charge[0]) for v in (bias, -bias)]
+    found = us.solve(device(0.0)).dos([bias, -bias], position=0.0)
+    density = (found.dos + polarization * found.dos_spin.sel(component="z")).values[0]
+    assert density[0] / density[1] > 2.5
+    assert measured[0] / measured[1] == pytest.approx(density[1] / density[0], rel=0.05)
 
 
 @cache

@@ -8,7 +8,7 @@ from devices import matrices
 
 from usadel import description as us
 from usadel.algebra.modes import MODES, Mode
-from usadel.discretization.contour import Contour
+from usadel.energies.contour import Contour
 from usadel.observables import columns
 from usadel.observables.contour import pack_integrals
 from usadel.observables.real_axis import densities

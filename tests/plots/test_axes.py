@@ -125,6 +125,13 @@ def test_default_cuts_are_at_the_centres(dataset):
     assert [text.split("\\,")[0] for text in labels] == ["$x = 0.75", "$x = 2", "$x = 3.25"]
 
 
+def test_a_single_layer_is_cut_at_its_ends_too(dataset):
+    single = dataset.isel(position=dataset.layer.values == 0)
+    stop = float(single.position[-1])
+    labels = [line.get_label() for line in curves(plots.spectrum(single))]
+    assert labels == [f"$x = {x:.4g}\\,\\xi$" for x in (0.0, 0.5 * stop, stop)]
+
+
 def test_spectrum_takes_the_largest_component_unless_told(dataset):
     assert "$y$ component" in plots.spectrum(dataset, "dos_spin").get_ylabel()
     assert "$z$ component" in plots.spectrum(dataset, "dos_spin", component="z").get_ylabel()

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from matplotlib import pyplot
 from matplotlib.figure import Figure
-from synthetic_branch import make_branch, make_sweeps
+from synthetic_branch import make_branch, make_sweeps, point
 
 from usadel import plots
 from usadel.plots.branches import stable_intervals
@@ -29,6 +29,70 @@ def test_bistable_and_normal_ranges():
     assert len(spans) == 1
 
 
+def explained(figure):
+    """What stands below a figure: its title, and the names of its entries."""
+    (legend,) = figure.legends
+    return legend.get_title().get_text(), [text.get_text() for text in legend.get_texts()]
+
+
+def test_lines_dots_and_tints_are_explained_below_a_new_figure():
+    where, names = explained(plots.branch(make_branch(), "gap").figure)
+    assert names == ["stable", "unstable", "fold", "gap vanishes", "more than one stable state"]
+    assert where == "Values in the middle of the device"
+    assert explained(plots.branch(make_branch(), "gap", position=0.25).figure)[0] == r"Values at $x = 0.25\,\xi$"
+    assert explained(plots.default_figure(make_branch())) == (where, names)
+    names = explained(plots.default_figure(make_sweeps()))[1]
+    assert names == ["S1.length from 0 to 1", "back", "jump"]
+
+
+def test_explained_is_only_what_is_there():
+    plain = make_branch([point(v, 1 - v) for v in (0.0, 0.1, 0.2)])
+    assert explained(plots.default_figure(plain))[1] == []
+    figure = Figure(layout="constrained")
+    plots.explain(figure, make_branch(), tints=["#dcdcdc"])
+    assert explained(figure)[1][-1] == "only the normal state is stable"
+
+
+@pytest.mark.parametrize("stable", [1, 0])
+def test_nothing_is_grey_where_nothing_bifurcates(stable):
+    """A device without a gap of its own, also where a point failed."""
+    points = [point(v, 0.0, stable=stable if v == 0.2 else 1) for v in (0.0, 0.1, 0.2, 0.3)]
+    data = make_branch(points)
+    assert not plots.branch(data, "spin_current").patches
+    assert "only the normal state is stable" not in explained(plots.default_figure(data, ["spin_current"]))[1]
+
+
+def test_a_normal_state_that_becomes_unstable_is_grey_on_one_side():
+    points = [point(v, 0.0, stable=int(v > 0.2), gap_closing=int(v == 0.2)) for v in (0.0, 0.1, 0.2, 0.3, 0.4)]
+    (span,) = plots.branch(make_branch(points), "gap").patches
+    low, high = span.get_x(), span.get_x() + span.get_width()
+    assert low == pytest.approx(0.3) and high == pytest.approx(0.4)
+
+
+@pytest.mark.parametrize("make", [make_branch, make_sweeps])
+def test_dots_at_the_ends_are_whole(make):
+    """Room for at least half a dot on both sides of the curves."""
+    ax = plots.branch(make(), "gap")
+    ax.figure.draw_without_rendering()
+    ends = [line.get_transform().transform(line.get_xydata())[:, 0] for line in ax.lines if line.get_marker() == "o"]
+    ends += [ax.transData.transform([[v, 0] for v in make()["S1.length"].values])[:, 0]]
+    frame = ax.get_window_extent()
+    radius = 0.5 * 4.5 * ax.figure.dpi / 72
+    for x in ends:
+        assert np.all(x - radius >= frame.x0) and np.all(x + radius <= frame.x1)
+
+
+def test_rounding_in_the_middle_is_no_curve():
+    """A quantity that is zero in the middle is left out, and flat if it is asked for."""
+    data = make_branch()
+    current = data.spin_current.values
+    current[:] = 0.0
+    current[:, 2, :] = [-1.0, -0.5, 1e-9, 0.5, 1.0]
+    figure = plots.default_figure(data)
+    assert [ax.get_ylabel().split("\n")[0] for ax in figure.axes] == ["Superconducting gap"]
+    assert plots.branch(data, "spin_current").get_ylim() == (-1.0, 1.0)
+
+
 def test_one_component_and_given_axes():
     figure = Figure()
     ax = figure.add_subplot()
@@ -50,6 +114,11 @@ def test_default_figure_of_a_branch(tmp_path):
     assert [ax.get_ylabel().split("\n")[0] for ax in figure.axes] == ["Superconducting gap", "Spin current"]
     assert plots.save_figure(figure, tmp_path / "b.png").stat().st_size > 1000
     assert len(plots.default_figure(make_branch(), ["spin_current.z"]).axes) == 1
+
+
+def test_an_unconverged_branch_says_so_once():
+    figure = plots.default_figure(make_branch(converged=0))
+    assert "Not converged: residual 1e-09" in explained(figure)[0] and figure.get_supxlabel() == ""
 
 
 def test_what_is_no_branch_is_refused(dataset):

@@ -108,3 +108,18 @@ def test_symbols_of_parameters():
     assert found == {"S.exchange_field.2": "h_z", "S.length": "L", "T_x": r"\mathrm{T\_x}"}
     for symbol in (*found.values(), parameter_attributes("S.gauge_z.0", "1/ξ")["symbol"]):
         MathTextParser("path").parse(f"${symbol}$")
+
+
+@pytest.mark.parametrize("path", ["angle", "V", "S.gauge_z.0"])
+def test_no_label_says_a_name_twice(path):
+    """A parameter of one's own has no other symbol than its name."""
+    import xarray as xr
+
+    from usadel.plots.style import label
+    from usadel.results.schema import parameter_attributes
+
+    assert label(xr.DataArray([0.0], name=path, attrs=parameter_attributes(path, ""))) == path
+    critical = xr.DataArray(0.0, attrs=parameter_attributes(path, "Δ0") | {"long_name": f"Critical {path}"})
+    assert label(critical) == rf"Critical {path} $[\Delta_0]$"
+    length = xr.DataArray([0.0], attrs=parameter_attributes("S.length", "ξ"))
+    assert label(length) == r"S.length $L$ $[\xi]$"

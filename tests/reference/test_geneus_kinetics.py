@@ -9,7 +9,7 @@ import xarray as xr
 from test_geneus import CUTOFF, at, geneus, modes, solve
 
 from usadel.algebra.modes import Mode
-from usadel.discretization.energies import TC, gauss_panels
+from usadel.energies.rules import TC, gauss_panels
 from usadel.observables.columns import ACCUMULATION
 from usadel.states.transfer import carry
 

@@ -45,3 +45,18 @@ def test_an_input_error_keeps_its_kind_and_place():
     error = us.NoTransition("no transition from 0 to 1", key="length").under("S")
     assert type(error) is us.NoTransition and str(error) == "S.length: no transition from 0 to 1"
     assert type(pickle.loads(pickle.dumps(error))) is us.NoTransition
+
+
+def test_interruptions_are_seen_through_whatever_wraps_them():
+    """Compiled code and imports wrap them, more than once."""
+    try:
+        try:
+            try:
+                raise KeyboardInterrupt
+            except KeyboardInterrupt as error:
+                raise SystemError("returned a result with an exception set") from error
+        except SystemError:
+            raise ImportError("initialization failed")  # noqa: B904 - as extension modules do
+    except ImportError as error:
+        assert errors.is_interruption(error)
+    assert not errors.is_interruption(ValueError())

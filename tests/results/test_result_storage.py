@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from usadel.results import StorageError, check_writable, load, replacing, save
+from usadel.results import StorageError, check_writable, load, save, storage, write_file
 
 
 @pytest.fixture
@@ -82,15 +82,36 @@ def test_file_permissions_follow_the_umask(file):
 def test_failure_while_writing_leaves_the_old_file(dataset, file, monkeypatch, error):
     before = file.read_bytes()
 
-    def half(self, path, **_):
-        Path(path).write_bytes(b"half a file")
+    def full(descriptor):
+        assert len(list(file.parent.iterdir())) == 2
         raise error
 
-    monkeypatch.setattr(xr.Dataset, "to_netcdf", half)
+    monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(StorageError if isinstance(error, OSError) else KeyboardInterrupt):
         save(dataset, file)
     assert file.read_bytes() == before
     assert len(list(file.parent.iterdir())) == 1
+
+
+def test_libraries_do_not_write_files_themselves(dataset, tmp_path, monkeypatch):
+    """HDF5 crashes where the disk is full, so what it makes is written by us: nothing else opens a file to write it."""
+    opened = []
+    monkeypatch.setattr(Path, "open", lambda self, mode, _open=Path.open: opened.append(mode) or _open(self, mode))
+    before = set(tmp_path.iterdir())
+    content = storage._netcdf(dataset)
+    assert set(tmp_path.iterdir()) == before and opened == []
+    save(dataset, tmp_path / "a.nc")
+    assert opened == ["xb"] and (tmp_path / "a.nc").stat().st_size == len(content)
+
+
+def test_what_killed_writers_left_is_swept(tmp_path):
+    old, young, other = (tmp_path / name for name in (".usadel-0123456789ab.tmp", ".usadel-ba9876543210.tmp", "a.tmp"))
+    for file in (old, young, other):
+        file.write_bytes(b"half a file")
+    for file in (old, other):
+        os.utime(file, (1e9, 1e9))
+    check_writable(tmp_path / "a.nc")
+    assert not old.exists() and young.exists() and other.exists()
 
 
 def test_failure_while_moving_leaves_nothing(dataset, tmp_path, monkeypatch):
@@ -147,11 +168,9 @@ def test_checking_leaves_no_trace(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_replacing_writes_any_file(tmp_path):
-    with replacing(tmp_path / "a.txt") as temporary:
-        temporary.write_text("whole", encoding="utf-8")
-        assert not (tmp_path / "a.txt").exists()
-    assert (tmp_path / "a.txt").read_text(encoding="utf-8") == "whole"
+def test_any_content_is_written(tmp_path):
+    assert write_file(tmp_path / "a.txt", b"whole") == tmp_path / "a.txt"
+    assert (tmp_path / "a.txt").read_bytes() == b"whole"
 
 
 @pytest.mark.parametrize("kept", [0.0, 0.001, 0.3, 0.9, 0.999])

@@ -35,12 +35,17 @@ def test_text_is_complete(dataset):
         "yes, in 0.25 s",
         "gap in S1",
         "0.12 Δ0/(|e| R_ξ)",
-        "torque at 1",
+        "torque at interface 1",
         "4e-07",
         "a.nc",
     ):
         assert part in text
     assert max(map(len, text.splitlines())) < 100
+
+
+def test_interfaces_without_a_magnet_have_no_torque(dataset):
+    dataset["torque"] *= 0
+    assert "torque" not in summary_text(summarize(dataset))
 
 
 def test_holes_become_null_in_json():
@@ -65,3 +70,17 @@ def test_layers_without_a_readable_device(dataset):
     dataset = dataset.drop_vars(["layer_name", "layer_kind"])
     assert layer_names(dataset) == {0: "layer 0", 1: "layer 1", 2: "layer 2"}
     assert len(summarize(dataset)["gap"]) == 2
+
+
+@pytest.mark.parametrize("file", ["solution", "network"])
+def test_layers_of_old_files_have_their_names(file):
+    """Those of 0.1.0 have no names beside the nodes; the device in the file has."""
+    from pathlib import Path
+
+    import usadel as us
+    from usadel.results import load
+
+    path = Path(__file__).parents[1] / "reference" / "format_0_1_0" / f"{file}.nc"
+    bare = load(path)
+    assert "layer_name" not in bare.coords
+    assert layer_names(bare) == layer_names(us.load(path).data)

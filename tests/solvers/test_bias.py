@@ -33,5 +33,19 @@ def test_pi_junction():
 
 
 def test_polish():
-    phase = polish_phase(np.sin, 0.7, 0.77, 1e-13)
+    phase, missed = polish_phase(np.sin, 0.7, 0.77, 1e-13)
     assert phase == pytest.approx(np.arcsin(0.7), abs=1e-12)
+    assert missed <= 1e-13
+
+
+def test_polish_tells_what_it_misses_at_the_phase_that_it_returns():
+    """A current with steps, which no phase makes right to the error asked for."""
+    asked = []
+
+    def current(phase):
+        asked.append(phase)
+        return round(np.sin(phase), 2)
+
+    phase, missed = polish_phase(current, 0.7043, 0.77, 1e-6)
+    assert phase == asked[-1]
+    assert missed == abs(current(phase) - 0.7043) > 1e-6

@@ -139,3 +139,60 @@ def test_cache_falls_back_to_a_temporary_directory(tmp_path):
     program = "import usadel._compile as c; d = c.cache_directory(); print(d); assert d.is_dir()"
     found = Path(run(["-c", program], USADEL_CACHE_DIR=str(blocked), TMPDIR=str(tmp_path)).strip())
     assert found.is_relative_to(tmp_path) and not found.is_relative_to(blocked)
+
+
+DAMAGES = {
+    "cut": lambda content: content[: len(content) // 2],
+    "empty": lambda content: b"",
+    "zeroed": lambda content: bytes(len(content)),
+    "one bit": lambda content: content[:-7] + bytes([content[-7] ^ 8]) + content[-6:],
+}
+SMALL = """
+import numpy as np
+from usadel.algebra import lanes
+c = np.zeros((4, 2), complex)
+lanes.add_product(c, 1.0 + 0j, np.ones((4, 2), complex), np.full((4, 2), 2 + 0j))
+print(c[0, 0].real)
+"""
+
+
+def small_kernel(cache):
+    """Result of a kernel that is quick to compile, what is said, and the files of the cache."""
+    done = subprocess.run(
+        [sys.executable, "-c", SMALL],
+        env={**os.environ, "USADEL_CACHE_DIR": str(cache)},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    return float(done.stdout), done.stderr, {file: file.read_bytes() for file in cache.rglob("*.nb*")}
+
+
+@pytest.mark.parametrize("suffix", ["nbi", "nbc"])
+def test_a_damaged_cache_is_compiled_anew(tmp_path, suffix):
+    """Numba alone fails, or runs whatever it reads, until the user deletes the files."""
+    expected, said, good = small_kernel(tmp_path)
+    assert said == "" and len(good) >= 2
+    for name, damage in DAMAGES.items():
+        for file, content in good.items():
+            file.write_bytes(damage(content) if file.suffix == f".{suffix}" else content)
+        found, said, mended = small_kernel(tmp_path)
+        assert found == expected and said.count("\n") == 1 and "damaged" in said, name
+        assert set(mended) == set(good)
+        found, said, _ = small_kernel(tmp_path)
+        assert (found, said) == (expected, ""), name
+
+
+@pytest.mark.skipif(os.name == "nt", reason="limits of POSIX")
+def test_a_full_disk_does_without_a_cache(tmp_path):
+    """The kernel is compiled, and a line says that it is not kept."""
+    limited = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (64, 64))\n" + SMALL
+    done = subprocess.run(
+        [sys.executable, "-B", "-c", limited],
+        env={**os.environ, "USADEL_CACHE_DIR": str(tmp_path)},
+        capture_output=True,
+        text=True,
+    )
+    assert (done.returncode, float(done.stdout)) == (0, 4.0)
+    assert done.stderr.count("\n") == 1 and "not kept" in done.stderr
+    assert not any(file.is_file() for file in tmp_path.rglob("*"))

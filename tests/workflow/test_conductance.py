@@ -9,7 +9,7 @@ from scipy.integrate import quad
 
 import usadel as us
 from usadel.discretization.choice import make_grids
-from usadel.discretization.energies import TC
+from usadel.energies.rules import TC
 from usadel.kinetics.equation import Kinetics
 from usadel.kinetics.reference import equilibrium
 from usadel.observables.variables import current_modes

@@ -5,7 +5,7 @@ import pytest
 from single_energies import SingleEnergies
 
 import usadel as us
-from usadel.discretization.energies import TC
+from usadel.energies.rules import TC
 from usadel.equations.kinetic.distributions import reference
 
 SOLVED = {"nonequilibrium": True}

@@ -132,3 +132,46 @@ def test_mirrored_couplings():
     expected[:, CURRENTS] *= -1
     assert_equal(profiles(a, 0, places), expected, at_least=0.01)
     assert np.max(np.abs(expected[:, SPIN_CURRENT])) > 1e-3
+
+
+def free_stack(*gradients):
+    """Superconductor and normal metal in transparent contact, a tunnel contact and a superconductor; no reservoir."""
+    first, second, third = gradients
+    return us.Stack(
+        [
+            us.Superconductor(length=2.0, phase_gradient=first), us.NormalMetal(length=0.6, phase_gradient=second),
+            us.Tunnel(conductance=0.8, relative_to="left"), us.Superconductor(length=1.2, phase_gradient=third),
+        ],
+        temperature=0.1, tolerance=1e-4, output=us.Output(quantities=["gap"]),
+    )  # fmt: skip
+
+
+def free_star(*gradients):
+    """Two superconductors and a magnet that meet at a node, transparently, with nothing at their other ends."""
+    first, second, third = gradients
+    arms = [us.Wire(elements=[us.Superconductor(length=1.5, phase_gradient=first)], end="middle")]
+    arms.append(us.Wire(elements=[us.Superconductor(length=2.0, phase_gradient=second)], start="middle"))
+    magnet = us.Ferromagnet(length=0.7, exchange_field=[0, 0, 1], phase_gradient=third)
+    arms.append(us.Wire(elements=[magnet], start="middle"))
+    settings = {"temperature": 0.15, "tolerance": 1e-4, "output": us.Output(quantities=["gap"])}
+    return us.Device(wires=arms, nodes={"middle": us.Junction()}, **settings)
+
+
+@pytest.mark.parametrize(
+    "device, gradients",
+    [(free_stack, (0.1, 0.1, 0.0)), (free_stack, (0.4, -0.7, 0.3)), (free_star, (0.5, -0.2, 0.3))],
+)  # fmt: skip
+def test_pure_gauge_of_free_phases(device, gradients):
+    """Without a reservoir or a ring a charge gauge field changes phases only: by minus its integral along the wires."""
+    plain, turned = us.solve(device(0.0, 0.0, 0.0)), us.solve(device(*gradients))
+    assert np.max(np.abs(turned.data.charge_current.values)) < 1e-4
+    layer = turned.data.layer.values
+    for k in (0, 1, 2):
+        old, new = (result.solved.profiles.gap[result.data.layer.values == k] for result in (plain, turned))
+        if not np.any(old):
+            continue
+        assert abs(np.max(np.abs(old)) - np.max(np.abs(new))) < 2e-4
+        x = turned.data.position.values[layer == k]
+        phase = np.unwrap(np.angle(new))
+        inside = (x - x[0] > 0.1) & (x[-1] - x > 0.1)  # a singular gap has its node at the very end extrapolated
+        assert np.max(np.abs(np.polyfit(x[inside], phase[inside], 1)[0] + gradients[k])) < 1e-3

@@ -27,7 +27,8 @@ def followed_from_above(discrete, gap):
     sites, state = discrete.sites(gap), None
     for height in [*np.geomspace(10, 1e-4, 52), 0.0]:
         (pack,) = discrete.packs(TEMPTING + 1j * height, gap, states=None if state is None else [state])
-        state, _, status = newton.iterate(discrete, pack, sites, 1e-11)
+        found, _, status = newton.iterate(discrete, pack, sites, 1e-11)
+        state = found.state
         assert np.all(status == Status.CONVERGED)
     return state
 
@@ -37,7 +38,8 @@ def test_wrong_branch_is_noticed_and_left():
     sites, physical = discrete.sites(gap), followed_from_above(discrete, gap)
     assert newton.positive(physical).all()
     (pack,) = discrete.packs(TEMPTING + 0j, gap, lift=0.3)
-    state, _, status = newton.iterate(discrete, pack, sites, 1e-11)
+    found, _, status = newton.iterate(discrete, pack, sites, 1e-11)
+    state = found.state
     converged, wrong = status == Status.CONVERGED, np.max(np.abs(state - physical), axis=(0, 1)) > 0.1
     assert np.any(converged & wrong), "no energy tempts Newton's method any more"
     assert not newton.positive(state)[converged & wrong].any()

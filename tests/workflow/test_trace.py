@@ -7,6 +7,7 @@ import pytest
 
 import usadel as us
 from usadel.branches.tracer import Tracer
+from usadel.branches.up_and_down import Leg
 from usadel.gap.equation import GapEquation
 from usadel.gap.stability import is_stable
 from usadel.states.newton import solve_states
@@ -223,6 +224,29 @@ def test_what_is_done_survives_an_interruption(both, wrapped, tmp_path):
     gap = data.gap.isel(position=0).values
     assert data.attrs["converged"] == 0 and np.sum(np.isfinite(gap)) >= 3
     assert gap.ravel()[0] == pytest.approx(0.98995, abs=1e-4)
+
+
+def test_sweeps_survive_an_interruption_while_they_are_sampled(monkeypatch):
+    """Every recorded point is kept, at its own value, and no more is solved for."""
+    real, asked = Leg.at, []
+
+    def interrupted(self, value):
+        asked.append(value)
+        if len(asked) == 5:
+            raise KeyboardInterrupt
+        return real(self, value)
+
+    monkeypatch.setattr(Leg, "at", interrupted)
+    with pytest.raises(us.Interrupted) as stopped:
+        us.trace(bulk(tolerance=1e-4), VS, 0, 0.3, step=0.1, both=True)
+    branch = stopped.value.result
+    gap = branch.data.gap.isel(position=0)
+    assert branch.end == "interrupted" and len(asked) == 5
+    for direction in ("up", "down"):
+        found = gap.sel(direction=direction).values
+        assert np.sum(np.isfinite(found)) >= 3
+        assert found[np.isfinite(found)] == pytest.approx(0.98995, abs=1e-3)
+    us.plots.branch(branch.data, "gap")
 
 
 def test_an_interruption_before_the_first_point_has_nothing_to_keep():

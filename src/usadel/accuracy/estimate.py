@@ -163,7 +163,7 @@ def _last_step(solution: Solution[L]) -> tuple[Moves, Candidate, Solution[L], fl
     steps = parallel(step, list(zip(state.packs, solution.linearization.factors, strict=True)))
     moves = solution.linearization.respond(state.packs, steps, state.gap)
     last, lower = _ends(state, moves)
-    moved = state.moved(last.states, last.gap)
+    moved = state.stepped(moves.states[0], last.gap)
     if not isinstance(solution.linearization, GapLinearization):
         return moves, lower, replace(solution, state=moved), 0.0
     sizes = [size_of(move, pack.energy) for move, pack in zip(moves.states[0], state.packs, strict=True)]

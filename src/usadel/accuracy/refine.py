@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from usadel.accuracy.estimate import Estimate, estimate, layer_shares, rule_error
 from usadel.description.device.resolved import Network
-from usadel.discretization.choice import SPECTRAL, first_nodes, make_grids, odd
-from usadel.discretization.contour import Contour
+from usadel.discretization.choice import SPECTRAL, first_nodes, following_nodes, make_grids, odd, unfollowed
+from usadel.discretization.space import Grid
+from usadel.energies.contour import Contour
 from usadel.gap.linearization import SpectralLinearization
 from usadel.gap.newton_schur import solve_gap
 from usadel.gap.settle import solve_level
 from usadel.gap.standing import UNKNOWN, Standing
 from usadel.gap.state import AnySolution, GapState, has_unknown_gap
+from usadel.observables.conservation import layer_violations
 from usadel.observables.profiles import Profiles
 from usadel.progress import tell
 from usadel.solvers.budget import Budget
@@ -20,6 +22,7 @@ from usadel.solvers.refinement import refine
 from usadel.solvers.status import Status
 from usadel.states.problem import Problem
 from usadel.states.transfer import neighbour
+from usadel.work import bounded, fits
 
 
 @dataclass(frozen=True)
@@ -29,6 +32,9 @@ class Options:
     coarse: float = 4e-4  # tolerance of the rough solution that the first grids start from
     tightened: float = 0.5  # of its share, that a rule's error is brought down to ...
     least: float = 0.1  # ... but by no more than this at once
+    coarsened: float = 0.6  # nodes of a neighbour, relative to those of a start that has more than it needs ...
+    spare: float = 0.3  # ... so that the error is expected to stay below this, in tolerances
+    worth: float = 0.85  # ratio of all nodes below which coarser grids are worth a full step
 
 
 OPTIONS = Options()
@@ -74,6 +80,7 @@ class Place:
     level: int = 1
 
 
+@bounded
 def solve_refined(network: Network, tolerance: float, start: Solved | GapState | None) -> Solved:
     """Solve a network to a tolerance: grids are refined and the solution carried over until it holds.
 
@@ -82,26 +89,33 @@ def solve_refined(network: Network, tolerance: float, start: Solved | GapState |
     budget = Budget(tolerance)
 
     def solve(place: Place) -> Solved:
-        return solved_on(place.problem, place.contour, place.start, budget, place.level, place.linearization)
+        problem, contour = place.problem, place.contour
+        return with_unseen(solved_on(problem, contour, place.start, budget, place.level, place.linearization))
 
     def grow(place: Place, found: Solved) -> Place | None:
         nodes = [g.size for g in place.problem.grids]
-        finer = _finer_nodes(nodes, found, tolerance)
+        finer = _finer_nodes(network, nodes, found, tolerance)
+        grids = make_grids(network, finer, tolerance)
+        alike = finer == nodes and all(map(Grid.has_features_of, grids, place.problem.grids))
         rule, contour = place.rule, place.contour
         if found.rule_error > budget.rule_error:
             rule *= max(OPTIONS.least, OPTIONS.tightened * budget.rule_error / found.rule_error)
             contour = Contour(network, rule)
-        elif finer == nodes:
+        elif alike:
             return None
-        problem = Problem(network, make_grids(network, finer, tolerance))
-        old = found.solution
-        return Place(problem, rule, contour, old.state, old.linearization if finer == nodes else None, place.level + 1)
+        if not fits(sum(finer), contour.energies.size):
+            return None
+        problem, old = Problem(network, grids), found.solution
+        return Place(problem, rule, contour, old.state, old.linearization if alike else None, place.level + 1)
 
     def report(number: int, found: Solved) -> None:
         sites = found.solution.problem.layout.sites
         tell("level", number, text=f"{sites} nodes, estimated error {found.error:.1e}")
 
-    return refine(_first_place(network, budget, start), solve, grow, tolerance, report)
+    found = refine(_first_place(network, budget, start), solve, grow, tolerance, report)
+    lost = unfollowed(network, found.solution.problem.grids)
+    narrow = found.status == Status.TOLERANCE_NOT_REACHED and max(lost) > tolerance
+    return replace(found, status=Status.TOO_NARROW) if narrow else found
 
 
 def solved_on(
@@ -122,7 +136,7 @@ def solved_on(
 
 
 def estimated(solution: AnySolution, budget: Budget, levels: int) -> Solved:
-    """A solution with its profiles and their error."""
+    """A solution with its profiles, and their error by differences of stencils and rules."""
     return _with_error_of_rule(estimate(solution, budget.left), solution.status, levels)
 
 
@@ -131,11 +145,31 @@ def _with_error_of_rule(found: Estimate[SpectralLinearization], status: Status, 
     return Solved(found.solution, found.profiles, found.error + of_rule, status, levels, of_rule)
 
 
-def _finer_nodes(nodes: list[int], found: Solved, tolerance: float) -> list[int]:
+def with_unseen(solved: Solved) -> Solved:
+    """The same with an error of at least what no difference of stencils shows.
+
+    That is what grids do not follow of expressions, and variations of currents that are conserved.
+    """
+    problem = solved.solution.problem
+    lost = unfollowed(problem.network, problem.grids)
+    return replace(solved, error=max(solved.error, *lost, *layer_violations(problem, solved.profiles)))
+
+
+def shares_of(solved: Solved) -> list[float]:
+    """The share of each layer in the error that more nodes reduce."""
+    violations = layer_violations(solved.solution.problem, solved.profiles)
+    return [max(pair) for pair in zip(layer_shares(solved.solution), violations, strict=True)]
+
+
+def _finer_nodes(network: Network, nodes: list[int], found: Solved, tolerance: float) -> list[int]:
     """More nodes where a layer's share of the error asks for them; together the shares are the error."""
-    shares = layer_shares(found.solution)
+    shares = shares_of(found)
+    lost = max(unfollowed(network, found.solution.problem.grids))
+    if found.error <= lost:  # nothing else is as wrong
+        return following_nodes(network, nodes, tolerance)
     scale = max(1.0, (found.error - found.rule_error) / max(max(shares), tolerance / 10)) / tolerance
-    return [SPECTRAL.nodes(n, share * scale) for n, share in zip(nodes, shares, strict=True)]
+    finer = [SPECTRAL.nodes(n, share * scale) for n, share in zip(nodes, shares, strict=True)]
+    return following_nodes(network, finer, tolerance)
 
 
 def _first_place(network: Network, budget: Budget, start: Solved | GapState | None) -> Place:
@@ -144,10 +178,33 @@ def _first_place(network: Network, budget: Budget, start: Solved | GapState | No
     if start is not None:
         state = start if isinstance(start, GapState) else start.solution.state
         lent = None if isinstance(start, GapState) else start.solution.linearization
-        return Place(neighbour(state.problem, network), budget.rule, contour, state, lent)
+        fewer = None if isinstance(start, GapState) else _fewer_nodes(network, budget, start)
+        if fewer is not None:
+            nodes = following_nodes(network, fewer, budget.tolerance)
+            return Place(Problem(network, make_grids(network, nodes, budget.tolerance)), budget.rule, contour, state)
+        near = neighbour(state.problem, network)
+        if max(unfollowed(network, near.grids)) > budget.tolerance:  # what is narrow has moved
+            nodes = following_nodes(network, [grid.size for grid in near.grids], budget.tolerance)
+            near = Problem(network, make_grids(network, nodes, budget.tolerance))
+        return Place(near, budget.rule, contour, state, lent)
     nodes = first_nodes(network, budget.tolerance)
     problem = Problem(network, make_grids(network, nodes, budget.tolerance))
     return Place(problem, budget.rule, contour, _coarse(network, contour, nodes))
+
+
+def _fewer_nodes(network: Network, budget: Budget, start: Solved) -> list[int] | None:
+    """Nodes for the neighbour of a solution whose grids are finer than its error asks for; None if they are not.
+
+    Where two neighbours have fine grids for a reason of their own, such as a fold between them, all later ones would
+    keep these. Never below those that a solve begins with alone: the first levels of both are then the same.
+    """
+    share = start.error * OPTIONS.coarsened**-SPECTRAL.order / budget.tolerance
+    if start.status != Status.CONVERGED or share > OPTIONS.spare:
+        return None
+    nodes = [grid.size for grid in start.solution.problem.grids]
+    least = first_nodes(network, budget.tolerance)
+    fewer = [min(n, max(odd(OPTIONS.coarsened * n), m)) for n, m in zip(nodes, least, strict=True)]
+    return fewer if sum(fewer) < OPTIONS.worth * sum(nodes) else None
 
 
 def _coarse(network: Network, contour: Contour, nodes: list[int]) -> GapState | None:

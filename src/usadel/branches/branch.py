@@ -11,10 +11,11 @@ import numpy as np
 from usadel._version import __version__
 from usadel.accuracy.refine import Solved
 from usadel.discretization.space import Grid, along_device
-from usadel.observables.profiles import conservation_error
+from usadel.observables.conservation import conservation_error
 from usadel.results.branch_summary import branch_rows
 from usadel.results.branches import build_branch_dataset
 from usadel.results.labelled import Labelled
+from usadel.results.rows import Rows
 from usadel.solution.names import coordinates
 from usadel.solution.variables import moved, variables
 from usadel.states.transfer import carry_between
@@ -98,7 +99,7 @@ class Branch(Labelled):
         """Values of the parameter at which the gap vanishes."""
         return self._marked("gap_closing")
 
-    def summary(self) -> list[tuple[str, str]]:
+    def summary(self) -> Rows:
         """The branch in a few rows of label and text."""
         return branch_rows(self.data)
 

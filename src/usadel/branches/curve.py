@@ -15,8 +15,8 @@ import numpy as np
 from usadel.algebra.nambu import Complex
 from usadel.description.device.resolved import Network
 from usadel.discretization.choice import make_grids
-from usadel.discretization.contour import Contour
 from usadel.discretization.gap_basis import GapBasis
+from usadel.energies.contour import Contour
 from usadel.equations.spectral import scheme as spectral
 from usadel.errors import InputError
 from usadel.gap.equation import GapEquation
@@ -237,15 +237,15 @@ class GapCurve:
         gap_change = self.basis.expand(self.equation.with_ripples(linear.matrix, target, coefficients))
         columns = np.append(step, coefficients)[:, None]
 
-        def update(number: int) -> tuple[Complex, float]:
+        def update(number: int) -> tuple[Pack, float]:
             moved = old.problem.by_site(self._step.states[number][:, :, 0])
             moved = moved + linear.response(number, columns)[:, :, 0]
-            state = old.packs[number].state + moved
-            physical = np.all(spectral.spectral_radius(state) <= BRANCH)
-            return state, float(np.max(np.abs(moved))) if physical else np.inf
+            pack = old.packs[number].stepped(moved)
+            physical = np.all(spectral.spectral_radius(pack.state) <= BRANCH)
+            return pack, float(np.max(np.abs(moved))) if physical else np.inf
 
         found = parallel(update, range(len(old.packs)))
-        self.state = old.moved([state for state, _ in found], old.gap + gap_change)
+        self.state = replace(old, packs=[pack for pack, _ in found], gap=old.gap + gap_change)
         states = max(size for _, size in found)
         largest = float(np.max(np.abs(gap_change)))
         self._residual, self._distance = self._step.residual, max(largest, states)
@@ -362,4 +362,4 @@ def _moved(pack: Pack, problem: Problem, contour: Contour) -> Pack:
     """A pack with its states at the energies and boundaries of a neighbouring device."""
     energy = contour.energies[pack.index]
     padded = np.concatenate([energy, np.repeat(energy[-1:], pack.energy.size - energy.size)])
-    return Pack(pack.index, padded, pack.state, *problem.system.boundaries(padded))
+    return Pack(pack.index, padded, pack.state, *problem.system.boundaries(padded), pack.rest)

@@ -12,7 +12,7 @@ from usadel.accuracy.refine import Solved
 from usadel.branches.branch import BranchPoint, measured
 from usadel.description.device.family import Family
 from usadel.discretization.choice import make_grids
-from usadel.discretization.contour import Contour
+from usadel.energies.contour import Contour
 from usadel.gap.linearization import SpectralLinearization
 from usadel.gap.normal_state import NormalState, normal_state
 from usadel.gap.state import GapState, Outcome, Solution

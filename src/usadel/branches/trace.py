@@ -12,6 +12,7 @@ from usadel.branches.pointwise import driven_branch, stations
 from usadel.branches.tracer import Tracer
 from usadel.description.device.driven import has_kinetics
 from usadel.description.device.resolved import Network
+from usadel.discretization.textures import features, texture
 from usadel.errors import InputError
 from usadel.feedback.exchange_field import responding_layers
 from usadel.progress import Progress, reporting
@@ -38,7 +39,8 @@ def trace(
 
     The branch ends at `stop`, back at `start`, or where the gap vanishes. Folds and vanishing gaps are solved for, and
     are points of their own. Where distributions, or exchange fields that follow the spins, are solved for at any
-    point, the branch is followed point by point instead, and neither folds nor vanishing gaps are located.
+    point, or something narrow moves in a layer, the branch is followed point by point instead, and neither folds nor
+    vanishing gaps are located.
 
     Parameters
     ----------
@@ -69,8 +71,8 @@ def trace(
 
 
 def _trace(device: Stack | Device, path: str, start: float, stop: float, both: bool, step: float) -> Branch:
-    networks = (device.replace({path: float(value)}).network() for value in stations(start, stop, step))
-    if any(map(_is_followed_pointwise, networks)):
+    networks = [device.replace({path: float(value)}).network() for value in stations(start, stop, step)]
+    if any(map(_is_followed_pointwise, networks)) or _move_features(networks):
         return driven_branch(device, path, start, stop, step, both)
     if both and device.network().has_unknown_gap:
         from usadel.branches.up_and_down import sweeps
@@ -110,3 +112,10 @@ def _check(device: Stack | Device, path: str, start: float, stop: float, step: f
 def _is_followed_pointwise(network: Network) -> bool:
     """Whether distributions, or exchange fields that follow the spins, are unknowns beside the gap."""
     return has_kinetics(network) or (network.has_unknown_gap and bool(responding_layers(network)))
+
+
+def _move_features(networks: list[Network]) -> bool:
+    """Whether something narrow in a layer has several places: a curve of solutions keeps its grids."""
+    layers = zip(*(network.layers for network in networks), strict=True)
+    places = [{features(texture(layer)) for layer in along} for along in layers]
+    return any(len(found - {()}) > 1 for found in places)

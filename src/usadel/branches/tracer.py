@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from usadel.accuracy.estimate import estimate, layer_shares, rule_error
-from usadel.accuracy.refine import Solved
+from usadel.accuracy.estimate import estimate, rule_error
+from usadel.accuracy.refine import Solved, shares_of, with_unseen
 from usadel.branches.branch import BranchPoint, measured
-from usadel.branches.curve import CurveLinearization, GapCurve
+from usadel.branches.curve import GapCurve
 from usadel.branches.normal import NormalBranch
 from usadel.description.device.family import Family
-from usadel.discretization.choice import SPECTRAL
-from usadel.discretization.contour import coldest_of
+from usadel.discretization.choice import SPECTRAL, following_nodes
+from usadel.energies.contour import coldest_of
 from usadel.errors import NotConverged
 from usadel.gap.stability import is_stable
-from usadel.gap.state import GapState, Solution
+from usadel.gap.state import GapState
 from usadel.progress import tell
 from usadel.solution.result import LiveSolution
 from usadel.solution.solve import solve
@@ -72,7 +72,7 @@ class Tracer:
         self.tolerance = float(device.value("tolerance"))
         self.scale = abs(stop - start)
         self.curve: GapCurve
-        self.recorded: Solution[CurveLinearization]
+        self.recorded: Solved
         self.located: list[Point] = []
         self.failures: list[str] = []
         self._stable = True
@@ -114,10 +114,10 @@ class Tracer:
         row = fixed if abs(point.tangent[-1]) > OPTIONS.steep else point.tangent
         found = estimate(curve.solution(row), budget.left)
         error = found.error + rule_error(found.solution, found.profiles)
-        self.recorded = found.solution
-        solved = Solved(found.solution, found.profiles, error, Status.CONVERGED, 0)
-        stable = is_stable(self.recorded, critical=marks.get("fold", False))
-        return self._report(measured(curve.parameter, solved, error <= self.tolerance, stable=stable, **marks))
+        solved = with_unseen(Solved(found.solution, found.profiles, error, Status.CONVERGED, 0))
+        self.recorded = solved
+        stable = is_stable(found.solution, critical=marks.get("fold", False))
+        return self._report(measured(curve.parameter, solved, solved.error <= self.tolerance, stable=stable, **marks))
 
     def _gapped(self, value: float, direction: float) -> Iterator[BranchPoint]:
         """Points of a branch with a gap, from the curve's iterate on, first towards larger or smaller parameters."""
@@ -208,8 +208,9 @@ class Tracer:
     def _refined(self, point: Point) -> Point | None:
         """The same point on grids that are fine enough for the last recorded one; None if that fails."""
         curve = self.curve
-        nodes, shares = curve.nodes, layer_shares(self.recorded)
+        nodes, shares = curve.nodes, shares_of(self.recorded)
         finer = [SPECTRAL.nodes(n, share / self.tolerance) for n, share in zip(nodes, shares, strict=True)]
+        finer = following_nodes(curve.state.problem.network, finer, self.tolerance)
         if finer == nodes:
             return None
         curve.mix([point.snapshot], np.ones(1))

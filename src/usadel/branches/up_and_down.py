@@ -6,7 +6,9 @@ fixed-point sweeps, at that value of the parameter; the sweep goes on from the s
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import count, pairwise
 from typing import TYPE_CHECKING
 
@@ -15,7 +17,7 @@ import numpy as np
 from usadel.accuracy.refine import solve_refined
 from usadel.branches.branch import Branch, BranchPoint, branch_of
 from usadel.branches.tracer import Tracer
-from usadel.discretization.contour import Contour
+from usadel.energies.contour import Contour
 from usadel.errors import NotConverged
 from usadel.gap.newton_schur import relax
 from usadel.gap.state import GapState
@@ -69,11 +71,17 @@ class Leg:
         self.tracer.curve.mix([self.located[-1].snapshot], np.ones(1))
         return self.tracer.curve.state
 
-    def at(self, value: float) -> BranchPoint:
-        """The solution at a value of the parameter."""
+    def recorded(self, value: float) -> BranchPoint | None:
+        """The point that was recorded at a value of the parameter, if one was."""
         for point in self.points:
             if abs(point.parameter - value) <= OPTIONS.same * self.tracer.scale:
                 return replace(point, parameter=value)
+        return None
+
+    def at(self, value: float) -> BranchPoint:
+        """The solution at a value of the parameter."""
+        if (point := self.recorded(value)) is not None:
+            return point
         if not self.located:
             return self.tracer.normal.point(value)
         scaled = value / self.tracer.scale
@@ -83,6 +91,9 @@ class Leg:
         pair = min(pairs, key=lambda pair: _outside(scaled, pair[0].parameter, pair[1].parameter))
         found = continuation.at_parameter(self.tracer.curve, *pair, scaled, self.tracer.settings.goal)
         return BranchPoint(value) if found is None else replace(self.tracer.record(found), parameter=value)
+
+
+Sample = Callable[[Leg, float], BranchPoint]
 
 
 def _outside(value: float, first: float, second: float) -> float:
@@ -100,11 +111,11 @@ def sweeps(device: Stack | Device, path: str, start: float, stop: float, step: f
     def sweep(a: float, b: float, first: GapState | None, stretches: list[Leg]) -> GapState | None:
         return _sweep(lambda: Tracer(device, path, a, b, step, numbers), first, stretches, failures)
 
-    def branch(end: str) -> Branch:
+    def branch(end: str, sample: Sample, values: Array) -> Branch:
         done = [[s for s in stretches if s.points] for stretches in (up, down)]
-        grid = _common_values(start, stop, step, [s.span[1] for stretches in done for s in stretches[:-1]])
+        grid = _common_values(start, stop, values, [s.span[1] for stretches in done for s in stretches[:-1]])
         directions = [
-            _sampled(stretches, grid, back, path, failures) for stretches, back in zip(done, (False, True), strict=True)
+            _sampled(stretches, grid, back, sample) for stretches, back in zip(done, (False, True), strict=True)
         ]
         advice = failures[0] if failures else ""
         return branch_of(device.replace({path: float(start)}), path, directions, end, advice=advice)
@@ -113,12 +124,23 @@ def sweeps(device: Stack | Device, path: str, start: float, stop: float, step: f
         ends = [s.span[1] for s in (*up, *down) if s.points]
         return f"{'down' if down else 'up'} after {path} = {ends[-1]:g}" if ends else f"{path} = {start:g}"
 
-    with kept(where, lambda: any(s.points for s in up), failures, lambda: branch("interrupted")):
+    def as_recorded() -> Branch:
+        """What there is without another solve: whoever stops a program does not wait."""
+        values = np.array([point.parameter for s in (*up, *down) for point in s.points])
+        return branch("interrupted", lambda leg, value: leg.recorded(value) or BranchPoint(value), values)
+
+    def begun() -> bool:
+        return any(s.points for s in up)
+
+    with kept(where, begun, failures, as_recorded):
         last = sweep(start, stop, None, up)
         if last is not None:
             sweep(stop, start, last, down)
-    complete = bool(down) and bool(down[-1].points) and down[-1].span[1] == start
-    return branch("start" if complete else "failed")
+    with kept(where, begun, failures, as_recorded):
+        complete = bool(down) and bool(down[-1].points) and down[-1].span[1] == start
+        uniform = np.linspace(start, stop, int(np.ceil(1 / step)) + 1)
+        return branch("start" if complete else "failed", partial(_survived, path, failures), uniform)
+    return as_recorded()
 
 
 def _sweep(make, solution: GapState | None, stretches: list[Leg], failures: list[str]) -> GapState | None:
@@ -200,29 +222,31 @@ def _settled(tracer: Tracer, value: float, near: GapState, gap: Array) -> tuple[
     return (value, refined.solution.state) if refined.status == Status.CONVERGED else None
 
 
-def _common_values(start: float, stop: float, step: float, jumps: list[float]) -> list[tuple[float, int]]:
+def _common_values(start: float, stop: float, values: Array, jumps: list[float]) -> list[tuple[float, int]]:
     """Values of the parameter from start to stop; jumps are there twice, as (value, 0) and (value, 1)."""
     near = OPTIONS.same * abs(stop - start)
     jumps = [v for k, v in enumerate(jumps) if all(abs(v - other) > near for other in jumps[:k])]
-    uniform = np.linspace(start, stop, int(np.ceil(1 / step)) + 1)
-    values = {(float(v), 0) for v in uniform} | {(float(v), k) for v in jumps for k in (0, 1)}
-    return sorted(values, key=lambda pair: (np.sign(stop - start) * pair[0], pair[1]))
+    apart = [float(v) for v in values if all(abs(v - jump) > near for jump in jumps)]
+    found = {(v, 0) for v in apart} | {(float(v), k) for v in jumps for k in (0, 1)}
+    return sorted(found, key=lambda pair: (np.sign(stop - start) * pair[0], pair[1]))
 
 
-def _sampled(
-    stretches: list[Leg], grid: list[tuple[float, int]], backwards: bool, path: str, failures: list[str]
-) -> list[BranchPoint]:
+def _sampled(stretches: list[Leg], grid: list[tuple[float, int]], backwards: bool, sample: Sample) -> list[BranchPoint]:
     """The sweep at common values; of the two at a jump, one lies before it and one behind."""
     points = []
     for value, copy in grid:
         inside = [s for s in stretches if min(s.span) <= value <= max(s.span)]
         behind = (copy == 1) != backwards
-        try:
-            point = inside[-1 if behind else 0].at(value) if inside else BranchPoint(value)
-        except Exception as error:
-            if ends_all(error):
-                raise
-            failures.append(f"{path} = {value:g}: {in_words(error)}")
-            point = BranchPoint(value)
-        points.append(point)
+        points.append(sample(inside[-1 if behind else 0], value) if inside else BranchPoint(value))
     return points
+
+
+def _survived(path: str, failures: list[str], leg: Leg, value: float) -> BranchPoint:
+    """The solution at a value; a point without values, and the reason, where that fails."""
+    try:
+        return leg.at(value)
+    except Exception as error:
+        if ends_all(error):
+            raise
+        failures.append(f"{path} = {value:g}: {in_words(error)}")
+        return BranchPoint(value)

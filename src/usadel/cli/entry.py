@@ -5,16 +5,19 @@ from __future__ import annotations
 import logging
 import os
 import sys
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import typer
 
 from usadel.cli.commands import app
+from usadel.cli.stopping import STOPPING
 from usadel.cli.terminal import complain, prepare_streams
 from usadel.errors import is_interruption
 
-FAILED, INVALID, INTERRUPTED = 1, 2, 130
+FAILED, INVALID = 1, 2
+READER_GONE = 141  # what shells report of a program that SIGPIPE ended
 
 # typer has carried this class of click's under different modules; its own exports have it as a base
 _UsageProblem: type[Exception] = next(base for base in typer.BadParameter.__mro__ if base.__name__ == "ClickException")
@@ -23,26 +26,33 @@ _UsageProblem: type[Exception] = next(base for base in typer.BadParameter.__mro_
 def execute(argv: list[str]) -> int:
     """Run the command line `argv` (without the program's name) and return its exit status."""
     prepare_streams()
+    with STOPPING:
+        status = _executed(argv)
+        if STOPPING.received is None:
+            return status
+    complain("interrupted")
+    return STOPPING.status
+
+
+def _executed(argv: list[str]) -> int:
     try:
-        with _survived_failures_shown():
+        with _survived_failures_shown(), _overflows_unsaid():
             status = _invoke(argv)
         sys.stdout.flush()  # here, not at exit, where a closed pipe or a full disk could no longer be told
         return status
     except _UsageProblem as problem:
         complain(_usage_text(problem))
         return INVALID
-    except (KeyboardInterrupt, typer.Abort):
-        complain("interrupted")
-        return INTERRUPTED
-    except SystemError as error:  # an interruption inside a compiled kernel arrives wrapped
-        if is_interruption(error):
-            complain("interrupted")
-            return INTERRUPTED
-        return _report(error)
     except BrokenPipeError:  # the reader, such as `head`, has seen enough
         _discard_stdout()
-        return FAILED
-    except Exception as error:
+        return READER_GONE
+    except (Exception, KeyboardInterrupt) as error:
+        _flush_or_discard_stdout()
+        if STOPPING.received is not None:  # `execute` says so
+            return STOPPING.status
+        if is_interruption(error) or isinstance(error, typer.Abort):
+            complain("interrupted")
+            return STOPPING.status
         return _report(error)
 
 
@@ -64,7 +74,7 @@ def _usage_text(problem: Exception) -> str:
     return f"{message.rstrip()} (see {command} --help)"
 
 
-def _report(error: Exception) -> int:
+def _report(error: BaseException) -> int:
     """Say in one line what went wrong and return the status: the input's fault, or ours."""
     if _is_debugging():
         import traceback
@@ -96,20 +106,36 @@ def _survived_failures_shown() -> Iterator[None]:
         logger.removeHandler(handler)
 
 
+@contextmanager
+def _overflows_unsaid() -> Iterator[None]:
+    """No warnings of NumPy: trial states may overflow, what is found is judged by its finiteness and its error."""
+    with warnings.catch_warnings():
+        if not _is_debugging():
+            warnings.filterwarnings("ignore", category=RuntimeWarning)
+        yield
+
+
 def _file_error(error: OSError) -> str:
     """Return the system's words without its number: "cannot use 'x.toml': No such file or directory"."""
     if error.filename is not None and error.strerror:
         return f"cannot use '{error.filename}': {error.strerror}"
-    return str(error)
+    return error.strerror or str(error)
 
 
-def _is_input_error(error: Exception) -> bool:
+def _is_input_error(error: BaseException) -> bool:
     try:
         import usadel as us
 
         return isinstance(error, us.InputError)
     except ImportError:  # a broken installation is what is being reported
         return False
+
+
+def _flush_or_discard_stdout() -> None:
+    try:
+        sys.stdout.flush()
+    except OSError:
+        _discard_stdout()
 
 
 def _discard_stdout() -> None:

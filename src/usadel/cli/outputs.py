@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from usadel.cli.stopping import STOPPING
+from usadel.errors import StorageError
 
 if TYPE_CHECKING:
     from usadel.results import Existing
@@ -115,12 +121,30 @@ class Output:
         if self._decision.protected:  # an unconverged result, should it come to that, must have its place
             self._decided(check_writable(self._aside), device)
 
+    @contextmanager
+    def saving(self, result: Any) -> Iterator[str]:
+        """Write a result; within, what was found is printed with where it is, also where it could not be written.
+
+        Raises
+        ------
+        StorageError
+            Afterwards, if it is not where it was to be.
+        """
+        try:
+            with STOPPING.held():
+                path = self.save(result)
+        except StorageError as error:
+            yield "nowhere"
+            raise StorageError(f"{error}; {self._rescued(result)}") from error
+        else:
+            yield str(path)
+
     def save(self, result: Any) -> Path:
         """Write a result with its `source`, say what that replaced, and return where it went."""
         from usadel.cli.terminal import complain
         from usadel.results import save
 
-        data = result.data.assign_attrs(source=self._wanted.source)
+        data = result.file_data().assign_attrs(source=self._wanted.source)
         if self._decision.protected and not data.attrs["converged"]:
             path = save(data, self._aside)
             complain(f"note: {self._target} stays, a converged result of the same device; this one is in {path}")
@@ -128,7 +152,39 @@ class Output:
         path = save(data, self._target)
         if self._decision.note:
             complain(f"note: replaced {path}: {self._decision.note}")
+        if data.attrs["converged"]:
+            self._remove_failed()
         return path
+
+    def _remove_failed(self) -> None:
+        """Remove the unconverged result of the same command that an earlier one has put aside."""
+        from usadel.cli.terminal import complain
+        from usadel.results import examine
+
+        existing = examine(self._aside)
+        if (
+            existing is None
+            or self._wanted.explicit
+            or existing.converged
+            or _why_not_own(existing, self._wanted, False)
+        ):
+            return
+        with suppress(OSError):
+            self._aside.unlink()
+            complain(f"note: removed {self._aside}, an earlier result of {self._wanted.source} that did not converge")
+
+    def _rescued(self, result: Any) -> str:
+        """Write a result that found no place into the folder of temporary files, and say so."""
+        from usadel.results import save
+
+        try:
+            with STOPPING.held():
+                folder = Path(tempfile.mkdtemp(prefix="usadel-"))
+                return f"the result is in {save(result.data, folder / self._target.name)}"
+        except OSError:
+            with suppress(OSError):
+                folder.rmdir()
+            return "the result is lost but for what is printed"
 
     def _decided(self, path: Path, device: Any) -> Decision:
         """What becomes of the file at `path`, if that is not to stay."""

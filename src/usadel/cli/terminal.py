@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import shutil
 import sys
 import time
+from pathlib import Path
 from types import TracebackType
 
+from usadel.cli.stopping import STOPPING
 from usadel.progress import Event
 
 
 def prepare_streams() -> None:
-    """Write UTF-8 into files and pipes, and on a terminal whatever it can show, never an encoding error."""
+    """Write UTF-8 into files and pipes, on a terminal whatever it can show; into a closed stream, nothing."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115 - for as long as the program
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(AttributeError, ValueError):  # replaced streams, as in tests or notebooks
             if stream.isatty():
@@ -23,7 +29,8 @@ def prepare_streams() -> None:
 
 def complain(text: str) -> None:
     """Print one line on stderr, whatever line breaks the text holds."""
-    print("usadel:", " ".join(text.split()), file=sys.stderr, flush=True)
+    with contextlib.suppress(OSError):  # a stream that nobody reads any more
+        print("usadel:", " ".join(text.split()), file=sys.stderr, flush=True)
 
 
 class Progress:
@@ -40,7 +47,8 @@ class Progress:
         self._whole: Event | None = None
 
     def __call__(self, event: Event) -> None:
-        """Show an event in place of the previous one, at most ten times a second."""
+        """Show an event in place of the previous one, at most ten times a second; end the work if that is wanted."""
+        STOPPING.check()
         self._follow(event)
         now = time.monotonic()
         if not self._active or now - self._last < self._interval:

@@ -9,10 +9,10 @@ from usadel.description.device.base import DeviceBase
 from usadel.description.device.device import Stack, Wire
 from usadel.description.device.output import Output
 from usadel.description.elements.element import Description
-from usadel.description.elements.expressions import FUNCTIONS
-from usadel.description.elements.keys import Key
 from usadel.description.elements.kinds import INTERFACES, LAYERS, NODE_KINDS, RESERVOIRS, STACK_KINDS
 from usadel.description.elements.reservoirs import Junction
+from usadel.description.values.expressions import FUNCTIONS
+from usadel.description.values.keys import Key
 
 _EXPRESSIONS = f"""\
 Any number may be an expression in quotes: numbers, `pi`, names from `[parameters]`, `+ - * / **`, parentheses

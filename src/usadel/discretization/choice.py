@@ -9,6 +9,7 @@ import numpy as np
 from usadel.description.device.resolved import LayerEnd, Network
 from usadel.discretization.contacts import SIDES, conductance_ratio, leaking_ends, singular_jumps
 from usadel.discretization.space import Grid, stretched_grid
+from usadel.discretization.textures import features, missed, texture, too_steep
 from usadel.terms import wave_number
 
 MOST_NODES = 1025  # of one layer
@@ -25,6 +26,7 @@ class Options:
     leak_depth: float = 1.2  # added to β where singlets leak from a given gap ...
     singular_depth: float = 1.4  # ... and where a gap is singular
     loose: float = 1e-5  # tolerance above which half of that does: deep ends slow Newton's method down at real energies
+    more: float = 1.2  # times the nodes, where these do not follow what varies in a layer
 
 
 OPTIONS = Options()
@@ -41,14 +43,17 @@ def strength(nodes: int, length: float, depth: float = 0.0, deepest: float = OPT
 
 def make_grids(network: Network, nodes: list[int], tolerance: float = OPTIONS.rounding) -> list[Grid]:
     """Grids of all layers with given numbers of nodes; `tolerance` says how fine their ends are to be."""
+    return [_grid(network, k, count, tolerance) for k, count in enumerate(nodes)]
+
+
+def _grid(network: Network, k: int, count: int, tolerance: float) -> Grid:
+    """Grid of a layer with a number of nodes."""
     deepest = OPTIONS.strongest + 0.5 * np.log(min(1.0, tolerance / OPTIONS.rounding))
-    grids = []
-    for k, (layer, count) in enumerate(zip(network.layers, nodes, strict=True)):
-        depths = (_depth(network, LayerEnd(k, side), tolerance) for side in SIDES)
-        left, right = (strength(count, layer.length, depth, deepest) for depth in depths)
-        fraction = min(1.0, OPTIONS.steepest * (count - 1) / (left + right))
-        grids.append(stretched_grid(layer.length, count, (fraction * left, fraction * right)))
-    return grids
+    layer = network.layers[k]
+    depths = (_depth(network, LayerEnd(k, side), tolerance) for side in SIDES)
+    left, right = (strength(count, layer.length, depth, deepest) for depth in depths)
+    fraction = min(1.0, OPTIONS.steepest * (count - 1) / (left + right))
+    return stretched_grid(layer.length, count, (fraction * left, fraction * right), features(texture(layer)))
 
 
 def _depth(network: Network, end: LayerEnd, tolerance: float) -> float:
@@ -69,14 +74,39 @@ def _depth(network: Network, end: LayerEnd, tolerance: float) -> float:
 
 
 def first_nodes(network: Network, tolerance: float) -> list[int]:
-    """Nodes to start with: more for long layers, strong fields and tight tolerances."""
+    """Nodes to start with: more for long layers, strong fields, what varies in layers, and tight tolerances."""
     nodes = []
     for layer in network.layers:
         waves = layer.length * wave_number(layer)
         digits = np.log10(max(1.0, 1e-4 / tolerance))
         count = 17 + (10 if layer.self_consistent else 4) * digits + 5 * min(waves, 40.0)
         nodes.append(odd(count))
-    return nodes
+    return following_nodes(network, nodes, tolerance)
+
+
+def following_nodes(network: Network, nodes: list[int], tolerance: float) -> list[int]:
+    """So many nodes or more, with which grids follow what varies in their layers."""
+    return [_following(network, k, count, tolerance) for k, count in enumerate(nodes)]
+
+
+def unfollowed(network: Network, grids: list[Grid]) -> list[float]:
+    """Error (layers) of results by what grids do not follow in their layers; zero where nothing varies."""
+    return [missed(layer, grid) for layer, grid in zip(network.layers, grids, strict=True)]
+
+
+def _following(network: Network, k: int, count: int, tolerance: float) -> int:
+    """So many nodes or more, with which a grid follows what varies in its layer; without success as many as before."""
+    layer = network.layers[k]
+    if not texture(layer):
+        return count
+    enough = count
+    while True:
+        grid = _grid(network, k, enough, tolerance)
+        if missed(layer, grid) <= tolerance and not too_steep(grid):
+            return enough
+        if enough >= MOST_NODES:
+            return count
+        enough = odd(OPTIONS.more * enough)
 
 
 def odd(count: float) -> int:

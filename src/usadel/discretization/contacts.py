@@ -7,14 +7,14 @@ on a cutoff.
 
 from __future__ import annotations
 
-from usadel.description.device.resolved import LayerEnd, Network, ResolvedInterface, Side
+from usadel.description.device.resolved import Coupling, LayerEnd, Network, ResolvedInterface, ResolvedLayer, Side
 
 SIDES: tuple[Side, Side] = ("left", "right")
 UNCOVERED = 0.05  # of a layer, next to such an end: no error is estimated there
 
 
 def pairing_jumps(network: Network) -> set[LayerEnd]:
-    """Ends in transparent contact with another pair potential: a normal metal, a given gap, or a reservoir's."""
+    """Ends in transparent contact with another pair potential: another coupling or none, a given gap, a reservoir."""
     found: set[LayerEnd] = set()
     for t in network.terminations:
         pairing = network.layers[t.end.layer].pairing is not None or t.pairing is not None
@@ -23,10 +23,14 @@ def pairing_jumps(network: Network) -> set[LayerEnd]:
     for junction in network.junctions:
         ends = [end for end, law in junction.ends if law.kind == "transparent"]
         layers = [network.layers[end.layer] for end in ends]
-        alike = all(k.self_consistent for k in layers) or all(k.pairing is None for k in layers)
+        alike = len({_coupling(k) for k in layers}) == 1 and not any(k.has_given_gap for k in layers)
         if not alike:
             found.update(ends)
     return found
+
+
+def _coupling(layer: ResolvedLayer) -> Coupling | None:
+    return None if layer.pairing is None else layer.pairing.coupling
 
 
 def leaking_ends(network: Network) -> set[LayerEnd]:
@@ -60,19 +64,16 @@ def spin_energy_jumps(network: Network) -> set[LayerEnd]:
 
 
 def singular_ends(network: Network, layer: int) -> tuple[bool, bool]:
-    """Whether the gap of a layer is an unknown and singular at its left and right end."""
-    if not network.layers[layer].self_consistent:
+    """Whether the gap of a layer is an unknown and singular at its left and right end; with a cutoff none is."""
+    if not network.layers[layer].self_consistent or network.layers[layer].cutoff is not None:
         return False, False
     jumps = pairing_jumps(network)
     return LayerEnd(layer, "left") in jumps, LayerEnd(layer, "right") in jumps
 
 
 def singular_jumps(network: Network) -> set[LayerEnd]:
-    """Ends that take part in a contact at which a gap is singular."""
-    found: set[LayerEnd] = set()
-    for k in range(len(network.layers)):
-        flags = singular_ends(network, k)
-        found.update(LayerEnd(k, side) for side, flag in zip(SIDES, flags, strict=True) if flag)
+    """Ends that take part in a contact at which the density of pairs of a gap that is an unknown is singular."""
+    found = {end for end in pairing_jumps(network) if network.layers[end.layer].self_consistent}
     for junction in network.junctions:
         members = [end for end, law in junction.ends if law.kind == "transparent"]
         if any(end in found for end in members):

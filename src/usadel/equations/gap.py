@@ -1,6 +1,9 @@
 """The gap equation on Matsubara points (physics: S91 of the 2019 supplement, closed in the upper half plane).
 
 Σ_s ½Δ [Σₙ 2πT_s/ωₙ + ln(T_s/Tc)] = i Σ_s ½ Σₙ 2πT_s f_s(V - sVs + i(ωₙ+Γ)),   T_s = T - sTs
+
+Tc is that of the layer. With a Debye energy the sum on the right ends there, and in place of the bracket stands what it
+is in the bulk at T = 0, arsinh(ω_D/Δ).
 """
 
 from __future__ import annotations
@@ -12,22 +15,36 @@ import numpy as np
 from usadel._compile import kernel
 from usadel.algebra.lanes import multiply
 from usadel.algebra.nambu import ISIGMA2, Complex
-from usadel.discretization.contour import Array, Share
-from usadel.discretization.energies import matsubara_rule
+from usadel.description.device.resolved import REFERENCE, Coupling, ResolvedLayer
+from usadel.energies.contour import Array, Share
+from usadel.energies.cutoff import cutoff_rule
+from usadel.energies.rules import matsubara_rule
 from usadel.equations.matrix_current import normalizations, riccati_rows
 from usadel.equations.numbers import AT_END, INSIDE, NEIGHBOUR, NEXT_TO_END, OWN, Rows, Sites
 
+ROOTS = 1e-11  # error of the sums in bulk gaps
+
 
 @lru_cache(maxsize=1024)
-def bulk_gap(temperature: float, inelastic: float, tolerance: float = 1e-12) -> float:
+def bulk_gap(temperature: float, inelastic: float, coupling: Coupling = REFERENCE, tolerance: float = 1e-12) -> float:
     """Gap (Δ0) of a homogeneous superconductor at temperature (Tc) and Dynes broadening (Δ0); 0 above its Tc.
 
-    ln(T/Tc) = Σₙ 2πT [1/√((ωₙ+Γ)² + Δ²) - 1/ωₙ].
+    ln(T/Tc) = Σₙ 2πT [1/√((ωₙ+Γ)² + Δ²) - 1/ωₙ] with its own Tc, without cutoff; all in units of its own.
     """
-    omega, weight, _ = matsubara_rule(temperature, 1e-11)
+    own = coupling.critical_temperature
+    reduced, broadening = temperature / own, inelastic / own
+    if coupling.debye_energy is not None:
+        cutoff = coupling.debye_energy / own
+        omega, weight, _ = cutoff_rule(reduced, cutoff, ROOTS)
+        subtracted, inverse = np.zeros_like(omega), np.arcsinh(cutoff)
+    elif reduced < 1.0:
+        omega, weight, _ = matsubara_rule(reduced, ROOTS)
+        subtracted, inverse = 1 / omega, np.log(reduced)
+    else:
+        return 0.0
 
     def mismatch(gap: float) -> float:
-        return float(np.sum(weight * (1 / np.hypot(omega + inelastic, gap) - 1 / omega)) - np.log(temperature))
+        return float(np.sum(weight * (1 / np.hypot(omega + broadening, gap) - subtracted)) - inverse)
 
     if mismatch(0.0) <= 0:
         return 0.0
@@ -35,21 +52,32 @@ def bulk_gap(temperature: float, inelastic: float, tolerance: float = 1e-12) -> 
     while upper - lower > tolerance:
         middle = 0.5 * (lower + upper)
         lower, upper = (middle, upper) if mismatch(middle) > 0 else (lower, middle)
-    return 0.5 * (lower + upper)
+    return 0.5 * own * (lower + upper)
 
 
 def normalization(shares: list[Share]) -> float:
-    """Σ_s ½ [Σₙ 2πT_s/ωₙ + ln(T_s/Tc)], the inverse coupling of a layer on its contour."""
+    """Σ_s ½ [Σₙ 2πT_s/ωₙ + ln(T_s/Tc)], the inverse coupling of the reference superconductor on a contour."""
     return sum(0.5 * (float(np.sum(s.weight / s.omega)) + s.part * np.log(s.temperature)) for s in shares)
 
 
-def stiffness(shares: list[Share], layer, spacing: np.ndarray) -> np.ndarray:
-    """Σ_s ½ [Σₙ 2πT_s (1/ωₙ - 1/(ωₙ + Γ + Dq²/2)) + ln T_s], K - ∂G/∂Δ of a ripple of the gap with q = π/spacing.
+def inverse_coupling(shares: list[Share], layer: ResolvedLayer) -> float:
+    """K of a layer on its contour: the same with its own Tc; with a cutoff ∫₀^ω_D dω/√(ω² + Δ²) at T = 0."""
+    assert layer.pairing is not None
+    coupling = layer.pairing.coupling
+    own = coupling.critical_temperature
+    if coupling.debye_energy is None:
+        return normalization(shares) - float(np.log(own))
+    return float(np.arcsinh(coupling.debye_energy / own))
 
-    Holds for ripples much shorter than ξ, which pair breaking and the gap itself hardly affect.
+
+def stiffness(shares: list[Share], layer: ResolvedLayer, spacing: np.ndarray) -> np.ndarray:
+    """K - ∂G/∂Δ of a ripple of the gap of a layer with q = π/spacing.
+
+    Without cutoff Σ_s ½ [Σₙ 2πT_s (1/ωₙ - 1/(ωₙ + Γ + Dq²/2)) + ln T_s]. Holds for ripples much shorter than ξ, which
+    pair breaking and the gap itself hardly affect.
     """
     rate = layer.inelastic + 0.5 * layer.diffusion * (np.pi / np.asarray(spacing)[:, None]) ** 2
-    total = np.zeros(len(spacing))
+    total = np.full(len(spacing), inverse_coupling(shares, layer) - normalization(shares))
     for s in shares:
         total += 0.5 * (
             np.sum(s.weight * (1 / s.omega - 1 / (s.omega + rate)), axis=1) + s.part * np.log(s.temperature)

@@ -6,7 +6,7 @@ starts from the one before. The stable side is dI/dφ > 0 for a reservoir at a l
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from usadel.accuracy.refine import Solved
@@ -16,6 +16,7 @@ from usadel.feedback.exchange_field import solve_responding
 from usadel.observables.variables import profile_variables
 from usadel.progress import tell
 from usadel.solvers.bias import find_phase, polish_phase
+from usadel.solvers.status import Status
 
 if TYPE_CHECKING:
     from usadel.description import Device, Stack
@@ -104,10 +105,14 @@ def solve_biased(device: Stack | Device, place: str, tolerance: float, start: So
             f"{found.extreme:.6g} Δ0/(|e| R_ξ)"
         )
     relation.tolerance = tolerance
-    phase = polish_phase(relation, wanted, found.phase, OPTIONS.share * tolerance)
+    phase, missed = polish_phase(relation, wanted, found.phase, OPTIONS.share * tolerance)
     assert relation.last is not None
-    relation.last.bias_phase = relation.sign * phase
-    return relation.last
+    solved = replace(relation.last, bias_phase=relation.sign * phase)
+    if missed > OPTIONS.share * tolerance:
+        return replace(
+            solved, error=max(solved.error, missed), status=Status(max(solved.status, Status.TOLERANCE_NOT_REACHED))
+        )
+    return solved
 
 
 def _biased_end(network: Network) -> LayerEnd:

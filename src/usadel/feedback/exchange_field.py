@@ -19,7 +19,7 @@ import numpy as np
 from usadel.accuracy.refine import Solved, solve_refined
 from usadel.algebra.modes import SPIN
 from usadel.description.device.resolved import Network
-from usadel.description.elements.profiles import NO_FIELD, Sampled
+from usadel.description.values.profiles import NO_FIELD, Sampled
 from usadel.errors import InputError
 from usadel.gap.state import AnySolution
 from usadel.observables.profiles import Candidate, Profiles, measure

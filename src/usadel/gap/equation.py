@@ -13,9 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from usadel.algebra.nambu import Complex
-from usadel.discretization.contour import Contour
 from usadel.discretization.gap_basis import GapBasis, Piece
-from usadel.equations.gap import normalization, pair_response, pair_weights, stiffness
+from usadel.energies.contour import Contour
+from usadel.equations.gap import inverse_coupling, pair_response, pair_weights, stiffness
 from usadel.states.problem import Array, Pack, Problem
 
 
@@ -45,9 +45,9 @@ class GapEquation:
         self._padded: dict[int, list[Complex]] = {}
         stiff: list[Array] = []
         for piece in basis.pieces:
-            k = piece.layer
-            self.coupling[layout.slice(k)] = normalization(contour.gap[k])
-            stiff += basis.parts * [stiffness(contour.gap[k], problem.network.layers[k], piece.spacing)]
+            k, layer = piece.layer, problem.network.layers[piece.layer]
+            self.coupling[layout.slice(k)] = inverse_coupling(contour.gap[k], layer)
+            stiff += basis.parts * [stiffness(contour.gap[k], layer, piece.spacing)]
             self._direct[k], self._mirrored[k] = pair_weights(contour.gap[k], count)
         self._stiffness = np.concatenate(stiff)
         self._functions = basis.collect(self.coupling * (1 + 1j))[:, None] * basis.spread(np.eye(basis.columns))

@@ -14,7 +14,7 @@ import numpy as np
 
 from usadel.algebra.nambu import Complex
 from usadel.description.device.resolved import Network
-from usadel.discretization.energies import gauss_panels
+from usadel.energies.rules import gauss_panels
 from usadel.gap.equation import GapEquation
 from usadel.gap.state import GapState
 from usadel.progress import counted

@@ -9,6 +9,7 @@ eliminated Jacobians.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from typing import Self
 
 import numpy as np
 
@@ -92,6 +93,19 @@ class GapLinearization(SpectralLinearization):
     def with_inverse(self) -> GapLinearization:
         """The same for many steps."""
         return replace(self, inverse=self.equation.inverse(self.matrix))
+
+    def leaving_phase(self, gap: Complex) -> Self:
+        """The same with steps that leave the global phase of a gap (sites) where it is, if nothing fixes that.
+
+        A is that of the compact scheme, on a grid: along the turn of all phases it is small, but not zero, and what
+        the scheme leaves of the mismatch there would turn the gap for ever.
+        """
+        basis, matrix = self.basis, self.basis.restrict(self.matrix)
+        fixed = self.problem.network.fixes_phase or np.any(gap[basis.first_column < 0])
+        if basis.parts == 1 or fixed or not np.any(gap) or not np.all(np.isfinite(matrix)):
+            return replace(self, turn=None)
+        left, _, right = np.linalg.svd(matrix)
+        return replace(self, turn=(left[:, -1], right[-1]))
 
     def gap_step(self, mismatch: Array) -> tuple[Array, Array]:
         """Newton's step of the gap for a mismatch of its equation, see `GapEquation.step`."""

@@ -24,6 +24,7 @@ from usadel.solvers.status import Status
 from usadel.states.newton import BRANCH, TINY, solve_states
 from usadel.states.parallel import parallel
 from usadel.states.problem import Array, Pack, chord_step
+from usadel.work import exhausted
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,12 @@ class Options:
     solved: float = 1e-2  # residual of the scheme, below which a solution may be accepted
     relaxations: int = 400  # sweeps of the fixed-point iteration
     relaxed: float = 1e-4  # relative change at which they end
+    lost: float = 1e20  # of the gap equation: states that give such values are no solutions, and sweeps end
+    small: float = 0.1  # Δ0, below which it is asked whether a gap collapses ...
+    stride: int = 6  # ... by its rates over so many sweeps
+    slow: float = 0.02  # ... if the last is not below this, ...
+    steady: float = 0.12  # they change by less than this, relatively,
+    settled: float = 0.7  # and their limit at least this, relative to it
     rough: float = 1e-4  # change at which the states of such a sweep, and of a new start, are solved
     recovered: float = 1e-6  # see rough
     soft: float = 0.05  # eigenvalues of A of which the softest is measured
@@ -78,7 +85,7 @@ def solve_gap(
     equation = GapEquation(state.problem, state.contour, basis)
     chord = neighbour is not None and _fits(neighbour, state, basis)
     if neighbour is not None and chord:
-        linearization = replace(neighbour, equation=equation, turn=None)
+        linearization = replace(neighbour, equation=equation).leaving_phase(state.gap)
         step = chord_gap_step(linearization, state)
     else:
         linearization, step = full_gap_step(equation, state)
@@ -97,6 +104,9 @@ def solve_gap(
             and step.residual < OPTIONS.solved
         ):
             status = Status.CONVERGED
+            break
+        if exhausted():
+            status = Status.TOO_MUCH_WORK
             break
         if iteration == OPTIONS.iterations:
             break
@@ -125,7 +135,7 @@ def full_gap_step(equation: GapEquation, state: GapState) -> tuple[GapLinearizat
     matrix = equation.matrix(response[:, 1:])
     factors, kept = [part.factors for part in parts], kept_responses(basis, parts)
     linearization = GapLinearization(problem, state.packs, factors, equation, matrix, kept=kept)
-    linearization = _with_softest_measured(linearization, state)
+    linearization = _with_softest_measured(linearization, state).leaving_phase(state.gap)
     value = np.sum([part.value for part in parts], axis=0) + response[:, 0]
     return linearization, Step([part.steps for part in parts], value, max(each for _, each in found))
 
@@ -151,16 +161,38 @@ def relax(state: GapState, basis: GapBasis) -> GapState:
     problem, packs = state.problem, state.packs
     equation = GapEquation(problem, state.contour, basis)
     fixed = np.where(basis.first_column < 0, state.gap, 0)
-    unknowns = basis.collect(state.gap)
+    unknowns, sizes = basis.collect(state.gap), []
     for sweep in range(OPTIONS.relaxations):
         gap, last = basis.expand(unknowns) + fixed, unknowns
         packs = solve_states(problem, packs, gap, OPTIONS.rough).packs
-        unknowns = last + equation.relaxation(equation.mismatch(equation.value(packs), gap))
+        mismatch = equation.mismatch(equation.value(packs), gap)
+        if not np.max(np.abs(mismatch), initial=0.0) < OPTIONS.lost:
+            break
+        unknowns = last + equation.relaxation(mismatch)
         size = np.max(np.abs(unknowns - last))
         tell("relaxation sweep", sweep + 1, text=f"change {size:.1e}")
-        if size < OPTIONS.relaxed * np.max(np.abs(last), initial=OPTIONS.relaxed):
+        if size < OPTIONS.relaxed * np.max(np.abs(last), initial=OPTIONS.relaxed) or exhausted():
             break
+        sizes.append(float(np.max(np.abs(unknowns))))
+        if collapses(sizes):
+            return replace(state, packs=problem.packs(state.contour.energies, fixed), gap=fixed)
     return replace(state, packs=packs, gap=basis.expand(unknowns) + fixed)
+
+
+def collapses(sizes: list[float]) -> bool:
+    """Whether the sizes of a gap along a relaxation tend to zero: exponentially, at a rate that has settled.
+
+    Towards a small gap, or at a transition of second order, the rate tends to zero; then Aitken's limit of three rates
+    is at most half of the last one.
+    """
+    stride = OPTIONS.stride
+    if len(sizes) <= 3 * stride or sizes[-1] > OPTIONS.small:
+        return False
+    first, second, last = (1 - sizes[-1 - k * stride] / sizes[-1 - (k + 1) * stride] for k in (2, 1, 0))
+    before, change = second - first, last - second
+    if last < OPTIONS.slow or abs(change) > OPTIONS.steady * last or abs(change) >= abs(before):
+        return False
+    return last - change**2 / (change - before) > OPTIONS.settled * last
 
 
 def turned_gap(gap: Complex, step: Complex, basis: GapBasis, bounded: bool = True) -> Complex:
@@ -168,7 +200,7 @@ def turned_gap(gap: Complex, step: Complex, basis: GapBasis, bounded: bool = Tru
     if basis.parts == 1:
         return gap + step
     phase = (gap.conj() * step).imag / (np.abs(gap) ** 2 + TINY)
-    return gap + basis.expand(basis.collect(_turned(gap, step, phase, bounded) - gap))
+    return gap + basis.expand(basis.collect(_turned_step(gap, step, phase, bounded)))
 
 
 def size_of(move: Complex, energy: Complex) -> float:
@@ -206,20 +238,20 @@ def _advanced(
     problem, basis = state.problem, linearization.basis
     gap = turned_gap(state.gap, basis.expand(change), basis)
 
-    def update(number: int) -> tuple[Complex, float]:
+    def update(number: int) -> tuple[Pack, float]:
         pack = state.packs[number]
         move = problem.by_site(step.states[number][:, :, 0])
         move = move + linearization.response(number, columns[:, None])[:, :, 0]
-        moved = _stepped_state(pack.state, move) if basis.parts == 2 else pack.state + move
-        physical = np.all(spectral.spectral_radius(moved) <= BRANCH)
-        return moved, size_of(move, pack.energy) if physical else np.inf
+        ahead = pack.stepped(_turned_state_step(pack.state, move) if basis.parts == 2 else move)
+        physical = np.all(spectral.spectral_radius(ahead.state) <= BRANCH)
+        return ahead, size_of(move, pack.energy) if physical else np.inf
 
     found = parallel(update, range(len(state.packs)))
     moved = max(size for _, size in found)
     if not np.isfinite(moved):
         packs = problem.packs(state.contour.energies, gap)
         return replace(state, packs=solve_states(problem, packs, gap, OPTIONS.recovered).packs, gap=gap), moved
-    return state.moved([new for new, _ in found], gap), moved
+    return replace(state, packs=[pack for pack, _ in found], gap=gap), moved
 
 
 def _with_softest_measured(linearization: GapLinearization, state: GapState) -> GapLinearization:
@@ -254,18 +286,20 @@ def _with_softest_measured(linearization: GapLinearization, state: GapState) -> 
     return replace(linearization, matrix=matrix + np.outer(exact - matrix @ along, along / (along @ along)))
 
 
-def _stepped_state(state: Complex, step: Complex) -> Complex:
-    """States after a step, with the phases of γ and γ̃ turned by opposite angles."""
+def _turned_state_step(state: Complex, step: Complex) -> Complex:
+    """A step of states that turns the phases of γ and γ̃ by opposite angles."""
     product = (state.conj() * step).imag
     phase = np.sum(product[:, :4] - product[:, 4:], axis=1) / (np.sum(np.abs(state) ** 2, axis=1) + TINY)
     sign = np.repeat([1.0, -1.0], 4)[:, None]
-    return _turned(state, step, sign * phase[:, None])
+    return _turned_step(state, step, sign * phase[:, None])
 
 
-def _turned(value: Complex, step: Complex, phase: Array, bounded: bool = True) -> Complex:
-    """value + step to first order, with the phase taken along the circle: soft phases go far.
+def _turned_step(value: Complex, step: Complex, phase: Array, bounded: bool = True) -> Complex:
+    """(value + step - iφ value) e^{iφ} - value: a step to first order, with the phase taken along the circle.
 
-    `bounded`: less so where the step is larger than the value, whose phase has then no meaning.
+    Soft phases go far. `bounded`: less so where the step is larger than the value, whose phase has then no meaning.
     """
     phase = phase / (1 + phase**2) if bounded else phase
-    return (value + step - 1j * phase * value) * np.exp(1j * phase)
+    turn = np.expm1(1j * phase)
+    turned: Complex = value * (turn - 1j * phase * (1 + turn)) + step * (1 + turn)
+    return turned

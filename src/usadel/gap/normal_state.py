@@ -21,9 +21,9 @@ import numpy as np
 from usadel.algebra.nambu import Complex
 from usadel.description.device.driven import refuse_kinetics
 from usadel.description.device.resolved import Network, Pairing
-from usadel.discretization.choice import SPECTRAL, first_nodes, make_grids
-from usadel.discretization.contour import Contour
+from usadel.discretization.choice import SPECTRAL, first_nodes, following_nodes, make_grids, unfollowed
 from usadel.discretization.gap_basis import GapBasis
+from usadel.energies.contour import Contour
 from usadel.equations.spectral.numbers import reservoir_state
 from usadel.errors import InputError
 from usadel.gap.equation import GapEquation
@@ -34,6 +34,7 @@ from usadel.solvers.refinement import refine
 from usadel.solvers.status import Status
 from usadel.states.parallel import parallel
 from usadel.states.problem import Pack, Problem, chord_step
+from usadel.work import bounded
 
 
 @dataclass(frozen=True)
@@ -87,6 +88,7 @@ class NormalState:
         return complex(self.left @ _restricted(self.basis, mismatch))
 
 
+@bounded
 def normal_state(network: Network, tolerance: float, nodes: list[int] | None = None) -> NormalState:
     """Lowest eigenvalue of the linearized gap problem of a device, on grids refined until it is good.
 
@@ -107,13 +109,16 @@ def normal_state(network: Network, tolerance: float, nodes: list[int] | None = N
     contour = Contour(network, OPTIONS.rule * tolerance)
 
     def solve(nodes: list[int]) -> NormalState:
-        return on_grids(Problem(network, make_grids(network, nodes)), contour, tolerance)
+        problem = Problem(network, make_grids(network, nodes))
+        found = on_grids(problem, contour, tolerance)
+        return replace(found, error=max(found.error, *unfollowed(network, problem.grids)))
 
     def grow(nodes: list[int], state: NormalState) -> list[int] | None:
         finer = [SPECTRAL.nodes(n, state.error / tolerance) for n in nodes]
         return None if finer == nodes else finer
 
-    return refine(nodes or first_nodes(network, tolerance), solve, grow, tolerance)
+    first = first_nodes(network, tolerance) if nodes is None else following_nodes(network, nodes, tolerance)
+    return refine(first, solve, grow, tolerance)
 
 
 def require_sharp_transition(network: Network) -> None:

@@ -8,8 +8,8 @@ import numpy as np
 
 from usadel.algebra.nambu import Complex
 from usadel.description.device.resolved import Network
-from usadel.discretization.contour import Contour
 from usadel.discretization.gap_basis import GapBasis
+from usadel.energies.contour import Contour
 from usadel.gap.equation import GapEquation
 from usadel.gap.linearization import GapLinearization, SpectralLinearization
 from usadel.gap.modes import Modes, modes
@@ -27,8 +27,8 @@ class Options:
     """Tuning numbers of this module, with their units and reasons."""
 
     vanished: float = 30.0  # tolerances: a gap below is looked at as zero ...
-    largest_vanished: float = 0.01  # ... if it is below this, too (Δ0)
-    escapes: tuple[float, ...] = (1.0, 0.5, 0.2)  # Δ0, from where an unstable normal state is left
+    largest_vanished: float = 0.01  # ... if it is below this, too; of the largest bulk gap at T = 0
+    escapes: tuple[float, ...] = (1.0, 0.5, 0.2)  # of the same, from where an unstable normal state is left
     turns: tuple[float, ...] = (1.0, -1.0, 2.0, -2.0)  # rad, by which a gap in a saddle of its phases is turned
     unstable: float = 2e-3  # eigenvalues of A below minus this mean an unstable phase
     unstable_phase: float = 1e-4  # the same of a complex gap, whose steps have told the lowest eigenvalue exactly
@@ -85,7 +85,7 @@ def _solve_self_consistent(
     """alone : without a start, whose phases would be stable."""
     goal = budget.nearly
     solution = solve_gap(state, basis, goal, neighbour)
-    if solution.status != Status.CONVERGED:
+    if solution.status not in (Status.CONVERGED, Status.TOO_MUCH_WORK):
         gap = state.problem.initial_gap() if alone else state.gap
         solution = solve_gap(relax(replace(solution.state, gap=gap), basis), basis, goal)
     solution = _settle_normal_state(solution, budget)
@@ -134,7 +134,8 @@ def _solve_turned(solution: GapSolution, gap: Complex, basis: GapBasis, goal: fl
     largest = turned.gap[np.argmax(np.abs(turned.gap))]  # no reservoir fixes the phase: make this one real
     back = np.conj(largest) / np.abs(largest)
     phases = np.repeat([back, np.conj(back)], 4)[:, None]
-    state = turned.state.moved([pack.state * phases for pack in turned.packs], turned.gap * back)
+    packs = [pack.at(pack.state * phases) for pack in turned.packs]
+    state = replace(turned.state, packs=packs, gap=turned.gap * back)
     return solve_gap(state, basis, goal)
 
 
@@ -150,7 +151,8 @@ def _has_phases(network: Network) -> bool:
 
 def _settle_normal_state(solution: GapSolution, budget: Budget) -> GapSolution:
     """A vanishing gap is made exactly zero where the normal state is stable; where it is not, it is left again."""
-    vanished = min(OPTIONS.vanished * budget.tolerance, OPTIONS.largest_vanished)
+    size = solution.problem.network.highest_critical_temperature
+    vanished = min(OPTIONS.vanished * budget.tolerance, OPTIONS.largest_vanished * size)
     for amplitude in (OPTIONS.escapes[0], *OPTIONS.escapes):
         if solution.status != Status.CONVERGED or np.max(np.abs(solution.gap)) > vanished:
             return solution
@@ -158,7 +160,7 @@ def _settle_normal_state(solution: GapSolution, budget: Budget) -> GapSolution:
         found = modes(solution.problem.network, linearization.basis, linearization.matrix, zero)
         lowest = found.lowest()
         stable = found.values[lowest].real > 0
-        gap = zero if stable else amplitude * _of_unit_size(found, lowest)
+        gap = zero if stable else amplitude * size * _of_unit_size(found, lowest)
         solution = solve_gap(_at_gap(solution.state, gap), linearization.basis, budget.nearly)
         if stable:
             return solution

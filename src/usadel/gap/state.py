@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from typing import Generic, TypeGuard, TypeVar
 
 from usadel.algebra.nambu import Complex
-from usadel.discretization.contour import Contour
 from usadel.discretization.gap_basis import GapBasis
+from usadel.energies.contour import Contour
 from usadel.gap.linearization import GapLinearization, SpectralLinearization
 from usadel.solvers.status import Status
 from usadel.states.problem import Pack, Problem
@@ -38,9 +38,9 @@ class GapState:
         """Unknowns of the gap; there are none where every gap is given."""
         return GapBasis(self.problem.layout, self.problem.self_consistent_layers(), self.parts)
 
-    def moved(self, states: list[Complex], gap: Complex) -> GapState:
-        """The same with other states, pack by pack, and another gap."""
-        return replace(self, packs=[p.at(u) for p, u in zip(self.packs, states, strict=True)], gap=gap)
+    def stepped(self, steps: list[Complex], gap: Complex) -> GapState:
+        """The same with states moved by steps, pack by pack, and another gap."""
+        return replace(self, packs=[p.stepped(step) for p, step in zip(self.packs, steps, strict=True)], gap=gap)
 
 
 @dataclass(frozen=True)

@@ -42,10 +42,11 @@ class Options:
     # ... as it does after as many steps without a smaller one: there may be no solution here any more
     patience: int = 8
     resumed: float = 0.3  # reduction of the step after which it goes on
-    vanished: tuple[float, ...] = (30.0, 0.01)  # tolerances, Δ0: a gap below both is looked at as zero
-    seed: float = 1e-3  # Δ0, of the gap that tells whether the normal state is stable
+    # tolerances, and of the largest bulk gap at T = 0: a gap below both is looked at as zero
+    vanished: tuple[float, ...] = (30.0, 0.01)
+    seed: float = 1e-3  # of the latter, the gap that tells whether the normal state is stable
     seed_size: float = 0.1  # of it: change of the gap that is looked for
-    escape: float = 0.3  # Δ0, from where an unstable normal state is left
+    escape: float = 0.3  # of the largest bulk gap, from where an unstable normal state is left
     # error of the integrals that tell whether the gap is complex: what vanishes, vanishes at every energy
     rough: float = 1e-3
     real: float = 0.1  # tolerances: imaginary part of the gap equation at a real gap, above which the gap is complex
@@ -95,8 +96,9 @@ class DrivenGapIteration:
 
     def __init__(self, network: Network, solution: GapSolution, first: Complex, tolerance: float):
         self.problem, self.tolerance = solution.problem, tolerance
+        self.largest = network.highest_critical_temperature
         self.basis: GapBasis = solution.linearization.basis
-        self.linearization = replace(solution.linearization, turn=global_phase(solution))
+        self.linearization = solution.linearization.leaving_phase(solution.gap)
         self.state, self.residual = solution.state, solution.outcome.residual
         self.fixed = np.where(self.basis.first_column < 0, solution.gap, 0)
         self.unknowns = self.basis.collect(first)
@@ -179,7 +181,7 @@ class DrivenGapIteration:
         return self.kinetics.tolerance <= OPTIONS.goal * self.tolerance * (1 + 1e-9)
 
     def _vanished(self) -> bool:
-        limit = min(OPTIONS.vanished[0] * self.tolerance, OPTIONS.vanished[1])
+        limit = min(OPTIONS.vanished[0] * self.tolerance, OPTIONS.vanished[1] * self.largest)
         gap = self.basis.expand(self.unknowns)
         small = float(np.max(np.abs(gap + self.fixed), initial=0.0)) < limit
         return small and bool(np.any(gap)) and not np.any(self.fixed)
@@ -187,11 +189,12 @@ class DrivenGapIteration:
     def _normal_state_is_stable(self, give_up: bool) -> bool:
         """Whether a small gap shrinks; then it is set to zero, else the iteration leaves from a larger one."""
         shape = self.unknowns / np.max(np.abs(self.unknowns))
-        self.unknowns, self.size = OPTIONS.seed * shape, OPTIONS.seed_size * OPTIONS.seed
+        seed = OPTIONS.seed * self.largest
+        self.unknowns, self.size = seed * shape, OPTIONS.seed_size * seed
         self.evaluate(True)
         stable = float(self.unknowns @ self.mismatch) < 0 or give_up
         self.anderson.forget()
-        self.unknowns = (0.0 if stable else OPTIONS.escape) * shape
+        self.unknowns = (0.0 if stable else OPTIONS.escape * self.largest) * shape
         return stable
 
     def _solve_normal_state(self) -> None:
@@ -237,16 +240,6 @@ def drive(network: Network, solution: GapSolution, first: Complex | None, tolera
     was_normal = first is not None and not np.any(first)
     start = solution.gap if first is None or was_normal else first
     return DrivenGapIteration(network, solution, start, tolerance).run(was_normal)
-
-
-def global_phase(solution: GapSolution) -> tuple[Array, Array] | None:
-    """Left and right null vector of A (columns) where nothing fixes the global phase."""
-    linearization, basis = solution.linearization, solution.linearization.basis
-    given = np.any(solution.gap[basis.first_column < 0])
-    if given or solution.problem.network.fixes_phase or basis.parts == 1:
-        return None
-    left, _, right = np.linalg.svd(basis.restrict(linearization.matrix))
-    return left[:, -1], right[-1]
 
 
 def pairs(added: Array) -> Complex:

@@ -9,7 +9,7 @@ import numpy as np
 
 from usadel.algebra.nambu import Complex
 from usadel.discretization.choice import KINETIC, make_grids, odd
-from usadel.discretization.space import interpolation_matrix, stretched_grid
+from usadel.discretization.space import interpolation_matrix
 from usadel.kinetics.driven_gap import pairs
 from usadel.kinetics.equation import Kinetics
 from usadel.observables.columns import ACCUMULATION, CURRENT, RESISTIVE
@@ -45,7 +45,7 @@ def grid_difference(kinetics: Kinetics, response: Callable[[Complex], Complex] |
 def coarser(kinetics: K) -> K:
     """The same on coarser grids, stretched alike."""
     problem = kinetics.problem
-    grids = [stretched_grid(g.x[-1], odd(max(11.0, COARSER * g.size)), g.strength) for g in problem.grids]
+    grids = [g.alike(odd(max(11.0, COARSER * g.size))) for g in problem.grids]
     coarse = Problem(problem.network, grids)
     return kinetics.on(coarse, carry(problem, coarse, kinetics.gap))
 

@@ -16,8 +16,8 @@ from usadel.description.device.resolved import (
     ResolvedLayer,
     ResolvedReservoir,
 )
-from usadel.description.elements.profiles import Constant
-from usadel.discretization.contour import current_scale
+from usadel.description.values.profiles import Constant
+from usadel.energies.contour import current_scale
 from usadel.equations.gap import bulk_gap
 from usadel.equations.kinetic.distributions import steps
 from usadel.errors import InputError
@@ -54,7 +54,7 @@ def _quiet(layer: ResolvedLayer, temperature: float) -> ResolvedLayer:
         return layer
     pairing = layer.pairing
     if pairing is not None and pairing.gap is None:
-        pairing = replace(pairing, gap=Constant(bulk_gap(layer.temperature, layer.inelastic)))
+        pairing = replace(pairing, gap=Constant(bulk_gap(layer.temperature, layer.inelastic, pairing.coupling)))
     return replace(layer, temperature=temperature, pairing=pairing)
 
 
@@ -95,4 +95,6 @@ def energy_edges(network: Network, gap: NDArray[Any], tolerance: float) -> NDArr
 
 
 def _bulk_gap(reservoir: ResolvedReservoir, pairing: BulkPairing) -> float:
-    return float(bulk_gap(reservoir.temperature, reservoir.inelastic) if pairing.gap is None else pairing.gap)
+    if pairing.gap is not None:
+        return float(pairing.gap)
+    return float(bulk_gap(reservoir.temperature, reservoir.inelastic, pairing.coupling))

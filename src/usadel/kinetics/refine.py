@@ -20,12 +20,14 @@ from usadel.kinetics.driven_gap import DrivenGap, drive, with_phases
 from usadel.kinetics.equation import Kinetics
 from usadel.kinetics.grid_error import cross_sections, grid_difference, on_finer_grids
 from usadel.kinetics.reference import check_kinetics, equilibrium, undriven
+from usadel.observables.conservation import layer_violations
 from usadel.progress import tell
 from usadel.solvers.budget import Budget
 from usadel.solvers.refinement import refine
 from usadel.solvers.status import Status
 from usadel.states.problem import Array, Problem
 from usadel.states.transfer import carry
+from usadel.work import bounded
 
 
 @dataclass(kw_only=True)
@@ -49,6 +51,7 @@ def kinetics_of(solved: Solved) -> Kinetics | None:
     return solved.kinetics if isinstance(solved, KineticSolved) else None
 
 
+@bounded
 def solve_nonequilibrium(network: Network, tolerance: float, start: Solved | None) -> Solved:
     """Solve a network with layers whose distribution is an unknown."""
     check_kinetics(network)
@@ -91,7 +94,7 @@ class _DrivenPlace:
 def _solve_driven(network: Network, reference: Solved, budget: Budget, start: Solved | None) -> Solved:
     """Solve for the distributions together with the gap."""
     first = None
-    if start is not None and has_unknown_gap(start.solution):
+    if start is not None and start.solution.problem.self_consistent_layers():
         first = carry(start.solution.problem, reference.solution.problem, start.solution.gap)
 
     def solve(place: _DrivenPlace) -> Solved:
@@ -143,5 +146,8 @@ def _with_kinetics(solved: Solved, kinetics: Kinetics, reference: Solved, errors
     problem = solved.solution.problem
     added = carry(kinetics.problem, problem, kinetics.integral.value)
     profiles = solved.profiles.with_densities(added, cross_sections(problem))
+    violations = layer_violations(problem, profiles)
     values = {part.name: getattr(solved, part.name) for part in fields(Solved)} | {"profiles": profiles}
+    values["error"] = max(solved.error, *violations)
+    errors = np.maximum(errors, violations)
     return KineticSolved(**values, kinetics=kinetics, reference=reference, layer_errors=errors)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from usadel.algebra.modes import CHARGES, ENERGIES, MODES
 from usadel.algebra.nambu import ISIGMA2, SIGMA, Complex
 from usadel.description.device.resolved import ResolvedLayer
-from usadel.discretization.contour import Contour, Share
+from usadel.energies.contour import Contour, Share
 from usadel.equations.spectral.numbers import spin_weight
 from usadel.observables.real_axis import Weights
 from usadel.quantities import Quantity, Source, columns, of
@@ -75,8 +75,8 @@ def stacked_contour_weights(layers: Sequence[ResolvedLayer], contour: Contour) -
     found = []
     for source in Source:
         per_layer = []
-        for layer, current, gap in zip(layers, contour.current, contour.gap, strict=True):
-            shares = gap if source is Source.PAIRS else current
+        for layer, current, pairs in zip(layers, contour.current, contour.pairs, strict=True):
+            shares = pairs if source is Source.PAIRS else current
             spins = spin_weight(layer) if source is Source.CURRENT else SIGMA[0]
             per_layer.append(contour_weights(of(source), shares, contour.energies.size, spins))
         found += [np.array([weights[k] for weights in per_layer]) for k in range(2)]

@@ -10,8 +10,8 @@ import numpy as np
 from usadel.algebra.modes import CHARGES, MODES, SPIN, SPIN_ENERGY, Mode
 from usadel.algebra.nambu import Complex
 from usadel.description.device.resolved import ResolvedLayer
-from usadel.discretization.contour import Contour
-from usadel.discretization.energies import TC
+from usadel.energies.contour import Contour
+from usadel.energies.rules import TC
 from usadel.equations.gap import normalization
 from usadel.states.problem import Array, Problem
 
@@ -54,7 +54,7 @@ class Outside:
     @cached_property
     def divergence(self) -> Array:
         """(sites): what the logarithmic tail Δ/ω of the singlet amplitude adds beyond the cutoff, per gap."""
-        sums = np.array([normalization(shares) for shares in self.contour.gap])
+        sums = np.array([normalization(shares) for shares in self.contour.pairs])
         return (sums - np.arccosh(PAIR_CUTOFF))[self._layer]
 
     @property

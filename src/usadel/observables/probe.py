@@ -7,7 +7,8 @@ A normal probe at the voltage V, behind a barrier of polarization P along m, tak
 
 the charge row of the tunnel law with Š = F(ǧ_probe): h0, h4 are the modes of the probe, N± = Re[g_s + P m·g_t](±E), and
 q₀, q the charge (of electrons) and spin accumulation of δh. In a normal metal V is the voltage plus P times the spin
-voltage along m. The formula of Morten et al. leaves the density of states out: V = ∫₀^∞dE [δh4 + P m·(δh5, δh6, δh7)].
+voltage along m. At T = 0 only N₋ is left of dI/dV at V > 0: a voltage V probes the energy E = -V. The formula of
+Morten et al. leaves the density of states out: V = ∫₀^∞dE [δh4 + P m·(δh5, δh6, δh7)].
 """
 
 from __future__ import annotations

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from usadel.algebra.modes import ENERGIES, MODES, SPIN, SPIN_ENERGY, Mode
+from usadel.algebra.modes import ENERGIES, MODES, SPIN_ENERGY
 from usadel.algebra.nambu import Complex
 from usadel.discretization.contacts import pairing_jumps, spin_energy_jumps
-from usadel.discretization.contour import Contour
+from usadel.energies.contour import Contour
 from usadel.equations.spectral import scheme as spectral
 from usadel.observables import columns
 from usadel.observables.contour import pack_integrals
@@ -121,19 +121,3 @@ def _profiles(problem: Problem, contour: Contour, gap: Complex, current, accumul
                 array[at, where] = array[at + (1 if end.side == "left" else -1), where]
     cross_section = np.array([k.conductivity * k.area for k in problem.network.layers])[problem.layout.layer]
     return Profiles(gap, values[Source.CURRENT] * cross_section[:, None], values[Source.ACCUMULATION], pairs)
-
-
-def conservation_error(problem: Problem, profiles: Profiles) -> float:
-    """Largest variation along a layer of the currents that this device conserves there.
-
-    Charge and energy are conserved where the gap is absent or self-consistent, spin where nothing acts on it.
-    """
-    worst = 0.0
-    for k, layer in enumerate(problem.network.layers):
-        current = profiles.current[problem.layout.slice(k)]
-        variation = np.ptp(current, axis=0)
-        if not layer.has_given_gap:
-            worst = max(worst, float(variation[Mode.CHARGE]))
-        if not layer.mixes_spin:
-            worst = max(worst, float(variation[SPIN].max()))
-    return worst

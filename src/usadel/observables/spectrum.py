@@ -12,14 +12,16 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from usadel import work
 from usadel.algebra.nambu import Complex
-from usadel.discretization.space import interpolation_matrix, stretched_grid
+from usadel.discretization.space import interpolation_matrix
 from usadel.observables.dos import both_signs
 from usadel.progress import counted
 from usadel.solvers.status import Status
 from usadel.states.newton import PackSolution
 from usadel.states.problem import Array, Problem, chord_step
 from usadel.states.real_energies import Known, KnownStates, Start, generations, refined_energies, solve_energies
+from usadel.work import allowance, exhausted
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,7 @@ class Spectrum:
 
     def at(self, energies: Array) -> Array:
         """(4, sites, energies): spin average and x, y, z parts of N/N0; NaN where the solve failed."""
-        with self._whole():
+        with allowance(work.OPTIONS.spectrum), self._whole():
             return self._at(energies, KnownStates())
 
     @contextmanager
@@ -83,8 +85,11 @@ class Spectrum:
     def adaptive(self, start: float, stop: float) -> Array:
         """Energies in [start, stop] between which linear interpolation is good to `INTERPOLATION`."""
         known = KnownStates()
-        with self._whole():
-            return refined_energies(self._first_energies(start, stop), lambda e: self._at(e, known))[0]
+        with allowance(work.OPTIONS.spectrum), self._whole():
+            energies = refined_energies(self._first_energies(start, stop), lambda e: self._at(e, known))[0]
+            if exhausted():
+                self.status = Status.TOO_MUCH_WORK
+        return energies
 
     def _first_energies(self, start: float, stop: float) -> Array:
         """Equidistant energies, and both sides of the gap edges."""
@@ -131,10 +136,7 @@ class Spectrum:
             self._levels.append((self.problem, self.gap))
         while len(self._levels) <= level:
             old, gap = self._levels[-1]
-            grids = [
-                stretched_grid(layer.length, 2 * g.size - 1, g.strength)
-                for g, layer in zip(old.grids, old.network.layers, strict=True)
-            ]
+            grids = [g.alike(2 * g.size - 1) for g in old.grids]
             parts = [
                 interpolation_matrix(a.size, np.linspace(0, 1, b.size)) @ gap[old.layout.slice(k)]
                 for k, (a, b) in enumerate(zip(old.grids, grids, strict=True))

@@ -4,7 +4,7 @@ Nothing here changes matplotlib's global settings or pyplot's current figure.
 """
 
 from usadel.errors import PlotError
-from usadel.plots.branches import branch
+from usadel.plots.branches import branch, explain
 from usadel.plots.critical import critical
 from usadel.plots.distributions import distribution_cuts, distribution_map
 from usadel.plots.figures import default_figure
@@ -21,6 +21,7 @@ __all__ = [
     "distribution_map",
     "dos_cuts",
     "dos_map",
+    "explain",
     "profile",
     "save_figure",
     "spectrum",

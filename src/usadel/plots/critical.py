@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from usadel.errors import PlotError
-from usadel.plots.style import BLUE, DENSITY_MAP, FAINT, VERMILLION, drawing, label
+from usadel.plots.given import Given, dataset_of
+from usadel.plots.style import BLUE, DENSITY_MAP, FAINT, ROOM, VERMILLION, drawing, label
 from usadel.results.critical import PREFIX, sought
 
 if TYPE_CHECKING:
@@ -15,15 +16,15 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
-def critical(data: xr.Dataset, ax: Axes | None = None) -> Axes:
+def critical(data: Given, ax: Axes | None = None) -> Axes:
     """Draw critical values over one axis as a line, over two as a map.
 
     On a line, transitions of first order are dashed with open circles; thin lines next to them are where the normal
-    state loses stability and where the superconducting one ends.
+    state loses stability and where the superconducting one ends. On a map those of first order have a dot.
 
     Parameters
     ----------
-    data : xarray.Dataset
+    data : xarray.Dataset or Critical
         As in the result file of ``usadel critical --over``.
     ax : matplotlib.axes.Axes, optional
         Where to draw; by default the axes of a new figure.
@@ -37,6 +38,7 @@ def critical(data: xr.Dataset, ax: Axes | None = None) -> Axes:
     PlotError
         If the data holds no critical values, a single one, or more than two axes.
     """
+    data = dataset_of(data)
     path = sought(data)
     if path is None:
         raise PlotError("the data holds no critical values")
@@ -48,7 +50,7 @@ def critical(data: xr.Dataset, ax: Axes | None = None) -> Axes:
         if values.ndim == 1:
             _line(axes, data, path)
         else:
-            _map(axes, values)
+            _map(axes, data, path)
     return axes
 
 
@@ -56,16 +58,48 @@ def _line(axes: Axes, data: xr.Dataset, path: str) -> None:
     values = data[f"{PREFIX}{path}"]
     coordinate = values[values.dims[0]]
     order = data["transition_order"].values
-    first = np.where(order == 1, values.values, np.nan)
-    for name in (f"closing_{path}", f"fold_{path}"):
-        axes.plot(coordinate.values, np.where(order == 1, data[name].values, np.nan), color=FAINT, linewidth=0.8)
-    axes.plot(coordinate.values, np.where(order == 2, values.values, np.nan), "-o", color=BLUE, markersize=3)
-    axes.plot(coordinate.values, first, "--o", color=VERMILLION, markersize=3, markerfacecolor="none")
+    for number, look in _ORDERS.items():
+        if (order == number).any():
+            axes.plot(coordinate.values, np.where(order == number, values.values, np.nan), **look)
+    for name, look in _LIMITS.items():
+        limit = np.where(order == 1, data[f"{name}_{path}"].values, np.nan)
+        if np.isfinite(limit).any():
+            axes.plot(coordinate.values, limit, color=FAINT, linewidth=0.8, zorder=1, **look)
+    axes.margins(x=ROOM)
+    axes.legend()
     axes.set(xlabel=label(coordinate), ylabel=label(values))
 
 
-def _map(axes: Axes, values: xr.DataArray) -> None:
+_ORDERS: dict[int, dict[str, Any]] = {
+    2: {"linestyle": "-", "marker": "o", "color": BLUE, "markersize": 3, "label": "second order"},
+    1: {
+        "linestyle": "--", "marker": "o", "color": VERMILLION, "markersize": 3, "markerfacecolor": "none",
+        "label": "first order",
+    },
+}  # fmt: skip
+_LIMITS: dict[str, dict[str, Any]] = {
+    "fold": {"linestyle": "-", "label": "superconducting state ends"},
+    "closing": {"linestyle": ":", "label": "normal state loses stability"},
+}
+
+
+def _map(axes: Axes, data: xr.Dataset, path: str) -> None:
+    values = data[f"{PREFIX}{path}"]
     vertical, horizontal = (values[name] for name in values.dims)
     mesh = axes.pcolormesh(horizontal.values, vertical.values, values.values, cmap=DENSITY_MAP, shading="nearest")
     axes.figure.colorbar(mesh, ax=axes, label=label(values))
+    first = np.argwhere(data["transition_order"].values == 1)
+    if first.size:
+        rows, columns = first.T
+        axes.plot(horizontal.values[columns], vertical.values[rows], linestyle="", label="first order", **_DOT)
+        axes.legend(loc="lower right", bbox_to_anchor=(1.0, 1.0))
     axes.set(xlabel=label(horizontal), ylabel=label(vertical))
+
+
+_DOT: dict[str, Any] = {
+    "marker": "o",
+    "markersize": 3,
+    "color": "white",
+    "markeredgecolor": "black",
+    "markeredgewidth": 0.5,
+}

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from usadel.errors import PlotError
+from usadel.plots.given import Given, dataset_of
 from usadel.plots.profiles import variable_of
 from usadel.plots.spectra import energy_cuts, energy_map
 from usadel.plots.style import SIGNED_MAP
@@ -22,13 +23,13 @@ _NOTHING = 1e-9  # a mode this small is rounding
 _COMPONENT = re.compile(r"_([xyz])$")
 
 
-def distribution_map(data: xr.Dataset, ax: Axes | None = None, mode: str | None = None) -> Axes:
+def distribution_map(data: Given, ax: Axes | None = None, mode: str | None = None) -> Axes:
     """Draw one mode of the distribution function over position and energy.
 
     Parameters
     ----------
-    data : xarray.Dataset
-        A single solution with `distribution`.
+    data : xarray.Dataset or Solution
+        A single solution with `distribution`; a result has it computed.
     ax : matplotlib.axes.Axes, optional
         Where to draw; by default the axes of a new figure.
     mode : str, optional
@@ -44,6 +45,7 @@ def distribution_map(data: xr.Dataset, ax: Axes | None = None, mode: str | None 
     PlotError
         If the data has no distribution functions, or no such mode.
     """
+    data = dataset_of(data, ["distribution"])
     chosen, name = _resolved(data, mode)
     largest = max(_NOTHING, float(np.nanmax(np.abs(chosen.values), initial=0.0)))
     look = {"vmin": -largest, "vmax": largest, "cmap": SIGNED_MAP}
@@ -51,7 +53,7 @@ def distribution_map(data: xr.Dataset, ax: Axes | None = None, mode: str | None 
 
 
 def distribution_cuts(
-    data: xr.Dataset,
+    data: Given,
     positions: Sequence[float] | None = None,
     ax: Axes | None = None,
     mode: str | None = None,
@@ -60,10 +62,11 @@ def distribution_cuts(
 
     Parameters
     ----------
-    data : xarray.Dataset
-        A single solution with `distribution`.
+    data : xarray.Dataset or Solution
+        A single solution with `distribution`; a result has it computed.
     positions : sequence of float, optional
-        Positions (ξ), interpolated between nodes; by default the centres of the layers, at most five.
+        Positions (ξ), interpolated between nodes; by default the centres of the layers, at most five; of a single
+        layer its ends, too.
     ax : matplotlib.axes.Axes, optional
         Where to draw; by default the axes of a new figure.
     mode : str, optional
@@ -78,6 +81,7 @@ def distribution_cuts(
     PlotError
         If the data has no distribution functions or no such mode, or a position lies outside the device.
     """
+    data = dataset_of(data, ["distribution"])
     chosen, name = _resolved(data, mode)
     return energy_cuts(data, chosen, name, positions, ax)
 

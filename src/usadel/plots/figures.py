@@ -12,14 +12,15 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from usadel.errors import PlotError
-from usadel.plots.branches import branch
+from usadel.plots.branches import at_place, branch, explain
 from usadel.plots.critical import critical
 from usadel.plots.distributions import distribution_cuts, distribution_map
+from usadel.plots.given import Given, dataset_of
 from usadel.plots.profiles import profile, torque, variable_of
 from usadel.plots.spectra import dos_cuts, dos_map
 from usadel.plots.style import VERMILLION, styled
 from usadel.results.critical import sought
-from usadel.results.schema import VARIABLES
+from usadel.results.schema import MAPS, VARIABLES
 from usadel.results.summary import title
 
 if TYPE_CHECKING:
@@ -32,13 +33,14 @@ _MOST_PANELS = 9
 _PROFILES = tuple(entry.name for entry in VARIABLES.values() if entry.drawn)
 
 
-def default_figure(data: xr.Dataset, quantities: Sequence[str] | None = None) -> Figure:
+def default_figure(data: Given, quantities: Sequence[str] | None = None) -> Figure:
     """Draw a result: the quantities asked for, or those that are not zero.
 
     Parameters
     ----------
-    data : xarray.Dataset
-        A single solution, or a traced branch.
+    data : xarray.Dataset or result
+        A single solution, a traced branch, or critical values; a solution has the density of states and distributions
+        computed if they are shown.
     quantities : sequence of str, optional
         Variables, each one panel; one spin component as in "spin_current.z", one mode as in "distribution.charge". By
         default the gap (or the pair amplitude where there is no gap), its phase if it varies, every current and
@@ -55,6 +57,7 @@ def default_figure(data: xr.Dataset, quantities: Sequence[str] | None = None) ->
     PlotError
         If a quantity is unknown or there is nothing to draw.
     """
+    data = dataset_of(data, [text.partition(".")[0] for text in quantities] if quantities else MAPS)
     panels = [_panel(data, text) for text in quantities] if quantities else _choose(data)
     if not panels:
         raise PlotError("the data holds nothing to draw")
@@ -64,6 +67,8 @@ def default_figure(data: xr.Dataset, quantities: Sequence[str] | None = None) ->
         figure = Figure(figsize=(_PANEL[0] * columns + 0.2, _PANEL[1] * rows + 0.4))
         for index, panel in enumerate(panels):
             panel(data, ax=figure.add_subplot(rows, columns, index + 1))
+        if "branch_point" in data.dims:
+            explain(figure, data)
         _annotate(figure, data, 30 * columns)
     return figure
 
@@ -72,7 +77,7 @@ def _annotate(figure: Figure, data: xr.Dataset, width: int) -> None:
     """Write the device's title, and a warning if the result is not converged."""
     if text := title(data):
         figure.suptitle(textwrap.fill(text, width), parse_math=False, fontweight="bold")
-    if not data.attrs.get("converged", 1):
+    if not data.attrs.get("converged", 1) and "branch_point" not in data.dims:  # that of a trace stands in its legend
         residual = data.attrs.get("residual", math.nan)
         figure.supxlabel(f"Not converged: residual {residual:.0e}", color=VERMILLION, fontsize=9)
 
@@ -109,7 +114,10 @@ def _choose(data: xr.Dataset) -> list[Panel]:
     threshold = max(1e-9, error if math.isfinite(error) else 0.0)
 
     def matters(name: str) -> bool:
-        return name in data and bool(np.nanmax(np.abs(data[name].values), initial=0.0) > threshold)
+        if name not in data:
+            return False
+        drawn = at_place(data[name]) if "branch_point" in data.dims else data[name]
+        return bool(np.nanmax(np.abs(drawn.values), initial=0.0) > threshold)
 
     names = [name for name in ("gap",) if matters(name)]
     if not names and matters("singlet_real"):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from usadel.errors import PlotError
+from usadel.plots.given import Given, dataset_of
 from usadel.plots.layers import Layer, layers_of, mark_layers
 from usadel.plots.style import COMPONENTS, SCALAR, drawing, label, small_multiplier
 from usadel.results.schema import nearest
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     import xarray as xr
     from matplotlib.axes import Axes
 
-_NOTHING = 1e-9  # below this, in the units of the file, a curve is a zero with rounding errors
+NOTHING = 1e-9  # below this, in the units of the file, a curve is a zero with rounding errors
 _FLAT = 0.02  # a curve that varies by less than this fraction is shown with zero in view
 
 
@@ -55,7 +56,7 @@ def components_of(variable: xr.DataArray, component: str | Sequence[str] | None)
 
 
 def profile(
-    data: xr.Dataset,
+    data: Given,
     quantity: str,
     ax: Axes | None = None,
     component: str | Sequence[str] | None = None,
@@ -66,7 +67,7 @@ def profile(
 
     Parameters
     ----------
-    data : xarray.Dataset
+    data : xarray.Dataset or Solution
         A single solution.
     quantity : str
         A variable that depends on position, with or without spin components.
@@ -84,6 +85,7 @@ def profile(
     PlotError
         If the data has no such quantity along position.
     """
+    data = dataset_of(data, [quantity])
     variable = variable_of(data, quantity)
     if set(variable.dims) - {"component"} != {"position"}:
         dims = ", ".join(map(str, variable.dims))
@@ -105,12 +107,12 @@ def profile(
     return ax
 
 
-def torque(data: xr.Dataset, ax: Axes | None = None, component: str | Sequence[str] | None = None) -> Axes:
+def torque(data: Given, ax: Axes | None = None, component: str | Sequence[str] | None = None) -> Axes:
     """Draw the torque on each interface magnet as bars.
 
     Parameters
     ----------
-    data : xarray.Dataset
+    data : xarray.Dataset or Solution
         A single solution with `torque`.
     ax : matplotlib.axes.Axes, optional
         Where to draw; by default the axes of a new figure.
@@ -121,6 +123,7 @@ def torque(data: xr.Dataset, ax: Axes | None = None, component: str | Sequence[s
     -------
     matplotlib.axes.Axes
     """
+    data = dataset_of(data)
     variable = variable_of(data, "torque")
     shown = components_of(variable, component)
     places = np.arange(variable.sizes["interface"])
@@ -134,7 +137,7 @@ def torque(data: xr.Dataset, ax: Axes | None = None, component: str | Sequence[s
         ax.set_xticks(places, [str(place) for place in data["interface"].values])
         ax.set_xlim(-0.6, places[-1] + 0.6)
         _set_limits(ax, variable.sel(component=shown), zero=True)
-        ax.set_xlabel("Interface (place in the stack)")
+        ax.set_xlabel("Interface, counted from 0")
         ax.set_ylabel(label(variable, shown[0] if len(shown) == 1 else None, "\n"))
         small_multiplier(ax)
         _legend(ax, len(shown), handlelength=0.8)
@@ -172,7 +175,7 @@ def _set_limits(ax: Axes, variable: xr.DataArray, *, zero: bool = False) -> None
         return
     low, high = float(finite.min()), float(finite.max())
     size = max(abs(low), abs(high))
-    if size < _NOTHING:
+    if size < NOTHING:
         ax.set_ylim(-1.0, 1.0)
         return
     if zero or high - low < _FLAT * size:

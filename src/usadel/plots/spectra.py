@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from usadel.errors import PlotError
-from usadel.plots.layers import layer_at, layers_of, mark_layers
+from usadel.plots.given import Given, dataset_of
+from usadel.plots.layers import Layer, layer_at, layers_of, mark_layers
 from usadel.plots.profiles import components_of, variable_of
 from usadel.plots.style import CYCLE, DENSITY_MAP, SIGNED_MAP, drawing, label, plain
 
@@ -20,15 +21,13 @@ _BRIGHTEST = 3.0  # in N0, where the map ends: the peaks of sharp gap edges woul
 _MOST_CUTS = len(CYCLE)
 
 
-def dos_map(
-    data: xr.Dataset, ax: Axes | None = None, component: str | None = None, quantity: str | None = None
-) -> Axes:
+def dos_map(data: Given, ax: Axes | None = None, component: str | None = None, quantity: str | None = None) -> Axes:
     """Draw the density of states over position and energy.
 
     Parameters
     ----------
-    data : xarray.Dataset
-        A single solution with `dos`, or with `dos_spin` for a component.
+    data : xarray.Dataset or Solution
+        A single solution with `dos`, or with `dos_spin` for a component; a result has them computed.
     ax : matplotlib.axes.Axes, optional
         Where to draw; by default the axes of a new figure.
     component : str, optional
@@ -40,7 +39,9 @@ def dos_map(
     -------
     matplotlib.axes.Axes
     """
-    variable, component = _resolved(data, quantity or ("dos_spin" if component else "dos"), component)
+    quantity = quantity or ("dos_spin" if component else "dos")
+    data = dataset_of(data, [quantity])
+    variable, component = _resolved(data, quantity, component)
     look, extend = _colours(variable.values)
     return energy_map(data, variable, label(variable, component, "\n"), look, extend, ax)
 
@@ -68,7 +69,7 @@ def energy_map(
 
 
 def spectrum(
-    data: xr.Dataset,
+    data: Given,
     quantity: str = "dos",
     positions: Sequence[float] | None = None,
     ax: Axes | None = None,
@@ -78,12 +79,13 @@ def spectrum(
 
     Parameters
     ----------
-    data : xarray.Dataset
-        A single solution.
+    data : xarray.Dataset or Solution
+        A single solution; a result has the density of states and distributions computed.
     quantity : str
         A variable over position and energy, with or without spin components.
     positions : sequence of float, optional
-        Positions (ξ), interpolated between nodes; by default the centres of the layers, at most five.
+        Positions (ξ), interpolated between nodes; by default the centres of the layers, at most five; of a single
+        layer its ends, too.
     ax : matplotlib.axes.Axes, optional
         Where to draw; by default the axes of a new figure.
     component : str, optional
@@ -98,6 +100,7 @@ def spectrum(
     PlotError
         If the data has no such quantity, or a position lies outside the device.
     """
+    data = dataset_of(data, [quantity])
     variable, component = _resolved(data, quantity, component)
     return energy_cuts(data, variable, label(variable, component, "\n"), positions, ax)
 
@@ -108,8 +111,7 @@ def energy_cuts(
     """Draw values (position, energy) against energy at some positions."""
     layers = layers_of(data)
     if positions is None:
-        centres = [layer.centre for layer in layers]
-        positions = centres[:: -(-len(centres) // _MOST_CUTS)]
+        positions = _telling(layers)
     energy = data["energy"].values
     curves = [_at(data["position"].values, variable.values, float(place)) for place in positions]
     with drawing(ax) as ax:
@@ -119,15 +121,28 @@ def energy_cuts(
             ax.plot(energy, curve, color=color, linestyle=dashes, label=f"$x = {place:.4g}\\,\\xi${where}")
         ax.set_xlim(energy[0], energy[-1])
         if variable.min() >= 0 and curves:
-            ax.set_ylim(0, 1.12 * max(1e-3, *(np.nanmax(curve, initial=0.0) for curve in curves)))
+            ax.set_ylim(
+                0, (1.05 + 0.09 * len(curves)) * max(1e-3, *(np.nanmax(curve, initial=0.0) for curve in curves))
+            )
         ax.set_xlabel(label(data["energy"]))
         ax.set_ylabel(name)
-        ax.legend()
+        if variable.min() >= 0:
+            ax.legend(loc="upper right")
+        else:
+            ax.legend()
     return ax
 
 
+def _telling(layers: Sequence[Layer]) -> list[float]:
+    """Centres of the layers, at most five; of a single layer its ends, too."""
+    if len(layers) == 1:
+        return [layers[0].start, layers[0].centre, layers[0].stop]
+    centres = [layer.centre for layer in layers]
+    return centres[:: -(-len(centres) // _MOST_CUTS)]
+
+
 def dos_cuts(
-    data: xr.Dataset,
+    data: Given,
     positions: Sequence[float] | None = None,
     ax: Axes | None = None,
     component: str | None = None,
@@ -136,10 +151,10 @@ def dos_cuts(
 
     Parameters
     ----------
-    data : xarray.Dataset
-        A single solution with `dos`, or with `dos_spin` for a component.
+    data : xarray.Dataset or Solution
+        A single solution with `dos`, or with `dos_spin` for a component; a result has them computed.
     positions : sequence of float, optional
-        Positions (ξ); by default the centres of the layers.
+        Positions (ξ); by default the centres of the layers, of a single layer its ends, too.
     ax : matplotlib.axes.Axes, optional
         Where to draw; by default the axes of a new figure.
     component : str, optional

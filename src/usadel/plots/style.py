@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -34,6 +36,7 @@ CYCLE = tuple(
 """Colour and dash pattern of curves at different positions; curves that coincide are both seen."""
 DENSITY_MAP, SIGNED_MAP = "viridis", "PuOr_r"
 FAINT = "#9a9a9a"
+ROOM = 0.03  # of the axes' width, beside curves with dots at their ends
 
 
 @contextmanager
@@ -64,10 +67,15 @@ def small_multiplier(ax: Axes) -> None:
 def symbol_with_units(variable: xr.DataArray) -> str:
     """Return the symbol and the units in brackets, as mathtext."""
     symbol, units = variable.attrs.get("symbol"), variable.attrs.get("units", "1")
-    parts = [f"${symbol}$"] if symbol else []
+    parts = [f"${symbol}$"] if symbol and not _is_spelt_out(symbol) else []
     if units != "1":
         parts.append(f"$[{units_latex(units)}]$")
     return " ".join(parts)
+
+
+def _is_spelt_out(symbol: str) -> bool:
+    r"""Whether a symbol is the name itself, such as \mathrm{angle}: behind the name it would say it twice."""
+    return re.fullmatch(r"\\mathrm\{[^{}]*\}(_[xyz])?", symbol) is not None
 
 
 def label(variable: xr.DataArray, component: str | None = None, separator: str = " ") -> str:
@@ -113,12 +121,13 @@ def save_figure(figure: Figure, path: str | Path, **options: Any) -> Path:
     usadel.results.StorageError
         If the ending is none of the three or the file cannot be written.
     """
-    from usadel.results import check_writable, replacing
+    from usadel.results import check_writable, write_file
 
     target = check_writable(path, (".png", ".pdf", ".svg"))
     kind = target.suffix.lower().lstrip(".")
     dates: dict[str, dict[str, Any]] = {"pdf": {"CreationDate": None}, "svg": {"Date": None}}
     options.setdefault("metadata", dates.get(kind))
-    with styled(), replacing(target) as temporary:
-        figure.savefig(temporary, format=kind, **options)
-    return target
+    drawn = io.BytesIO()
+    with styled():
+        figure.savefig(drawn, format=kind, **options)
+    return write_file(target, drawn.getvalue())

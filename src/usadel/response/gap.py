@@ -11,7 +11,7 @@ is small, and so is the error that the correction makes.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -20,7 +20,6 @@ from usadel.discretization.gap_basis import GapBasis
 from usadel.gap.linearization import GapLinearization
 from usadel.gap.newton_schur import solve_gap
 from usadel.gap.state import GapSolution
-from usadel.kinetics.driven_gap import global_phase
 from usadel.kinetics.equation import Kinetics
 from usadel.kinetics.grid_error import GAIN, coarser
 from usadel.progress import tell
@@ -145,5 +144,4 @@ def _with_complex_gap(solution: GapSolution, reference: GapSolution, kinetics: K
     if solution.linearization.basis.parts == 1:
         layout, layers = solution.problem.layout, solution.linearization.basis.layers
         found = solve_gap(reference.state, GapBasis(layout, layers, 2), kinetics.tolerance)
-    linearization = replace(found.linearization, turn=global_phase(replace(found, state=solution.state)))
-    return linearization.with_inverse()
+    return found.linearization.leaving_phase(solution.gap).with_inverse()

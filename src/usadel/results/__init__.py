@@ -7,7 +7,7 @@ from usadel.results.critical import critical_dataset, critical_text
 from usadel.results.dataset import build_dataset
 from usadel.results.existing import Existing, examine
 from usadel.results.schema import COORDINATES, FORMAT_VERSION, VARIABLES, Entry, entry
-from usadel.results.storage import check_writable, load, replacing, save
+from usadel.results.storage import check_writable, load, save, write_file
 from usadel.results.summary import summarize, summary_text
 
 __all__ = [
@@ -28,8 +28,8 @@ __all__ = [
     "entry",
     "examine",
     "load",
-    "replacing",
     "save",
     "summarize",
     "summary_text",
+    "write_file",
 ]

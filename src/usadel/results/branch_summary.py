@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from usadel.results.summary import laid_out, title
+from usadel.results.rows import Rows, laid_out
+from usadel.results.summary import title
 
 if TYPE_CHECKING:
     import numpy as np
@@ -25,7 +26,7 @@ def branch_summary_text(data: xr.Dataset, seconds: float, path: str) -> str:
     return laid_out([*branch_rows(data, f" in {seconds:.2f} s"), ("written to", path)], title(data))
 
 
-def branch_rows(data: xr.Dataset, time: str = "") -> list[tuple[str, str]]:
+def branch_rows(data: xr.Dataset, time: str = "") -> Rows:
     """What is said of a traced branch, as rows of label and text.
 
     Parameters
@@ -38,7 +39,7 @@ def branch_rows(data: xr.Dataset, time: str = "") -> list[tuple[str, str]]:
     name = str(data.attrs["parameter"])
     parameter = data[name].values
     word = "yes" if data.attrs["converged"] else "NO"
-    rows = [("converged", f"{word}, {data['stable'].size} points{time}")]
+    rows = Rows([("converged", f"{word}, {data['stable'].size} points{time}")])
     failed = int((data["converged"] == 0).sum())
     if failed:
         rows.append(("failed", f"{failed} points"))

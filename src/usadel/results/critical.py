@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from usadel.results import schema
+from usadel.results.rows import Rows
 
 if TYPE_CHECKING:
     import numpy as np
@@ -75,25 +77,48 @@ def sought(data: xr.Dataset) -> str | None:
     return found[0].removeprefix(PREFIX) if found and "transition_order" in data else None
 
 
+_ORDERS = {1: "the gap jumps", 2: "the gap opens continuously", 0: "no transition"}
+
+
 def critical_text(data: xr.Dataset) -> str:
     """What the terminal shows: the value, its order and error; of a map its range."""
+    rows = critical_rows(data)
+    if data["transition_order"].ndim:
+        return f"{sought(data)} = {rows[0][1]}, {rows[1][1]} points: {rows[2][1]}"
+    (path, value), (_, order), (_, error), *limits = rows
+    return "\n".join([f"{path} = {value}", f"{order}, estimated error {error}", *map(" ".join, limits)])
+
+
+def critical_rows(data: xr.Dataset, unit: str = "") -> Rows:
+    """What is said of critical values, as rows of label and text: value, order, error and limits; of a map its range,
+    number of points, and how many of each kind. The unit, if it is to be written, begins with a space.
+    """
+    path = str(sought(data))
+    values, orders = data[f"{PREFIX}{path}"].values, data["transition_order"].values
+    if values.ndim:
+        return _map_rows(path, values, orders, data["converged"].values == 1, unit)
+    number, order, error = _rounding(data.attrs["estimated_error"], unit), int(orders), data.attrs["estimated_error"]
+    rows = Rows([(path, number(float(values))), ("transition", f"order {order} ({_ORDERS[order]})")])
+    rows.append(("estimated error", f"{error:.0e}"))
+    for name, text in (("closing", "normal state stable beyond"), ("fold", "superconducting state ends at")):
+        place = float(data[f"{name}_{path}"].values)
+        if order == 1 and math.isfinite(place):
+            rows.append((text, number(place)))
+    return rows
+
+
+def _rounding(error: float, unit: str) -> Callable[[float], str]:
+    """Numbers with as many digits as their error leaves."""
+    digits = min(max(math.ceil(-math.log10(error)), 1), 12) if 0 < error < 1 else 6
+    return lambda value: f"{value:.{digits}f}{unit}"
+
+
+def _map_rows(path: str, values: np.ndarray, orders: np.ndarray, done: np.ndarray, unit: str) -> Rows:
     import numpy as np
 
-    path = sought(data)
-    values, orders = data[f"{PREFIX}{path}"].values, data["transition_order"].values
-    error = data.attrs["estimated_error"]
-    if values.ndim == 0:
-        digits = 6 if not 0 < error < 1 else int(np.clip(np.ceil(-np.log10(error)), 1, 12))
-        lines = [f"{path} = {float(values):.{digits}f}", f"order {int(orders)}, estimated error {error:.0e}"]
-        for name, text in (("closing", "normal state stable beyond"), ("fold", "superconducting state ends at")):
-            place = float(data[f"{name}_{path}"].values)
-            if int(orders) == 1 and np.isfinite(place):
-                lines.append(f"{text} {place:.{digits}f}")
-        return "\n".join(lines)
     found = values[np.isfinite(values)]
-    span = f"{found.min():.6g} to {found.max():.6g}" if found.size else "nowhere"
-    done = data["converged"].values == 1
+    span = f"{found.min():.6g} to {found.max():.6g}{unit}" if found.size else "nowhere"
     counts = ", ".join(f"{np.count_nonzero(done & (orders == n))} of order {n}" for n in (1, 2))
     counts += f", {np.count_nonzero(done & (orders == 0))} without transition"
     counts += f", {np.count_nonzero(~done)} failed" if not done.all() else ""
-    return f"{path} = {span}, {values.size} points: {counts}"
+    return Rows([(path, span), ("points", str(values.size)), ("transitions", counts)])

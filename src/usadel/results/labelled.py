@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from usadel.errors import NotConverged
 from usadel.results.critical import PREFIX
+from usadel.results.rows import Rows
 from usadel.results.storage import save
 
 if TYPE_CHECKING:
@@ -34,8 +35,12 @@ class Labelled:
 
     @property
     def data(self) -> xr.Dataset:
-        """Everything that was found, as in the result file."""
+        """What was found, labelled as in the result file."""
         return self._data
+
+    def file_data(self) -> xr.Dataset:
+        """Everything that the result file holds."""
+        return self.data
 
     @property
     def converged(self) -> bool:
@@ -77,26 +82,33 @@ class Labelled:
         StorageError
             If the file cannot be written.
         """
-        return save(self.data, path)
+        return save(self.file_data(), path)
 
-    def summary(self) -> list[tuple[str, str]]:
-        """The result in a few rows of label and text."""
+    def summary(self) -> Rows:
+        """The result in a few rows of label and text, which show themselves as a table."""
         raise NotImplementedError
 
     def _about(self) -> str:
         """What a representation says beside the name of the class; begins with a space unless empty."""
         return f" '{self.device.title}'" if self.device.title else ""
 
-    def __repr__(self) -> str:
+    def _headline(self) -> str:
         word = "converged" if self.converged else "NOT CONVERGED"
         return f"<usadel.{self.public_name}{self._about()}: {word}, estimated error {self.error:.1e}>"
 
+    def _key_rows(self) -> Rows:
+        """The summary, less what the headline says, and what to try if the tolerance was not reached."""
+        rows = Rows(row for row in self.summary() if row != ("converged", "yes"))
+        if self.advice:
+            rows.append(("advice", self.advice))
+        return rows
+
+    def __repr__(self) -> str:
+        return "\n".join([self._headline(), *("  " + line for line in str(self._key_rows()).splitlines())])
+
     def _repr_html_(self) -> str:
-        rows = "".join(
-            f'<tr><th style="text-align:left">{escape(label)}</th><td style="text-align:left">{escape(text)}</td></tr>'
-            for label, text in self.summary()
-        )
-        return f"<p><code>{escape(repr(self))}</code></p><table>{rows}</table>"
+        colour = "inherit" if self.converged else "#b03000"
+        return f'<p style="color:{colour}"><code>{escape(self._headline())}</code></p>{self._key_rows()._repr_html_()}'
 
 
 def procedure_of(attributes: Mapping[str, Any], names: Iterable[Hashable]) -> str:

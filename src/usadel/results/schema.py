@@ -61,7 +61,7 @@ _COORDINATES = (
     Entry("energy", ("energy",), "Delta_0", "Energy", r"\epsilon"),
     Entry("component", ("component",), "1", "Spin component", r"\alpha", "label"),
     Entry("mode", ("mode",), "1", "Mode of the distribution function", "j", "label"),
-    Entry("interface", ("interface",), "1", "Place of the interface in the stack, from 0", "k", "label"),
+    Entry("interface", ("interface",), "1", "Interface, counted from 0", "k", "label"),
 )
 
 _BRANCH_VARIABLES = (
@@ -76,6 +76,8 @@ _BRANCH_VARIABLES = (
 
 COORDINATES = MappingProxyType({entry.name: entry for entry in _COORDINATES})
 VARIABLES = MappingProxyType({entry.name: entry for quantity in QUANTITIES for entry in quantity.entries})
+MAPS = tuple(name for name, entry in VARIABLES.items() if "energy" in entry.dims)
+"""Variables over position and energy, which take longer than all others together."""
 BRANCH_VARIABLES = MappingProxyType({entry.name: entry for entry in _BRANCH_VARIABLES})
 """What a traced branch holds at each of its points besides the variables of a single result."""
 SPLIT_CURRENTS = tuple(name for name in VARIABLES if f"{name}_super" in VARIABLES)

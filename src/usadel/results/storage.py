@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import os
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from numbers import Integral
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
 
 _HDF5 = b"\x89HDF\r\n\x1a\n"
 _COMPRESSION = {"zlib": True, "complevel": 4, "shuffle": True}
+_ABANDONED = 60.0  # s, age of a temporary file that nobody writes any more: writing takes less than a second
 _WORTH_COMPRESSING = 4096  # bytes; below, HDF5's own bookkeeping is larger than the gain
 
 
@@ -47,6 +50,7 @@ def check_writable(path: str | os.PathLike[str], suffixes: tuple[str, ...] = (".
     probe = _temporary(target)
     try:
         probe.touch(exist_ok=False)
+        _sweep(target.parent, probe.stat().st_mtime)
     except OSError as error:
         raise StorageError(f"cannot write '{path}': {_reason(error)}") from error
     finally:
@@ -55,31 +59,38 @@ def check_writable(path: str | os.PathLike[str], suffixes: tuple[str, ...] = (".
     return target
 
 
-@contextmanager
-def replacing(path: str | os.PathLike[str]) -> Iterator[Path]:
-    """Give a temporary name in the same directory; on success it becomes `path`, on failure nothing remains.
+def write_file(path: str | os.PathLike[str], content: bytes) -> Path:
+    """Write a file whole or not at all: under a temporary name in the same directory, which then becomes `path`.
 
-    A reader, or a second program, sees the old file or the new one, never a part of it.
+    A reader, or a second program, sees the old file or the new one, never a part of it. The content is made in memory,
+    as libraries that write files themselves may crash where the disk is full: HDF5 does.
+
+    Returns
+    -------
+    pathlib.Path
+        The path written to.
 
     Raises
     ------
     StorageError
-        If the file cannot be written.
+        If the file cannot be written; no file, or the old one, is left.
     """
-    target = Path(path)
-    _check_target(target)
-    target = target.resolve()  # keep a symbolic link, replace what it points to
+    _check_target(Path(path))
+    target = Path(path).resolve()  # keep a symbolic link, replace what it points to
     temporary = _temporary(target)
     try:
-        yield temporary
-        _flush(temporary)
+        with temporary.open("xb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
         temporary.replace(target)
-        _flush(target.parent)
+        _flush_directory(target.parent)
     except OSError as error:
         raise StorageError(f"cannot write '{path}': {_reason(error)}") from error
     finally:
         with suppress(OSError):
             temporary.unlink(missing_ok=True)
+    return Path(path)
 
 
 def save(dataset: xr.Dataset, path: str | os.PathLike[str]) -> Path:
@@ -105,9 +116,7 @@ def save(dataset: xr.Dataset, path: str | os.PathLike[str]) -> Path:
     for name, variable in dataset.variables.items():
         if variable.dtype.kind == "c":
             raise StorageError(f"cannot write '{path}': '{name}' is complex; result files hold real numbers only")
-    with replacing(path) as temporary:
-        dataset.to_netcdf(temporary, mode="w", engine="h5netcdf", encoding=_encoding(dataset))
-    return Path(path)
+    return write_file(path, _netcdf(dataset))
 
 
 def load(path: str | os.PathLike[str]) -> xr.Dataset:
@@ -150,11 +159,32 @@ def _opened(source: Path) -> Iterator[xr.Dataset]:
 
     _check_signature(source)
     try:
-        with xr.open_dataset(source, engine="h5netcdf") as dataset:
+        _read_all_labels(source)
+        with xr.open_dataset(source, engine="h5netcdf", phony_dims="sort") as dataset:
             yield dataset
     except Exception as error:  # h5py, h5netcdf and xarray raise nearly every type on damaged files
         raise StorageError(f"cannot read '{source}': the file is damaged or cut short ({_reason(error)})") from error
     _check_format(dataset.attrs, source)
+
+
+def _read_all_labels(source: Path) -> None:
+    """Raise whatever is wrong with names and attributes: h5netcdf, which would find it, then complains once more."""
+    import h5py
+
+    with h5py.File(source) as file:
+        labels = [dict(file.attrs)]
+        file.visititems(lambda name, item: labels.append(dict(item.attrs)))
+
+
+def _netcdf(dataset: xr.Dataset) -> bytes:
+    """The content of the netCDF-4 file of a dataset."""
+    import h5netcdf
+    from xarray.backends import H5NetCDFStore
+
+    buffer = io.BytesIO()
+    with h5netcdf.File(buffer, "w") as file:
+        dataset.dump_to_store(H5NetCDFStore(file), encoding=_encoding(dataset))
+    return buffer.getvalue()
 
 
 def _encoding(dataset: xr.Dataset) -> dict[str, dict[str, Any]]:
@@ -212,9 +242,8 @@ def _check_signature(source: Path) -> None:
 def _check_format(attrs: dict[Any, Any], source: Path) -> None:
     version = attrs.get("format_version")
     missing = [name for name in ("converged", "device") if name not in attrs]
-    if not hasattr(version, "__index__") or missing:
+    if isinstance(version, bool) or not isinstance(version, Integral) or missing:
         raise StorageError(f"cannot read '{source}': it is a netCDF file, but not a result of usadel")
-    assert version is not None
     if int(version) > schema.FORMAT_VERSION:
         raise StorageError(
             f"cannot read '{source}': its format {int(version)} is newer than {schema.FORMAT_VERSION}; "
@@ -226,16 +255,22 @@ def _temporary(target: Path) -> Path:
     return target.with_name(f".usadel-{secrets.token_hex(6)}.tmp")
 
 
-def _flush(path: Path) -> None:
-    """Have the operating system write a file, or a directory entry, to disk (where it can)."""
-    if path.is_dir() and os.name == "nt":
+def _sweep(directory: Path, now: float) -> None:
+    """Remove what writers that were killed have left; `now` is by the clock of the file system."""
+    for file in directory.glob(".usadel-*.tmp"):
+        with suppress(OSError):
+            if now - file.stat().st_mtime > _ABANDONED:
+                file.unlink()
+
+
+def _flush_directory(path: Path) -> None:
+    """Have the operating system write a directory entry to disk, where it can."""
+    if os.name == "nt":
         return
-    descriptor = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
+    descriptor = os.open(path, os.O_RDONLY)
     try:
-        os.fsync(descriptor)
-    except OSError:
-        if not path.is_dir():  # some file systems cannot flush a directory; the file itself must be flushed
-            raise
+        with suppress(OSError):  # some file systems cannot flush a directory
+            os.fsync(descriptor)
     finally:
         os.close(descriptor)
 

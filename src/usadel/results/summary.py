@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from usadel.results import schema
+from usadel.results.rows import Rows, laid_out
 
 if TYPE_CHECKING:
     import numpy as np
@@ -32,10 +33,15 @@ class LayerLabel:
 
 def title(data: xr.Dataset) -> str:
     """Title of the device, or an empty string."""
+    return str(_device(data).get("title", ""))
+
+
+def _device(data: xr.Dataset) -> dict[str, Any]:
+    """Tables of the stored device; empty if they cannot be read."""
     try:
-        return str(tomllib.loads(str(data.attrs.get("device", ""))).get("title", ""))
+        return tomllib.loads(str(data.attrs.get("device", "")))
     except tomllib.TOMLDecodeError:
-        return ""
+        return {}
 
 
 def layer_labels(data: xr.Dataset) -> dict[int, LayerLabel]:
@@ -44,9 +50,19 @@ def layer_labels(data: xr.Dataset) -> dict[int, LayerLabel]:
 
     numbers, first = np.unique(data["layer"].values, return_index=True)
     if "layer_name" not in data.coords:
-        return {int(number): LayerLabel(f"layer {number}") for number in numbers}
+        known = _stored_labels(data)
+        return {int(n): known[n] if n < len(known) else LayerLabel(f"layer {n}") for n in numbers}
     names, kinds = (data[coordinate].values[first] for coordinate in ("layer_name", "layer_kind"))
     return {int(n): _label(str(name), str(kind)) for n, name, kind in zip(numbers, names, kinds, strict=True)}
+
+
+def _stored_labels(data: xr.Dataset) -> list[LayerLabel]:
+    """Labels by what the device says, for files of 0.1.0, which have no names beside the nodes."""
+    device = _device(data)
+    stacks = {"": device.get("stack", [])} | {f"{i}.": w.get("stack", []) for i, w in enumerate(device.get("wire", []))}
+    placed = [(f"{prefix}{k}", entry) for prefix, stack in stacks.items() for k, entry in enumerate(stack)]
+    layers = [(place, entry) for place, entry in placed if entry.get("kind") in schema.LAYER_SYMBOLS]
+    return [_label(entry.get("name", f"{entry['kind']} {place}"), entry["kind"]) for place, entry in layers]
 
 
 def _label(name: str, kind: str) -> LayerLabel:
@@ -114,16 +130,9 @@ def summary_text(summary: dict[str, Any]) -> str:
     return laid_out(summary_rows(summary), summary["title"])
 
 
-def laid_out(rows: list[tuple[str, str]], title: str) -> str:
-    """Rows of label and text in two columns, below a title if there is one."""
-    width = max(len(label) for label, _ in rows)
-    lines = [f"{label:<{width}}  {text}" for label, text in rows]
-    return "\n".join([title, *lines] if title else lines)
-
-
-def summary_rows(summary: dict[str, Any]) -> list[tuple[str, str]]:
+def summary_rows(summary: dict[str, Any]) -> Rows:
     """What a summary says, as rows of label and text."""
-    rows = [("converged", _convergence(summary))]
+    rows = Rows([("converged", _convergence(summary))])
     for layer in summary["gap"]:
         rows.append((f"gap in {layer['layer']}", _range_text(layer["min"], layer["max"]) + " Δ0"))
     for name, value in summary["currents"].items():
@@ -132,7 +141,8 @@ def summary_rows(summary: dict[str, Any]) -> list[tuple[str, str]]:
     for torque in summary.get("torque", []):
         vector = {component: torque[component] for component in schema.COMPONENTS}
         units = schema.units_text(schema.VARIABLES["torque"].units)
-        rows.append((f"torque at {torque['interface']}", f"{_value_text(vector)} {units}"))
+        if any(value != 0 for value in vector.values()):  # exactly zero: there is no magnet
+            rows.append((f"torque at interface {torque['interface']}", f"{_value_text(vector)} {units}"))
     if schema.SOLVED_LAYERS in summary:
         rows.append(("distributions", f"solved for in {summary[schema.SOLVED_LAYERS]}"))
     if "bias_phase" in summary:

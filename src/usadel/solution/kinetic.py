@@ -119,7 +119,8 @@ class KineticAnswers:
 
             ∫dE Tr (1 + P m·σ̂)[ĝᴷ - (ĝ - ĝᴬ)ĥ(V)] = 0
 
-        In a normal metal V is the voltage plus P times the spin voltage along m.
+        In a normal metal V is the voltage plus P times the spin voltage along m. A probe at V looks at E = -V, where
+        ĥ(V) has its step: electrons are negative.
 
         Parameters
         ----------

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from usadel.description import Device
 from usadel.description.elements.materials import Layer
+from usadel.errors import ResultError
 from usadel.results.dataset import labels_for
 from usadel.results.schema import COORDINATES
 
@@ -30,6 +31,8 @@ def coordinates(device: Stack | Device, position: Array, layer: Indices) -> dict
     layer : (places), index of the layer.
     """
     network = device.network()
+    if np.max(layer) >= len(network.layers):
+        raise ResultError(f"layer {np.max(layer)} is none of the device")
     found: dict[str, NDArray] = {"position": position, "layer": layer}
     found["layer_name"] = np.array(network.layer_names)[layer]
     kinds = [element.kind for element in device.elements_by_place().values() if isinstance(element, Layer)]

@@ -17,17 +17,19 @@ from usadel.gap.state import GapState
 from usadel.kinetics.equation import Kinetics
 from usadel.kinetics.reference import energy_edges
 from usadel.kinetics.refine import KineticSolved, kinetics_of
-from usadel.observables.profiles import conservation_error
+from usadel.observables.conservation import conservation_error
 from usadel.observables.spectrum import Spectrum
 from usadel.observables.variables import profile_variables
 from usadel.progress import Progress, reported
 from usadel.results import schema
 from usadel.results.dataset import build_dataset, check_attributes, labels_for
 from usadel.results.labelled import Labelled
+from usadel.results.rows import Rows
 from usadel.results.summary import summarize, summary_rows
+from usadel.results.unmapped import without_maps
 from usadel.solution.kinetic import KineticAnswers
 from usadel.solution.names import coordinates
-from usadel.solution.variables import moved, torques, variables
+from usadel.solution.variables import moved, variables
 from usadel.solvers.status import Status
 from usadel.states.problem import Problem
 from usadel.states.real_energies import refined_energies
@@ -54,6 +56,9 @@ class Solution(Labelled):
     public_name: ClassVar[str] = "Solution"
     device: Stack | Device
     progress: Progress | None = None
+
+    def __init__(self, device: Stack | Device, data: xr.Dataset) -> None:
+        super().__init__(device, data if any(name in data for name in schema.MAPS) else without_maps(data, self))
 
     @property
     def solved(self) -> Solved:
@@ -89,7 +94,7 @@ class Solution(Labelled):
             raise InputError(NOTHING_SOLVED)
         return KineticAnswers(self.device, solved.kinetics, self.state.problem, solved, self, self.progress)
 
-    def summary(self) -> list[tuple[str, str]]:
+    def summary(self) -> Rows:
         """The result in a few rows of label and text."""
         return summary_rows(summarize(self.data))
 
@@ -260,24 +265,39 @@ class LiveSolution(Solution):
         """What to try if the tolerance was not reached; else empty."""
         return "" if self.converged else self.status.advice
 
-    def summary(self) -> list[tuple[str, str]]:
+    def summary(self) -> Rows:
         """The result in a few rows of label and text."""
         data = self.profiles()  # not `data`: the density of states takes longer than a notebook's cell should
         return summary_rows(summarize(data[[name for name in data.data_vars if self._wants(str(name))]]))
 
     @cached_property
-    @reported("result")
     def data(self) -> xr.Dataset:
-        """All quantities of the result file, with the map of the density of states."""
-        values, energies = profile_variables(self._solved.profiles), None
-        kinetics = kinetics_of(self._solved)
+        """All quantities that are wanted; maps over energy, which take longer, if `output.quantities` names one."""
+        if set(schema.MAPS).intersection(self.device.output.quantities or ()):
+            return self._mapped
+        return without_maps(self._dataset({}, None), self)
+
+    def file_data(self) -> xr.Dataset:
+        """What the result file holds: where `output.quantities` is not written, also maps over `output.energies`."""
+        return self.data if self.device.output.quantities else self._mapped
+
+    @cached_property
+    @reported("result")
+    def _mapped(self) -> xr.Dataset:
+        """With maps over energy, those that are wanted."""
+        values: dict[str, Any] = {}
+        energies, kinetics = None, kinetics_of(self._solved)
         if self._wants("dos") or self._wants("dos_spin") or (kinetics and self._wants("distribution")):
             energies = self._energies()
             if kinetics and self._wants("distribution"):
                 energies, values["distribution"] = self._distribution(kinetics, energies)
             dos = self._spectrum.at(energies)
             values["dos"], values["dos_spin"] = dos[0], dos[1:]
-        values |= torques(self._solved)
+        return self._dataset(values, energies)
+
+    def _dataset(self, maps: dict[str, Any], energies: np.ndarray | None) -> xr.Dataset:
+        """Everything that is wanted, maps over energies included."""
+        values = variables(self._solved) | maps
         coords = self._coordinates(values)
         if energies is not None:
             coords["energy"] = energies

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from usadel._compile import announce_compilation
 from usadel.accuracy.refine import Solved, solve_refined
 from usadel.description.device.driven import has_kinetics, refuse_kinetics
-from usadel.errors import InputError, shown
+from usadel.errors import InputError
 from usadel.feedback.current_bias import biased_place, solve_biased
 from usadel.feedback.exchange_field import responding_layers, solve_responding
 from usadel.gap.standing import standing
@@ -17,6 +17,7 @@ from usadel.kinetics.refine import kinetics_of, solve_nonequilibrium
 from usadel.progress import Progress, reporting
 from usadel.results.schema import VARIABLES
 from usadel.solution.result import LiveSolution, Solution
+from usadel.solution.start import neighbour_of
 from usadel.solvers.status import Status
 
 if TYPE_CHECKING:
@@ -30,8 +31,8 @@ def solve(device: Stack | Device, *, start: Solution | None = None, progress: Pr
     Parameters
     ----------
     device : what to solve.
-    start : result of a neighbouring device (same layers), to start from; one that was read from a file has no state
-        and is of no use.
+    start : result of a neighbouring device (layers of the same kinds, joined at the same ends), to start from: of a
+        solve, or read from a file, which is nearly as good.
     progress : called with an `Event` now and then, also by what the result solves for later; an exception that it
         raises ends the solve.
 
@@ -43,7 +44,8 @@ def solve(device: Stack | Device, *, start: Solution | None = None, progress: Pr
     Raises
     ------
     InputError
-        If the device asks for quantities that do not exist, or has no stationary state, or `start` is no solution.
+        If the device asks for quantities that do not exist, or has no stationary state, or `start` is no solution of
+        such a device.
     NotConverged
         If the tolerance was not reached; carries what was reached as `.result`, and `.advice`.
     """
@@ -59,28 +61,19 @@ def _solved(device: Stack | Device, start: Solution | None) -> Solved:
     announce_compilation()
     network = device.network()
     check_stationary(network)
-    neighbour = _neighbour(start, network)
+    known = neighbour_of(start, device)
     tolerance, biased = float(device.value("tolerance")), biased_place(device)
     if biased is not None:
         refuse_kinetics(network, f"{biased}.current: cannot be given", "a given phase")
-        return solve_biased(device, biased, tolerance, neighbour)
+        return solve_biased(device, biased, tolerance, known)
     solver = solve_nonequilibrium if has_kinetics(network) else solve_refined
-    return solve_responding(network, tolerance, neighbour, solver)
+    return solve_responding(network, tolerance, known, solver)
 
 
 def _has_standing(solved: Solved) -> bool:
     """Whether A tells the stability of a solution: its distributions are given, and no field follows its spins."""
     known = solved.status == Status.CONVERGED and kinetics_of(solved) is None
     return known and not responding_layers(solved.solution.problem.network)
-
-
-def _neighbour(start: Solution | None, network: Network) -> Solved | None:
-    """The solution to start from, if there is one with as many layers."""
-    if start is not None and not isinstance(start, Solution):
-        raise InputError(f"start: must be the result of a solve, not {shown(start)}")
-    if not isinstance(start, LiveSolution) or len(start.state.problem.grids) != len(network.layers):
-        return None
-    return start.solved
 
 
 def _check_quantities(device: Stack | Device) -> None:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def absorbed_spin(refined: Solved) -> Array | None:
-    """(3, interfaces), 0 without a magnet; None if there are no interfaces.
+    """(3, interfaces), 0 at those without a magnet; None if no interface has one.
 
     In a layer the spin current is known. Beyond a reservoir's or junction's interface it follows from the law as seen
     from there: with the distributions on both sides if they are solved for, else at the distribution of the layer.
@@ -29,7 +29,7 @@ def absorbed_spin(refined: Solved) -> Array | None:
     solution, profiles, kinetics = refined.solution, refined.profiles, kinetics_of(refined)
     layout = solution.problem.layout
     interfaces = solution.problem.network.interfaces()
-    if not interfaces:
+    if not any(interface.magnetic for _, interface, _ in interfaces):
         return None
     torque = np.zeros((3, len(interfaces)))
     for number, (_, interface, ends) in enumerate(interfaces):

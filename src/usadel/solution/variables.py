@@ -16,12 +16,12 @@ Array = NDArray[Any]
 
 
 def variables(solved: Solved) -> dict[str, Array]:
-    """All of them, position last; torque: (component, interface), where there are interfaces."""
+    """All of them, position last; torque: (component, interface), where an interface has a magnet."""
     return profile_variables(solved.profiles) | torques(solved)
 
 
 def torques(solved: Solved) -> dict[str, Array]:
-    """`torque` (component, interface), where there are interfaces."""
+    """`torque` (component, interface), where an interface has a magnet."""
     torque = absorbed_spin(solved)
     return {} if torque is None else {"torque": torque}
 

@@ -62,16 +62,20 @@ def find_phase(current: Callable[[float], float], wanted: float, start: float) -
     return Bias(_root(current, wanted, float(peak.x) - direction * width, float(peak.x)), extreme)
 
 
-def polish_phase(current: Callable[[float], float], wanted: float, phase: float, error: float) -> float:
-    """Secant steps from a phase close to the solution until the current is right to `error`."""
+def polish_phase(current: Callable[[float], float], wanted: float, phase: float, error: float) -> tuple[float, float]:
+    """Secant steps from a phase close to the solution until the current is right to `error`.
+
+    Returns the phase that was looked at last, and by how much its current misses the wanted one.
+    """
     before, miss_before = phase, current(phase) - wanted
     after = phase + OPTIONS.secant_step
+    miss = current(after) - wanted
     for _ in range(OPTIONS.secant_steps):
-        miss = current(after) - wanted
         if abs(miss) <= error or miss == miss_before:
-            return after
+            break
         before, miss_before, after = after, miss, after - miss * (after - before) / (miss - miss_before)
-    return after
+        miss = current(after) - wanted
+    return after, abs(miss)
 
 
 def _root(current: Callable[[float], float], wanted: float, low: float, high: float) -> float:

@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from usadel.work import exhausted
+
 Array = NDArray[Any]
 
 # Kronrod's 15 points on [-1, 1] (positive half, ascending) with their weights, and the weights of Gauss's 7.
@@ -78,7 +80,7 @@ def integrate(function: Callable[[Array], Array], edges: Array, tolerance: float
         error = settled + float(errors.sum())
         narrow = half < OPTIONS.smallest * max(abs(edges[0]), abs(edges[-1]))
         good = (errors <= 0.5 * budget / max(1, errors.size + len(kept))) | narrow
-        if error <= tolerance or number == OPTIONS.rounds - 1 or points > OPTIONS.most_points:
+        if error <= tolerance or number == OPTIONS.rounds - 1 or points > OPTIONS.most_points or exhausted():
             good[:] = True
         total = total + sums[..., good].sum(axis=-1)
         settled += float(errors[good].sum())

@@ -8,6 +8,7 @@ from itertools import count
 from typing import Protocol, TypeVar
 
 from usadel.solvers.status import Status
+from usadel.work import left
 
 LEVELS = 8  # at most: every one grows some grid by a tenth or more, and five orders at 15 % make a factor of thirty
 
@@ -50,11 +51,14 @@ def refine(
     The last solution: converged, or with the status of a solve that failed, or `TOLERANCE_NOT_REACHED`.
     """
     for level in count(1):
+        before = left()
         found = solve(place)
         if report:
             report(level, found)
         if found.status != Status.CONVERGED or found.error <= tolerance:
             return found
+        if left() < before - left():  # a finer one takes more than this one
+            return replace(found, status=Status.TOO_MUCH_WORK)  # type: ignore[type-var]
         finer = grow(place, found) if level < levels else None
         if finer is None:
             return replace(found, status=Status.TOLERANCE_NOT_REACHED)  # type: ignore[type-var]

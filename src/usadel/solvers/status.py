@@ -14,6 +14,8 @@ class Status(IntEnum):
     LOST_DIGITS = 3
     TOLERANCE_NOT_REACHED = 4
     ROTATING = 5
+    TOO_NARROW = 6
+    TOO_MUCH_WORK = 7
 
     @property
     def advice(self) -> str:
@@ -35,9 +37,17 @@ _ADVICE = {
     Status.TOLERANCE_NOT_REACHED: (
         "the error estimate is above the tolerance on the finest grid tried; ask for a larger `tolerance`"
     ),
+    Status.TOO_NARROW: (
+        "a value that is given as an expression of z varies within less than the finest grid follows, or all over its "
+        "layer; make what is narrow a layer of its own"
+    ),
     Status.ROTATING: (
         "the phase of a superconductor that no superconducting reservoir fixes would turn, because charge flows "
         "into its condensate; count all voltages from the potential of the condensate, or connect a superconducting "
         "reservoir"
+    ),
+    Status.TOO_MUCH_WORK: (
+        "the work that a solve may take was done before the end; ask for a larger `tolerance`, start from a "
+        "neighbouring solution (start=...), or check for extreme lengths, diffusion constants and conductances"
     ),
 }

@@ -22,6 +22,7 @@ from usadel.solvers.newton import Chords
 from usadel.solvers.status import Status
 from usadel.states.parallel import parallel
 from usadel.states.problem import LOST_DIGITS, Array, Pack, Problem, chord_step
+from usadel.work import exhausted
 
 BRANCH = 1.0 + 1e-6  # largest spectral radius of γγ̃, and largest singular value of γ and γ̃, allowed
 
@@ -37,6 +38,7 @@ class Options:
     rounding: float = 1e-9  # residuals below this may grow
     chords: Chords = field(default=Chords(below=3e-2, ratio=0.5))  # changes, per lane
     halvings: int = 8  # of a step, at most
+    lost: int = 3  # such steps in a row that went too far even so: what remains is for the homotopy
     smallest_fraction: float = 0.02  # of η, below which the homotopy gives up
 
 
@@ -73,12 +75,14 @@ def solve_states(problem: Problem, packs: list[Pack], gap: Complex, tolerance: f
 
 def solve_pack(problem: Problem, pack: Pack, sites: Sites, gap: Complex, tolerance: float) -> PackSolution:
     """Bring the states of one pack to convergence."""
-    state, factors, status = iterate(problem, pack, sites, tolerance)
-    failed = np.flatnonzero((status != Status.CONVERGED) | ~positive(state))
-    if failed.size:
+    found, factors, status = iterate(problem, pack, sites, tolerance)
+    failed = np.flatnonzero((status != Status.CONVERGED) | ~positive(found.state))
+    if failed.size and not exhausted():
+        state = found.state
         state[:, :, failed], status[failed] = _homotopy(problem, pack, failed, gap, sites, tolerance)
-        factors = problem.linear_step(pack.at(state), sites, [])[2]  # those of the lanes that failed are no use
-    return PackSolution(pack.at(state), factors, status[: pack.count])
+        found = found.at(state)
+        factors = problem.linear_step(found, sites, [])[2]  # those of the lanes that failed are no use
+    return PackSolution(found, factors, status[: pack.count])
 
 
 def positive(state: Complex) -> NDArray[np.bool_]:
@@ -86,14 +90,14 @@ def positive(state: Complex) -> NDArray[np.bool_]:
     return np.asarray(np.max(largest_singular_value(state), axis=0) <= BRANCH)
 
 
-def iterate(problem: Problem, pack: Pack, sites: Sites, tolerance: float) -> tuple[Complex, Factors, NDArray[np.int64]]:
-    """Damped Newton steps on a pack until every lane's change is below the tolerance: state, factors, status (L)."""
+def iterate(problem: Problem, pack: Pack, sites: Sites, tolerance: float) -> tuple[Pack, Factors, NDArray[np.int64]]:
+    """Damped Newton steps until every lane's change is below the tolerance: the pack, factors, status (L)."""
     lanes = pack.energy.size
     status = np.full(lanes, Status.NOT_CONVERGED)
     residual = problem.residual(pack, sites)
     norm = _norm(residual)
     last = np.full(lanes, np.inf)
-    chord = False
+    chord, lost = False, np.zeros(lanes, int)
     with np.errstate(all="ignore"):
         x, growth, factors = problem.linear_step(pack, sites, [residual])
     for _ in range(OPTIONS.iterations):
@@ -105,10 +109,14 @@ def iterate(problem: Problem, pack: Pack, sites: Sites, tolerance: float) -> tup
         status[done & (growth < LOST_DIGITS)] = Status.CONVERGED
         status[done & ~(growth < LOST_DIGITS)] = Status.LOST_DIGITS
         if done.all():
-            pack = pack.at(pack.state + step)
+            pack = pack.stepped(step)
             break
-        pack, residual, norm = _advance(problem, pack, sites, step, norm)
-        if not np.isfinite(change).any():
+        pack, residual, norm, good = _advance(problem, pack, sites, step, norm)
+        lost = np.where(good, 0, lost + 1)
+        if np.all(done | ~np.isfinite(change) | (lost >= OPTIONS.lost)):
+            break
+        if exhausted():
+            status[~done] = Status.TOO_MUCH_WORK
             break
         chord = OPTIONS.chords.kept(change, last, chord, done)
         last = change
@@ -119,15 +127,17 @@ def iterate(problem: Problem, pack: Pack, sites: Sites, tolerance: float) -> tup
                 x, growth, factors = problem.linear_step(pack, sites, [residual])
     radius = spectral.spectral_radius(pack.state)
     status[(status == Status.CONVERGED) & ~(radius <= BRANCH)] = Status.UNPHYSICAL
-    return pack.state, factors, status
+    return pack, factors, status
 
 
-def _advance(problem: Problem, pack: Pack, sites: Sites, step: Complex, norm: Array) -> tuple[Pack, Complex, Array]:
-    """Add the step, halved per lane until the state is physical and the residual does not explode."""
+def _advance(
+    problem: Problem, pack: Pack, sites: Sites, step: Complex, norm: Array
+) -> tuple[Pack, Complex, Array, NDArray[np.bool_]]:
+    """Add the step, halved per lane until the state is physical and the residual small; whether it was in the end."""
     factor = np.ones(norm.size)
     for _ in range(OPTIONS.halvings):
         with np.errstate(all="ignore"):
-            moved = pack.at(pack.state + factor * step)
+            moved = pack.stepped(factor * step)
             radius = spectral.spectral_radius(moved.state)
             residual = problem.residual(moved, sites)
             new = _norm(residual)
@@ -135,7 +145,7 @@ def _advance(problem: Problem, pack: Pack, sites: Sites, step: Complex, norm: Ar
         if good.all():
             break
         factor = np.where(good, factor, 0.5 * factor)
-    return moved, residual, new
+    return moved, residual, new, good
 
 
 def _homotopy(
@@ -157,14 +167,15 @@ def _homotopy(
     out = pack.state[:, :, lanes]
     for _ in range(OPTIONS.homotopy_steps):
         going = np.flatnonzero((status != Status.CONVERGED) & (fraction > OPTIONS.smallest_fraction) & (height < 1e4))
-        if going.size == 0:
+        if going.size == 0 or exhausted():
             break
-        trial = problem.pack(going, pack.energy[lanes[going]] + 1j * height[going], gap)
+        trial = problem.pack(going, pack.energy[lanes[going]] + 1j * height[going])
         for k, lane in enumerate(going):
             known = states[lane]
             if known is not None:
                 trial.state[:, :, k] = known
-        found, _, outcome = iterate(problem, trial, sites, tolerance)
+        solved_pack, _, outcome = iterate(problem, trial, sites, tolerance)
+        found = solved_pack.state
         is_positive = positive(found)
         for k, lane in enumerate(going):
             good = outcome[k] == Status.CONVERGED and (is_positive[k] or not was_positive[lane])
@@ -181,6 +192,8 @@ def _homotopy(
                 height[lane] = solved[lane] * (1 - fraction[lane])
                 if height[lane] < 1e-3 * (np.abs(pack.energy[lanes[lane]].imag) + 1e-3):
                     height[lane] = 0.0
+    if exhausted():
+        status[status != Status.CONVERGED] = Status.TOO_MUCH_WORK
     return out, status
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor, wait
-from functools import lru_cache
+from functools import lru_cache, partial
 from threading import Event
 from typing import TypeVar
 
 from usadel._cores import core_count
 from usadel.progress import helping, result_of
+from usadel.work import parts
 
 PATIENCE = 2.0  # s, for what was begun to end after an exception; a kernel that is being compiled takes longer
 
@@ -29,11 +30,13 @@ def parallel(function: Callable[[T], R], items: Iterable[T]) -> list[R]:
     After an exception, also one by which the caller ends the work, nothing that was begun goes on.
     """
     items = list(items)
-    threads = core_count()
+    threads, shares = core_count(), parts(len(items))
     if threads == 1 or len(items) < 2:
-        return [function(item) for item in items]
-    stop = Event()
-    futures = [_pool(os.getpid(), threads).submit(_help, stop, function, item) for item in items]
+        return [share(partial(function, item)) for share, item in zip(shares, items, strict=True)]
+    stop, pool = Event(), _pool(os.getpid(), threads)
+    futures = [
+        pool.submit(_help, stop, share, partial(function, item)) for share, item in zip(shares, items, strict=True)
+    ]
     try:
         return [result_of(future) for future in futures]
     except BaseException:
@@ -44,6 +47,6 @@ def parallel(function: Callable[[T], R], items: Iterable[T]) -> list[R]:
         raise
 
 
-def _help(stop: Event, function: Callable[[T], R], item: T) -> R:
+def _help(stop: Event, share: Callable[[Callable[[], R]], R], call: Callable[[], R]) -> R:
     with helping(stop):
-        return function(item)
+        return share(call)

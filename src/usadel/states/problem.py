@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from usadel import work
 from usadel.algebra.nambu import Complex
 from usadel.algebra.riccati import homogeneous
 from usadel.description.device.resolved import Network
@@ -32,7 +33,9 @@ Array = NDArray[Any]
 LANES = 8  # packs are padded to a multiple: the compiled loops fall back to scalar code for a remainder
 GROUPS = 2  # of lanes in a pack: a quarter less time in the short loops than with one, and half the calls
 PAIRING_DERIVATIVES = pairing.derivatives()
-LOST_DIGITS = 1e10  # growth of the elimination above which a solution is not trusted
+# Growth of the elimination above which a solution is not trusted: steps have errors of 1e-16 times that, which later
+# steps correct, for residuals lose no digits. It is 1/L² in thin layers.
+LOST_DIGITS = 1e13
 
 
 @dataclass(frozen=True)
@@ -45,6 +48,8 @@ class Pack:
     energy : (L), complex, without the broadening Γ.
     state : (sites, 8, L).
     boundary, fixed : numbers of the interface laws at these energies.
+    rest : (sites, 8, L), digits that the last step had and the state left out; None: not known. Steps of Newton's
+        method in thin layers need them, see `scheme.differences`.
     """
 
     index: NDArray[np.int64]
@@ -52,10 +57,19 @@ class Pack:
     state: Complex
     boundary: Complex
     fixed: Complex
+    rest: Complex | None = None
 
     def at(self, state: Complex) -> Pack:
         """The same energies with another state."""
         return Pack(self.index, self.energy, state, self.boundary, self.fixed)
+
+    def stepped(self, step: Complex) -> Pack:
+        """The same energies with the state moved by a step (sites, 8, L), no digit of which is lost."""
+        step = step if self.rest is None else step + self.rest
+        state = self.state + step
+        rest = self.state - state
+        rest += step
+        return Pack(self.index, self.energy, state, self.boundary, self.fixed, rest)
 
     @property
     def count(self) -> int:
@@ -163,9 +177,11 @@ class Problem:
         starts = states or [self._homogeneous(_padded(energies[chosen]) + 1j * lift, gap) for chosen in index]
         return [self._pack(chosen, energies[chosen], u) for chosen, u in zip(index, starts, strict=True)]
 
-    def pack(self, index: NDArray[np.int64], energy: Complex, gap: Complex) -> Pack:
-        """One pack, padded to whole vector registers, starting from the homogeneous state at the local gap."""
-        return self._pack(index, energy, self._homogeneous(_padded(energy), gap))
+    def pack(self, index: NDArray[np.int64], energy: Complex, gap: Complex | None = None, lift: float = 0.0) -> Pack:
+        """One pack, padded to whole vector registers: normal, or homogeneous at a gap and at ε + i lift."""
+        padded = _padded(energy)
+        normal = np.zeros((self.layout.sites, 8, padded.size), complex)
+        return self._pack(index, energy, normal if gap is None else self._homogeneous(padded + 1j * lift, gap))
 
     def _pack(self, index: NDArray[np.int64], energy: Complex, state: Complex) -> Pack:
         padded = _padded(energy)
@@ -192,7 +208,8 @@ class Problem:
 
     def residual(self, pack: Pack, sites: Sites) -> Complex:
         """Residual (rows, 8, L) of a pack."""
-        return spectral.residual(pack.state, pack.energy, sites, self.rows, pack.boundary, pack.fixed)
+        work.count_residual(self.layout.sites, pack.energy.size)
+        return spectral.residual(pack.state, pack.energy, sites, self.rows, pack.boundary, pack.fixed, pack.rest)
 
     def linear_step(
         self, pack: Pack, sites: Sites, residuals: list[Complex], columns: Columns | None = None
@@ -205,6 +222,7 @@ class Problem:
         growth : (L), of the elimination; factors : for chord steps.
         """
         rhs = self.right_sides(pack, sites, residuals, columns)
+        work.count(self.layout.sites, pack.energy.size, rhs.shape[2])
         blocks, here, inside = jacobians.jacobian(
             pack.state, pack.energy, sites, self.rows, pack.boundary, self.layout.chain_rows
         )
@@ -260,7 +278,7 @@ class Problem:
                 continue
             z = self.grids[k].x / layer.length
             if layer.pairing.gap is None:
-                magnitude = np.full(z.size, bulk_gap(layer.temperature, layer.inelastic))
+                magnitude = np.full(z.size, bulk_gap(layer.temperature, layer.inelastic, layer.pairing.coupling))
             else:
                 magnitude = layer.pairing.gap.at(z)
             gap[self.layout.slice(k)] = magnitude * np.exp(1j * layer.pairing.phase.at(z))

@@ -19,6 +19,7 @@ from usadel.solvers.status import Status
 from usadel.states.newton import PackSolution, solve_pack
 from usadel.states.parallel import parallel
 from usadel.states.problem import Array, Pack, Problem
+from usadel.work import exhausted
 
 
 @dataclass(frozen=True)
@@ -124,8 +125,7 @@ def solve_energies(
 def solve_few(problem: Problem, gap: Complex, energies: Array, starts: list[Start], tolerance: float) -> PackSolution:
     """Solve the states of one pack of energies E ≥ 0; see `solve_energies`."""
     index, energy = np.arange(energies.size), energies + 1j * _lift(problem)
-    above = problem.pack(index, energy + 1j * OPTIONS.start_broadening, gap)
-    pack = problem.pack(index, energy, gap).at(above.state)
+    pack = problem.pack(index, energy, gap, OPTIONS.start_broadening)
     return solve_pack(problem, started(pack, starts), problem.sites(gap), gap, tolerance)
 
 
@@ -151,7 +151,7 @@ def refined_energies(energies: Array, sample: Callable[[Array], Array]) -> tuple
     settled = np.zeros(energies.size - 1, bool)
     for number in range(OPTIONS.rounds):
         open_intervals = np.flatnonzero(~settled)
-        if open_intervals.size == 0:
+        if open_intervals.size == 0 or exhausted():
             break
         middle = 0.5 * (energies[open_intervals] + energies[open_intervals + 1])
         found = sample(middle)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from usadel.description.device.resolved import Network
-from usadel.discretization.space import Grid, interpolation_matrix, stretched_grid
+from usadel.discretization.space import Grid, interpolation_matrix
 from usadel.states.problem import Problem
 
 
@@ -16,7 +16,7 @@ def neighbour(problem: Problem, network: Network) -> Problem:
     if network.has_spectral_terms_of(problem.network):
         return problem.with_distributions(network)
     layers = zip(network.layers, problem.grids, strict=True)
-    return Problem(network, [stretched_grid(layer.length, grid.size, grid.strength) for layer, grid in layers])
+    return Problem(network, [grid.alike(grid.size, layer.length) for layer, grid in layers])
 
 
 def carry(old: Problem, new: Problem, values: np.ndarray) -> np.ndarray:
@@ -30,7 +30,7 @@ def carry_between(old: Sequence[Grid], new: Sequence[Grid], values: np.ndarray) 
     for a, b in zip(old, new, strict=True):
         piece = values[first : first + a.size]
         first += a.size
-        if a.size != b.size or a.strength != b.strength:
+        if a.size != b.size or not a.has_map_of(b):
             s = a.coordinate(b.x / b.x[-1])
             piece = _interpolated(interpolation_matrix(a.size, s), piece)
         parts.append(piece)

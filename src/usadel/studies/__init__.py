@@ -54,8 +54,7 @@ def reproduce(name: str, directory: str | Path | None = None, progress: Progress
         "usadel_version": us.__version__,
         "figures": figures,
     }
-    with results.replacing(folder / "summary.json") as temporary:
-        temporary.write_text(json.dumps(summary, indent=2) + "\n", encoding="utf-8")
+    results.write_file(folder / "summary.json", (json.dumps(summary, indent=2) + "\n").encode("utf-8"))
     return summary
 
 

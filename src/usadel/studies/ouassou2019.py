@@ -187,7 +187,8 @@ def _rotation(panel: Panel, low: float, high: float, tolerance: float) -> dict[s
 
 def draw(panel: Panel, data: xr.Dataset, located: dict[str, Any]) -> Figure:
     """J_y and J_z along the branch, stable and unstable, with the rotation points."""
-    ax = us.plots.branch(data, "spin_current", component=["y", "z"])
+    with us.plots.style.drawing(None) as ax:
+        us.plots.branch(data, "spin_current", component=["y", "z"], ax=ax)
     for point in located["rotation_points"]:
         place = (point[panel.path], point["spin_current_y"])
         ax.plot(*place, "*", color="black", markersize=9, zorder=5)
@@ -199,4 +200,5 @@ def draw(panel: Panel, data: xr.Dataset, located: dict[str, Any]) -> Figure:
     ax.set_title(panel.title)
     figure = ax.figure
     assert figure is not None
+    us.plots.explain(figure, data, tints=[NORMAL])  # type: ignore[arg-type]
     return figure  # type: ignore[return-value]

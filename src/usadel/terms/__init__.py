@@ -36,9 +36,10 @@ def energy_scale(layer: ResolvedLayer) -> float:
 
 
 def wave_number(layer: ResolvedLayer) -> float:
-    """How fast (1/ξ) states of a layer may vary at energies of about Δ0."""
+    """How fast (1/ξ) states of a layer may vary at energies of about Δ0, or of its gap."""
     squares = sum(term.wave_number(layer) ** 2 for term in (*CONSTANT, *LINEAR))
-    return math.hypot(math.sqrt(max(1.0 / layer.diffusion, squares)), _gauge_wave_number(layer))
+    gap = 1.0 if layer.pairing is None else max(1.0, layer.pairing.coupling.critical_temperature)
+    return math.hypot(math.sqrt(max(gap / layer.diffusion, squares)), _gauge_wave_number(layer))
 
 
 def _gauge_wave_number(layer: ResolvedLayer) -> float:

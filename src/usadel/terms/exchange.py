@@ -9,6 +9,8 @@ import numpy as np
 
 from usadel.algebra.nambu import Complex, spin
 from usadel.description.device.resolved import ResolvedLayer
+from usadel.description.values.profiles import Expression
+from usadel.terms.sampling import samples
 from usadel.terms.term import PLACES, Constant
 
 
@@ -23,8 +25,10 @@ def _largest(layer: ResolvedLayer, z: Any) -> float:
 
 
 def rate(layer: ResolvedLayer) -> float:
-    """Largest component of the field anywhere."""
-    return _largest(layer, PLACES)
+    """Largest component of the field anywhere, however narrow its place."""
+    given = layer.exchange.given if layer.exchange is not None else ()
+    narrow = [float(np.max(np.abs(samples(part.text)[1]))) for part in given if isinstance(part, Expression)]
+    return max(_largest(layer, PLACES), *narrow, 0.0)
 
 
 def wave_number(layer: ResolvedLayer) -> float:

@@ -58,10 +58,14 @@ def mode_filter(spins: HalfMetalSpins) -> NDArray[np.float64]:
 
     To be absorbed by every end, as by the second part, leaves nothing of a mode that nothing feeds.
     """
+    passed = np.kron(np.eye(2), np.linalg.inv(mode_weight(spins)))
+    return np.array([passed @ living_modes(spins), np.eye(8) - living_modes(spins)])
+
+
+def living_modes(spins: HalfMetalSpins) -> NDArray[np.float64]:
+    """Projection (8, 8) on the modes that live there."""
     m = np.asarray(spins.magnetization, float)
     alive = np.zeros((4, 4))
     alive[0, 0] = 1.0
     alive[1:, 1:] = np.outer(m, m)
-    return np.array(
-        [np.kron(np.eye(2), part) for part in (np.linalg.inv(mode_weight(spins)) @ alive, np.eye(4) - alive)]
-    )
+    return np.asarray(np.kron(np.eye(2), alive), float)

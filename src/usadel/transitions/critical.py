@@ -15,9 +15,10 @@ from usadel.errors import InputError, NoTransition
 from usadel.feedback.exchange_field import refuse_response
 from usadel.gap.normal_state import refuse_driven, require_sharp_transition
 from usadel.progress import Progress, counted, reporting
-from usadel.results.critical import critical_dataset, critical_text, sought
+from usadel.results.critical import critical_dataset, critical_rows, sought
 from usadel.results.labelled import Labelled
-from usadel.solution.failures import ends_all, in_words
+from usadel.results.rows import Rows
+from usadel.solution.failures import ends_all, in_words, kept
 from usadel.solvers.status import Status
 from usadel.transitions.search import Search, Transition
 
@@ -55,12 +56,18 @@ class Critical(Labelled):
         values = self.data["transition_order"].values
         return int(values) if values.ndim == 0 else values
 
-    def summary(self) -> list[tuple[str, str]]:
+    def summary(self) -> Rows:
         """The result in a few rows of label and text."""
-        return [(self.path, critical_text(self.data))]
+        unit, axes = self.device.unit(self.path), self.data["transition_order"].coords.items()
+        rows = critical_rows(self.data, f" {unit}" if unit else "")
+        return Rows([*rows, *((f"over {name}", _range(axis.values)) for name, axis in axes)])
 
     def _about(self) -> str:
         return f" {self.path}{f' = {self.value:.6g}' if self.data[f'critical_{self.path}'].ndim == 0 else ''}"
+
+
+def _range(values: NDArray[Any]) -> str:
+    return f"{values[0]:.6g} to {values[-1]:.6g}, {values.size} values"
 
 
 def critical(
@@ -99,6 +106,8 @@ def critical(
         If no gap could open, or there is no transition in the range (in a map such points are NaN, order 0).
     NotConverged
         If the tolerance was not reached; carries what was reached as `.result`.
+    Interrupted
+        After Ctrl-C, if a point of a map was done; a KeyboardInterrupt that carries the map so far as `.result`.
     """
     if (start is None) != (stop is None):
         raise InputError("start and stop: give both or neither")
@@ -109,9 +118,21 @@ def critical(
     changes = [dict(zip(axes, map(float, values), strict=True)) for values in product(*axes.values())]
     searches = [_search(device.replace(c) if c else device, find, limits) for c in changes]
     announce_compilation()
-    with reporting(progress, "critical"):
-        points = [_transition(search, bool(axes)) for search in counted("critical", searches)]
-    return Critical(device, _dataset(device, find, axes, points, _advice(changes, points))).raise_if_unconverged()
+    points: list[Transition] = []
+    failures: list[str] = []
+
+    def found(reason: str) -> Critical:
+        missing = [Transition(status=Status.NOT_CONVERGED, reason=reason)] * (len(searches) - len(points))
+        every = points + missing
+        return Critical(device, _dataset(device, find, axes, every, _advice(changes, every)))
+
+    def place() -> str:
+        return f"search {len(points) + 1}"
+
+    with reporting(progress, "critical"), kept(place, lambda: bool(points), failures, lambda: found("interrupted")):
+        for search in counted("critical", searches):
+            points.append(_transition(search, bool(axes)))
+    return found(failures[0] if failures else "").raise_if_unconverged()
 
 
 def _axes(device: Stack | Device, find: str, over: Mapping[str, ArrayLike]) -> dict[str, NDArray[Any]]:

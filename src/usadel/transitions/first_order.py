@@ -19,8 +19,8 @@ from usadel.accuracy.refine import solve_refined
 from usadel.branches.curve import GapCurve
 from usadel.description.device.resolved import Network
 from usadel.discretization.choice import make_grids, odd
-from usadel.discretization.contour import Contour, coldest_of
-from usadel.discretization.energies import TC
+from usadel.energies.contour import Contour, coldest_of
+from usadel.energies.rules import TC
 from usadel.gap.equation import GapEquation
 from usadel.gap.free_energy import condensation_energy, in_equilibrium
 from usadel.gap.modes import modes

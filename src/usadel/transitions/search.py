@@ -49,7 +49,7 @@ class Options:
 
 OPTIONS = Options()
 
-TEMPERATURES = (1.05, *np.round(np.arange(0.95, 0.0, -0.1), 2), 0.02)  # Tc
+TEMPERATURES = (1.05, *np.round(np.arange(0.95, 0.0, -0.1), 2), 0.02)  # highest Tc of the materials
 
 
 @dataclass
@@ -127,7 +127,8 @@ class Search:
                 start, stop = max(self.limits), min(self.limits)
             yield from pairwise(float(p) for p in np.linspace(start, stop, OPTIONS.intervals + 1))
         elif self.is_temperature:
-            yield from pairwise(float(p) for p in TEMPERATURES)
+            highest = self.networks(self.present).highest_critical_temperature
+            yield from pairwise(float(highest * p) for p in TEMPERATURES)
         else:
             yield from self._outwards()
 

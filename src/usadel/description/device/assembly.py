@@ -21,6 +21,7 @@ from usadel.description.elements.element import Element
 from usadel.description.elements.interfaces import Interface, Transparent, TransparentLaw, Vacuum
 from usadel.description.elements.materials import Layer
 from usadel.description.elements.reservoirs import Junction, Reservoir
+from usadel.description.values.ranges import MOST_LAYERS
 from usadel.errors import InputError
 
 Placed = tuple[str, Element]
@@ -90,8 +91,11 @@ def assemble(
     Raises
     ------
     InputError
-        If elements do not fit next to each other, or a value is out of range.
+        If elements do not fit next to each other, there are too many, or a value is out of range.
     """
+    count = sum(isinstance(element, Layer) for chain in chains for _, element in chain.elements)
+    if count > MOST_LAYERS:
+        raise InputError(f"the device has {count} layers; allowed: at most {MOST_LAYERS}")
     assembly = _Assembly(nodes, names, device)
     for chain in chains:
         _add_chain(assembly, chain)
@@ -248,15 +252,32 @@ def _close(assembly: _Assembly, name: str, node: Element) -> None:
 
 
 def _check_half_metals(assembly: _Assembly) -> None:
-    """Refuse continuity with a metal that has pairs of opposite spins."""
-    touching = [pair for junction in assembly.junctions for pair in junction.ends]
-    touching += [(t.end, t.interface) for t in assembly.terminations if t.reservoir is not None]
-    for end, law in touching:
-        if isinstance(law, TransparentLaw) and assembly.layers[end.layer].spins is not None:
-            problem = "a half-metal cannot touch transparently: its neighbour has pairs of opposite spins, it has none"
-            raise InputError(
-                f"{problem}; allowed between them: tunnel or spin_active", key=assembly.layer_names[end.layer]
-            )
+    """Refuse continuity of half-metals with metals that have other pairs, or weigh their spins otherwise.
+
+    A normal reservoir has no pairs at all, and its spins across the magnetization are absorbed by the contact.
+    """
+    for t in assembly.terminations:
+        clear = t.pairing is not None and isinstance(t.interface, TransparentLaw)
+        if clear and assembly.layers[t.end.layer].spins is not None:
+            _refuse_half_metal(assembly, t.end, "a superconducting reservoir has pairs of opposite spins, it has none")
+    for junction in assembly.junctions:
+        spins = [assembly.layers[end.layer].spins for end, _ in junction.ends]
+        clear = all(isinstance(law, TransparentLaw) for _, law in junction.ends)
+        alike = clear and all(one == spins[0] for one in spins)
+        for (end, law), own in zip(junction.ends, spins, strict=True):
+            if isinstance(law, TransparentLaw) and own is not None and not alike:
+                others = all(one is not None for one in spins)
+                problem = "other half-metals weigh their spins otherwise" if others else _OTHER_PAIRS
+                _refuse_half_metal(assembly, end, problem)
+
+
+_OTHER_PAIRS = "its neighbour has pairs of opposite spins, it has none"
+
+
+def _refuse_half_metal(assembly: _Assembly, end: LayerEnd, reason: str) -> None:
+    """Say why a half-metal cannot touch what is at an end of it."""
+    problem = f"a half-metal cannot touch transparently here: {reason}; allowed between them: tunnel or spin_active"
+    raise InputError(problem, key=assembly.layer_names[end.layer])
 
 
 def label_of(placed: Placed) -> str:

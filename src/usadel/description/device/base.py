@@ -9,16 +9,18 @@ from typing import Annotated, Any, Self
 from pydantic import PrivateAttr
 
 from usadel.description.device.driven import distribution_text
+from usadel.description.device.notes import notes
 from usadel.description.device.output import EnergyRequest, Output
 from usadel.description.device.resolved import Network, ResolvedLayer
 from usadel.description.device.tables import table_of
 from usadel.description.elements.element import Description, Element
-from usadel.description.elements.expressions import check_name, resolve_parameters
-from usadel.description.elements.keys import Key, Number, Quantity, Text, as_number, check_expression
 from usadel.description.elements.materials import Layer
 from usadel.description.text import paths, toml
+from usadel.description.text.html import html
 from usadel.description.text.paths import Address
 from usadel.description.text.sketch import Drawn, sketch
+from usadel.description.values.expressions import check_name, resolve_parameters
+from usadel.description.values.keys import Key, Number, Quantity, Text, as_number, check_expression
 from usadel.errors import InputError, shown
 
 
@@ -257,9 +259,16 @@ class DeviceBase(Description):
                     found[law.place].append(f"true normal-state conductance = {true:.6g} /R_ξ")
         return found
 
+    def notes(self) -> list[str]:
+        """What is allowed but most often a mistake, such as temperatures in kelvin: one line each."""
+        return notes(self)
+
     def sketch(self) -> str:
         """A drawing of the device with every value in force."""
         return sketch(self)
+
+    def _repr_html_(self) -> str:
+        return html(self)
 
     def tables(self) -> list[toml.Table]:
         """The device as the tables of a file; only what was given is written."""

@@ -13,11 +13,11 @@ from usadel.description.device.resolved import Network
 from usadel.description.device.tables import Tables, elements_of, list_of, nodes_of, settings_of, table_of
 from usadel.description.elements.element import Description, Element
 from usadel.description.elements.interfaces import Interface
-from usadel.description.elements.keys import Key, Name
 from usadel.description.elements.materials import Layer
 from usadel.description.elements.reservoirs import Junction, Reservoir
 from usadel.description.text import toml
 from usadel.description.text.sketch import Drawn
+from usadel.description.values.keys import Key, Name
 from usadel.errors import InputError, shown, unknown
 
 

@@ -8,8 +8,9 @@ from itertools import pairwise
 from typing import Annotated, Any
 
 from usadel.description.elements.element import Description
-from usadel.description.elements.expressions import evaluate
-from usadel.description.elements.keys import Key, Number, as_number, check_expression
+from usadel.description.values.expressions import evaluate
+from usadel.description.values.keys import Key, Number, as_number, check_expression, either_sign
+from usadel.description.values.ranges import range_of
 
 MOST_ENERGIES = 100_000
 
@@ -57,7 +58,7 @@ class _Energies(Key):
     type_name = "list of numbers or expressions"
     allowed = (
         "[start, stop] (refined as needed), [start, stop, N] (N equidistant ones, N a whole number from 2 to "
-        f"{MOST_ENERGIES}) or a list of four or more energies, always increasing, in units of Δ0"
+        f"{MOST_ENERGIES}) or a list of four or more energies, always increasing, {either_sign('Δ0')} in units of Δ0"
     )
 
     def check(self, value: Any) -> tuple[Number, ...]:
@@ -84,7 +85,7 @@ class _Energies(Key):
         elif len(numbers) > 3:
             points = numbers
         increasing = points or numbers
-        if any(a >= b for a, b in pairwise(increasing)):
+        if any(a >= b for a, b in pairwise(increasing)) or max(map(abs, increasing)) > range_of(self.unit).largest:
             raise self._refused(value)
         return EnergyRequest(increasing[0], increasing[-1], points)
 

@@ -8,15 +8,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from usadel.description.elements.coupling import REFERENCE, Coupling
 from usadel.description.elements.distributions import Distribution
 from usadel.description.elements.interfaces import ResolvedInterface, Side, TransparentLaw
 from usadel.description.elements.materials import HalfMetalSpins, Pairing, ResolvedLayer
-from usadel.description.elements.profiles import ExchangeField, Profile
 from usadel.description.elements.reservoirs import BulkPairing, ResolvedReservoir
+from usadel.description.values.profiles import ExchangeField, Profile
 
 __all__ = [
+    "REFERENCE",
     "BulkPairing",
     "Contact",
+    "Coupling",
     "Distribution",
     "ExchangeField",
     "HalfMetalSpins",
@@ -137,6 +140,13 @@ class Network:
     def fixes_phase(self) -> bool:
         """Whether a superconducting reservoir fixes the global phase."""
         return any(t.pairing is not None for t in self.terminations)
+
+    @property
+    def highest_critical_temperature(self) -> float:
+        """Of its superconductors, reservoirs included (Tc); that of the reference without any."""
+        layers = [k.pairing.coupling for k in self.layers if k.pairing is not None]
+        reservoirs = [t.pairing.coupling for t in self.terminations if t.pairing is not None]
+        return max((coupling.critical_temperature for coupling in (*layers, *reservoirs)), default=1.0)
 
     @property
     def has_unknown_gap(self) -> bool:

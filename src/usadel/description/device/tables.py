@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from usadel.description.elements.element import Description, Element
-from usadel.description.elements.keys import Key
 from usadel.description.elements.kinds import NODE_KINDS, STACK_KINDS
 from usadel.description.text.toml import Table
+from usadel.description.values.keys import Key
 from usadel.errors import InputError, listed, shown, unknown
 
 Tables = Mapping[str, Any]

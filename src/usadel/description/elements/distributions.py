@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from usadel.description.elements.profiles import Vector3
+from usadel.description.values.profiles import Vector3
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from usadel.description.elements.keys import Key, Name, Quantity
-from usadel.errors import InputError, unknown
+from usadel.description.values.keys import Key, Name, Quantity
+from usadel.errors import InputError, shown, unknown
 
 
 class Description(BaseModel):
@@ -20,13 +20,27 @@ class Description(BaseModel):
     kind: ClassVar[str] = ""
     refused: ClassVar[Mapping[str, str]] = {}  # keys that other kinds have, and why this one does not
 
-    if not TYPE_CHECKING:  # type checkers take the signature from the fields
+    if not TYPE_CHECKING:  # type checkers take the signature from the fields, and see what is frozen themselves
 
-        def __init__(self, **values: Any) -> None:
+        def __init__(self, *unnamed: Any, **values: Any) -> None:
+            if unnamed:
+                raise _nameless(unnamed[0], type(self))
             try:
                 super().__init__(**values)
             except ValidationError as error:
                 raise _first(error, type(self)) from None
+
+        def __setattr__(self, key: str, value: Any) -> None:
+            try:
+                super().__setattr__(key, value)
+            except ValidationError:
+                raise self._frozen(key, shown(value)) from None
+
+        def __delattr__(self, key: str) -> None:
+            try:
+                super().__delattr__(key)
+            except ValidationError:
+                raise self._frozen(key, "None") from None
 
     @classmethod
     def keys(cls) -> dict[str, Key]:
@@ -84,6 +98,20 @@ class Description(BaseModel):
         """Keys that contradict each other with the values in force, and what is allowed."""
         return iter(())
 
+    def _frozen(self, key: str, value: str) -> InputError:
+        """Why nothing can be assigned to a key, and what to do instead."""
+        if key not in _keys(type(self)):
+            return InputError(unknown("key", key, _keys(type(self))), key=key, kind=self.kind)
+        path = self._path_of(key)
+        return InputError(
+            f"is frozen and cannot be assigned; make a changed copy: device.replace({{'{path}': {value}}})",
+            key=key, kind=self.kind,
+        )  # fmt: skip
+
+    def _path_of(self, key: str) -> str:
+        """A path at which a device that holds this finds the key."""
+        return key
+
 
 class Element(Description):
     """Anything that has a kind and a place in a device."""
@@ -94,6 +122,9 @@ class Element(Description):
         None
     )
 
+    def _path_of(self, key: str) -> str:
+        return f"{self.name or 'stack.i'}.{key}"
+
 
 @cache
 def _keys(cls: type[Description]) -> dict[str, Key]:
@@ -103,9 +134,16 @@ def _keys(cls: type[Description]) -> dict[str, Key]:
     return keys
 
 
+def _nameless(value: Any, cls: type[Description]) -> InputError:
+    """Why a value without the name of its key is refused."""
+    key = next((key for key in _keys(cls) if cls.required(key)), "name")
+    return InputError(f"keys are given by name, such as {cls.__name__}({key}=…), not {shown(value)}", kind=cls.kind)
+
+
 def _first(error: ValidationError, cls: type[Description]) -> InputError:
-    """The first of pydantic's findings as a one-line error."""
-    found = error.errors(include_url=False)[0]
+    """The first of pydantic's findings as a one-line error; a misspelt key before the one that it leaves missing."""
+    findings = error.errors(include_url=False)
+    found = next((finding for finding in findings if finding["type"] == "extra_forbidden"), findings[0])
     key = str(found["loc"][0]) if found["loc"] else ""
     cause = found.get("ctx", {}).get("error")
     if isinstance(cause, InputError):

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Literal
 
 from usadel.description.elements.element import Element
-from usadel.description.elements.keys import Choice, Number, Quantity, Triple, Vector
-from usadel.description.elements.profiles import Vector3
+from usadel.description.values.keys import Choice, Number, Quantity, Triple, Vector
+from usadel.description.values.profiles import Vector3
 
 Side = Literal["left", "right"]
 

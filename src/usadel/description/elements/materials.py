@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Annotated, Any, ClassVar
 
+from usadel.description.elements.coupling import REFERENCE, Coupling
 from usadel.description.elements.distributions import Distribution, spin_temperature_out_of_range
 from usadel.description.elements.element import Element
-from usadel.description.elements.keys import Flag, Number, Quantity, Triple, Vector
-from usadel.description.elements.profiles import Constant, ExchangeField, Profile, Vector3, exchange_field, profile
+from usadel.description.values.keys import Flag, Number, Quantity, Triple, Vector
+from usadel.description.values.profiles import Constant, ExchangeField, Profile, Vector3, exchange_field, profile
+from usadel.description.values.ranges import SHORTEST
 
 __all__ = [
     "Ferromagnet",
@@ -28,11 +31,13 @@ class Pairing:
     gap : magnitude (Δ0), or where its iteration starts; None: the bulk gap at the temperature and Γ of the layer.
     phase : (rad), likewise.
     self_consistent : whether the gap is an unknown.
+    coupling : what binds the pairs, where the gap is an unknown or the bulk gap.
     """
 
     gap: Profile | None
     phase: Profile
     self_consistent: bool
+    coupling: Coupling = REFERENCE
 
 
 @dataclass(frozen=True)
@@ -93,6 +98,11 @@ class ResolvedLayer(Distribution):
         return self.pairing is not None and not self.pairing.self_consistent
 
     @property
+    def cutoff(self) -> float | None:
+        """Where the gap equation ends (Δ0); None without cutoff, or where no gap is an unknown."""
+        return self.pairing.coupling.debye_energy if self.pairing is not None and self.self_consistent else None
+
+    @property
     def mixes_spin(self) -> bool:
         """Whether anything in the layer acts on the spins of its electrons."""
         return bool(_spin_mixing(vars(self))) or (self.exchange is not None and not self.exchange.is_zero)
@@ -104,7 +114,7 @@ class ResolvedLayer(Distribution):
 
     def spectral_terms(self) -> ResolvedLayer:
         """What its Usadel equation at given Δ sees: the layer without distribution and gap."""
-        pairing = self.pairing and replace(self.pairing, gap=None, phase=Constant(0.0))
+        pairing = self.pairing and replace(self.pairing, gap=None, phase=Constant(0.0), coupling=REFERENCE)
         return replace(self, **vars(_NO_DISTRIBUTION), nonequilibrium=False, pairing=pairing)
 
 
@@ -224,6 +234,9 @@ class Layer(Element):
 
     def _inconsistencies(self, values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         yield from spin_temperature_out_of_range(values)
+        reduced = values["length"] / math.sqrt(values["diffusion"])
+        if reduced < SHORTEST:
+            yield "length", f"length/√diffusion must be at least {SHORTEST:g} ξ, not {reduced:g}"
         if values["nonequilibrium"]:
             for key in ("voltage", "spin_voltage", "spin_temperature", "spin_axis", "transverse"):
                 if key in self.written():
@@ -260,11 +273,37 @@ class Superconductor(Layer):
         Triple, Vector(meaning="Exchange field h (x, y, z) that splits the spins", unit="Δ0", profile=True)
     ] = (0.0, 0.0, 0.0)
     self_consistent: Annotated[bool, Flag(meaning="Whether the gap is solved for; if not, it is kept as given")] = True
+    critical_temperature: Annotated[
+        Number,
+        Quantity(
+            meaning="Critical temperature of the clean bulk material: its coupling, and its bulk gap, which is this "
+            "many Δ0 at zero temperature",
+            unit="Tc", above=0, smallest=1e-300,  # its logarithm counts
+        ),
+    ] = 1.0  # fmt: skip
+    debye_energy: Annotated[
+        Number | None,
+        Quantity(
+            meaning="Energy ħω_D at which the gap equation is cut off, at least the bulk gap; the coupling is such "
+            "that the bulk gap at zero temperature stays the same",
+            unit="Δ0", above=0, optional=True, absent="no cutoff",
+        ),
+    ] = None  # fmt: skip
 
     def _own(self, values: Mapping[str, Any]) -> dict[str, Any]:
         gap = None if values["gap"] is None else profile(values["gap"])
-        pairing = Pairing(gap, profile(values["phase"]), values["self_consistent"])
+        coupling = Coupling(values["critical_temperature"], values["debye_energy"])
+        pairing = Pairing(gap, profile(values["phase"]), values["self_consistent"], coupling)
         return {"pairing": pairing, "exchange": exchange_field(values["exchange_field"])}
+
+    def _inconsistencies(self, values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+        yield from super()._inconsistencies(values)
+        cutoff, own = values["debye_energy"], values["critical_temperature"]
+        if cutoff is not None and cutoff < own:
+            yield (
+                "debye_energy",
+                f"must be at least the bulk gap at zero temperature, {own:g} in units of Δ0, not {cutoff:g}",
+            )
 
 
 class NormalMetal(Layer):

@@ -6,9 +6,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar
 
+from usadel.description.elements.coupling import REFERENCE, Coupling
 from usadel.description.elements.distributions import Distribution, spin_temperature_out_of_range
 from usadel.description.elements.element import Element
-from usadel.description.elements.keys import Flag, Number, Quantity, Triple, Vector
+from usadel.description.values.keys import Flag, Number, Quantity, Triple, Vector
 
 __all__ = [
     "Junction",
@@ -31,11 +32,13 @@ class BulkPairing:
     gap : magnitude (Δ0); None: the bulk gap at its temperature and Γ.
     phase : (rad).
     current : charge current to the right (Δ0/(|e| R_ξ)) for which the phase is to be found, if one is given.
+    coupling : what makes the bulk gap.
     """
 
     gap: float | None
     phase: float
     current: float | None = None
+    coupling: Coupling = REFERENCE
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -154,7 +157,8 @@ class SuperconductingReservoir(Reservoir):
     kind: ClassVar[str] = "superconducting_reservoir"
     symbol: ClassVar[str] = "[S]"
     refused: ClassVar[Mapping[str, str]] = {
-        key: f"key '{key}' is refused: " + _GAUGE.format("name, temperature, inelastic, gap, phase")
+        key: f"key '{key}' is refused: "
+        + _GAUGE.format("name, temperature, inelastic, gap, phase, critical_temperature")
         for key in ("voltage", "spin_voltage", "spin_temperature", "spin_axis", "transverse")
     }
 
@@ -176,8 +180,16 @@ class SuperconductingReservoir(Reservoir):
         ),
     ] = None  # fmt: skip
 
+    critical_temperature: Annotated[
+        Number,
+        Quantity(
+            meaning="Critical temperature of the clean bulk material, which its bulk gap follows", unit="Tc", above=0
+        ),
+    ] = 1.0
+
     def _own(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        return {"pairing": BulkPairing(values["gap"], values["phase"], values["current"])}
+        coupling = Coupling(values["critical_temperature"])
+        return {"pairing": BulkPairing(values["gap"], values["phase"], values["current"], coupling)}
 
 
 class Junction(Element):

@@ -15,13 +15,15 @@ from pathlib import Path
 from typing import Any
 
 from usadel.description.device.device import Stack
-from usadel.description.elements.keys import Number
 from usadel.description.elements.materials import Ferromagnet, HalfMetal, NormalMetal, Superconductor
 from usadel.description.elements.reservoirs import NormalReservoir, SuperconductingReservoir
+from usadel.description.geneus.arguments import numbers_of, used_in
 from usadel.description.geneus.file import Configuration, Entry, Section, read_configuration
-from usadel.description.geneus.interfaces import KEYS, Draft, Side, between, short, to_nothing, to_reservoir, value_of
+from usadel.description.geneus.interfaces import KEYS, Draft, Side, between, to_nothing, to_reservoir
+from usadel.description.geneus.values import ONE, DecidedByArgumentError, Value, ratio, value_of
 from usadel.description.text.files import file_text
 from usadel.description.text.toml import write
+from usadel.description.values.keys import Number
 from usadel.errors import InputError, unknown
 
 LAYERS = {
@@ -36,6 +38,7 @@ SCALARS = {  # their name -> ours, where value and unit are the same
     "dresselhaus": "dresselhaus", "nanowire": "nanowire", "scattering_spinflip": "spin_flip",
     "scattering_spinorbit": "spin_orbit", "depairing": "depairing",
 }  # fmt: skip
+DECIDING = ("order",)  # keys that say what the device consists of, so that no parameter can stand there
 STEERING = ("order", "boost", "iteration", "phaselock", "zeroenergy")  # say how GENEUS computes, not what
 PAIRING = ("gap", "phase", "selfconsistent")
 KINETIC = ("equilibrium", "nonequilibrium", "transverse")
@@ -74,7 +77,8 @@ def from_geneus(source: str | PathLike[str], *arguments: str | float) -> Stack:
     source : str or path
         The file, or its text (of several lines).
     *arguments : str or float
-        What takes the place of ``{1}``, ``{2}``, ... in it.
+        What takes the place of ``{1}``, ``{2}``, ... in it. Numbers become the parameters ``arg1``, ``arg2``, ... of
+        the device, wherever that means the same.
 
     Returns
     -------
@@ -105,14 +109,18 @@ def convert(source: str | PathLike[str], arguments: Sequence[str | float] = ()) 
         text, file = source, ""
     else:
         text, file = file_text(Path(source), "a GENEUS configuration"), str(source)
-    try:
-        return _converted(read_configuration(text, [str(argument) for argument in arguments]))
-    except InputError as error:
-        raise error.at(file=file) from None
+    texts, fixed = [str(argument) for argument in arguments], dict[int, str]()
+    while True:
+        try:
+            return _converted(read_configuration(text, texts, DECIDING, fixed))
+        except DecidedByArgumentError as found:  # these arguments stay numbers
+            fixed |= dict.fromkeys(numbers_of(found.names), found.why)
+        except InputError as error:
+            raise error.at(file=file) from None
 
 
 def _converted(configuration: Configuration) -> Conversion:
-    notes = [
+    notes = configuration.notes + [
         f"{entry.key} (line {entry.line}) has no effect: it stands before the first section"
         for entry in configuration.ignored
     ]
@@ -128,6 +136,10 @@ def _converted(configuration: Configuration) -> Conversion:
     settings = _settings(drafts)
     if configuration.title:
         settings["title"] = configuration.title
+    written = [settings, *(draft.values for draft in drafts)]
+    parameters = {name: value for name, value in configuration.parameters.items() if used_in(name, written)}
+    if parameters:
+        settings["parameters"] = parameters
     return Conversion(_built(drafts, settings), tuple(notes), _remarks(drafts))
 
 
@@ -196,15 +208,15 @@ def _drafts(sections: list[Section], reservoirs: list[bool], notes: list[str]) -
     return [draft for draft in chain if draft is not None]
 
 
-def _set_conductivity(left: Draft, right: Draft, ratio: float) -> None:
-    """σ of the layer on the right, so that its conductance σ/L is `ratio` times that of the layer on the left."""
-    lengths = [value_of(draft.sources["length"]) if "length" in draft.sources else 1.0 for draft in (left, right)]
+def _set_conductivity(left: Draft, right: Draft, change: Value) -> None:
+    """σ of the layer on the right, so that its conductance σ/L is `change` times that of the layer on the left."""
+    lengths = [value_of(draft.sources["length"]) if "length" in draft.sources else ONE for draft in (left, right)]
     for draft, length in zip((left, right), lengths, strict=True):
-        if length <= 0:
+        if length.number <= 0:
             raise draft.sources["length"].error("must be > 0")
-    right.conductivity = short(left.conductivity * ratio * lengths[1] / lengths[0])
-    if right.conductivity != 1:
-        right.values["conductivity"] = right.conductivity
+    right.conductivity = ratio([left.conductivity, change, lengths[1]], lengths[:1])
+    if not right.conductivity.is_one:
+        right.values["conductivity"] = right.conductivity.written
 
 
 def _layer(section: Section, notes: list[str]) -> Draft:
@@ -310,7 +322,10 @@ def _reservoir(section: Section, notes: list[str]) -> Draft:
 
 def _refuse_bias(section: Section, keys: Sequence[str]) -> None:
     for key in keys:
-        if (entry := section.get(key)) and value_of(entry):
+        if (entry := section.get(key)) and not value_of(entry).is_zero:
+            if not value_of(entry).number:
+                why = f"{key} (line {entry.line}) can only be 0 in a superconducting reservoir"
+                raise DecidedByArgumentError(value_of(entry).names, why)
             raise entry.error("a superconducting reservoir is always in equilibrium at zero voltage")
 
 

@@ -1,21 +1,22 @@
 """The syntax of GENEUS configurations: sections, ``key: value``, arguments, expressions.
 
 Learned from the program's parser: everything after ``#`` is a comment; ``{1}`` is replaced, as text, by the first
-argument, in parentheses if that begins with a sign; ``[material]`` begins a section.
+argument, in parentheses if that begins with a sign; ``[material]`` begins a section. Here an argument that is a number
+becomes a parameter where that means the same (`Arguments`).
 """
 
 from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from usadel.description.elements.expressions import parse
-from usadel.description.elements.keys import Number, Triple
+from usadel.description.geneus.arguments import Arguments, arguments_in
+from usadel.description.values.expressions import parse
+from usadel.description.values.keys import Number, Triple
 from usadel.errors import InputError, shown
 
-_ARGUMENT = re.compile(r"\{([^{}]*)\}")
 _NUMBER = r"(?:\d+\.?\d*|\.\d+)(?:[eEdD][+-]?\d+)?"
 _TOKEN = re.compile(rf"(?P<number>{_NUMBER})|(?P<name>[A-Za-z_]\w*)|(?P<mark>\*\*|[-+*/^()])")
 _LITERAL = re.compile(rf"\(?([+-]?{_NUMBER})\)?")
@@ -23,11 +24,20 @@ _LITERAL = re.compile(rf"\(?([+-]?{_NUMBER})\)?")
 
 @dataclass(frozen=True)
 class Entry:
-    """One ``key: value`` with its line, counted from 1."""
+    """One ``key: value``.
+
+    Attributes
+    ----------
+    text : value with all arguments in their places; named : with the names of those that are parameters, if any are.
+    line : counted from 1.
+    parameters : their values.
+    """
 
     key: str
     text: str
     line: int
+    named: str = ""
+    parameters: Mapping[str, Number] = field(default_factory=dict)
 
     def error(self, problem: str) -> InputError:
         """What is wrong with this entry."""
@@ -35,13 +45,12 @@ class Entry:
 
     def number(self) -> Number:
         """The value as a number, or as an expression in our syntax."""
-        return self._reading(self.text)
+        return self._reading(self.named or self.text)
 
     def vector(self) -> Triple:
         """The value as three numbers or expressions."""
-        text = self.text.replace(" ", "")
-        parts = text[1:-1].split(",")
-        if not (text.startswith("[") and text.endswith("]") and len(parts) == 3):
+        parts = _components(self.named or self.text)
+        if len(parts) != 3:
             raise self.error(f"must be three numbers or expressions in brackets, [x, y, z], not {shown(self.text)}")
         x, y, z = (self._reading(part) for part in parts)
         return x, y, z
@@ -83,14 +92,18 @@ class Section:
 
 @dataclass
 class Configuration:
-    """The sections of a file, its first comment, and lines that GENEUS ignores."""
+    """The sections of a file, its title, lines that GENEUS ignores, arguments that are parameters, and what to say."""
 
     sections: list[Section]
     title: str
     ignored: list[Entry]
+    parameters: dict[str, Number]
+    notes: list[str]
 
 
-def read_configuration(text: str, arguments: Sequence[str]) -> Configuration:
+def read_configuration(
+    text: str, arguments: Sequence[str], deciding: Collection[str] = (), fixed: Mapping[int, str] | None = None
+) -> Configuration:
     """Read the text of a configuration.
 
     Parameters
@@ -99,6 +112,10 @@ def read_configuration(text: str, arguments: Sequence[str]) -> Configuration:
         The configuration.
     arguments : sequence of str
         What takes the place of ``{1}``, ``{2}``, ...
+    deciding : collection of str
+        Keys whose value is no quantity, so that no parameter can stand there.
+    fixed : mapping, optional
+        Numbers of arguments that cannot be parameters -> why.
 
     Raises
     ------
@@ -106,25 +123,51 @@ def read_configuration(text: str, arguments: Sequence[str]) -> Configuration:
         With line and key: a line that is neither section nor ``key: value``, an argument that is missing or not
         used, a key that occurs twice.
     """
+    given = Arguments(arguments)
+    lines = [line.partition("#")[0].strip() for line in text.splitlines()]
+    inserted = [given.inserted(line, number) for number, line in enumerate(lines, 1)]
+    title = given.title(_title(text))
+    kept = given.choose(_uses(lines, inserted, deciding, fixed or {}), _number)
     sections: list[Section] = []
     ignored: list[Entry] = []
-    used: set[int] = set()
-    for number, line in enumerate(text.splitlines(), 1):
-        content = _substituted(line.partition("#")[0].strip(), arguments, number, used)
+    for number, (line, content) in enumerate(zip(lines, inserted, strict=True), 1):
         header = re.match(r"\[([^\]]*)\]", content)
         key, colon, value = content.partition(":")
         if header:
             sections.append(Section(header[1].strip(), number))
         elif colon:
-            entry = Entry(key.strip(), value.strip(), number)
-            _add(entry, sections, ignored)
+            named = given.named(line).partition(":")[2].strip()
+            _add(Entry(key.strip(), value.strip(), number, named, given.values), sections, ignored)
         elif content:
             raise InputError(f"is neither a section, [material], nor key: value, but {shown(content)}", line=number)
-    unused = [k for k in range(1, len(arguments) + 1) if k not in used]
-    if unused:
-        places = f"asks for {_places(used)}" if used else "asks for none"
-        raise InputError(f"argument {unused[0]}, {shown(arguments[unused[0] - 1])}, is used nowhere: the file {places}")
-    return Configuration(sections, _title(text), ignored)
+    given.check_used()
+    reasons = {k: why for k, why in {**kept, **(fixed or {})}.items() if k in given.used}
+    notes = [f"argument {{{k}}} stays the number {arguments[k - 1]}, no parameter: {why}" for k, why in reasons.items()]
+    return Configuration(sections, title, ignored, given.values, notes)
+
+
+def _uses(
+    lines: Sequence[str], inserted: Sequence[str], deciding: Collection[str], fixed: Mapping[int, str]
+) -> dict[int, list[str | None]]:
+    """Number of an argument that is not fixed -> texts of the single values it stands in, None where it is no value."""
+    uses: dict[int, list[str | None]] = {}
+    for line, content in zip(lines, inserted, strict=True):
+        key, _, value = line.partition(":")
+        no_value = content.startswith("[") or content.partition(":")[0].strip() in deciding
+        places: list[str | None] = [*_components(value)] or [value.strip()]
+        if no_value:
+            places = [None] if arguments_in(value) else []
+        for k in arguments_in(line) - set(fixed):
+            uses.setdefault(k, [])
+            uses[k] += [place for place in places if place is None or k in arguments_in(place)]
+            uses[k] += [None] if k in arguments_in(key) else []
+    return uses
+
+
+def _components(text: str) -> list[str]:
+    """The components of a vector; none for anything else."""
+    text = text.replace(" ", "")
+    return text[1:-1].split(",") if text.startswith("[") and text.endswith("]") else []
 
 
 def _add(entry: Entry, sections: list[Section], ignored: list[Entry]) -> None:
@@ -135,28 +178,6 @@ def _add(entry: Entry, sections: list[Section], ignored: list[Entry]) -> None:
     if entry.key in entries:
         raise entry.error(f"is written twice in one section, first in line {entries[entry.key].line}")
     entries[entry.key] = entry
-
-
-def _places(numbers: set[int]) -> str:
-    return " and ".join(f"{{{k}}}" for k in sorted(numbers))
-
-
-def _substituted(line: str, arguments: Sequence[str], number: int, used: set[int]) -> str:
-    def value(found: re.Match[str]) -> str:
-        text = found[1].strip()
-        if not re.fullmatch(r"[1-9]\d{0,3}", text):
-            raise InputError(f"{shown(found[0])} is no argument: {{1}}, {{2}}, … are", line=number)
-        k = int(text)
-        if k > len(arguments):
-            given = f"{len(arguments)} given" if arguments else "none given"
-            raise InputError(
-                f"argument {{{k}}} is missing ({given}): write its value behind the file name", line=number
-            )
-        used.add(k)
-        argument = arguments[k - 1].strip()
-        return f"({argument})" if argument.startswith(("+", "-")) else argument
-
-    return _ARGUMENT.sub(value, line)
 
 
 def _title(text: str) -> str:

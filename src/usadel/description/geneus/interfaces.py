@@ -9,22 +9,29 @@ the two conductance ratios then tell how the conductivities of the layers compar
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from usadel.description.elements.expressions import evaluate
 from usadel.description.elements.interfaces import FerromagneticInsulator, SpinActive, Transparent, Tunnel
-from usadel.description.elements.keys import Number, Triple
 from usadel.description.geneus.file import Entry, Section
-from usadel.errors import InputError
+from usadel.description.geneus.values import (
+    ONE,
+    ZERO,
+    DecidedByArgumentError,
+    Direction,
+    Value,
+    agree,
+    direction_of,
+    ratio,
+    value_of,
+)
 
 End = Literal["a", "b"]
 KEYS = (
     "conductance", "resistance", "transparent", "polarization", "spinmixing", "secondorder", "magnetization",
     "misalignment0", "misalignment1",
 )  # fmt: skip
-_Z: Triple = (0.0, 0.0, 1.0)
+_Z = Direction((ZERO, ZERO, ONE))
 
 
 @dataclass
@@ -35,7 +42,7 @@ class Draft:
     values: dict[str, Any] = field(default_factory=dict)
     sources: dict[str, Entry] = field(default_factory=dict)
     remark: str = ""
-    conductivity: float = 1.0
+    conductivity: Value = ONE
 
     def set(self, key: str, value: Any, source: Entry | None) -> None:
         """Give a key its value."""
@@ -74,92 +81,52 @@ class Side:
         entry = self.entry("transparent")
         return entry is not None and entry.flag()
 
-    def conductance(self) -> tuple[Number, Entry | None]:
+    def conductance(self) -> tuple[Value, Entry | None]:
         """G_T/G_N, and where it is written."""
         conductance, resistance = self.entry("conductance"), self.entry("resistance")
         if conductance and resistance:
             raise resistance.error(f"says the same as {conductance.key} in line {conductance.line}: give one of them")
         if resistance is None:
-            return (_constant(conductance) if conductance else 1.0), conductance
-        value = value_of(resistance)
-        if value <= 0:
-            raise resistance.error(f"must be a number > 0 or an expression for one, not {value:g}")
-        return short(1 / value), resistance
+            return (value_of(conductance) if conductance else ONE), conductance
+        return ratio([ONE], [_positive(value_of(resistance), resistance)]), resistance
 
-    def polarization(self) -> tuple[Number, Entry | None]:
+    def polarization(self) -> tuple[Value, Entry | None]:
         """P; a half-metal has its own at its interfaces, along z."""
         entry = self.polarized or self.entry("polarization")
-        return (_constant(entry) if entry else 0.0), entry
+        return (value_of(entry) if entry else ZERO), entry
 
-    def ratio(self, key: str) -> float:
+    def ratio(self, key: str) -> Value:
         """Value of ``spinmixing`` or ``secondorder``; 0 if it is not written."""
         entry = self.entry(key)
-        return value_of(entry) if entry else 0.0
+        return value_of(entry) if entry else ZERO
 
-    def magnetization(self) -> Triple:
+    def magnetization(self) -> Direction:
         """Direction that transmission sees; z unless written, and always in a half-metal."""
         entry = None if self.polarized else self.entry("magnetization")
-        direction = _direction(entry) if entry else _Z
-        if entry and not any(_numbers(direction)):
+        direction = direction_of(entry) if entry else _Z
+        if entry and not any(direction.numbers):
             raise entry.error("must not be zero: it is the direction of a magnetization")
         return direction
 
-    def reflection(self, which: int) -> Triple:
+    def reflection(self, which: int) -> Direction:
         """Direction that reflection on this (0) or the other (1) side sees."""
         entry = self.entry(f"misalignment{which}")
-        direction = _direction(entry) if entry else None
-        return direction if direction and any(_numbers(direction)) else self.magnetization()
+        direction = direction_of(entry) if entry else None
+        if entry and direction and direction.names and not any(direction.numbers):
+            why = f"{entry.key} (line {entry.line}) vanishes for this value of it"
+            raise DecidedByArgumentError(direction.names, why)
+        return direction if direction and any(direction.numbers) else self.magnetization()
 
-    def transmission(self) -> float:
+    def transmission(self) -> Value:
         """t = ϑ G_T/G_φ from ``secondorder`` = ϑ."""
-        theta, ratio = self.ratio("secondorder"), self.ratio("spinmixing")
-        if not theta:
-            return 0.0
+        theta, mixing = self.ratio("secondorder"), self.ratio("spinmixing")
+        if theta.is_zero:
+            return ZERO
         entry = self.entry("secondorder")
         assert entry is not None
-        if not ratio:
+        if not mixing.number:
             raise entry.error(f"needs spinmixing_{self.end}: the terms of second order hold their ratio")
-        return short(theta / ratio)
-
-
-def value_of(entry: Entry) -> float:
-    """The value of an entry that may depend on nothing but pi."""
-    value = entry.number()
-    try:
-        return float(evaluate(value)) if isinstance(value, str) else value
-    except InputError as error:
-        raise error.at(key=entry.key, line=entry.line) from None
-
-
-def _constant(entry: Entry) -> Number:
-    """The value of an entry as it is written, once it is known to depend on nothing but pi."""
-    value_of(entry)
-    return entry.number()
-
-
-def _direction(entry: Entry) -> Triple:
-    """A vector that is known to depend on nothing but pi."""
-    vector = entry.vector()
-    try:
-        _numbers(vector)
-    except InputError as error:
-        raise error.at(key=entry.key, line=entry.line) from None
-    return vector
-
-
-def short(number: float) -> float:
-    """A derived number without the last rounding error, so that it is pleasant to read."""
-    return float(f"{number:.14g}")
-
-
-def _numbers(vector: Triple) -> list[float]:
-    return [float(evaluate(part)) if isinstance(part, str) else part for part in vector]
-
-
-def _same_direction(one: Triple, other: Triple) -> bool:
-    a, b = _numbers(one), _numbers(other)
-    sizes = math.hypot(*a) * math.hypot(*b)
-    return sum(x * y for x, y in zip(a, b, strict=True)) > sizes * (1 - 1e-12)
+        return ratio([theta], [mixing])
 
 
 def to_nothing(side: Side, notes: list[str]) -> Draft | None:
@@ -172,15 +139,15 @@ def to_nothing(side: Side, notes: list[str]) -> Draft | None:
         if entry := side.entry(key):
             notes.append(f"{entry.key} (line {entry.line}) has no effect: nothing is at that end")
     mixing, theta = side.entry("spinmixing"), side.entry("secondorder")
-    if mixing is None or not side.ratio("spinmixing"):
-        if theta and side.ratio("secondorder"):
+    if mixing is None or side.ratio("spinmixing").is_zero:
+        if theta and not side.ratio("secondorder").is_zero:
             raise theta.error(f"needs spinmixing_{side.end}: the term of second order is proportional to it")
         return None
     draft = Draft(FerromagneticInsulator, remark=_remark(side))
-    draft.set("spin_mixing", _constant(mixing), mixing)
-    draft.set("magnetization", side.reflection(0), side.entry("misalignment0") or side.entry("magnetization"))
+    draft.set("spin_mixing", value_of(mixing).written, mixing)
+    draft.set("magnetization", side.reflection(0).written, side.entry("misalignment0") or side.entry("magnetization"))
     if theta:
-        draft.set("second_order", _constant(theta), theta)
+        draft.set("second_order", value_of(theta).written, theta)
         notes.append(_second_order(theta))
     return draft
 
@@ -192,74 +159,77 @@ def to_reservoir(side: Side, notes: list[str]) -> Draft | None:
         return Draft(Transparent, remark=_remark(side))
     conductance, source = side.conductance()
     polarization, polarizer = side.polarization()
-    ratio, t = side.ratio("spinmixing"), side.transmission()
-    if not (ratio or t or _nonzero(polarization)):
+    mixing, t = side.ratio("spinmixing"), side.transmission()
+    if mixing.is_zero and t.is_zero and polarization.is_zero:
         return _tunnel(side, conductance, source)
     draft = Draft(SpinActive, remark=_remark(side))
-    draft.set("conductance", conductance, source)
+    draft.set("conductance", conductance.written, source)
     _set_polarization(draft, polarization, polarizer)
-    mixing = side.entry("spinmixing")
-    if ratio:
-        assert mixing is not None
-        draft.set("spin_mixing", short(ratio * _size(conductance)), mixing)
+    if not mixing.is_zero:
+        draft.set("spin_mixing", ratio([mixing, conductance]).written, side.entry("spinmixing"))
     here, there = side.reflection(0), side.reflection(1)
     magnet = side.entry("magnetization")
-    if _nonzero(polarization) or (t and not _same_direction(here, there)):
-        draft.set("magnetization", side.magnetization(), magnet)
-        if ratio:
-            _set_direction(draft, _facing(side), here, side.entry("misalignment0"))
-        if t:
-            _set_direction(draft, _opposite(side), there, side.entry("misalignment1"))
+    if not polarization.is_zero or not (t.is_zero or here.is_along(there)):
+        seen = side.magnetization()
+        draft.set("magnetization", seen.written, magnet)
+        if not mixing.is_zero:
+            _set_direction(draft, _facing(side), here, seen, side.entry("misalignment0"))
+        if not t.is_zero:
+            _set_direction(draft, _opposite(side), there, seen, side.entry("misalignment1"))
     else:
-        draft.set("magnetization", here, side.entry("misalignment0") or magnet)
+        draft.set("magnetization", here.written, side.entry("misalignment0") or magnet)
     _set_second_order(draft, side, t, notes)
     return draft
 
 
-def between(left: Side, right: Side, notes: list[str]) -> tuple[Draft, float]:
+def between(left: Side, right: Side, notes: list[str]) -> tuple[Draft, Value]:
     """The interface between two layers, and the ratio of their conductances G_N, right to left."""
     if left.transparent or right.transparent:
         return _transparent(left, right, notes)
     (conductance, source), (other, other_source) = left.conductance(), right.conductance()
-    ratio = _positive(conductance, source) / _positive(other, other_source)
+    change = ratio([_positive(conductance, source)], [_positive(other, other_source)])
     polarization, polarizer, direction = _common_polarization(left, right, notes)
     mixings = [side.ratio("spinmixing") for side in (left, right)]
-    if not (any(mixings) or _nonzero(polarization)):
+    mixed = not all(mixing.is_zero for mixing in mixings)
+    if not mixed and polarization.is_zero:
         draft = _tunnel(left, conductance, source)
     else:
         draft = Draft(SpinActive, remark=_remark(left))
-        draft.set("conductance", conductance, source)
+        draft.set("conductance", conductance.written, source)
         _set_polarization(draft, polarization, polarizer)
-        if _nonzero(polarization):
-            draft.set("magnetization", direction, left.entry("magnetization") or right.entry("magnetization"))
-        if any(mixings):
-            _set_mixings(draft, (left, right), mixings, _size(conductance))
-            _set_directions(draft, (left, right), mixings)
+        seen = None if polarization.is_zero else direction
+        if seen:
+            draft.set("magnetization", seen.written, left.entry("magnetization") or right.entry("magnetization"))
+        if mixed:
+            _set_mixings(draft, (left, right), mixings, conductance)
+            _set_directions(draft, (left, right), mixings, seen)
     _set_second_order(draft, left, _common_transmission(left, right), notes)
     draft.values["relative_to"] = "left"
-    return draft, ratio
+    return draft, change
 
 
-def _set_mixings(draft: Draft, sides: tuple[Side, Side], ratios: list[float], conductance: float) -> None:
+def _set_mixings(draft: Draft, sides: tuple[Side, Side], ratios: list[Value], conductance: Value) -> None:
     """G_φ in the unit of the left layer's G_N, as the conductance."""
-    if ratios[0] == ratios[1]:
-        draft.set("spin_mixing", short(ratios[0] * conductance), sides[0].entry("spinmixing"))
+    if ratios[0].numbers == ratios[1].numbers:
+        draft.set("spin_mixing", ratio([ratios[0], conductance]).written, sides[0].entry("spinmixing"))
         return
-    for side, ratio in zip(sides, ratios, strict=True):
-        if ratio:
-            draft.set(f"spin_mixing_{_facing(side)}", short(ratio * conductance), side.entry("spinmixing"))
+    for side, mixing in zip(sides, ratios, strict=True):
+        if not mixing.is_zero:
+            key = f"spin_mixing_{_facing(side)}"
+            draft.set(key, ratio([mixing, conductance]).written, side.entry("spinmixing"))
 
 
-def _set_directions(draft: Draft, sides: tuple[Side, Side], ratios: list[float]) -> None:
-    """Directions that reflection sees, on the sides that mix spins."""
-    seen = [side for side, ratio in zip(sides, ratios, strict=True) if ratio]
+def _set_directions(draft: Draft, sides: tuple[Side, Side], ratios: list[Value], polarized: Direction | None) -> None:
+    """Directions that reflection sees, on the sides that mix spins; polarized: the one that transmission sees."""
+    seen = [side for side, mixing in zip(sides, ratios, strict=True) if not mixing.is_zero]
     here = [side.reflection(0) for side in seen]
-    polarized = "magnetization" in draft.values
-    if not polarized and all(_same_direction(here[0], direction) for direction in here):
-        draft.set("magnetization", here[0], seen[0].entry("misalignment0") or seen[0].entry("magnetization"))
+    if polarized is None and all(here[0].is_along(direction) for direction in here):
+        source = seen[0].entry("misalignment0") or seen[0].entry("magnetization")
+        draft.set("magnetization", here[0].written, source)
         return
     for side, direction in zip(seen, here, strict=True):
-        _set_direction(draft, _facing(side), direction, side.entry("misalignment0") or side.entry("magnetization"))
+        source = side.entry("misalignment0") or side.entry("magnetization")
+        _set_direction(draft, _facing(side), direction, polarized, source)
 
 
 def _facing(side: Side) -> str:
@@ -271,31 +241,33 @@ def _opposite(side: Side) -> str:
     return "right" if _facing(side) == "left" else "left"
 
 
-def _set_direction(draft: Draft, side: str, direction: Triple, source: Entry | None) -> None:
-    if "magnetization" not in draft.values or not _same_direction(direction, draft.values["magnetization"]):
-        draft.set(f"magnetization_{side}", direction, source)
+def _set_direction(
+    draft: Draft, side: str, direction: Direction, magnetization: Direction | None, source: Entry | None
+) -> None:
+    if magnetization is None or not direction.is_along(magnetization):
+        draft.set(f"magnetization_{side}", direction.written, source)
 
 
-def _set_polarization(draft: Draft, polarization: Number, source: Entry | None) -> None:
-    if _nonzero(polarization):
-        draft.set("polarization", polarization, source)
+def _set_polarization(draft: Draft, polarization: Value, source: Entry | None) -> None:
+    if not polarization.is_zero:
+        draft.set("polarization", polarization.written, source)
 
 
-def _set_second_order(draft: Draft, side: Side, t: float, notes: list[str]) -> None:
-    if t:
+def _set_second_order(draft: Draft, side: Side, t: Value, notes: list[str]) -> None:
+    if not t.is_zero:
         entry = side.entry("secondorder")
         assert entry is not None
-        draft.set("second_order", t, entry)
+        draft.set("second_order", t.written, entry)
         notes.append(_second_order(entry))
 
 
-def _tunnel(side: Side, conductance: Number, source: Entry | None) -> Draft:
+def _tunnel(side: Side, conductance: Value, source: Entry | None) -> Draft:
     draft = Draft(Tunnel, remark=_remark(side))
-    draft.set("conductance", conductance, source)
+    draft.set("conductance", conductance.written, source)
     return draft
 
 
-def _transparent(left: Side, right: Side, notes: list[str]) -> tuple[Draft, float]:
+def _transparent(left: Side, right: Side, notes: list[str]) -> tuple[Draft, Value]:
     for side, other in ((left, right), (right, left)):
         if not side.transparent:
             entry = other.entry("transparent")
@@ -311,8 +283,8 @@ def _transparent(left: Side, right: Side, notes: list[str]) -> tuple[Draft, floa
         f"{entry.key} (line {entry.line}): between two layers GENEUS only matches the propagators; here the current "
         "is conserved as well, for equal conductivities"
     )
-    lengths = [value_of(length) if (length := side.section.get("length")) else 1.0 for side in (left, right)]
-    return Draft(Transparent, remark=_remark(left)), lengths[0] / lengths[1]
+    lengths = [value_of(length) if (length := side.section.get("length")) else ONE for side in (left, right)]
+    return Draft(Transparent, remark=_remark(left)), ratio(lengths[:1], lengths[1:])
 
 
 def _say_ignored(side: Side, notes: list[str]) -> None:
@@ -322,7 +294,7 @@ def _say_ignored(side: Side, notes: list[str]) -> None:
             notes.append(f"{entry.key} (line {entry.line}) has no effect: the interface is transparent")
 
 
-def _common_polarization(left: Side, right: Side, notes: list[str]) -> tuple[Number, Entry | None, Triple]:
+def _common_polarization(left: Side, right: Side, notes: list[str]) -> tuple[Value, Entry | None, Direction]:
     """P, where it is written, and the direction that transmission sees, the same from both sides."""
     for side, other in ((left, right), (right, left)):
         if side.polarized and not (other.polarized or other.entry("polarization")):
@@ -331,26 +303,27 @@ def _common_polarization(left: Side, right: Side, notes: list[str]) -> tuple[Num
                 f"polarization (line {entry.line}): GENEUS has the interface polarize on the side of {side.section} "
                 f"only, unless {other.name('polarization')} says the same; here it polarizes on both sides"
             )
-            return _constant(entry), entry, side.magnetization()
+            return value_of(entry), entry, side.magnetization()
     (one, source), (two, other_source) = left.polarization(), right.polarization()
     written = source or other_source
-    if abs(_size(one) - _size(two)) > 1e-12:
+    if not agree(one, two, "the polarizations on both sides of an interface"):
         assert written is not None
-        raise written.error(_differ("polarization", left, right, f"{_size(one):g}", f"{_size(two):g}"))
-    if _nonzero(one) and not _same_direction(left.magnetization(), right.magnetization()):
+        raise written.error(_differ("polarization", left, right, f"{one.number:g}", f"{two.number:g}"))
+    directions = left.magnetization(), right.magnetization()
+    if not one.is_zero and not directions[0].must_be_along(directions[1], "the magnetizations of an interface"):
         where = left.entry("magnetization") or right.entry("magnetization") or written
         assert where is not None
-        shown = (f"[{', '.join(f'{part:g}' for part in _numbers(side.magnetization()))}]" for side in (left, right))
+        shown = (f"[{', '.join(f'{part:g}' for part in direction.numbers)}]" for direction in directions)
         raise where.error(_differ("magnetization", left, right, *shown))
-    return one, source, left.magnetization()
+    return one, source, directions[0]
 
 
-def _common_transmission(left: Side, right: Side) -> float:
+def _common_transmission(left: Side, right: Side) -> Value:
     one, other = left.transmission(), right.transmission()
-    if abs(one - other) > 1e-12:
+    if not agree(one, other, "the transmissions on both sides of an interface"):
         entry = left.entry("secondorder") or right.entry("secondorder")
         assert entry is not None
-        raise entry.error(_differ("secondorder/spinmixing", left, right, f"{one:g}", f"{other:g}"))
+        raise entry.error(_differ("secondorder/spinmixing", left, right, f"{one.number:g}", f"{other.number:g}"))
     return one
 
 
@@ -361,20 +334,11 @@ def _differ(what: str, left: Side, right: Side, *values: str) -> str:
     )
 
 
-def _positive(value: Number, source: Entry | None) -> float:
-    number = _size(value)
-    if number <= 0:
+def _positive(value: Value, source: Entry | None) -> Value:
+    if value.number <= 0:
         assert source is not None
-        raise source.error(f"must be a number > 0 or an expression for one, not {number:g}")
-    return number
-
-
-def _size(value: Number) -> float:
-    return float(evaluate(value)) if isinstance(value, str) else value
-
-
-def _nonzero(value: Number) -> bool:
-    return _size(value) != 0
+        raise source.error(f"must be a number > 0 or an expression for one, not {value.number:g}")
+    return value
 
 
 def _remark(side: Side) -> str:

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any, Protocol, Self, TypeVar
 
 from usadel.description.elements.element import Description, Element
-from usadel.description.elements.expressions import evaluate, resolve_parameters
-from usadel.description.elements.keys import Key, Number, Vector
+from usadel.description.values.expressions import evaluate, resolve_parameters
+from usadel.description.values.keys import Key, Number, Vector
 from usadel.errors import InputError, listed, shown, unknown
 
 
@@ -85,6 +85,11 @@ class Address:
     key: str
     index: int | None = None
 
+    def overlaps(self, other: Address) -> bool:
+        """Whether both are the same, or one is a part of the other."""
+        shorter, longer = sorted((str(self), str(other)), key=len)
+        return f"{longer}.".startswith(f"{shorter}.")
+
     def __str__(self) -> str:
         return ".".join(str(part) for part in (self.place, self.key, self.index) if part not in ("", None))
 
@@ -119,7 +124,7 @@ def find(device: Addressable, path: str) -> Address:
     """
     if not isinstance(path, str) or not path:
         raise InputError(f"a path must be text such as S.length, not {shown(path)}")
-    if path in _settings(device):
+    if path in device.settings():  # also the tables `parameters` and `output` as a whole
         return Address("", path)
     if path.removeprefix("parameters.") in device.parameters:
         return Address("parameters", path.removeprefix("parameters."))
@@ -218,8 +223,9 @@ def replaced(device: A, changes: Mapping[str, Any]) -> A:
     taken: dict[Address, str] = {}
     for path, value in changes.items():
         address = find(device, path)
-        if address in taken:
-            raise InputError(f"is set twice: also as {taken[address]}", key=path)
+        for other, earlier in taken.items():
+            if address.overlaps(other):
+                raise InputError(f"is set twice: also as {earlier}", key=path)
         taken[address] = path
         _put(new[address.place], address, value, look_up(device, Address(address.place, address.key)))
     touched = {address.place for address in taken}
@@ -228,9 +234,10 @@ def replaced(device: A, changes: Mapping[str, Any]) -> A:
         for place, element in device.elements_by_place().items()
     }
     settings, written = new[""], device.written()
-    if "parameters" in touched or "parameters" in written:
+    whole = [address.key for address in taken if not address.place]
+    if "parameters" not in whole and ("parameters" in touched or "parameters" in written):
         settings["parameters"] = new["parameters"]
-    if "output" in touched or "output" in written:
+    if "output" not in whole and ("output" in touched or "output" in written):
         settings["output"] = _remade(device.output, new["output"], "output", taken)
     return device.rebuilt(elements, settings)
 

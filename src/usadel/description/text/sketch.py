@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from usadel.description.elements.element import Element
-from usadel.description.elements.expressions import resolve_parameters
 from usadel.description.elements.interfaces import Interface
-from usadel.description.elements.keys import Key
 from usadel.description.text.paths import Addressable
+from usadel.description.values.expressions import resolve_parameters
+from usadel.description.values.keys import Key
 
 WIDTH = 100
 
@@ -60,6 +60,10 @@ class Sketchable(Addressable, Protocol):
         """Place of an element -> what follows from its values and place, such as a conductance."""
         ...
 
+    def notes(self) -> Sequence[str]:
+        """What is most often a mistake, one line each."""
+        ...
+
     def energies(self) -> Energies:
         """Energies at which the density of states is wanted."""
         ...
@@ -72,30 +76,37 @@ class Sketchable(Addressable, Protocol):
 def sketch(device: Sketchable) -> str:
     """Title, settings, a drawing, and one paragraph for each element."""
     lines = [device.title] if device.title else []
-    lines += _wrapped("", _settings(device))
-    names = resolve_parameters(device.parameters)
+    lines += _wrapped("", settings_text(device))
     if device.parameters:
-        given = [f"{name} = {_with_source(raw, names[name])}" for name, raw in device.parameters.items()]
-        lines += _wrapped("parameters: ", given)
+        lines += _wrapped("parameters: ", parameters_text(device))
     lines += ["", *(f"  {line.before}{_chain(line.elements)}{line.behind}" for line in device.drawing()), ""]
     remarks = device.remarks()
     for place, element in device.elements_by_place().items():
-        values = _values(element, device.in_force_at(place)) + list(remarks.get(place, ()))
+        values = values_text(element, device.in_force_at(place)) + list(remarks.get(place, ()))
         title = " ".join(part for part in (place, element.kind, f'"{element.name}"' if element.name else "") if part)
         lines += [title, *_wrapped("    ", values)]
+    lines += [f"note: {note}" for note in device.notes()]
     return "\n".join(lines)
 
 
-def _settings(device: Sketchable) -> list[str]:
+def settings_text(device: Sketchable, only: Iterable[str] | None = None) -> list[str]:
+    """Settings in force with their units, and what is computed: all, or of the keys in `only`."""
     keys, values = device.settings(), device.settings_in_force()
-    found = [f"{key} = {_in_unit(values[key], keys[key])}" for key in _NUMBERS]
-    energies = device.energies()
-    points = f" ({len(energies.points)} energies)" if energies.points else ""
-    found.append(f"energies = {energies.start:g} to {energies.stop:g} Δ0{points}")
-    wanted = device.quantities()
-    if wanted is not None:
-        found.append(f"quantities = {' '.join(wanted)}")
+    found = [f"{key} = {_in_unit(values[key], keys[key])}" for key in _NUMBERS if only is None or key in only]
+    if only is None or "output" in only:
+        energies = device.energies()
+        points = f" ({len(energies.points)} energies)" if energies.points else ""
+        found.append(f"energies = {energies.start:g} to {energies.stop:g} Δ0{points}")
+        wanted = device.quantities()
+        if wanted is not None:
+            found.append(f"quantities = {' '.join(wanted)}")
     return found
+
+
+def parameters_text(device: Sketchable) -> list[str]:
+    """Parameters with their values, and the expressions that they come from."""
+    names = resolve_parameters(device.parameters)
+    return [f"{name} = {_with_source(raw, names[name])}" for name, raw in device.parameters.items()]
 
 
 _TOLD_ELSEWHERE = ("name", "relative_to")
@@ -119,10 +130,11 @@ def _chain(elements: Iterable[Element]) -> str:
     return " ".join(parts)
 
 
-def _values(element: Element, in_force: Mapping[str, Any]) -> list[str]:
+def values_text(element: Element, in_force: Mapping[str, Any], only: Iterable[str] | None = None) -> list[str]:
+    """Values in force with their units, and the expressions that they come from: of all keys, or of some."""
     found = []
     for name, key in element.keys().items():
-        if name in _TOLD_ELSEWHERE:
+        if name in _TOLD_ELSEWHERE or (only is not None and name not in only):
             continue
         raw, value = element.given(name), in_force[name]
         if value is None:

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from usadel.algebra.modes import CHARGES, MODES, SPIN, SPIN_ENERGY, Mode
 from usadel.description.device.resolved import Distribution
-from usadel.discretization.energies import TC
+from usadel.energies.rules import TC
 
 Array = NDArray[Any]
 

@@ -105,7 +105,8 @@ class KineticNumbers:
             if law.reservoir is None:
                 continue
             h = self.given_modes(law.reservoir, real)
-            fixed[number] = h
+            spins = layout.network.layers[law.end.layer].spins
+            fixed[number] = h if spins is None else half_metal.living_modes(spins) @ h  # other spins stay outside
             g, scattering = green(reservoir_state(law.reservoir, energy)), self.system.scattering(law)
             t, k = scattering.transmission, keldysh(g, h)
             echo = k @ scattering.echo @ advanced(g) + g @ scattering.echo @ k

@@ -32,11 +32,11 @@ from usadel.equations.numbers import (
 from usadel.equations.spectral.contact import add_link_other, add_link_own
 from usadel.equations.spectral.gauge import add_generator, gauge_jacobian
 from usadel.equations.spectral.local import self_energy
-from usadel.equations.spectral.scheme import derivative, link_numbers, link_states
+from usadel.equations.spectral.scheme import derivative, differences, link_numbers, link_states
 
 
 @kernel
-def site_jacobians(p, q, state, energy, sites):
+def site_jacobians(p, q, state, steps, energy, sites):
     """p (sites, 64, L) = h² ∂f̂/∂u, q (sites, 32, L) = h/2 ∂f̂/∂u_s (its two 4×4 blocks)."""
     lanes = energy.size
     s = np.empty((16, lanes), np.complex128)
@@ -60,7 +60,7 @@ def site_jacobians(p, q, state, energy, sites):
             ds[:] = 0.0
             apply_map(ds.reshape(16, 8 * lanes), sites.maps[sites.map_index[site]], dg.reshape(16, 8 * lanes))
             riccati_rows_linear(fu, 1.0, ds, u)
-        derivative(du, state, site, sites)
+        derivative(du, steps, site, sites)
         x1, h = sites.stretch[site], sites.step[site]
         for c in range(8):
             for l in range(lanes):
@@ -166,7 +166,7 @@ def jacobian(
         if link.across >= 0:
             add_link_other(other, link.weight, *link_states(link, state), *link_numbers(link, rows, boundary))
     p, q = (np.empty((state.shape[0], size, lanes), complex) for size in (64, 32))
-    site_jacobians(p, q, state, energy, sites)
+    site_jacobians(p, q, state, differences(state), energy, sites)
     add_jacobian_without_links(blocks, hub_here, hub_inside, state, p, q, sites, rows, boundary)
     return blocks, hub_here, hub_inside
 

@@ -215,5 +215,5 @@ def reservoir_state(reservoir: ResolvedReservoir, energy: np.ndarray) -> Complex
         return np.zeros((8, energy.size), complex)
     gap = reservoir.pairing.gap
     if gap is None:
-        gap = bulk_gap(reservoir.temperature, reservoir.inelastic)
+        gap = bulk_gap(reservoir.temperature, reservoir.inelastic, reservoir.pairing.coupling)
     return homogeneous(broadened, np.array(gap * np.exp(1j * reservoir.pairing.phase)))

@@ -32,26 +32,26 @@ from usadel.equations.numbers import (
 from usadel.equations.spectral.contact import add_link
 from usadel.equations.spectral.local import self_energy, spectral_radius
 
-__all__ = ["Rows", "Sites", "residual", "slopes", "spectral_radius"]
+__all__ = ["Rows", "Sites", "differences", "residual", "slopes", "spectral_radius"]
 
 
 @kernel
-def derivative(du, state, n_site, sites):
-    """du (8, L) = dγ/ds, dγ̃/ds by the wide stencil."""
+def derivative(du, steps, n_site, sites):
+    """du (8, L) = dγ/ds, dγ̃/ds by the wide stencil, from the differences of neighbours."""
     for c in range(8):
         for l in range(du.shape[1]):
             du[c, l] = 0.0
-    first = sites.first[n_site]
-    for j in range(sites.d.shape[1]):
-        weight = sites.d[n_site, j]
+    first, weight = sites.first[n_site], 0.0
+    for j in range(sites.d.shape[1] - 1):
+        weight -= sites.d[n_site, j]
         for c in range(8):
             for l in range(du.shape[1]):
-                du[c, l] += weight * state[first + j, c, l]
+                du[c, l] += weight * steps[first + j, c, l]
 
 
 @kernel
-def right_hand_sides(fhat, chosen, state, energy, sites):
-    """fhat (sites, 8, L) = x'² f(u, u_s/x') + (x''/x') u_s at the chosen sites."""
+def right_hand_sides(fhat, chosen, state, steps, energy, sites):
+    """fhat (sites, 8, L) = x'² f(u, u_s/x') + (x''/x') u_s at the chosen sites; steps as of `differences`."""
     lanes = energy.size
     s = np.empty((16, lanes), np.complex128)
     w = np.empty((24, lanes), np.complex128)
@@ -64,7 +64,7 @@ def right_hand_sides(fhat, chosen, state, energy, sites):
         normalizations(n, nt, u, w[0:4])
         self_energy(s, site, sites, energy, u, n, nt, w[0:16])
         riccati_rows(f, s, u, w[0:4])
-        derivative(du, state, site, sites)
+        derivative(du, steps, site, sites)
         x1 = sites.stretch[site]
         for c in range(8):
             for l in range(lanes):
@@ -82,13 +82,13 @@ def right_hand_sides(fhat, chosen, state, energy, sites):
 
 
 @kernel
-def add_defect(out, end, state, fhat, sites, rows):
+def add_defect(out, end, state, steps, fhat, sites, rows):
     """out (8, L) += weight (u[inner] - u[end] - h² Σ w f̂ - h x' n Gu), the inward h x' Du of an end of a layer."""
     site, inner, weight = rows.end_site[end], rows.end_inner[end], rows.end_weight[end]
-    first = sites.first[site]
+    first, inwards = sites.first[site], weight * (inner - site)
     for c in range(8):
         for l in range(out.shape[1]):
-            out[c, l] += weight * (state[inner, c, l] - state[site, c, l])
+            out[c, l] += inwards * steps[min(site, inner), c, l]
     for j in range(sites.w.shape[1]):
         factor = weight * sites.step[site] ** 2 * sites.w[site, j]
         for c in range(8):
@@ -99,18 +99,41 @@ def add_defect(out, end, state, fhat, sites, rows):
         add_halves(out, factor, sites.gauges[sites.gauge_index[site]], state[site])
 
 
-def residual(state: Complex, energy: Complex, sites: Sites, rows: Rows, boundary: Complex, fixed: Complex) -> Complex:
+def differences(state: Complex, rest: Complex | None = None) -> Complex:
+    """u[n+1] - u[n] (sites-1, 8, L), with the digits that the state left out where these are known.
+
+    All derivatives are taken of these. In a thin layer the state is almost constant, and second differences of states
+    rounded to 1e-16 would be wrong by 1/(h²L²) times that. An array of its own, for in a kernel the compiler may add in
+    any order.
+    """
+    steps: Complex = state[1:] - state[:-1]
+    if rest is not None:
+        steps += rest[1:]
+        steps -= rest[:-1]
+    return steps
+
+
+def residual(
+    state: Complex,
+    energy: Complex,
+    sites: Sites,
+    rows: Rows,
+    boundary: Complex,
+    fixed: Complex,
+    rest: Complex | None = None,
+) -> Complex:
     """Residual (rows, 8, L) of every row of the scheme.
 
     boundary (laws, 2, 16, L): the parts of S of each interface law that depend on no unknown, S₁ and those of second
-    order beside it; fixed (laws, 8, L): states of transparent reservoirs.
+    order beside it; fixed (laws, 8, L): states of transparent reservoirs; rest (sites, 8, L): digits left out of the
+    state.
     """
     out = np.zeros((rows.kind.size, 8, energy.size), complex)
     for link in links(rows, sites):
         add_link(out[link.row], link.weight, *link_states(link, state), *link_numbers(link, rows, boundary))
-    fhat = np.empty_like(state)
-    right_hand_sides(fhat, np.arange(state.shape[0]), state, energy, sites)
-    add_residual_without_links(out, state, fhat, sites, rows, boundary, fixed)
+    fhat, steps = np.empty_like(state), differences(state, rest)
+    right_hand_sides(fhat, np.arange(state.shape[0]), state, steps, energy, sites)
+    add_residual_without_links(out, state, steps, fhat, sites, rows, boundary, fixed)
     return out
 
 
@@ -138,8 +161,8 @@ def _add_constant_part(out, weight, constant, here, s, w, slope):
 
 
 @kernel
-def add_residual_without_links(out, state, fhat, sites, rows, boundary, fixed):
-    """To what `contact` has added to the residual, all the rest of it; fhat (sites, 8, L) as of `right_hand_sides`."""
+def add_residual_without_links(out, state, steps, fhat, sites, rows, boundary, fixed):
+    """To what `contact` has added to the residual, all the rest of it; fhat as of `right_hand_sides`."""
     lanes = state.shape[2]
     w = np.empty((4, lanes), np.complex128)
     s = np.empty((16, lanes), np.complex128)
@@ -156,14 +179,14 @@ def add_residual_without_links(out, state, fhat, sites, rows, boundary, fixed):
         for end in range(rows.first_end[row], rows.first_end[row + 1]):
             law = rows.end_law[end]
             if law < 0:
-                add_defect(out[row], end, state, fhat, sites, rows)
+                add_defect(out[row], end, state, steps, fhat, sites, rows)
             else:
                 _add_constant_part(out[row], rows.end_weight[end], boundary[law], state[site], s, w, slope)
         if kind == INSIDE:
             first = sites.first[site]
             for c in range(8):
                 for l in range(lanes):
-                    out[row, c, l] = state[site + 1, c, l] - 2.0 * state[site, c, l] + state[site - 1, c, l]
+                    out[row, c, l] = steps[site, c, l] - steps[site - 1, c, l]
             for j in range(sites.w.shape[1]):
                 factor = sites.step[site] ** 2 * sites.w[site, j]
                 for c in range(8):
@@ -182,26 +205,26 @@ def slopes(state, energy, sites, offset):
     """
     ends = np.concatenate([offset[:-1], offset[1:] - 1])
     near_ends = np.unique(sites.first[ends][:, None] + np.arange(sites.w.shape[1]))
-    fhat = np.empty_like(state)
-    right_hand_sides(fhat, near_ends, state, energy, sites)
-    return _slopes(state, fhat, sites, offset)
+    fhat, steps = np.empty_like(state), differences(state)
+    right_hand_sides(fhat, near_ends, state, steps, energy, sites)
+    return _slopes(state, steps, fhat, sites, offset)
 
 
 @kernel
-def _slopes(state, fhat, sites, offset):
+def _slopes(state, steps, fhat, sites, offset):
     """The same from f̂ near the ends."""
     lanes = state.shape[2]
     out = np.empty(state.shape, np.complex128)
     for k in range(offset.size - 1):
         for site in range(offset[k], offset[k + 1]):
-            derivative(out[site], state, site, sites)
+            derivative(out[site], steps, site, sites)
         for side in range(2):
             end = offset[k] if side == 0 else offset[k + 1] - 1
             sign = 1 - 2 * side
             h = sites.step[end]
             for c in range(8):
                 for l in range(lanes):
-                    out[end, c, l] = sign * (state[end + sign, c, l] - state[end, c, l]) / h
+                    out[end, c, l] = steps[end - side, c, l] / h
             for j in range(sites.w.shape[1]):
                 for c in range(8):
                     for l in range(lanes):

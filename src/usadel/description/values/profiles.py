@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
-from usadel.description.elements.expressions import evaluate
-from usadel.description.elements.keys import Number, Triple
+from usadel.description.values.expressions import evaluate
+from usadel.description.values.keys import Number, Triple
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -136,7 +136,8 @@ class _Gaussian:
             last = error
             if error < self.tolerance and place.size % OPTIONS.multiple == 0:
                 node, weight = np.exp(place), np.exp(weight)
-                return Rule(node, weight, _variation(self.family, node, weight, self.tolerance), error)
+                variation = least_noticed(self.family.values(node) * weight, weight, self.tolerance)
+                return Rule(node, weight, variation, error)
             place, weight = _one_more(place, weight)
         return None
 
@@ -200,9 +201,11 @@ def _further_out(place: Array, weight: Array) -> tuple[Array, Array]:
     return place + ramp, weight + ramp
 
 
-def _variation(family: Family, node: Array, weight: Array, tolerance: float) -> Array:
-    """Sum of the relative changes of the weights that the family notices least, each as large as the tolerance."""
-    columns = family.values(node) * weight
+def least_noticed(columns: Array, weight: Array, tolerance: float) -> Array:
+    """Sum of the relative changes of the weights that a family notices least, each as large as the tolerance.
+
+    columns : (functions, nodes), what every node contributes to the sum of each function.
+    """
     least = np.linalg.svd(columns, full_matrices=False)[2][-OPTIONS.variations :]
     effect = np.max(np.abs(columns @ least.T), axis=0)
     change = np.minimum(tolerance / effect, OPTIONS.largest_variation) @ least

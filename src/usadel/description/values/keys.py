@@ -15,7 +15,8 @@ from typing import Any
 
 from pydantic_core import core_schema
 
-from usadel.description.elements.expressions import evaluate, names_in, parse, substitute
+from usadel.description.values.expressions import evaluate, names_in, parse, substitute
+from usadel.description.values.ranges import has_direction, range_of
 from usadel.errors import InputError, shown
 
 Number = float | str
@@ -169,6 +170,7 @@ class Quantity(Key):
     below: float | None = None
     at_least: float | None = None
     at_most: float | None = None
+    smallest: float | None = None  # of a positive value; None: what is usual for its unit
     profile: bool = False
     inherited: bool = False
 
@@ -177,15 +179,23 @@ class Quantity(Key):
         return "number or expression" + (" (also of z)" if self.profile else "")
 
     @property
+    def _smallest(self) -> float:
+        return range_of(self.unit).smallest if self.smallest is None else self.smallest
+
+    @property
     def bounds(self) -> str:
-        """The range alone, such as "> 0"."""
+        """The range alone, such as "> 0, from 1e-06 to 1e+06"."""
+        sizes = range_of(self.unit)
         if self.above is not None and self.below is not None:
             return f"> {self.above:g} and < {self.below:g}"
         if self.above is not None:
-            return f"> {self.above:g}"
+            least = f"from {self._smallest:g} to" if self.above == 0 else "at most"
+            return f"> {self.above:g}, {least} {sizes.largest:g}"
         if self.at_least is not None and self.at_most is not None:
             return f"from {self.at_least:g} to {self.at_most:g}"
-        return f">= {self.at_least:g}" if self.at_least is not None else "finite"
+        if self.at_least is not None:
+            return f">= {self.at_least:g}, at most {sizes.largest:g}"
+        return either_sign(self.unit)
 
     @property
     def allowed(self) -> str:
@@ -220,6 +230,8 @@ class Quantity(Key):
             and (self.below is None or number < self.below)
             and (self.at_least is None or number >= self.at_least)
             and (self.at_most is None or number <= self.at_most)
+            and (self.above != 0 or number >= self._smallest)
+            and abs(number) <= range_of(self.unit).largest
         )
 
     def json_type(self) -> dict[str, Any]:
@@ -251,14 +263,14 @@ class Vector(Key):
 
     @property
     def bounds(self) -> str:
-        return "not all zero; only the direction counts" if self.direction else "finite"
+        if self.direction:
+            return "not all zero; only the direction counts"
+        return "each " + either_sign(self.unit)
 
     @property
     def allowed(self) -> str:
         what = "a list of three numbers or expressions"
-        if self.direction:
-            return f"{what}, {self.bounds}"
-        return what + (f" in units of {self.unit}" if self.unit else "")
+        return f"{what}, {self.bounds}" + (f" in units of {self.unit}" if self.unit else "")
 
     def check(self, value: Any) -> Triple:
         parts = None if isinstance(value, (str, bytes, Mapping)) else _items(value)
@@ -274,17 +286,22 @@ class Vector(Key):
             check_expression(part, self.profile)
             return part
         number = as_number(part)
-        if number is None:
+        if number is None or not self._inside(number):
             raise self._refused(value, _boolean(part))
         return number
 
+    def _inside(self, *numbers: float) -> bool:
+        return self.direction or all(abs(number) <= range_of(self.unit).largest for number in numbers)
+
     def resolve(self, value: Any, names: Mapping[str, float]) -> Triple:
-        x, y, z = (_resolved(part, names) for part in value)
+        (x, xs), (y, ys), (z, zs) = (_resolved(part, names) for part in value)
+        if not self._inside(*xs, *ys, *zs):
+            raise self._refused(list(value))
         if not self.direction:
             return x, y, z
         length = math.hypot(x, y, z)
-        if not 0 < length < math.inf:
-            raise self._refused(list(value), "its length is zero or too large")
+        if not has_direction(length):
+            raise self._refused(list(value), "its length is zero, too small or too large")
         return x / length, y / length, z / length
 
     def json_type(self) -> dict[str, Any]:
@@ -318,10 +335,18 @@ def fixed_profile(text: str, names: Mapping[str, float]) -> tuple[str, list[floa
     return substitute(text, names), samples
 
 
-def _resolved(part: Number, names: Mapping[str, float]) -> Any:
-    if not isinstance(part, str):
-        return part
-    return fixed_profile(part, names)[0] if "z" in names_in(part) else evaluate(part, names)
+def _resolved(part: Number, names: Mapping[str, float]) -> tuple[Any, list[float]]:
+    """A component in force, and all values that it takes."""
+    if isinstance(part, str) and "z" in names_in(part):
+        return fixed_profile(part, names)
+    number: float = evaluate(part, names) if isinstance(part, str) else part
+    return number, [number]
+
+
+def either_sign(unit: str) -> str:
+    """The range of a number of either sign, in words."""
+    largest = range_of(unit).largest
+    return f"from {-largest:g} to {largest:g}"
 
 
 def _items(value: Any) -> list[Any] | None:

@@ -1,0 +1,94 @@
+"""Currents that a device conserves, and how well its results do.
+
+Charge and energy are conserved where nothing absorbs them, spin where nothing turns it, in layers, through contacts and
+at junctions. An imposed distribution conserves less: it need not solve any equation, and jumps where it changes. The
+divergence of its currents holds h with the terms of the retarded equation, which is no commutator with τ3 or 1 where these turn the
+spins of h.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import fields
+
+import numpy as np
+
+from usadel.algebra.modes import SPIN, Mode
+from usadel.description.device.resolved import (
+    Distribution,
+    LayerEnd,
+    Network,
+    ResolvedInterface,
+    ResolvedLayer,
+)
+from usadel.observables.profiles import Profiles
+from usadel.states.problem import Problem
+
+_SPINS = list(range(SPIN.start, SPIN.stop))
+
+
+def conservation_error(problem: Problem, profiles: Profiles) -> float:
+    """Largest variation of the currents that a device conserves, along layers and where layers meet."""
+    return max(layer_violations(problem, profiles))
+
+
+def layer_violations(problem: Problem, profiles: Profiles) -> list[float]:
+    """The same for each layer: along it, and at contacts and junctions that it takes part in."""
+    network, layout = problem.network, problem.layout
+    worst = []
+    for k, layer in enumerate(network.layers):
+        current = profiles.current[layout.slice(k)][:, _along(layer)]
+        worst.append(float(np.max(np.ptp(current, axis=0), initial=0.0)))
+    for ends in _meetings(network):
+        outward = sum(_outward(end) * profiles.current[layout.site(end)] for end, _ in ends)
+        missing = float(np.max(np.abs(np.asarray(outward)[_through(network, ends)]), initial=0.0))
+        for end, _ in ends:
+            worst[end.layer] = max(worst[end.layer], missing)
+    return worst
+
+
+def _along(layer: ResolvedLayer) -> list[int]:
+    """Modes whose currents are uniform in a layer.
+
+    A given gap absorbs charge, but no energy where distributions are solved for. Imposed charge modes carry energy
+    with spectral supercurrents, which pairing does not conserve.
+    """
+    turned = _is_polarized(layer) and layer.mixes_spin
+    modes = [] if layer.has_given_gap or turned else [int(Mode.CHARGE)]
+    if layer.nonequilibrium or (layer.pairing is None and not layer.mixes_spin):
+        modes.append(int(Mode.ENERGY))
+    return modes if layer.mixes_spin else modes + _SPINS
+
+
+def _meetings(network: Network) -> Iterator[list[tuple[LayerEnd, ResolvedInterface]]]:
+    """Ends that meet each other, with their laws."""
+    for contact in network.contacts:
+        yield [(contact.left, contact.interface), (contact.right, contact.interface)]
+    for junction in network.junctions:
+        yield list(junction.ends)
+
+
+def _through(network: Network, ends: list[tuple[LayerEnd, ResolvedInterface]]) -> list[int]:
+    """Modes whose currents add up to zero where some ends meet: none where imposed distributions jump."""
+    layers = [network.layers[end.layer] for end, _ in ends]
+    solved = [layer.nonequilibrium for layer in layers]
+    if not all(solved) and (any(solved) or any(_imposed(k) != _imposed(layers[0]) for k in layers)):
+        return []
+    turns = any(law.magnetic for _, law in ends) or any(layer.spins is not None for layer in layers)
+    if turns and any(map(_is_polarized, layers)):
+        return []
+    return [int(Mode.CHARGE), int(Mode.ENERGY), *([] if turns else _SPINS)]
+
+
+def _is_polarized(layer: ResolvedLayer) -> bool:
+    """Whether a distribution with spin modes is imposed on a layer."""
+    return not layer.nonequilibrium and bool(layer.spin_voltage or layer.spin_temperature)
+
+
+def _imposed(layer: ResolvedLayer) -> tuple[object, ...]:
+    return tuple(getattr(layer, part.name) for part in fields(Distribution))
+
+
+def _outward(end: LayerEnd) -> float:
+    """Sign of the current that leaves a layer there: currents are positive to the right."""
+    return 1.0 if end.side == "right" else -1.0

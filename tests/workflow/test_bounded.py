@@ -1,0 +1,126 @@
+"""Every solve ends: its work is bounded, alike on every machine, and grids along neighbours do not only grow."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import usadel as us
+from usadel import work
+from usadel.gap.newton_schur import collapses
+from usadel.solvers.status import Status
+from usadel.states.parallel import parallel
+
+EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
+
+
+def device(**changes):
+    """The paper's FI/S/FI device at a temperature at which its gap ceases at a spin voltage of 0.85."""
+    return us.load_device(EXAMPLES / "fi_s_fi.toml").replace({"temperature": 0.1, **changes})
+
+
+def bounded_by(monkeypatch, **options):
+    """The bounds of a solve replaced."""
+    monkeypatch.setattr(work, "OPTIONS", replace(work.OPTIONS, **options))
+
+
+def test_a_solve_ends_with_what_it_has(monkeypatch):
+    bounded_by(monkeypatch, solve=4000.0)
+    with pytest.raises(us.NotConverged, match="work") as caught:
+        us.solve(device(tolerance=1e-8))
+    result = caught.value.result
+    assert result.status == Status.TOO_MUCH_WORK
+    assert float(result.profiles().gap.max()) == pytest.approx(0.97, abs=0.02)
+    assert 0 < result.error < 1e-2
+
+
+@pytest.mark.parametrize("threads", ["1", "2"])
+def test_the_end_does_not_depend_on_threads(monkeypatch, threads):
+    monkeypatch.setenv("USADEL_THREADS", threads)
+    bounded_by(monkeypatch, solve=4000.0)
+    with pytest.raises(us.NotConverged) as caught:
+        us.solve(device(tolerance=1e-8))
+    ends.add((caught.value.result.error, caught.value.result.state.problem.layout.sites))
+    assert len(ends) == 1
+
+
+ends = set()
+
+
+def test_a_map_ends_with_what_it_has(monkeypatch):
+    result = us.solve(device(tolerance=1e-4))
+    bounded_by(monkeypatch, spectrum=2000.0)
+    assert result.data.attrs["status"] == "too_much_work"
+    assert np.sum(np.isfinite(result.data.dos.values)) > 0
+
+
+def test_grids_stay_within_the_memory_that_a_solve_may_hold(monkeypatch):
+    bounded_by(monkeypatch, memory=work.OPTIONS.node * 50 * 40)
+    with pytest.raises(us.NotConverged, match="tolerance") as caught:
+        us.solve(device(tolerance=1e-8))
+    state = caught.value.result.state
+    assert state.problem.layout.sites * state.contour.energies.size <= 60 * 60
+
+
+def test_parallel_parts_know_their_own_work_only():
+    """What was left when they began, whatever the others do meanwhile."""
+    with work.allowance(100.0):
+        work.count_residual(100, 1)
+        assert parallel(lambda k: (work.count(10 * k, 1, 0), work.left())[1], [1, 2, 3]) == [70.0, 60.0, 50.0]
+        assert work.left() == pytest.approx(20.0)
+        parallel(lambda k: work.count(15, 1, 0), [1, 2])
+        assert work.exhausted()
+    assert work.left() == np.inf
+
+
+def test_neighbours_across_a_transition_keep_small_grids():
+    """Up and down across the fold at 0.85: nodes as those of a solve alone, results within the tolerance of it."""
+    voltages = np.concatenate([np.linspace(0.7, 1.0, 13), np.linspace(1.0, 0.7, 13)])
+    result, nodes, gaps = None, [], []
+    for voltage in voltages:
+        result = us.solve(device(**{"S.spin_voltage": float(voltage)}), start=result)
+        nodes.append(result.state.problem.layout.sites)
+        gaps.append(float(np.max(np.abs(result.state.gap))))
+    alone = us.solve(device(**{"S.spin_voltage": 0.7}))
+    assert max(nodes) <= 2 * alone.state.problem.layout.sites
+    assert nodes[-1] <= alone.state.problem.layout.sites
+    assert gaps[0] == pytest.approx(float(np.max(np.abs(alone.state.gap))), abs=2e-6)
+    assert min(gaps) == 0.0
+
+
+def test_a_start_on_grids_that_are_too_fine_gives_them_up():
+    fine = us.solve(device(tolerance=1e-9))
+    coarse = us.solve(device(tolerance=1e-5))
+    warm = us.solve(device(tolerance=1e-5, **{"S.spin_voltage": 0.26}), start=fine)
+    alone = us.solve(device(tolerance=1e-5, **{"S.spin_voltage": 0.26}))
+    nodes = [one.state.problem.layout.sites for one in (fine, warm, coarse)]
+    assert nodes[1] < 0.7 * nodes[0]
+    assert np.max(np.abs(warm.at([0.3, 0.8]).gap.values - alone.at([0.3, 0.8]).gap.values)) < 1e-5
+
+
+def test_a_collapsing_gap_is_told_from_a_small_one():
+    """Sizes of the Landau equation da/dt = -ra + ba³ - ca⁵ by small steps: only those that tend to zero collapse."""
+
+    def told(rate, cubic, fifth, start=0.099, count=400):
+        sizes = [start]
+        for _ in range(count):
+            a = sizes[-1]
+            sizes.append(a - 0.05 * (rate * a - cubic * a**3 + fifth * a**5))
+            if collapses(sizes):
+                return True
+        return False
+
+    assert told(1.0, -50.0, 0.0) and told(1.0, 50.0, 0.0)
+    assert not told(-0.1, -50.0, 0.0)  # a gap of 0.045
+    assert not told(0.0, -50.0, 0.0)  # at a transition of second order
+    assert not told(0.05, 80.0, 2.4e4)  # a gap of 0.05 beside a stable normal state
+
+
+def test_the_normal_side_takes_fewer_steps(monkeypatch):
+    """A work count: most of a cold solve beyond the fold went into the last digits of a gap that vanishes."""
+    counted = []
+    monkeypatch.setattr(work, "count", lambda *units: counted.append(units))
+    result = us.solve(device(**{"S.spin_voltage": 0.88}))
+    assert float(np.max(np.abs(result.state.gap))) == 0.0
+    assert len(counted) < 500
