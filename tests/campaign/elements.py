@@ -49,7 +49,11 @@ def _superconductor(draw, ranges):
         table["exchange_field"] = draw.field(draw.scale(0.02, 0.4))
     if draw.chance(0.15):
         table["gap"] = draw.between(0.2, 1.1)
-    return table
+    return table | _own_critical_temperature(draw)
+
+
+def _own_critical_temperature(draw):
+    return {"critical_temperature": draw.between(0.3, 1.4)} if draw.chance(0.15) else {}
 
 
 def _given(draw, ranges):
@@ -130,7 +134,9 @@ def reservoir(draw, kind, **keys):
     """A bulk electrode in equilibrium: S or N."""
     if kind == "N":
         return {"kind": "normal_reservoir"} | keys
-    return {"kind": "superconducting_reservoir", "phase": draw.between(-2.0, 2.0)} | keys
+    return (
+        {"kind": "superconducting_reservoir", "phase": draw.between(-2.0, 2.0)} | _own_critical_temperature(draw) | keys
+    )
 
 
 def end(draw, kind, ranges=EVERYDAY, magnetic=0.4, opaque=0.6, **keys):

@@ -58,10 +58,20 @@ def _imposed(draw, elements):
     return elements
 
 
+def _cut_off(draw, elements):
+    """Some of the devices with one Debye energy of all their unknown gaps."""
+    if draw.chance(0.15):
+        energy = draw.scale(8.0, 100.0)
+        for element in elements:
+            if element["kind"] == "superconductor" and element.get("self_consistent", True):
+                element["debye_energy"] = energy
+    return elements
+
+
 def _everyday(draw):
     """One to three layers as in most papers, some with an imposed distribution."""
     letters = [draw.one("SSSsFN"), *(draw.one("SNNFF") for _ in range(draw.count(0, 2)))]
-    middle = _chain(draw, letters)
+    middle = _cut_off(draw, _chain(draw, letters))
     if draw.chance(0.25):
         middle = _imposed(draw, middle)
     outside = ["vacuum", "insulator", "S", "N"]
@@ -88,6 +98,7 @@ def _networks(draw):
 
 
 def _wire(draw, letters, start=None, end=None, law=0.3):
+    """A wire with contacts to its nodes in a share `law` of all ends; a junction needs one end without."""
     ends = {key: name for key, name in (("start", start), ("end", end)) if name}
     first = [contact(draw)] if start and draw.chance(law) else []
     last = [contact(draw)] if end and draw.chance(law) else []
@@ -101,9 +112,9 @@ def _star(draw):
         outside = draw.one(["S", "S", "N", None, "insulator"])
         if outside in ("S", "N"):
             nodes[f"r{number}"] = reservoir(draw, outside)
-            wires.append(_wire(draw, letters, "o", f"r{number}"))
+            wires.append(_wire(draw, letters, "o", f"r{number}", law=0.3 * (number > 0)))
         else:
-            wire = _wire(draw, letters, "o")
+            wire = _wire(draw, letters, "o", law=0.3 * (number > 0))
             wire["stack"] += [insulator(draw)] if outside else []
             wires.append(wire)
     return {"node": nodes, "wire": wires}
@@ -112,7 +123,7 @@ def _star(draw):
 def _ring(draw):
     """Two arms between two junctions, with a lead at each: arms may carry a flux."""
     nodes = {name: {"kind": "junction"} for name in "ab"} | {"r": reservoir(draw, draw.one("SN"))}
-    wires = [_wire(draw, [draw.one("NFS")], "a", "b"), _wire(draw, [draw.one("NFN")], "a", "b")]
+    wires = [_wire(draw, [draw.one("NFS")], "a", "b", law=0), _wire(draw, [draw.one("NFN")], "a", "b")]
     if draw.chance(0.5):
         for element in wires[0]["stack"]:
             if "length" in element:
@@ -128,7 +139,7 @@ def _ladder(draw):
     """A wire between two electrodes with two side arms: one dead end, one grounded."""
     nodes = {name: {"kind": "junction"} for name in "ab"}
     nodes |= {"l": reservoir(draw, "S"), "r": reservoir(draw, draw.one("SN")), "g": reservoir(draw, "N")}
-    wires = [_wire(draw, [draw.one("NF")], "l", "a"), _wire(draw, [draw.one("NSF")], "a", "b")]
+    wires = [_wire(draw, [draw.one("NF")], "l", "a"), _wire(draw, [draw.one("NSF")], "a", "b", law=0)]
     wires += [_wire(draw, [draw.one("NF")], "b", "r"), _wire(draw, [draw.one("SNF")], "a")]
     wires.append(_wire(draw, ["N"], "b", "g"))
     return {"node": nodes, "wire": wires}
@@ -174,7 +185,7 @@ def _superconductors(draw):
     letters = ["S"]
     for _ in range(draw.count(1, 4)):
         letters += [draw.one(["", "", "N", "F"]), draw.one("SSSs")]
-    middle = _chain(draw, [letter for letter in letters if letter], clear=0.3, magnetic=0.3)
+    middle = _cut_off(draw, _chain(draw, [letter for letter in letters if letter], clear=0.3, magnetic=0.3))
     outside = ["vacuum", "insulator", "S"]
     return {"stack": [*end(draw, draw.one(outside)), *middle, *end(draw, draw.one(outside))[::-1]]}
 
