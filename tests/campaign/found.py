@@ -94,9 +94,10 @@ def _covered(network, grids):
 
 
 def _pairing_jumps(mine, other):
-    """Whether the pair potentials of neighbours differ: where neither is zero and both are unknowns they need not."""
-    unknown = [getattr(pairing, "self_consistent", False) for pairing in (mine, other)]
-    return other is not NOTHING and not (mine is None and other is None) and not all(unknown)
+    """Whether the pair potentials of neighbours differ: two unknowns of one coupling follow from one pair amplitude."""
+    unknown = all(getattr(pairing, "self_consistent", False) for pairing in (mine, other))
+    alike = unknown and mine.coupling == other.coupling
+    return other is not NOTHING and not (mine is None and other is None) and not alike
 
 
 NOTHING = object()
