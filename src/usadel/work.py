@@ -29,7 +29,7 @@ class Options:
     columns: float = 20.0  # right-hand sides that take as long as the elimination
     residual: float = 0.2  # units of a residual
     # bytes that a solve may hold, and what it holds per node and energy: eliminated Jacobians and what is in flight
-    memory: float = 0.9e9
+    memory: float = 1.6e9
     node: float = 14e3
 
 

@@ -40,6 +40,7 @@ class Options:
 
     push: float = 0.05  # Δ0, in the unstable direction
     beyond: float = 1e-3  # of the range: as far beyond its transition the normal state is left
+    jumped: float = 0.5  # of the gap there, that is left at the transition itself if this is no continuous one
     most_jumps: int = 20
     same: float = 1e-7  # of the range: jumps up and down that are nearer are one continuous transition, located twice
 
@@ -197,7 +198,8 @@ def _jump(stretch: Leg) -> tuple[float, GapState] | None:
     if found is None:
         return None
     back = solve_refined(tracer.family.network_at(value), tracer.tolerance, found[1])
-    jumps = back.status == Status.CONVERGED and np.any(back.solution.gap)
+    kept_gap, gap = (float(np.max(np.abs(each))) for each in (back.solution.gap, found[1].gap))
+    jumps = back.status == Status.CONVERGED and kept_gap > OPTIONS.jumped * gap
     return (value, back.solution.state) if jumps else found
 
 

@@ -124,7 +124,8 @@ def _driven(driven: DrivenGap, reference: Solved, budget: Budget) -> KineticSolv
     solved, shares = replace(reference, solution=solution), [0.0]
     if driven.status == Status.CONVERGED:
         factor = driven.amplification
-        found = estimated(solution, budget, reference.levels)
+        apart = replace(solution.outcome, distance=0.0)  # the last step was none of those that the estimate takes
+        found = estimated(replace(solution, outcome=apart), budget, reference.levels)
         solved = replace(found, error=driven.distance + factor * found.error)
         shares = [factor * share for share in layer_shares(found.solution)]
     difference = grid_difference(kinetics, driven.response)
