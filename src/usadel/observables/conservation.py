@@ -1,9 +1,8 @@
 """Currents that a device conserves, and how well its results do.
 
 Charge and energy are conserved where nothing absorbs them, spin where nothing turns it, in layers, through contacts and
-at junctions. An imposed distribution conserves less: it need not solve any equation, and jumps where it changes. The
-divergence of its currents holds h with the terms of the retarded equation, which is no commutator with τ3 or 1 where these turn the
-spins of h.
+at junctions. An imposed distribution conserves less: it need not solve any equation, and jumps where it changes; charge is
+lost where the terms of a layer turn the spins of a polarized one.
 """
 
 from __future__ import annotations
