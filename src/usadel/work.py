@@ -29,8 +29,9 @@ class Options:
     columns: float = 20.0  # right-hand sides that take as long as the elimination
     residual: float = 0.2  # units of a residual
     # bytes that a solve may hold, and what it holds per node and energy: eliminated Jacobians and what is in flight
-    memory: float = 1.6e9
+    memory: float = 0.9e9
     node: float = 14e3
+    given: float = 5.5e3  # the same where every gap is given
 
 
 OPTIONS = Options()
@@ -138,6 +139,9 @@ def exhausted() -> bool:
     return left() < 0
 
 
-def fits(nodes: int, energies: int) -> bool:
-    """Whether a solve on that many nodes, at that many energies, holds no more memory than it may."""
-    return OPTIONS.node * nodes * energies <= OPTIONS.memory
+def fits(nodes: int, energies: int, with_gap: bool) -> bool:
+    """Whether a solve on that many nodes, at that many energies, holds no more memory than it may.
+
+    with_gap : whether a gap is solved for.
+    """
+    return (OPTIONS.node if with_gap else OPTIONS.given) * nodes * energies <= OPTIONS.memory

@@ -5,7 +5,7 @@ import math
 import pytest
 
 import usadel as us
-from usadel.description.elements import ranges
+from usadel.description.values import ranges
 from usadel.description.values.keys import Quantity, Vector
 
 LAYER = '[[stack]]\nkind = "superconductor"\nname = "S"\nlength = 1\n'
@@ -48,7 +48,8 @@ def test_every_number_has_a_range(kind, name, key):
             with pytest.raises(us.InputError):
                 key.check(value)
     if getattr(key, "above", None) == 0:
-        for size in (1e-150, 1e-300, 1e-320):
+        couplings = name == "critical_temperature"  # only its logarithm counts
+        for size in (1e-320,) if couplings else (1e-150, 1e-300, 1e-320):
             with pytest.raises(us.InputError):
                 key.check(size)
 

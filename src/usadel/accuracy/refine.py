@@ -103,7 +103,7 @@ def solve_refined(network: Network, tolerance: float, start: Solved | GapState |
             contour = Contour(network, rule)
         elif alike:
             return None
-        if not fits(sum(finer), contour.energies.size):
+        if not fits(sum(finer), contour.energies.size, network.has_unknown_gap):
             return None
         problem, old = Problem(network, grids), found.solution
         return Place(problem, rule, contour, old.state, old.linearization if alike else None, place.level + 1)

@@ -1,8 +1,8 @@
 """Currents that a device conserves, and how well its results do.
 
 Charge and energy are conserved where nothing absorbs them, spin where nothing turns it, in layers, through contacts and
-at junctions. An imposed distribution conserves less: it need not solve any equation, and jumps where it changes; charge is
-lost where the terms of a layer turn the spins of a polarized one.
+at junctions. An imposed distribution conserves less: it need not solve any equation, and jumps where it changes;
+charge is lost where the terms of a layer turn the spins of a polarized one.
 """
 
 from __future__ import annotations

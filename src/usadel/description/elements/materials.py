@@ -12,7 +12,7 @@ from usadel.description.elements.distributions import Distribution, spin_tempera
 from usadel.description.elements.element import Element
 from usadel.description.values.keys import Flag, Number, Quantity, Triple, Vector
 from usadel.description.values.profiles import Constant, ExchangeField, Profile, Vector3, exchange_field, profile
-from usadel.description.values.ranges import SHORTEST
+from usadel.description.values.ranges import COUPLINGS, GAPS, SHORTEST
 
 __all__ = [
     "Ferromagnet",
@@ -258,7 +258,7 @@ class Superconductor(Layer):
     gap: Annotated[
         Number | None,
         Quantity(
-            meaning="Magnitude of the gap: fixed, or where the self-consistent iteration starts", unit="Δ0",
+            meaning="Magnitude of the gap: fixed, or where the self-consistent iteration starts", unit="Δ0", sizes=GAPS,
             at_least=0, profile=True, optional=True, absent="bulk gap at the temperature and Γ of the layer",
         ),
     ] = None  # fmt: skip
@@ -278,7 +278,7 @@ class Superconductor(Layer):
         Quantity(
             meaning="Critical temperature of the clean bulk material: its coupling, and its bulk gap, which is this "
             "many Δ0 at zero temperature",
-            unit="Tc", above=0, smallest=1e-300,  # its logarithm counts
+            unit="Tc", above=0, sizes=COUPLINGS,
         ),
     ] = 1.0  # fmt: skip
     debye_energy: Annotated[

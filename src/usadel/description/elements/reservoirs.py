@@ -10,6 +10,7 @@ from usadel.description.elements.coupling import REFERENCE, Coupling
 from usadel.description.elements.distributions import Distribution, spin_temperature_out_of_range
 from usadel.description.elements.element import Element
 from usadel.description.values.keys import Flag, Number, Quantity, Triple, Vector
+from usadel.description.values.ranges import GAPS
 
 __all__ = [
     "Junction",
@@ -165,7 +166,7 @@ class SuperconductingReservoir(Reservoir):
     gap: Annotated[
         Number | None,
         Quantity(
-            meaning="Magnitude of the gap", unit="Δ0", at_least=0,
+            meaning="Magnitude of the gap", unit="Δ0", at_least=0, sizes=GAPS,
             optional=True, absent="bulk gap at its temperature and Γ",
         ),
     ] = None  # fmt: skip

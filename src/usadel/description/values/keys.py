@@ -16,7 +16,7 @@ from typing import Any
 from pydantic_core import core_schema
 
 from usadel.description.values.expressions import evaluate, names_in, parse, substitute
-from usadel.description.values.ranges import has_direction, range_of
+from usadel.description.values.ranges import Range, has_direction, range_of
 from usadel.errors import InputError, shown
 
 Number = float | str
@@ -170,7 +170,7 @@ class Quantity(Key):
     below: float | None = None
     at_least: float | None = None
     at_most: float | None = None
-    smallest: float | None = None  # of a positive value; None: what is usual for its unit
+    sizes: Range | None = None  # that it may have; None: those that are usual for its unit
     profile: bool = False
     inherited: bool = False
 
@@ -179,17 +179,17 @@ class Quantity(Key):
         return "number or expression" + (" (also of z)" if self.profile else "")
 
     @property
-    def _smallest(self) -> float:
-        return range_of(self.unit).smallest if self.smallest is None else self.smallest
+    def _sizes(self) -> Range:
+        return self.sizes or range_of(self.unit)
 
     @property
     def bounds(self) -> str:
         """The range alone, such as "> 0, from 1e-06 to 1e+06"."""
-        sizes = range_of(self.unit)
+        sizes = self._sizes
         if self.above is not None and self.below is not None:
             return f"> {self.above:g} and < {self.below:g}"
         if self.above is not None:
-            least = f"from {self._smallest:g} to" if self.above == 0 else "at most"
+            least = f"from {sizes.smallest:g} to" if self.above == 0 else "at most"
             return f"> {self.above:g}, {least} {sizes.largest:g}"
         if self.at_least is not None and self.at_most is not None:
             return f"from {self.at_least:g} to {self.at_most:g}"
@@ -230,8 +230,8 @@ class Quantity(Key):
             and (self.below is None or number < self.below)
             and (self.at_least is None or number >= self.at_least)
             and (self.at_most is None or number <= self.at_most)
-            and (self.above != 0 or number >= self._smallest)
-            and abs(number) <= range_of(self.unit).largest
+            and (self.above != 0 or number >= self._sizes.smallest)
+            and abs(number) <= self._sizes.largest
         )
 
     def json_type(self) -> dict[str, Any]:

@@ -28,7 +28,7 @@ class Range:
 RANGES = {
     "ξ": Range(1e-4, 1e6),  # 10 to 1000 nm: from less than an atom to centimetres
     "Tc": Range(1e-8, 1e4),  # from a hundredth of a microkelvin
-    "Δ0": Range(1e-12, 1e9),  # some meV; gaps that stand for infinite ones
+    "Δ0": Range(1e-12, 1e6),  # some meV: up to keV
     "Δ0/|e|": Range(1e-12, 1e6),
     "D0": Range(1e-6, 1e6),
     "σ0": Range(1e-9, 1e9),
@@ -39,6 +39,12 @@ RANGES = {
     "rad": Range(1e-12, 1e6),
 }
 """Unit -> sizes of values in it."""
+
+GAPS = Range(1e-12, 1e9)
+"""Δ0: some stand for infinite ones."""
+
+COUPLINGS = Range(1e-300, 1e4)
+"""Tc, of critical temperatures, whose logarithms count."""
 
 OTHERS = Range(1e-12, 1e9)
 """Sizes of values in any other unit."""
