@@ -9,6 +9,11 @@ import usadel as us
 from usadel.results import load
 
 
+def branch_of(data, **others):
+    """What a command asks of a branch."""
+    return SimpleNamespace(data=data, file_data=lambda: data, **others)
+
+
 @pytest.fixture
 def traced(monkeypatch):
     """A stand-in for `us.trace` that remembers its arguments and returns a made-up branch."""
@@ -17,7 +22,7 @@ def traced(monkeypatch):
     def trace(device, path, start, stop, *, both=False, progress=None):
         control.calls.append((path, start, stop, both))
         data = make_branch(converged=control.converged)
-        return SimpleNamespace(data=data, converged=bool(control.converged), advice="")
+        return branch_of(data, converged=bool(control.converged), advice="")
 
     monkeypatch.setattr(us, "trace", trace, raising=False)
     return control
@@ -47,7 +52,7 @@ def test_a_lost_branch_is_written_and_told(api, traced, workplace, usadel):
 
 def test_an_interrupted_branch_is_written(api, workplace, usadel, monkeypatch):
     def trace(*_, **__):
-        raise us.Interrupted(SimpleNamespace(data=make_branch(converged=0)))
+        raise us.Interrupted(branch_of(make_branch(converged=0)))
 
     monkeypatch.setattr(us, "trace", trace, raising=False)
     done = usadel("trace", workplace.device, "--over", "S1.length=1:2", "-o", "b.nc")
