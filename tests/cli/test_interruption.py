@@ -98,13 +98,15 @@ sys.exit(main(sys.argv[1:]))
 
 @pytest.mark.parametrize("name", ["KILL", "INT"])
 def test_stopped_between_writing_and_renaming(started, tmp_path, name):
-    """The result of an earlier run stays as it was, and nothing else looks like a result."""
+    """A killed process leaves the result of an earlier run; Ctrl-C waits until the finished one is in its place."""
     (tmp_path / "device.toml").write_text(DEVICE.format(energies=3), encoding="utf-8")
     earlier = save(make_dataset(), tmp_path / "device.nc").read_bytes()
     process = started(["-c", KILLED_WHILE_WRITING.replace("SIG{name}", f"SIG{name}")])
     _, err = process.communicate(timeout=100)
     assert process.returncode == (130 if name == "INT" else -signal.SIGKILL), err
-    assert (tmp_path / "device.nc").read_bytes() == earlier
+    kept = (tmp_path / "device.nc").read_bytes()
+    assert (kept == earlier) == (name == "KILL")
+    assert us.load(tmp_path / "device.nc").converged
     left = [entry for entry in listing(tmp_path) if entry not in ("device.toml", "device.nc")]
     assert all(not entry.endswith(".nc") for entry in left)
     assert left == [] or name == "KILL"

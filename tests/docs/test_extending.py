@@ -14,7 +14,7 @@ from pages import REPOSITORY
 from usadel import _compile
 
 PAGE = REPOSITORY / "docs" / "extending.md"
-COPIED = ("tests", "docs", "tools", "README.md", "pyproject.toml")
+COPIED = ("tests", "docs", "tools", "README.md", "pyproject.toml", ".gitignore")
 LEFT_OUT = shutil.ignore_patterns("__pycache__", "images", "*.nc", "_build")
 
 BLOCK = re.compile(r"^(?:Create `(.+?)`|In `(.+?)`, before `(.+?)`):\n\n```\n(.*?)^```$", re.MULTILINE | re.DOTALL)
