@@ -17,10 +17,12 @@ def handlers():
     """Handlers are as they were before."""
     before = {number: signal.getsignal(number) for number in STATUS}
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)  # nohup ignores it
     yield
     assert signal.getsignal(signal.SIGTERM) is before[signal.SIGTERM]
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
-    signal.signal(signal.SIGINT, before[signal.SIGINT])
+    for number in (signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, before[number])
 
 
 def received(number, then=None):

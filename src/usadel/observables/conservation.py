@@ -52,8 +52,9 @@ def _along(layer: ResolvedLayer) -> list[int]:
     A given gap absorbs charge, but no energy where distributions are solved for. Imposed charge modes carry energy
     with spectral supercurrents, which pairing does not conserve.
     """
-    pairing_turns = bool(layer.spin_temperature) and layer.pairing is not None  # h1…h3 do not commute with Δ
-    turned = _is_polarized(layer) and (layer.mixes_spin or pairing_turns)
+    if not layer.nonequilibrium and layer.spin_temperature and layer.pairing is not None:
+        return []  # h1…h3 do not commute with Δ
+    turned = _is_polarized(layer) and layer.mixes_spin
     modes = [] if layer.has_given_gap or turned else [int(Mode.CHARGE)]
     if layer.nonequilibrium or (layer.pairing is None and not layer.mixes_spin):
         modes.append(int(Mode.ENERGY))
