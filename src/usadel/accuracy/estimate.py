@@ -68,9 +68,10 @@ def estimate(solution: Solution[L], goal: float) -> Estimate[L]:
     """
     parameter = 0.0
     for _ in range(OPTIONS.polishes):
-        moves, lower, solution, distance = _last_step(solution)
+        moves, lower, ahead, distance = _last_step(solution)
         parameter = max(parameter, moves.parameter)
-        if distance <= goal:
+        taken, solution = ahead is not solution, ahead
+        if distance <= goal or not taken:
             break
     profiles, other = measured(solution, [_variant(solution.state), lower])
     error = max(_by_layer(solution.problem, profiles, other, moves.between)) + distance

@@ -180,16 +180,19 @@ def _first_place(network: Network, budget: Budget, start: Solved | GapState | No
         lent = None if isinstance(start, GapState) else start.solution.linearization
         fewer = None if isinstance(start, GapState) else _fewer_nodes(network, budget, start)
         if fewer is not None:
-            nodes = following_nodes(network, fewer, budget.tolerance)
-            return Place(Problem(network, make_grids(network, nodes, budget.tolerance)), budget.rule, contour, state)
+            return Place(_following(network, fewer, budget.tolerance), budget.rule, contour, state)
         near = neighbour(state.problem, network)
         if max(unfollowed(network, near.grids)) > budget.tolerance:  # what is narrow has moved
-            nodes = following_nodes(network, [grid.size for grid in near.grids], budget.tolerance)
-            near = Problem(network, make_grids(network, nodes, budget.tolerance))
+            near = _following(network, [grid.size for grid in near.grids], budget.tolerance)
         return Place(near, budget.rule, contour, state, lent)
     nodes = first_nodes(network, budget.tolerance)
     problem = Problem(network, make_grids(network, nodes, budget.tolerance))
     return Place(problem, budget.rule, contour, _coarse(network, contour, nodes))
+
+
+def _following(network: Network, nodes: list[int], tolerance: float) -> Problem:
+    """A network on grids of at least so many nodes that follow what is given as expressions."""
+    return Problem(network, make_grids(network, following_nodes(network, nodes, tolerance), tolerance))
 
 
 def _fewer_nodes(network: Network, budget: Budget, start: Solved) -> list[int] | None:

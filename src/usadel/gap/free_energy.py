@@ -68,11 +68,12 @@ def normal_state_is_lower(state: GapState) -> bool | None:
     work = _Work(state)
     if work.curvature() < 0:
         return False
-    values = [work.integral(points) for points in OPTIONS.few[:1]]
-    for points in OPTIONS.few[1:]:
-        values.append(work.integral(points))
-        if abs(values[-1] - values[-2]) < OPTIONS.sure * abs(values[-1]):
-            return values[-1] > 0
+    first, *more = OPTIONS.few
+    value = work.integral(first)
+    for points in more:
+        value, last = work.integral(points), value
+        if abs(value - last) < OPTIONS.sure * abs(value):
+            return value > 0
     return None
 
 

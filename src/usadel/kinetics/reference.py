@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from usadel.description.device.resolved import (
     BulkPairing,
     Distribution,
-    LayerEnd,
     Network,
     ResolvedLayer,
     ResolvedReservoir,
@@ -62,8 +61,7 @@ def check_kinetics(network: Network) -> None:
     """Refuse layers without any way to a reservoir or imposed distribution: theirs would be undetermined."""
     reached = {t.end.layer for t in network.terminations if t.reservoir is not None}
     reached |= {k for k, layer in enumerate(network.layers) if not layer.nonequilibrium}
-    groups: list[list[LayerEnd]] = [[c.left, c.right] for c in network.contacts]
-    groups += [[end for end, _ in junction.ends] for junction in network.junctions]
+    groups = [[end for end, _ in ends] for ends in network.meetings()]
     while True:
         found = {end.layer for group in groups if any(e.layer in reached for e in group) for end in group} - reached
         if not found:

@@ -7,7 +7,7 @@ charge is lost where the terms of a layer turn the spins of a polarized one.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import fields
 
 import numpy as np
@@ -38,7 +38,7 @@ def layer_violations(problem: Problem, profiles: Profiles) -> list[float]:
     for k, layer in enumerate(network.layers):
         current = profiles.current[layout.slice(k)][:, _along(layer)]
         worst.append(float(np.max(np.ptp(current, axis=0), initial=0.0)))
-    for ends in _meetings(network):
+    for ends in network.meetings():
         outward = sum(_outward(end) * profiles.current[layout.site(end)] for end, _ in ends)
         missing = float(np.max(np.abs(np.asarray(outward)[_through(network, ends)]), initial=0.0))
         for end, _ in ends:
@@ -61,15 +61,7 @@ def _along(layer: ResolvedLayer) -> list[int]:
     return modes if layer.mixes_spin else modes + _SPINS
 
 
-def _meetings(network: Network) -> Iterator[list[tuple[LayerEnd, ResolvedInterface]]]:
-    """Ends that meet each other, with their laws."""
-    for contact in network.contacts:
-        yield [(contact.left, contact.interface), (contact.right, contact.interface)]
-    for junction in network.junctions:
-        yield list(junction.ends)
-
-
-def _through(network: Network, ends: list[tuple[LayerEnd, ResolvedInterface]]) -> list[int]:
+def _through(network: Network, ends: Sequence[tuple[LayerEnd, ResolvedInterface]]) -> list[int]:
     """Modes whose currents add up to zero where some ends meet: none where imposed distributions jump."""
     layers = [network.layers[end.layer] for end, _ in ends]
     solved = [layer.nonequilibrium for layer in layers]

@@ -33,8 +33,7 @@ def coordinates(device: Stack | Device, position: Array, layer: Indices) -> dict
     network = device.network()
     found: dict[str, NDArray] = {"position": position, "layer": layer}
     found["layer_name"] = np.array(network.layer_names)[layer]
-    kinds = [element.kind for element in device.elements_by_place().values() if isinstance(element, Layer)]
-    found["layer_kind"] = np.array(kinds)[layer]
+    found["layer_kind"] = np.array(layer_kinds(device))[layer]
     if isinstance(device, Device):
         wires = _wires(device)
         found["wire"] = wires[layer]
@@ -42,6 +41,11 @@ def coordinates(device: Stack | Device, position: Array, layer: Indices) -> dict
         edges = np.concatenate([[0.0], np.cumsum([one.length for one in network.layers])])
         found["wire_position"] = position - edges[np.searchsorted(wires, found["wire"])]
     return found
+
+
+def layer_kinds(device: Stack | Device) -> list[str]:
+    """Kinds of all layers, in the order of the solved ones."""
+    return [element.kind for element in device.elements_by_place().values() if isinstance(element, Layer)]
 
 
 def _wires(device: Device) -> Indices:

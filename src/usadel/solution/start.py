@@ -9,8 +9,7 @@ from numpy.typing import NDArray
 
 from usadel.accuracy.refine import Solved
 from usadel.description.device.driven import has_kinetics
-from usadel.description.device.resolved import LayerEnd, Network
-from usadel.description.elements.materials import Layer
+from usadel.description.device.resolved import Network
 from usadel.description.values.profiles import Sampled
 from usadel.discretization.choice import MOST_NODES, make_grids
 from usadel.discretization.space import SMALLEST_GRID, lagrange_matrix
@@ -22,6 +21,7 @@ from usadel.gap.state import GapState, Outcome
 from usadel.gap.state import Solution as StateSolution
 from usadel.kinetics.reference import equilibrium
 from usadel.observables.profiles import Candidate, measure
+from usadel.solution.names import layer_kinds
 from usadel.solution.result import LiveSolution, Solution
 from usadel.solvers.budget import Budget
 from usadel.states.newton import solve_states
@@ -58,7 +58,7 @@ def neighbour_of(start: Solution | None, device: Stack | Device) -> Solved | Non
 
 def difference(one: Stack | Device, other: Stack | Device) -> str:
     """In words, how the layers of two devices, or what joins them, differ; empty if only values and interfaces do."""
-    kinds = [_kinds(device) for device in (one, other)]
+    kinds = [layer_kinds(device) for device in (one, other)]
     if len(kinds[0]) != len(kinds[1]):
         listed = [f"{len(found)} layer{'s' * (len(found) > 1)} ({', '.join(found)})" for found in kinds]
         return f"it has {listed[0]}, this device {listed[1]}"
@@ -73,15 +73,9 @@ def difference(one: Stack | Device, other: Stack | Device) -> str:
     return ""
 
 
-def _kinds(device: Stack | Device) -> list[str]:
-    return [element.kind for element in device.elements_by_place().values() if isinstance(element, Layer)]
-
-
 def _joined(network: Network) -> set[frozenset[tuple[int, str]]]:
     """Ends of layers that meet, whatever is between them."""
-    groups: list[list[LayerEnd]] = [[c.left, c.right] for c in network.contacts]
-    groups += [[end for end, _ in junction.ends] for junction in network.junctions]
-    return {frozenset((end.layer, str(end.side)) for end in group) for group in groups}
+    return {frozenset((end.layer, str(end.side)) for end, _ in ends) for ends in network.meetings()}
 
 
 class _Restored:

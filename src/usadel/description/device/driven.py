@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import product
 from math import isclose
@@ -64,19 +64,11 @@ def _holds(layer: Layer) -> bool:
 def _reach(network: Network, holds: Sequence[bool]) -> list[list[ResolvedReservoir]]:
     """For each layer the reservoirs that current from it can reach."""
     label = list(range(len(network.layers)))  # the same for layers that reach each other
-    for joined in _joined(network):
-        first, *others = [label[k] for k in joined if not holds[k]] or [-1]
+    for ends in network.meetings():  # every law between them conducts
+        first, *others = [label[end.layer] for end, _ in ends if not holds[end.layer]] or [-1]
         label = [first if one in others else one for one in label]
-    ends = [(label[t.end.layer], t.reservoir) for t in network.terminations if t.reservoir is not None]
-    return [[reservoir for one, reservoir in ends if one == own] for own in label]
-
-
-def _joined(network: Network) -> Iterator[list[int]]:
-    """Layers that meet at an interface or a junction; every law between them conducts."""
-    for contact in network.contacts:
-        yield [contact.left.layer, contact.right.layer]
-    for junction in network.junctions:
-        yield [end.layer for end, _ in junction.ends]
+    known = [(label[t.end.layer], t.reservoir) for t in network.terminations if t.reservoir is not None]
+    return [[reservoir for one, reservoir in known if one == own] for own in label]
 
 
 def _differ(one: Distribution, other: Distribution) -> bool:

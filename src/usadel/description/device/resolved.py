@@ -153,6 +153,11 @@ class Network:
         """Whether a gap is solved for."""
         return any(layer.self_consistent for layer in self.layers)
 
+    def meetings(self) -> list[tuple[tuple[LayerEnd, ResolvedInterface], ...]]:
+        """Ends of layers that meet, at a contact or a junction, each with its law."""
+        contacts = [((c.left, c.interface), (c.right, c.interface)) for c in self.contacts]
+        return [*contacts, *(junction.ends for junction in self.junctions)]
+
     def interfaces(self) -> tuple[tuple[str, ResolvedInterface, tuple[LayerEnd, ...]], ...]:
         """Label, law and ends of every interface, from left to right, wire by wire.
 
