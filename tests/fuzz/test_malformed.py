@@ -4,6 +4,7 @@ import os
 
 import malformed
 import pytest
+from malformed_inputs import Case, make
 
 SAMPLE = range(40)
 
@@ -11,7 +12,7 @@ SAMPLE = range(40)
 @pytest.mark.parametrize("seed", SAMPLE)
 def test_sample(seed, monkeypatch):
     monkeypatch.delenv("USADEL_DEBUG", raising=False)
-    case = malformed.make(seed)
+    case = make(seed)
     if os.name == "nt" and case.space is not None:
         pytest.skip("limits of POSIX")
     outcome = malformed.run(case)
@@ -19,7 +20,7 @@ def test_sample(seed, monkeypatch):
 
 
 def test_seeds_reach_every_family():
-    assert {malformed.make(seed).family for seed in SAMPLE} == {
+    assert {make(seed).family for seed in SAMPLE} == {
         "device file", "command line", "result file", "full disk"
     }  # fmt: skip
 
@@ -34,10 +35,10 @@ def test_faults_are_seen(monkeypatch):
         return 1
 
     monkeypatch.setattr(malformed, "main", broken)
-    found = malformed.run(malformed.Case("device file", ["check", "x.toml"], {"x.toml": b"[["})).faults
+    found = malformed.run(Case("device file", ["check", "x.toml"], {"x.toml": b"[["})).faults
     assert len(found) == 3 and found[0] == "status 1"
     monkeypatch.setattr(malformed, "main", lambda argv: 2)
-    assert malformed.run(malformed.Case("device file", ["check", "x.toml"], {})).faults
+    assert malformed.run(Case("device file", ["check", "x.toml"], {})).faults
 
 
 @pytest.mark.slow
