@@ -58,11 +58,16 @@ ROOMS = {
         "progress work _compile algebra quantities description/device solvers terms discretization energies "
         "equations equations/spectral equations/kinetic states"
     ),
+    "thermodynamics": (
+        "algebra description/device discretization energies equations equations/spectral states observables"
+    ),
     "gap": (
         "errors progress work algebra description/device solvers discretization energies equations "
-        "equations/spectral states"
+        "equations/spectral states observables thermodynamics"
     ),
-    "accuracy": "progress work algebra description/device solvers discretization energies states observables gap",
+    "accuracy": (
+        "progress work algebra description/device solvers discretization energies states observables thermodynamics gap"
+    ),
     "kinetics": (
         "errors progress work algebra description/values description/device description solvers discretization "
         "energies equations equations/spectral equations/kinetic states observables gap accuracy"
@@ -87,7 +92,7 @@ ROOMS = {
     ),
     "transitions": (
         "errors progress _version _compile results description/device description solvers discretization energies "
-        "states gap accuracy feedback solution branches"
+        "states thermodynamics gap accuracy feedback solution branches"
     ),
     "loading": "errors results description/device solution branches transitions",
     # users of what `usadel` itself offers

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from usadel.accuracy.estimate import Estimate, estimate, layer_shares, rule_error
 from usadel.description.device.resolved import Network
 from usadel.discretization.choice import SPECTRAL, first_nodes, following_nodes, make_grids, odd, unfollowed
 from usadel.discretization.space import Grid
 from usadel.energies.contour import Contour
+from usadel.gap.free_energy import free_energy_of
 from usadel.gap.linearization import SpectralLinearization
 from usadel.gap.newton_schur import solve_gap
 from usadel.gap.settle import solve_level
@@ -22,6 +24,7 @@ from usadel.solvers.refinement import refine
 from usadel.solvers.status import Status
 from usadel.states.problem import Problem
 from usadel.states.transfer import neighbour
+from usadel.thermodynamics.free_energy import FreeEnergy
 from usadel.work import bounded, fits
 
 
@@ -59,6 +62,11 @@ class Solved:
     rule_error: float = 0.0
     bias_phase: float | None = None
     standing: Standing = UNKNOWN
+
+    @cached_property
+    def free_energy(self) -> FreeEnergy | None:
+        """Against the normal state; None out of equilibrium."""
+        return free_energy_of(self.solution.state, self.error, self.profiles.accumulation)
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from usadel.branches.branch import Branch, BranchPoint, branch_of
+from usadel.branches.maxwell import with_transitions
 from usadel.branches.pointwise import driven_branch, stations
 from usadel.branches.tracer import Tracer
 from usadel.description.device.driven import has_kinetics
@@ -92,6 +93,8 @@ def _trace(device: Stack | Device, path: str, start: float, stop: float, both: b
 
     with kept(where, lambda: bool(points), failures, lambda: branch("interrupted")):
         points.extend(tracer.points())
+        if not both:
+            points[:] = with_transitions(tracer, points)
         return branch(tracer.end)
     points.append(BranchPoint(points[-1].parameter if points else float(start)))
     return branch("failed")

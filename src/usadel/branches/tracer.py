@@ -57,7 +57,7 @@ class Tracer:
     Attributes
     ----------
     curve : the branch; end : why it ended, see `Branch`; located : the points of the curve so far,
-    with those that were moved to finer grids.
+    with those that were moved to finer grids; arc : those that were recorded, with what was.
     numbers : those of the points that are told of, one after the other.
     normal : the normal state, where it was needed; family : the devices.
     recorded : the solution that was measured last; failures : where and why solves did not converge.
@@ -74,6 +74,7 @@ class Tracer:
         self.curve: GapCurve
         self.recorded: Solved
         self.located: list[Point] = []
+        self.arc: list[tuple[Point, BranchPoint]] = []
         self.failures: list[str] = []
         self._stable = True
         self.normal: NormalBranch
@@ -127,9 +128,7 @@ class Tracer:
         if first is None:
             yield BranchPoint(value)
             return
-        recorded = self._settled(replace(self.record(first), parameter=value))
-        self.located.append(first)
-        yield recorded
+        yield self._kept(first, self._settled(replace(self.record(first), parameter=value)))
         yield from self._follow(first)
 
     def _follow(self, last: Point) -> Iterator[BranchPoint]:
@@ -158,8 +157,7 @@ class Tracer:
             yield from self._between(last, point)
             if self.end != "failed":
                 return
-            self.located.append(point)
-            yield self._settled(recorded)
+            yield self._kept(point, self._settled(recorded))
             last = point
         self.end = "points"
 
@@ -172,9 +170,8 @@ class Tracer:
                 yield BranchPoint(point.parameter * self.scale)
             elif fold is not None and self._bound_beyond(fold) is None:
                 recorded = self.record(fold, fold=True)
-                self.located.append(fold)
                 self._stable = not self._stable
-                yield replace(recorded, stable=recorded.stable is not False)
+                yield self._kept(fold, replace(recorded, stable=recorded.stable is not False))
             elif fold is not None:
                 stations = [last, fold]
         bound = self._bound_beyond(stations[1])
@@ -186,8 +183,13 @@ class Tracer:
             return
         self.end = "stop" if bound == self.stop else "start"
         recorded = replace(self.record(found), parameter=bound)
-        self.located.append(found)
-        yield self._settled(recorded)
+        yield self._kept(found, self._settled(recorded))
+
+    def _kept(self, point: Point, recorded: BranchPoint) -> BranchPoint:
+        """What was recorded of a point, which is kept."""
+        self.located.append(point)
+        self.arc.append((point, recorded))
+        return recorded
 
     def _has_turned(self, last: Point, point: Point) -> bool:
         """Whether the parameter itself goes back: near a vanishing gap tangents are not good enough to tell."""
@@ -233,7 +235,7 @@ class Tracer:
 
     def _closing(self, last: Point, point: Point) -> BranchPoint | None:
         """The point at which the gap vanishes: there the linearized gap problem has the eigenvalue 0."""
-        normal = self._normal_branch(self.curve.nodes)
+        normal = self.normal_branch(self.curve.nodes)
         at = np.array([last.parameter, point.parameter])
         gap = np.array([float(np.sum(p.y[:-1] ** 2)) for p in (last, point)])
         guess = at[1] + np.clip(
@@ -242,13 +244,14 @@ class Tracer:
         found = normal.transition(at[1] * self.scale, guess * self.scale, within=OPTIONS.near * self.scale)
         return None if found is None else self._report(normal.point(found, gap_closing=True, stable=True))
 
-    def _normal_branch(self, nodes: list[int]) -> NormalBranch:
+    def normal_branch(self, nodes: list[int]) -> NormalBranch:
+        """The normal state along the parameter."""
         self.normal = NormalBranch(self.family, self.tolerance, nodes)
         return self.normal
 
     def _normal(self, value: float, nodes: list[int]) -> Iterator[BranchPoint]:
         """Points of the normal state, and those at which a gap opens or closes."""
-        normal = self._normal_branch(nodes)
+        normal = self.normal_branch(nodes)
         count = int(np.ceil(abs(self.stop - value) / (self.scale * self.step)))
         for left, right in pairwise(np.linspace(value, self.stop, count + 1)):
             if left == value:

@@ -45,6 +45,11 @@ class KineticSolved(Solved):
     reference: Solved
     layer_errors: Array
 
+    @property
+    def free_energy(self) -> None:
+        """None: the state is not one of equilibrium."""
+        return None
+
 
 def kinetics_of(solved: Solved) -> Kinetics | None:
     """The kinetic equation of a solution; None where every distribution is imposed."""

@@ -12,7 +12,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from usadel.errors import PlotError
-from usadel.plots.branches import at_place, branch, explain
+from usadel.plots.branches import FREE_ENERGY, at_place, branch, explain
 from usadel.plots.critical import critical
 from usadel.plots.distributions import distribution_cuts, distribution_map
 from usadel.plots.given import Given, dataset_of
@@ -95,6 +95,8 @@ def _panel(data: xr.Dataset, text: str) -> Panel:
         return partial(dos_map, quantity=quantity, component=chosen)
     if "interface" in variable.dims:
         return partial(torque, component=chosen)
+    if not variable.dims:
+        raise PlotError(f"'{quantity}' is a single number; along a trace it can be drawn")
     return partial(_profile_panel, quantity=quantity, component=chosen)
 
 
@@ -124,6 +126,8 @@ def _choose(data: xr.Dataset) -> list[Panel]:
         names = ["singlet_real"]
     if "gap" in names and _phase_varies(data):
         names.append("gap_phase")
+    if "branch_point" in data.dims and matters(FREE_ENERGY):
+        names.append(FREE_ENERGY)
     names += [name for name in _PROFILES if matters(name)]
     spectra: list[Panel] = [dos_map, dos_cuts] if "dos" in data else []
     spectra += [distribution_map, distribution_cuts] if "distribution" in data else []

@@ -68,6 +68,7 @@ _BRANCH_VARIABLES = (
     Entry("stable", (), "1", "Whether the solution is stable", "s", "integer"),
     Entry("fold", (), "1", "Whether the point is a fold of the branch", "", "integer"),
     Entry("gap_closing", (), "1", "Whether the gap vanishes at the point", "", "integer"),
+    Entry("transition", (), "1", "Whether two stable states have the same free energy at the point", "", "integer"),
     Entry("converged", (), "1", "Whether the point reached its tolerance", "", "integer"),
     Entry("residual", (), "1", "Largest residual of the scheme", ""),
     Entry("estimated_error", (), "1", "Estimated largest error of gap, currents, accumulations and parameter", ""),
@@ -80,6 +81,8 @@ MAPS = tuple(name for name, entry in VARIABLES.items() if "energy" in entry.dims
 """Variables over position and energy, which take longer than all others together."""
 BRANCH_VARIABLES = MappingProxyType({entry.name: entry for entry in _BRANCH_VARIABLES})
 """What a traced branch holds at each of its points besides the variables of a single result."""
+NEWER_BRANCH_VARIABLES = frozenset({"transition"})
+"""Those that files of earlier versions do not hold."""
 SPLIT_CURRENTS = tuple(name for name in VARIABLES if f"{name}_super" in VARIABLES)
 """Currents written in three pieces: total = super + resistive."""
 

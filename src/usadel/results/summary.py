@@ -97,7 +97,8 @@ def summarize(data: xr.Dataset, *, seconds: float | None = None, path: str | Non
     dict
         ``title``, ``converged``, ``residual``, ``estimated_error``, ``conservation_error``, ``gap`` (per
         layer), ``currents`` (largest magnitude with its sign), ``torque`` (per interface), ``solved_layers`` (whose
-        distributions are solved for), ``stable`` and ``lower_state`` (a solution of lower free energy exists), and
+        distributions are solved for), ``free_energy`` (relative to the normal state), ``stable`` and ``lower_state`` (a
+        solution of lower free energy exists), and
         ``seconds``, ``file``, ``advice``, ``status`` where known. A number that is not finite is None.
     """
     summary: dict[str, Any] = {"title": title(data), "converged": bool(data.attrs.get("converged", 0))}
@@ -110,6 +111,8 @@ def summarize(data: xr.Dataset, *, seconds: float | None = None, path: str | Non
             {"interface": place.item(), **_by_component(data["torque"].sel(interface=place).values)}
             for place in data["interface"].values
         ]
+    if "free_energy" in data:
+        summary["free_energy"] = _number(data["free_energy"].values)
     if "bias_phase" in data.attrs:
         summary["bias_phase"] = float(data.attrs["bias_phase"])
     for name in ("stable", "lower_state"):
@@ -143,6 +146,9 @@ def summary_rows(summary: dict[str, Any]) -> Rows:
         units = schema.units_text(schema.VARIABLES["torque"].units)
         if any(value != 0 for value in vector.values()):  # exactly zero: there is no magnet
             rows.append((f"torque at interface {torque['interface']}", f"{_value_text(vector)} {units}"))
+    if summary.get("free_energy"):
+        units = schema.units_text(schema.VARIABLES["free_energy"].units)
+        rows.append(("free energy", f"{_digits(summary['free_energy'])} {units}"))
     if schema.SOLVED_LAYERS in summary:
         rows.append(("distributions", f"solved for in {summary[schema.SOLVED_LAYERS]}"))
     if "bias_phase" in summary:

@@ -41,7 +41,9 @@ def check_result(data: xr.Dataset, procedure: str) -> None:
     table = dict(schema.VARIABLES) | (dict(schema.BRANCH_VARIABLES) if along else {})
     present = [entry for name, entry in table.items() if name in data.variables]
     needed = {"position", "layer", *(dim for entry in present for dim in entry.dims)}
-    for name in (*sorted(needed), *(schema.BRANCH_VARIABLES if along else ())):
+    if along:
+        needed |= set(schema.BRANCH_VARIABLES) - schema.NEWER_BRANCH_VARIABLES
+    for name in sorted(needed):
         _require(data, name)
     for entry in present:
         _check(data, entry.name, entry.kind, (*along, *entry.dims))

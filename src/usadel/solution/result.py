@@ -29,7 +29,7 @@ from usadel.results.summary import summarize, summary_rows
 from usadel.results.unmapped import without_maps
 from usadel.solution.kinetic import KineticAnswers
 from usadel.solution.names import coordinates
-from usadel.solution.variables import moved, variables
+from usadel.solution.variables import moved, variables, work
 from usadel.solvers.status import Status
 from usadel.states.problem import Problem
 from usadel.states.real_energies import refined_energies
@@ -226,7 +226,13 @@ class Solution(Labelled):
 
         coords = coords | {"component": np.array(schema.COMPONENTS)}
         tables = labels_for(values, schema.VARIABLES), labels_for(coords, schema.COORDINATES)
-        return xr.Dataset(*tables, check_attributes(_attributes(self, self.solved)))
+        return self._with_errors(xr.Dataset(*tables, check_attributes(_attributes(self, self.solved))))
+
+    def _with_errors(self, data: xr.Dataset) -> xr.Dataset:
+        """With the errors of what has one of its own."""
+        if "free_energy" in data and self.solved.free_energy is not None:
+            data["free_energy"].attrs["estimated_error"] = self.solved.free_energy.error
+        return data
 
 
 class LiveSolution(Solution):
@@ -298,11 +304,13 @@ class LiveSolution(Solution):
     def _dataset(self, maps: dict[str, Any], energies: np.ndarray | None) -> xr.Dataset:
         """Everything that is wanted, maps over energies included."""
         values = variables(self._solved) | maps
+        if "work" in (self.device.output.quantities or ()):
+            values |= work(self._solved, self._tolerance)
         coords = self._coordinates(values)
         if energies is not None:
             coords["energy"] = energies
         kept = {name: array for name, array in values.items() if self._wants(name)}
-        return build_dataset(kept, coords, _attributes(self, self._solved))
+        return self._with_errors(build_dataset(kept, coords, _attributes(self, self._solved)))
 
     def _wants(self, name: str) -> bool:
         asked: Sequence[str] = self.device.output.quantities or ()

@@ -52,7 +52,7 @@ def solve(device: Stack | Device, *, start: Solution | None = None, progress: Pr
     with reporting(progress, "solve"):
         solved = _solved(device, start)
         if start is None and _has_standing(solved):
-            solved = replace(solved, standing=standing(solved.solution))
+            solved = replace(solved, standing=standing(solved.solution, solved.error))
     return LiveSolution(device, solved, progress).raise_if_unconverged()
 
 

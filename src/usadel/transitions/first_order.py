@@ -22,7 +22,7 @@ from usadel.discretization.choice import make_grids, odd
 from usadel.energies.contour import Contour, coldest_of
 from usadel.energies.rules import TC
 from usadel.gap.equation import GapEquation
-from usadel.gap.free_energy import condensation_energy, in_equilibrium
+from usadel.gap.free_energy import above_normal
 from usadel.gap.modes import modes
 from usadel.gap.newton_schur import full_gap_step
 from usadel.gap.normal_state import NormalState
@@ -35,6 +35,7 @@ from usadel.solvers.status import Status
 from usadel.states.newton import solve_states
 from usadel.states.problem import Pack, Problem
 from usadel.states.transfer import carry
+from usadel.thermodynamics.equilibrium import in_equilibrium
 
 
 @dataclass(frozen=True)
@@ -207,8 +208,9 @@ class _Search:
         return None
 
     def _energy(self, point: Point) -> float:
-        """F[Δ] - F[0] at a point of the branch."""
-        return condensation_energy(point.snapshot.state)
+        """Free energy at a point of the branch, against the normal state."""
+        found = above_normal(point.snapshot.state, 0.0)
+        return 0.0 if found is None else found
 
     def _equal_energies(self, points: list[Point], fold: float, error: float) -> FirstOrder:
         """The place where the free energies of both states are equal, between two points on the way to the fold."""
