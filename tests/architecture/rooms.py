@@ -89,10 +89,14 @@ ROOMS = {
         "errors progress _version _compile results description/device description solvers discretization energies "
         "states gap accuracy feedback solution branches"
     ),
-    "loading": "errors results description/device solution branches transitions",
+    "sweeps": (
+        "errors progress _version _compile _cores results description/device description discretization observables "
+        "kinetics solution"
+    ),
+    "loading": "errors results description/device solution branches transitions sweeps",
     # users of what `usadel` itself offers
-    "studies": "progress _cores results",
-    "cli": "errors progress results description/geneus description studies",
+    "studies": "progress _cores results sweeps",
+    "cli": "errors progress results description/geneus description sweeps studies",
     "__main__": "_cores cli",
 }
 PUBLIC = {"studies", "cli"}  # they say `import usadel`, too

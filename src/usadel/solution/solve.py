@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from usadel._compile import announce_compilation
 from usadel.accuracy.refine import Solved, solve_refined
 from usadel.description.device.driven import has_kinetics, refuse_kinetics
-from usadel.errors import InputError
+from usadel.errors import InputError, NotConverged
 from usadel.feedback.current_bias import biased_place, solve_biased
 from usadel.feedback.exchange_field import responding_layers, solve_responding
 from usadel.gap.standing import standing
@@ -56,8 +56,18 @@ def solve(device: Stack | Device, *, start: Solution | None = None, progress: Pr
     return LiveSolution(device, solved, progress).raise_if_unconverged()
 
 
+def solve_near(device: Stack | Device, start: LiveSolution | None) -> LiveSolution:
+    """Solve from a neighbour, and without it where there is none or that fails; raises as `solve`."""
+    try:
+        return solve(device, start=start)
+    except NotConverged:
+        if start is None:
+            raise
+        return solve(device)
+
+
 def _solved(device: Stack | Device, start: Solution | None) -> Solved:
-    _check_quantities(device)
+    check_quantities(device)
     announce_compilation()
     network = device.network()
     check_stationary(network)
@@ -76,7 +86,8 @@ def _has_standing(solved: Solved) -> bool:
     return known and not responding_layers(solved.solution.problem.network)
 
 
-def _check_quantities(device: Stack | Device) -> None:
+def check_quantities(device: Stack | Device) -> None:
+    """Refuse quantities that do not exist."""
     known = list(VARIABLES)
     for name in device.output.quantities or ():
         if name not in known:
