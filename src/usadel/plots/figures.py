@@ -40,8 +40,8 @@ def default_figure(data: Given, quantities: Sequence[str] | None = None) -> Figu
     Parameters
     ----------
     data : xarray.Dataset or result
-        A single solution, a traced branch, critical values, or a sweep; a solution has the density of states and distributions
-        computed if they are shown.
+        A single solution, a traced branch, critical values, or a sweep; a solution has the density of states and
+        distributions computed if they are shown.
     quantities : sequence of str, optional
         Variables, each one panel; one spin component as in "spin_current.z", one mode as in "distribution.charge". By
         default the gap (or the pair amplitude where there is no gap), its phase if it varies, every current and

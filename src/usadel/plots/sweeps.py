@@ -141,7 +141,7 @@ def _map(axes: Axes, data: xr.Dataset, values: xr.DataArray, shown: list[str], n
 def _hatch(axes: Axes, data: xr.Dataset, both: xr.DataArray, horizontal: xr.DataArray, vertical: xr.DataArray) -> None:
     """Hatch where the ways up and down differ by more than their errors."""
     allowed = data["estimated_error"].squeeze(axes_of(data, 1)).sum("direction").transpose(*both.dims[:2]).values
-    apart = np.abs(both.isel(direction=0) - both.isel(direction=1)).values > allowed
+    apart = np.abs(both.isel(direction=0).values - both.isel(direction=1).values) > allowed
     if apart.any() and min(apart.shape) > 1:
         edges = (horizontal.values, vertical.values, apart.astype(float))
         axes.contourf(*edges, levels=[0.5, 1.5], colors="none", hatches=[_HATCH])

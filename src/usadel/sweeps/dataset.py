@@ -71,8 +71,6 @@ def _gathered(shape: tuple[int, ...], placed: list[tuple[tuple[int, ...], Point]
     for place, point in placed:
         for name, value in point.values.items():
             arrays[name][place] = value
-        if "torque" in arrays and point.converged and "torque" not in point.values:
-            arrays["torque"][place] = 0.0  # no interface has a magnet there
     return arrays
 
 

@@ -18,7 +18,7 @@ from usadel.observables.conservation import conservation_error
 from usadel.results import schema
 from usadel.solution.failures import ends_all, in_words
 from usadel.solution.result import SPECTRAL_TOLERANCE, LiveSolution
-from usadel.solution.solve import solve_near
+from usadel.solution.solve import follow
 from usadel.solution.variables import moved, variables
 from usadel.sweeps.plan import FRACTIONS, Changes, Plan
 from usadel.sweeps.record import CONVERGED, FAILED, INVALID, Point, encode
@@ -52,7 +52,7 @@ def task_of(plan: Plan, unit: int) -> Task:
 
 
 def solve_unit(task: Task) -> bytes:
-    """The record of a unit: its first point solved from nothing, each other one from the last that converged."""
+    """The record of a unit: the first point solved from nothing, each other one the state that follows."""
     device, last = _device(task.device), None
     points = []
     with one_thread():
@@ -70,7 +70,7 @@ def _device(text: str) -> Stack | Device:
 def _solved(device: Stack | Device, changes: Changes, start: LiveSolution | None) -> tuple[LiveSolution | None, Point]:
     """A point, and the solution that the next one starts from."""
     try:
-        result = solve_near(device.replace(changes), start)
+        result = follow(device.replace(changes), start)
         return result, Point(CONVERGED, values=measured(result))
     except Exception as error:
         if ends_all(error):
