@@ -66,7 +66,8 @@ ROOMS = {
         "equations/spectral states observables thermodynamics"
     ),
     "accuracy": (
-        "progress work algebra description/device solvers discretization energies states observables thermodynamics gap"
+        "progress work algebra description/device solvers discretization energies states observables "
+        "thermodynamics gap"
     ),
     "kinetics": (
         "errors progress work algebra description/values description/device description solvers discretization "
@@ -94,10 +95,14 @@ ROOMS = {
         "errors progress _version _compile results description/device description solvers discretization energies "
         "states thermodynamics gap accuracy feedback solution branches"
     ),
-    "loading": "errors results description/device solution branches transitions",
+    "sweeps": (
+        "errors progress _version _cores _compile results description/device description discretization "
+        "observables kinetics solution"
+    ),
+    "loading": "errors results description/device solution branches transitions sweeps",
     # users of what `usadel` itself offers
-    "studies": "progress _cores results",
-    "cli": "errors progress results description/geneus description studies",
+    "studies": "progress _cores results sweeps",
+    "cli": "errors progress results description/geneus description sweeps studies",
     "__main__": "_cores cli",
 }
 PUBLIC = {"studies", "cli"}  # they say `import usadel`, too

@@ -43,10 +43,11 @@ def results(network):
         "trace": us.trace(bulk, "S.spin_voltage", 0.3, 0.9, step=0.1),
         "critical": us.critical(bulk.replace({"tolerance": 1e-2})),
     }
+    found["sweep"] = us.sweep(bulk, {"temperature": [0.1, 0.3], "S.spin_voltage": [0.2, 0.3, 0.4]})
     return found | {"network": network}
 
 
-KINDS = {"solve": us.Solution, "trace": us.Branch, "critical": us.Critical, "network": us.Result}
+KINDS = {"solve": us.Solution, "trace": us.Branch, "critical": us.Critical, "network": us.Result, "sweep": us.Sweep}
 
 
 @pytest.mark.parametrize("name", KINDS)
@@ -72,6 +73,7 @@ KEY_NUMBERS = {
     "trace": ["folds", "gap vanishes", "stable"],
     "critical": ["temperature", "Tc", "order 2 (the gap opens continuously)"],
     "network": ["charge current"],
+    "sweep": ["6 points, fresh", "over temperature", "0.1 to 0.3, 2 values"],
 }
 
 
@@ -114,7 +116,7 @@ def test_an_unknown_procedure_is_refused(results, tmp_path):
 
 
 def test_what_is_not_converged_says_so(results, tmp_path):
-    for name in ("solve", "trace", "critical"):
+    for name in ("solve", "trace", "critical", "sweep"):
         data = results[name].data.assign_attrs(converged=0, advice="try harder")
         save(data, tmp_path / "n.nc")
         back = us.load(tmp_path / "n.nc")

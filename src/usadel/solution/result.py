@@ -274,7 +274,7 @@ class LiveSolution(Solution):
     def summary(self) -> Rows:
         """The result in a few rows of label and text."""
         data = self.profiles()  # not `data`: the density of states takes longer than a notebook's cell should
-        return summary_rows(summarize(data[[name for name in data.data_vars if self._wants(str(name))]]))
+        return summary_rows(summarize(data[[name for name in data.data_vars if self.wants(str(name))]]))
 
     @cached_property
     def data(self) -> xr.Dataset:
@@ -293,9 +293,9 @@ class LiveSolution(Solution):
         """With maps over energy, those that are wanted."""
         values: dict[str, Any] = {}
         energies, kinetics = None, kinetics_of(self._solved)
-        if self._wants("dos") or self._wants("dos_spin") or (kinetics and self._wants("distribution")):
+        if self.wants("dos") or self.wants("dos_spin") or (kinetics and self.wants("distribution")):
             energies = self._energies()
-            if kinetics and self._wants("distribution"):
+            if kinetics and self.wants("distribution"):
                 energies, values["distribution"] = self._distribution(kinetics, energies)
             dos = self._spectrum.at(energies)
             values["dos"], values["dos_spin"] = dos[0], dos[1:]
@@ -309,10 +309,11 @@ class LiveSolution(Solution):
         coords = self._coordinates(values)
         if energies is not None:
             coords["energy"] = energies
-        kept = {name: array for name, array in values.items() if self._wants(name)}
+        kept = {name: array for name, array in values.items() if self.wants(name)}
         return self._with_errors(build_dataset(kept, coords, _attributes(self, self._solved)))
 
-    def _wants(self, name: str) -> bool:
+    def wants(self, name: str) -> bool:
+        """Whether a variable is written: all are unless `output.quantities` names some; currents always."""
         asked: Sequence[str] = self.device.output.quantities or ()
         return not asked or name in asked or name.endswith(("_current", "_super", "_resistive"))
 

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING
 from usadel._compile import announce_compilation
 from usadel.accuracy.refine import Solved, solve_refined
 from usadel.description.device.driven import has_kinetics, refuse_kinetics
-from usadel.errors import InputError
+from usadel.errors import InputError, NotConverged
 from usadel.feedback.current_bias import biased_place, solve_biased
 from usadel.feedback.exchange_field import responding_layers, solve_responding
-from usadel.gap.standing import standing
+from usadel.gap.stability import is_stable
+from usadel.gap.standing import Standing, standing
+from usadel.gap.state import has_unknown_gap
 from usadel.kinetics.refine import kinetics_of, solve_nonequilibrium
 from usadel.progress import Progress, reporting
 from usadel.results.schema import VARIABLES
@@ -56,8 +58,34 @@ def solve(device: Stack | Device, *, start: Solution | None = None, progress: Pr
     return LiveSolution(device, solved, progress).raise_if_unconverged()
 
 
+def solve_near(device: Stack | Device, start: LiveSolution | None) -> LiveSolution:
+    """Solve from a neighbour, and without it where there is none or that fails; raises as `solve`."""
+    try:
+        return solve(device, start=start)
+    except NotConverged:
+        if start is None:
+            raise
+        return solve(device)
+
+
+def follow(device: Stack | Device, start: LiveSolution | None) -> LiveSolution:
+    """The state of a device that was in the state `start` before a small change; raises as `solve`.
+
+    That is the solution near `start`, unless it has lost its stability: then, as where there is none, what is found
+    from nothing. Where stability is not known (solved distributions, fields that follow spins) it is not asked for.
+    """
+    result = solve_near(device, start)
+    solution = result.solved.solution
+    if start is None or not _has_standing(result.solved) or not has_unknown_gap(solution):
+        return result
+    stable = is_stable(solution)
+    if stable is False:
+        return solve(device)
+    return LiveSolution(device, replace(result.solved, standing=Standing(stable)), result.progress)
+
+
 def _solved(device: Stack | Device, start: Solution | None) -> Solved:
-    _check_quantities(device)
+    check_quantities(device)
     announce_compilation()
     network = device.network()
     check_stationary(network)
@@ -76,7 +104,8 @@ def _has_standing(solved: Solved) -> bool:
     return known and not responding_layers(solved.solution.problem.network)
 
 
-def _check_quantities(device: Stack | Device) -> None:
+def check_quantities(device: Stack | Device) -> None:
+    """Refuse quantities that do not exist."""
     known = list(VARIABLES)
     for name in device.output.quantities or ():
         if name not in known:
