@@ -38,7 +38,7 @@ def sheet(draw, at, width, length):
 def wall(draw, at, width, _):
     """A domain wall, of Bloch's or Néel's kind or one in which the field vanishes."""
     size, argument = draw.scale(0.5, 20.0), f"(z - {at})/{width}"
-    across = f"{size}/cosh({argument})" if draw.chance(0.7) else 0
+    across = f"{size}*exp(-({argument})**2)" if draw.chance(0.7) else 0
     return {"kind": "ferromagnet", "exchange_field": [across, 0, f"{size}*tanh({argument})"]}
 
 
@@ -133,7 +133,7 @@ def _compared(tables, features):
             other = found(solved(pieces, tolerance=FINER * tolerance))
         except us.NotConverged as failure:
             return {"verdict": "no reference", "why": failure.result.status.name.lower()}
-    size, layer, node, column = largest(differences(one, other, reading))
+    size, _, node, column = largest(differences(one, other, reading))
     allowed = FACTOR * one.error + SHARE * tolerance + ROUNDING + other.error
     verdict = (
         "above tolerance" if size > tolerance + other.error else "covered" if size <= allowed else "above estimate"

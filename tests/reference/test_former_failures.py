@@ -34,7 +34,8 @@ def largest_gap(result):
 
 @pytest.mark.parametrize(
     ("name", "words"),
-    [("diffusion_huge", "stack.0.diffusion"), ("energies_far", "output.energies"), ("temperature_denormal", "temperature")],
+    [("diffusion_huge", "stack.0.diffusion"), ("energies_far", "output.energies"),
+     ("temperature_denormal", "temperature")],
 )  # fmt: skip
 @pytest.mark.parametrize("command", ["run", "check"])
 def test_refused_in_one_line(name, words, command, capsys, tmp_path, monkeypatch, recwarn):

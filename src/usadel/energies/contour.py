@@ -216,7 +216,7 @@ def spectral_scale(network: Network) -> float:
 
 
 def _narrow_gaps(network: Network) -> list[float]:
-    """Rates of diffusion (Δ0) over the widths of what varies in given gaps: steps of the pair potential to all below."""
+    """Rates of diffusion (Δ0) over the widths of what varies in given gaps: steps of them to all energies below."""
     return [
         0.5 * layer.diffusion / (feature.width * layer.length) ** 2
         for layer in network.layers
