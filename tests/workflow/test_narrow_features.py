@@ -11,6 +11,7 @@ from usadel.accuracy.refine import with_unseen
 from usadel.algebra.modes import Mode
 from usadel.observables.conservation import layer_violations
 from usadel.solvers.status import Status
+from usadel.transitions.first_order import follows
 
 NOTHING = us.Output(quantities=["gap"])
 
@@ -129,6 +130,17 @@ def test_a_trace_that_moves_a_sheet():
     for number, place in ((0, 0.2), (-1, 0.8)):
         alone = us.solve(device.replace({"parameters.place": place})).data
         assert np.max(branch.data.gap.values[number]) == pytest.approx(np.max(alone.gap.values), abs=2e-4)
+
+
+def test_a_search_that_moves_a_sheet_knows_that_its_grids_do_not():
+    """A transition of first order is followed on given grids: what these miss is no number to give."""
+    layer = us.Superconductor(name="S", length=2.0, exchange_field=[0, 0, "0.45+34*exp(-(300*(z-place))**2)"])
+    device = us.Stack([layer], temperature=0.05, tolerance=1e-3, parameters={"place": 0.5}, output=NOTHING)
+    state = us.solve(device).state
+    for place, seen in ((0.5, True), (0.5005, True), (0.45, False), (0.1, False)):
+        assert follows(state, device.replace({"place": place}).network(), 1e-3) == seen
+    uniform = us.Stack([us.Superconductor(length=2.0)], temperature=0.05).network()
+    assert follows(state, uniform, 1e-3)
 
 
 def lossy(result, mode, site, change=1e-2):
