@@ -23,13 +23,14 @@ ROOMS = {
     "_names": "",
     "_cores": "",
     "_compile": "",
+    # what a key may hold
+    "description/values": "errors",
     # small matrices, and what is measured by them; files, which know no physics
     "algebra": "_compile",
     "quantities": "algebra",
-    "results": "errors algebra quantities",
+    "results": "errors algebra quantities description/values",
     "plots": "errors results",
     # what may be written
-    "description/values": "errors",
     "description/elements": "errors description/values",
     "description/text": "errors description/values description/elements",
     "description/device": "errors description/values description/elements description/text",

@@ -49,14 +49,8 @@ def device_of(system: str, assignments: list[str] | None, arguments: list[str] |
     from usadel.description import read_assignment
 
     changes = dict(read_assignment(text) for text in assignments or [])  # of several for one path the last counts
-    given = [_argument(changes.get(f"arg{k}", text), text) for k, text in enumerate(arguments or [], 1)]
-    device = _read_system(system, given)
+    device = _read_system(system, arguments or [])
     return device.replace(changes) if changes else device
-
-
-def _argument(value: Any, text: str) -> str:
-    """An argument of a configuration, or the number that ``--set`` gives its parameter: a title shows that, too."""
-    return str(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else text
 
 
 def read_range(device: Any, text: str) -> tuple[str, list[float]]:

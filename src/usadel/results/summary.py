@@ -7,6 +7,7 @@ import tomllib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from usadel.description.values.titles import filled
 from usadel.results import schema
 from usadel.results.rows import Rows, laid_out
 
@@ -33,7 +34,8 @@ class LayerLabel:
 
 def title(data: xr.Dataset) -> str:
     """Title of the device, or an empty string."""
-    return str(_device(data).get("title", ""))
+    device = _device(data)
+    return filled(str(device.get("title", "")), device.get("parameters", {}))
 
 
 def _device(data: xr.Dataset) -> dict[str, Any]:

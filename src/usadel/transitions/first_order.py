@@ -19,6 +19,7 @@ from usadel.accuracy.refine import solve_refined
 from usadel.branches.curve import GapCurve
 from usadel.description.device.resolved import Network
 from usadel.discretization.choice import make_grids, odd
+from usadel.discretization.textures import missed
 from usadel.energies.contour import Contour, coldest_of
 from usadel.energies.rules import TC
 from usadel.gap.equation import GapEquation
@@ -138,15 +139,25 @@ def first_order_transition(
     away : a first step of the parameter, with its sign, towards the normal state.
     tolerance, place_tolerance : of the solutions, and of the parameter.
 
-    The error of grids and energies is measured by a second search, with coarser ones.
+    The error of grids and energies is measured by a second search, with coarser ones; it is infinite where the grids of
+    the search do not follow what varies in the layers at the transition.
     """
     goal = OPTIONS.search * place_tolerance
     found = _Search(networks, start, away, tolerance, goal).transition()
-    if not np.isfinite(found.error):
+    if not np.isfinite(found.error) or not np.isfinite(found.value):
         return found
+    if not follows(start.state, networks(found.value), tolerance):
+        return replace(found, error=np.inf)
     loose = OPTIONS.looser * tolerance
     other = _Search(networks, _coarser(networks, start, loose), away, loose, goal).transition()
     return replace(found, error=found.error + abs(found.value - other.value))
+
+
+def follows(state: GapState, network: Network, tolerance: float) -> bool:
+    """Whether the grids of a state see what is narrow in a device, where it may have moved."""
+    return all(
+        missed(layer, grid) <= tolerance for layer, grid in zip(network.layers, state.problem.grids, strict=True)
+    )
 
 
 def _coarser(networks: Networks, start: SuperconductingState, tolerance: float) -> SuperconductingState:
