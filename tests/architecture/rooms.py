@@ -28,7 +28,7 @@ ROOMS = {
     # small matrices, and what is measured by them; files, which know no physics
     "algebra": "_compile",
     "quantities": "algebra",
-    "results": "errors algebra quantities description/values",
+    "results": "errors description/values algebra quantities",
     "plots": "errors results",
     # what may be written
     "description/elements": "errors description/values",
@@ -40,8 +40,8 @@ ROOMS = {
     ),
     # mathematics, terms of the equation, grids
     "solvers": "work _compile",
-    "terms": "errors algebra description/values description/device",
-    "discretization": "errors algebra description/values description/device terms",
+    "terms": "errors description/values algebra description/device",
+    "discretization": "errors description/values algebra description/device terms",
     "energies": "algebra description/device terms discretization",
     # what is to be solved
     "equations": "_compile algebra description/device energies",
@@ -67,11 +67,10 @@ ROOMS = {
         "equations/spectral states observables thermodynamics"
     ),
     "accuracy": (
-        "progress work algebra description/device solvers discretization energies states observables "
-        "thermodynamics gap"
+        "progress work algebra description/device solvers discretization energies states observables thermodynamics gap"
     ),
     "kinetics": (
-        "errors progress work algebra description/values description/device description solvers discretization "
+        "errors progress work description/values algebra description/device description solvers discretization "
         "energies equations equations/spectral equations/kinetic states observables gap accuracy"
     ),
     "response": (
@@ -79,12 +78,12 @@ ROOMS = {
         "gap kinetics"
     ),
     "feedback": (
-        "errors progress algebra description/values description/elements description/device description solvers "
+        "errors progress description/values algebra description/elements description/device description solvers "
         "states observables gap accuracy"
     ),
     # the public ways in
     "solution": (
-        "errors progress _version _compile algebra quantities results description/values description/elements "
+        "errors progress _version _compile description/values algebra quantities results description/elements "
         "description/device description solvers discretization energies states observables gap accuracy kinetics "
         "response feedback"
     ),
