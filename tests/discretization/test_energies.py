@@ -97,6 +97,17 @@ def test_few_points_are_enough():
 @pytest.mark.parametrize("tolerance", TOLERANCES)
 @pytest.mark.parametrize("conductance", [0.5, 5.0])
 def test_energy_of_a_superconductor_next_to_a_tunnel_contact(temperature, tolerance, conductance):
+    energy_next_to_a_contact(temperature, tolerance, conductance)
+
+
+@pytest.mark.parametrize("tolerance", [1e-4, 1e-7])
+@pytest.mark.parametrize("conductance", [300.0, 1e4])
+def test_spectra_of_thin_layers(tolerance, conductance):
+    """Structure up to 1e5 and 1e8 Δ0, as in layers of 1e-4 ξ."""
+    energy_next_to_a_contact(0.1, tolerance, conductance)
+
+
+def energy_next_to_a_contact(temperature, tolerance, conductance):
     """f = 1/(ω + g√ω): ω f² and f with the 1/ω of the bulk taken out, as in energy densities."""
 
     def function(omega):
