@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+import numpy as np
+
 from usadel.accuracy.estimate import Estimate, estimate, layer_shares, rule_error
 from usadel.description.device.resolved import Network
 from usadel.discretization.choice import SPECTRAL, first_nodes, following_nodes, make_grids, odd, unfollowed
@@ -109,7 +111,7 @@ def solve_refined(network: Network, tolerance: float, start: Solved | GapState |
         if found.rule_error > budget.rule_error:
             rule *= max(OPTIONS.least, OPTIONS.tightened * budget.rule_error / found.rule_error)
             contour = Contour(network, rule)
-        elif alike:
+        if alike and np.array_equal(contour.energies, place.contour.energies):
             return None
         if not fits(sum(finer), contour.energies.size, network.has_unknown_gap):
             return None
