@@ -68,7 +68,7 @@ ROOMS = {
         "energies equations equations/spectral equations/kinetic states observables gap accuracy"
     ),
     "response": (
-        "errors progress algebra description/device solvers discretization equations/kinetic states observables "
+        "errors progress work algebra description/device solvers discretization equations/kinetic states observables "
         "gap kinetics"
     ),
     "feedback": (
@@ -77,16 +77,16 @@ ROOMS = {
     ),
     # the public ways in
     "solution": (
-        "errors progress _version _compile algebra quantities results description/values description/elements "
+        "errors progress work _version _compile algebra quantities results description/values description/elements "
         "description/device description solvers discretization energies states observables gap accuracy kinetics "
         "response feedback"
     ),
     "branches": (
-        "errors progress _version algebra results description/device description solvers discretization energies "
+        "errors progress work _version algebra results description/device description solvers discretization energies "
         "equations/spectral states observables gap accuracy kinetics feedback solution"
     ),
     "transitions": (
-        "errors progress _version _compile results description/device description solvers discretization energies "
+        "errors progress work _version _compile results description/device description solvers discretization energies "
         "states gap accuracy feedback solution branches"
     ),
     "loading": "errors results description/device solution branches transitions",

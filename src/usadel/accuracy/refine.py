@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from usadel.accuracy.estimate import Estimate, estimate, layer_shares, rule_error
 from usadel.description.device.resolved import Network
 from usadel.discretization.choice import SPECTRAL, first_nodes, following_nodes, make_grids, odd, unfollowed
@@ -80,7 +82,7 @@ class Place:
     level: int = 1
 
 
-@bounded
+@bounded("solve")
 def solve_refined(network: Network, tolerance: float, start: Solved | GapState | None) -> Solved:
     """Solve a network to a tolerance: grids are refined and the solution carried over until it holds.
 
@@ -103,7 +105,7 @@ def solve_refined(network: Network, tolerance: float, start: Solved | GapState |
             contour = Contour(network, rule)
         elif alike:
             return None
-        if not fits(sum(finer), contour.energies.size, network.has_unknown_gap):
+        if not fits(sum(finer), contour.energies.size, len(finer), bool(network.junctions)):
             return None
         problem, old = Problem(network, grids), found.solution
         return Place(problem, rule, contour, old.state, old.linearization if alike else None, place.level + 1)
@@ -141,6 +143,8 @@ def estimated(solution: AnySolution, budget: Budget, levels: int) -> Solved:
 
 
 def _with_error_of_rule(found: Estimate[SpectralLinearization], status: Status, levels: int) -> Solved:
+    if status != Status.CONVERGED:  # no solution, of which an estimate would say something
+        return Solved(found.solution, found.profiles, np.inf, status, levels)
     of_rule = rule_error(found.solution, found.profiles)
     return Solved(found.solution, found.profiles, found.error + of_rule, status, levels, of_rule)
 

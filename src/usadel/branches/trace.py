@@ -18,6 +18,7 @@ from usadel.feedback.exchange_field import responding_layers
 from usadel.progress import Progress, reporting
 from usadel.solution.failures import kept
 from usadel.solution.solve import check_stationary
+from usadel.work import bounded
 
 if TYPE_CHECKING:
     from usadel.description import Device, Stack
@@ -70,6 +71,7 @@ def trace(
         return _trace(device, path, start, stop, both, step)
 
 
+@bounded("trace")
 def _trace(device: Stack | Device, path: str, start: float, stop: float, both: bool, step: float) -> Branch:
     networks = [device.replace({path: float(value)}).network() for value in stations(start, stop, step)]
     if any(map(_is_followed_pointwise, networks)) or _move_features(networks):

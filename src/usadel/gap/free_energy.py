@@ -21,6 +21,7 @@ from usadel.progress import counted
 from usadel.states.newton import solve_states
 from usadel.states.parallel import parallel
 from usadel.states.problem import Pack
+from usadel.work import exhausted
 
 
 @dataclass(frozen=True)
@@ -72,6 +73,8 @@ def normal_state_is_lower(state: GapState) -> bool | None:
     value = work.integral(first)
     for points in more:
         value, last = work.integral(points), value
+        if exhausted():
+            return None
         if abs(value - last) < OPTIONS.sure * abs(value):
             return value > 0
     return None

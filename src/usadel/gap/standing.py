@@ -8,6 +8,7 @@ from usadel.description.device.resolved import Network
 from usadel.gap.free_energy import in_equilibrium, normal_state_is_lower
 from usadel.gap.stability import is_stable
 from usadel.gap.state import AnySolution, has_unknown_gap
+from usadel.work import exhausted
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,8 @@ UNKNOWN = Standing()
 def standing(solution: AnySolution) -> Standing:
     """Where a solution whose distributions are given stands among others."""
     if not has_unknown_gap(solution):
+        return UNKNOWN
+    if exhausted():
         return UNKNOWN
     stable, network = is_stable(solution), solution.problem.network
     if not (solution.gap.any() and in_equilibrium(network) and _normal_state_exists(network)):

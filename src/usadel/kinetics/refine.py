@@ -51,7 +51,7 @@ def kinetics_of(solved: Solved) -> Kinetics | None:
     return solved.kinetics if isinstance(solved, KineticSolved) else None
 
 
-@bounded
+@bounded("solve")
 def solve_nonequilibrium(network: Network, tolerance: float, start: Solved | None) -> Solved:
     """Solve a network with layers whose distribution is an unknown."""
     check_kinetics(network)
@@ -130,6 +130,8 @@ def _driven(driven: DrivenGap, reference: Solved, budget: Budget) -> KineticSolv
         shares = [factor * share for share in layer_shares(found.solution)]
     difference = grid_difference(kinetics, driven.response)
     error = solved.error + driven.amplification * kinetics.integral.error + float(difference.max())
+    if driven.status not in (Status.CONVERGED, Status.ROTATING):  # no solution, of which an estimate would say something
+        error = np.inf
     status = driven.status if driven.status != Status.CONVERGED else kinetics.status
     solved = replace(solved, error=error, status=status)
     return _with_kinetics(solved, kinetics, reference, np.maximum(difference, shares))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike
 
+from usadel import work
 from usadel._compile import announce_compilation
 from usadel.description.device.driven import NOTHING_SOLVED, has_kinetics
 from usadel.discretization.choice import first_nodes, make_grids
@@ -21,6 +22,7 @@ from usadel.solution.kinetic import KineticAnswers
 from usadel.solvers.refinement import refine
 from usadel.solvers.status import Status
 from usadel.states.problem import Problem
+from usadel.work import allowance
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -58,7 +60,8 @@ class Distributions(KineticAnswers):
             finer = on_finer_grids(equation.problem, found.layer_errors / self._tolerance)
             return None if finer is None else equation.on(finer, finer.initial_gap())
 
-        found = refine(self.equation, lambda equation: _found(equation, energies), grow, self._tolerance)
+        with allowance(work.OPTIONS.spectrum):
+            found = refine(self.equation, lambda equation: _found(equation, energies), grow, self._tolerance)
         self.problem, self.equation = found.equation.problem, found.equation
         if found.status != Status.CONVERGED:
             raise self._failure("distribution", found.status)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 from numpy.typing import ArrayLike
 
+from usadel import work
 from usadel._version import __version__
 from usadel.accuracy.refine import Solved
 from usadel.description.device.driven import NOTHING_SOLVED, solved_layers
@@ -33,6 +34,7 @@ from usadel.solution.variables import moved, variables
 from usadel.solvers.status import Status
 from usadel.states.problem import Problem
 from usadel.states.real_energies import refined_energies
+from usadel.work import allowance
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -248,7 +250,9 @@ class LiveSolution(Solution):
     @property
     def status(self) -> Status:
         """How the solve ended, and the density of states if it was asked for."""
-        return Status(max(self._solved.status, self._spectrum.status))
+        kinetics = kinetics_of(self._solved)
+        known = Status.CONVERGED if kinetics is None else kinetics.status
+        return Status(max(self._solved.status, self._spectrum.status, known))
 
     @property
     def converged(self) -> bool:
@@ -317,9 +321,11 @@ class LiveSolution(Solution):
     def _distribution(self, kinetics: Kinetics, energies: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Energies, more of them unless they are given, and the distribution functions (8, sites, energies) there."""
 
+        to_nodes = kinetics.problem.interpolation(self.state.problem.positions)
+
         def sample(at: np.ndarray) -> np.ndarray:
-            values: np.ndarray = self.distribution(at).distribution.values
-            return values
+            with allowance(work.OPTIONS.spectrum):
+                return np.einsum("xy,cye->cxe", to_nodes, kinetics.distribution(at))
 
         request = self.device.energies()
         if request.points is not None:

@@ -19,6 +19,7 @@ from usadel.results.schema import VARIABLES
 from usadel.solution.result import LiveSolution, Solution
 from usadel.solution.start import neighbour_of
 from usadel.solvers.status import Status
+from usadel.work import bounded
 
 if TYPE_CHECKING:
     from usadel.description import Device, Stack
@@ -51,12 +52,19 @@ def solve(device: Stack | Device, *, start: Solution | None = None, progress: Pr
     """
     with reporting(progress, "solve"):
         solved = _solved(device, start)
-        if start is None and _has_standing(solved):
-            solved = replace(solved, standing=standing(solved.solution))
     return LiveSolution(device, solved, progress).raise_if_unconverged()
 
 
+@bounded("solve")
 def _solved(device: Stack | Device, start: Solution | None) -> Solved:
+    """The solution, and where it stands among others if it was found from nothing."""
+    solved = _brought_to_tolerance(device, start)
+    if start is None and _has_standing(solved):
+        return replace(solved, standing=standing(solved.solution))
+    return solved
+
+
+def _brought_to_tolerance(device: Stack | Device, start: Solution | None) -> Solved:
     _check_quantities(device)
     announce_compilation()
     network = device.network()
