@@ -64,7 +64,7 @@ ROOMS = {
     ),
     "accuracy": "progress work algebra description/device solvers discretization energies states observables gap",
     "kinetics": (
-        "errors progress work algebra description/values description/device description solvers discretization "
+        "progress work algebra description/values description/device description solvers discretization "
         "energies equations equations/spectral equations/kinetic states observables gap accuracy"
     ),
     "response": (
@@ -72,8 +72,8 @@ ROOMS = {
         "gap kinetics"
     ),
     "feedback": (
-        "errors progress algebra description/values description/elements description/device description solvers "
-        "states observables gap accuracy"
+        "errors progress algebra description/values description/device description solvers states observables gap "
+        "accuracy"
     ),
     # the public ways in
     "solution": (

@@ -12,12 +12,12 @@ from usadel.branches.pointwise import driven_branch, stations
 from usadel.branches.tracer import Tracer
 from usadel.description.device.driven import has_kinetics
 from usadel.description.device.resolved import Network
+from usadel.description.device.solvable import check_stationary
 from usadel.discretization.textures import features, texture
 from usadel.errors import InputError
 from usadel.feedback.exchange_field import responding_layers
 from usadel.progress import Progress, reporting
 from usadel.solution.failures import kept
-from usadel.solution.solve import check_stationary
 from usadel.work import bounded
 
 if TYPE_CHECKING:

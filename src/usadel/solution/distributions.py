@@ -11,12 +11,13 @@ from numpy.typing import ArrayLike
 from usadel import work
 from usadel._compile import announce_compilation
 from usadel.description.device.driven import NOTHING_SOLVED, has_kinetics
+from usadel.description.device.solvable import check_kinetics
 from usadel.discretization.choice import first_nodes, make_grids
 from usadel.errors import InputError
 from usadel.feedback.exchange_field import refuse_response
 from usadel.kinetics.equation import Kinetics
 from usadel.kinetics.grid_error import GAIN, coarser, layer_changes, on_finer_grids
-from usadel.kinetics.reference import check_kinetics, equilibrium
+from usadel.kinetics.reference import equilibrium
 from usadel.progress import Progress, reported
 from usadel.solution.kinetic import KineticAnswers
 from usadel.solvers.refinement import refine

@@ -285,6 +285,10 @@ class LiveSolution(Solution):
         """What the result file holds: where `output.quantities` is not written, also maps over `output.energies`."""
         return self.data if self.device.output.quantities else self._mapped
 
+    def unmapped(self) -> Solution:
+        """The result without maps over energy and without its state, as it can be saved at once."""
+        return Solution(self.device, self._dataset({}, None))
+
     @cached_property
     @reported("result")
     def _mapped(self) -> xr.Dataset:
