@@ -33,8 +33,8 @@ class Options:
     memory: float = 0.6e9  # bytes that a solve may hold, beside what the program itself takes
     # bytes per node and energy: of a solution with its eliminated Jacobians, which networks know the responses to their
     # hubs of as well; of the error of each layer, whose steps are there at once
-    chains: float = 5e3
-    networks: float = 7.5e3
+    chains: float = 8e3
+    networks: float = 12e3
     layer: float = 0.65e3
 
 

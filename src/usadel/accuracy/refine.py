@@ -8,7 +8,15 @@ import numpy as np
 
 from usadel.accuracy.estimate import Estimate, estimate, layer_shares, rule_error
 from usadel.description.device.resolved import Network
-from usadel.discretization.choice import SPECTRAL, first_nodes, following_nodes, make_grids, odd, unfollowed
+from usadel.discretization.choice import (
+    SPECTRAL,
+    coarse_nodes,
+    first_nodes,
+    following_nodes,
+    make_grids,
+    odd,
+    unfollowed,
+)
 from usadel.discretization.space import Grid
 from usadel.energies.contour import Contour
 from usadel.gap.linearization import SpectralLinearization
@@ -218,6 +226,6 @@ def _coarse(network: Network, contour: Contour, nodes: list[int]) -> GapState | 
     """A rough solution on coarse grids, from which Newton's method on the first ones needs a single full step."""
     if not network.has_unknown_gap:
         return None
-    problem = Problem(network, make_grids(network, [odd(max(17.0, 0.5 * n)) for n in nodes]))
+    problem = Problem(network, make_grids(network, coarse_nodes(network, nodes)))
     solution = solve_level(problem, contour, None, Budget(OPTIONS.coarse))
     return solution.state if solution.status == Status.CONVERGED else None
