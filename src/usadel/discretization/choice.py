@@ -10,7 +10,7 @@ from usadel.description.device.resolved import LayerEnd, Network
 from usadel.discretization.contacts import SIDES, conductance_ratio, leaking_ends, singular_jumps
 from usadel.discretization.space import Grid, stretched_grid
 from usadel.discretization.textures import features, missed, texture, too_steep
-from usadel.terms import wave_number
+from usadel.terms import gauge_wave_number, wave_number
 
 MOST_NODES = 1025  # of one layer
 
@@ -25,6 +25,9 @@ class Options:
     leak_depth: float = 1.2  # added to β where singlets leak from a given gap ...
     singular_depth: float = 1.4  # ... and where a gap is singular
     loose: float = 1e-5  # tolerance above which half of that does: deep ends slow Newton's method down at real energies
+    coarse: float = 0.5  # of the nodes, for a rough solution ...
+    least: float = 17.0  # ... but no fewer than this ...
+    turned: float = 4.0  # ... nor per rad by which a gauge field turns pairs along a layer: Newton's method diverges
     more: float = 1.2  # times the nodes, where these do not follow what varies in a layer
 
 
@@ -80,6 +83,13 @@ def first_nodes(network: Network, tolerance: float) -> list[int]:
         count = 17 + (10 if layer.self_consistent else 4) * digits + 5 * min(waves, 40.0)
         nodes.append(odd(count))
     return following_nodes(network, nodes, tolerance)
+
+
+def coarse_nodes(network: Network, nodes: list[int]) -> list[int]:
+    """Nodes for a rough solution, in place of some others."""
+    turns = [layer.length * gauge_wave_number(layer) for layer in network.layers]
+    counts = zip(nodes, turns, strict=True)
+    return [odd(max(OPTIONS.least, OPTIONS.coarse * n, min(n, OPTIONS.turned * turn))) for n, turn in counts]
 
 
 def following_nodes(network: Network, nodes: list[int], tolerance: float) -> list[int]:
