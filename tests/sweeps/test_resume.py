@@ -2,6 +2,7 @@
 
 import json
 import os
+import platform
 import subprocess
 import sys
 from pathlib import Path
@@ -160,7 +161,7 @@ def test_one_process_writes_and_a_dead_one_is_no_hindrance(bulk, axes, tmp_path)
     other = subprocess.Popen([sys.executable, "-c", HOLDER, str(folder / "lock")], stdout=subprocess.PIPE, text=True)
     try:
         assert other.stdout.readline() == "''\n"
-        assert holder(folder / "lock") == f"process {other.pid} on {os.uname().nodename}"
+        assert holder(folder / "lock") == f"process {other.pid} on {platform.node()}"
         for resume in (False, True):
             with pytest.raises(us.InputError, match=f"process {other.pid} on .* works on this sweep"):
                 us.sweep(bulk, axes, store=tmp_path / "m.nc", resume=resume)
