@@ -1,5 +1,6 @@
 """Sweeps hold what plain solves find, whoever solves them and in whatever order."""
 
+import re
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import replace
 from multiprocessing import get_context
@@ -8,7 +9,7 @@ import numpy as np
 import pytest
 
 import usadel as us
-from usadel.sweeps import run
+from usadel.sweeps import points, run
 
 
 def test_each_point_is_a_plain_solve(bulk, axes):
@@ -126,8 +127,6 @@ def test_arguments_of_configurations(tmp_path):
 
 
 def test_failed_points_are_told(bulk, axes, monkeypatch):
-    from usadel.sweeps import points
-
     solve = points.follow
 
     def fails(device, start):
@@ -146,6 +145,32 @@ def test_failed_points_are_told(bulk, axes, monkeypatch):
         found.raise_if_unconverged()
     followed = us.sweep(bulk, axes, follow="up").data  # the next point goes on from the last one that was solved
     assert followed.converged.values.sum() == 5
+
+
+def test_progress_tells_points_failures_rate_and_time_left(bulk, axes, monkeypatch):
+    solve = points.follow
+
+    def fails(device, start):
+        if device.value("temperature") == 0.2:
+            raise RuntimeError("unheard of")
+        return solve(device, start)
+
+    monkeypatch.setattr(points, "follow", fails)
+    events = []
+    us.sweep(bulk, axes, workers=1, progress=events.append)
+    assert {event.stage for event in events} == {"sweep"}
+    assert list(dict.fromkeys((event.done, event.total) for event in events))[1:] == [(k, 6) for k in range(7)]
+    assert re.fullmatch(r"sweep 5/6: 3 failed, [\d.e+]+ points/s, \d+:\d\d left", str(events[-2]))
+
+
+def test_an_exception_of_the_listener_ends_a_sweep_and_what_is_done_is_kept(bulk, axes, tmp_path):
+    def enough(event):
+        if event.done == 2:
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        us.sweep(bulk, axes, workers=1, store=tmp_path / "m.nc", progress=enough)
+    assert us.load(tmp_path / "m.nc").open == 4
 
 
 REFUSED = {
