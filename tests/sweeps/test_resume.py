@@ -226,3 +226,23 @@ def test_the_manifest_is_readable(bulk, axes, solves, tmp_path):
     manifest = json.loads(Path(tmp_path / "m.nc.parts" / "manifest.json").read_text())
     assert us.Stack.from_toml(manifest["device"]) == bulk
     assert [paths for paths, _ in manifest["axes"]] == [["temperature"], ["S.spin_voltage"]]
+
+
+@pytest.mark.parametrize("name, kept", [("2.bin", 2), ("m.nc", 6)])
+def test_a_full_disk_loses_nothing(name, kept, bulk, axes, same, tmp_path, monkeypatch):
+    """It is full at the third point, or when the result is to be written."""
+    real = Path.replace
+
+    def replace(self, target):
+        if Path(target).name == name:
+            raise OSError(28, "No space left on device")
+        return real(self, target)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "replace", replace)
+        with pytest.raises(us.StorageError, match="No space left on device; .*kept"):
+            us.sweep(bulk, axes, store=tmp_path / "m.nc", workers=1)
+    assert us.load(tmp_path / "m.nc").open == 6 - kept
+    resumed = us.sweep(bulk, axes, store=tmp_path / "m.nc", resume=True, workers=1)
+    assert resumed.resumed == kept and same(resumed, us.sweep(bulk, axes, workers=1))
+    assert [path.name for path in tmp_path.iterdir()] == ["m.nc"]
