@@ -240,7 +240,7 @@ def test_a_full_disk_loses_nothing(name, kept, bulk, axes, same, tmp_path, monke
 
     with monkeypatch.context() as patch:
         patch.setattr(Path, "replace", replace)
-        with pytest.raises(us.StorageError, match="No space left on device; .*kept"):
+        with pytest.raises(us.StorageError, match=r"No space left on device; .*kept"):
             us.sweep(bulk, axes, store=tmp_path / "m.nc", workers=1)
     assert us.load(tmp_path / "m.nc").open == 6 - kept
     resumed = us.sweep(bulk, axes, store=tmp_path / "m.nc", resume=True, workers=1)

@@ -1,6 +1,9 @@
 """Sweeps hold what plain solves find, whoever solves them and in whatever order."""
 
+import os
 import re
+import subprocess
+import sys
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import replace
 from multiprocessing import get_context
@@ -45,7 +48,7 @@ def test_workers_executors_and_this_process_agree_to_the_last_bit(bulk, axes, sa
 
 def test_rows_follow_their_branch(bulk):
     """Up and down the range in which two states are stable; where they do not, points are those of plain solves."""
-    voltages = np.linspace(0.4, 0.9, 11)
+    voltages = np.linspace(0.42, 0.92, 11)  # not next to the ends of the range
     over = {"temperature": [0.2], "S.spin_voltage": voltages}
     both = us.sweep(bulk, over, follow="both").data.isel(temperature=0)
     assert both.gap.dims == ("S.spin_voltage", "direction", "fraction")
@@ -58,7 +61,7 @@ def test_rows_follow_their_branch(bulk):
         assert np.array_equal(alone.gap.sel(direction=way).values[0], both.gap.sel(direction=way).values)
         assert list(alone.direction.values) == [way] and alone.attrs["mode"] == f"follow {way}"
     # the ends of the bistable range, which a trace of its own locates
-    branch = us.trace(bulk.replace({"temperature": 0.2}), "S.spin_voltage", 0.4, 0.9, both=True, step=0.1).data
+    branch = us.trace(bulk.replace({"temperature": 0.2}), "S.spin_voltage", 0.42, 0.92, both=True, step=0.1).data
     jumps = {
         way: float(
             branch["S.spin_voltage"].values[((branch.fold + branch.gap_closing).sel(direction=way) > 0).values][0]
@@ -171,6 +174,30 @@ def test_an_exception_of_the_listener_ends_a_sweep_and_what_is_done_is_kept(bulk
     with pytest.raises(ZeroDivisionError):
         us.sweep(bulk, axes, workers=1, store=tmp_path / "m.nc", progress=enough)
     assert us.load(tmp_path / "m.nc").open == 4
+
+
+UNGUARDED = """\
+import multiprocessing, os, signal
+from dataclasses import replace
+import usadel as us
+from usadel.sweeps import run
+run.OPTIONS = replace(run.OPTIONS, startup=0.0)
+killed = []
+def kill_one(event):
+    if event.done == 12 and not killed:
+        killed.append(multiprocessing.active_children()[0].pid)
+        os.kill(killed[0], signal.SIGKILL)
+device = us.Stack([us.Superconductor(name="S", length=1.0)], temperature=0.3, tolerance=1e-2)
+found = us.sweep(device, {"S.spin_voltage": [0.005 * k for k in range(60)]}, workers=2, progress=kill_one)
+print(found.converged, len(killed), found.data.sizes["S.spin_voltage"])
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
+def test_a_script_without_guard_and_a_worker_that_is_killed(tmp_path):
+    (tmp_path / "script.py").write_text(UNGUARDED, encoding="utf-8")
+    done = subprocess.run([sys.executable, "script.py"], cwd=tmp_path, capture_output=True, text=True)
+    assert (done.stdout, done.returncode) == ("True 1 60\n", 0), done.stderr
 
 
 REFUSED = {
