@@ -1,5 +1,6 @@
 """What is finished is kept: interruptions, resumed sweeps, refusals, and what is on the disk meanwhile."""
 
+import errno
 import json
 import os
 import platform
@@ -11,7 +12,7 @@ import numpy as np
 import pytest
 
 import usadel as us
-from usadel.sweeps import points
+from usadel.sweeps import lock, points
 from usadel.sweeps.lock import Lock, holder
 from usadel.sweeps.record import Point, decode, encode
 from usadel.sweeps.result import progress_rows
@@ -183,14 +184,24 @@ def test_a_lock_that_is_removed_is_not_ours(tmp_path):
     second.release()
 
 
+def test_where_nothing_can_be_locked_nothing_is_solved(bulk, axes, solves, tmp_path, monkeypatch):
+    def no_locks(file):
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr(lock, "_try_lock", no_locks)
+    with pytest.raises(us.StorageError, match="No locks available"):
+        us.sweep(bulk, axes, store=tmp_path / "m.nc")
+    assert solves.changes == []
+
+
 def test_how_far_it_is(bulk, axes, solves, tmp_path):
     interrupted(solves, 2, bulk, axes, store=tmp_path / "m.nc")
     rows = dict(progress_rows(tmp_path / "m.nc"))
     assert rows["finished"] == "2 of 6 points, fresh" and rows["worked on by"] == "nobody"
-    lock = Lock(tmp_path / "m.nc.parts" / "lock")
-    lock.acquire()
+    ours = Lock(tmp_path / "m.nc.parts" / "lock")
+    ours.acquire()
     assert f"process {os.getpid()}" in dict(progress_rows(tmp_path / "m.nc"))["worked on by"]
-    lock.release()
+    ours.release()
 
 
 def test_stores_that_cannot_be(bulk, axes, solves, tmp_path):
