@@ -50,6 +50,11 @@ class Options:
     difference: float = 1e-4  # of finite differences, along a direction of unit norm
     improvements: int = 2  # of the states' response to it, each by a factor of about 0.1
     states: float = 10.0  # tolerances of the gap, that the states may still change by, relatively
+    climb: float = 1.5  # see `_downhill`; 2 would be Newton's step, uphill: near a fold each step is then half as far
+    far: float = 0.1  # Δ0, steps of the gap downhill that need a direction which is right: states are solved before ...
+    directed: float = (
+        1e-2  # ... if they are not to this change, at which A may have another sign near the edge of a gap
+    )
     # steps (Δ0) of a real, of a complex gap, whose phases are soft
     chords: tuple[Chords, Chords] = (Chords(below=0.1, ratio=0.6), Chords(below=3e-3, ratio=0.6))
     near: float = 0.3  # relative distance of energies up to which a neighbour's Jacobian is taken over
@@ -75,11 +80,16 @@ class Step:
 
 
 def solve_gap(
-    state: GapState, basis: GapBasis, tolerance: float, neighbour: GapLinearization | None = None
+    state: GapState,
+    basis: GapBasis,
+    tolerance: float,
+    neighbour: GapLinearization | None = None,
+    downhill: bool = False,
 ) -> GapSolution:
     """Newton steps on all states and the gap until the next one is expected to change them by less than the tolerance.
 
     neighbour : the linearization of a neighbouring device, to start from if it fits.
+    downhill : whether steps lead to stable solutions only, see `_downhill`.
     """
     state = replace(state, parts=basis.parts)
     equation = GapEquation(state.problem, state.contour, basis)
@@ -91,11 +101,19 @@ def solve_gap(
         linearization, step = full_gap_step(equation, state)
     status, previous, smallest, distance = Status.NOT_CONVERGED, np.inf, np.inf, np.inf
     for iteration in range(1, OPTIONS.iterations + 1):
-        change, columns = linearization.gap_step(equation.mismatch(step.value, state.gap))
+        path = _downhill(linearization, state) if downhill and not chord else linearization
+        change, columns = path.gap_step(equation.mismatch(step.value, state.gap))
         size = float(np.max(np.abs(basis.expand(change)))) if np.all(np.isfinite(change)) else np.inf
         tell("gap step", iteration, text=f"change {size:.1e}")
-        if not np.isfinite(size) or (iteration > OPTIONS.tried and size > OPTIONS.diverged * smallest):
+        lost = not downhill and iteration > OPTIONS.tried and size > OPTIONS.diverged * smallest
+        if lost or not np.isfinite(size):
             break
+        far = size > OPTIONS.far and _states_move(state, step) > OPTIONS.directed
+        if downhill and (far or (chord and size > previous)):
+            state = _directed(state) if far else state
+            chord, previous = False, np.inf
+            linearization, step = full_gap_step(equation, state)
+            continue
         factor = min(1.0, OPTIONS.largest_step / size) if size > 0 else 1.0
         state, moved = _advanced(state, linearization, step, factor * change, factor * columns)
         distance, before = max(size, moved), distance
@@ -110,8 +128,9 @@ def solve_gap(
             break
         if iteration == OPTIONS.iterations:
             break
-        chord = OPTIONS.chords[basis.parts - 1].kept(size, previous, chord)
-        previous, smallest = size, min(smallest, size)
+        away = path is not linearization  # from a solution: steps grow
+        chord = not away and OPTIONS.chords[basis.parts - 1].kept(size, previous, chord)
+        previous, smallest = (np.inf, np.inf) if away else (size, min(smallest, size))
         if chord:
             step = chord_gap_step(linearization, state)
         else:
@@ -138,6 +157,34 @@ def full_gap_step(equation: GapEquation, state: GapState) -> tuple[GapLinearizat
     linearization = _with_softest_measured(linearization, state).leaving_phase(state.gap)
     value = np.sum([part.value for part in parts], axis=0) + response[:, 0]
     return linearization, Step([part.steps for part in parts], value, max(each for _, each in found))
+
+
+def _downhill(linearization: GapLinearization, state: GapState) -> GapLinearization:
+    """The same, or with A + a where that has an eigenvalue λ < 0: a = -`Options.climb`·λ.
+
+    A change of the gap in that mode then follows the mismatch of the gap equation, as one in time would, whereas
+    Newton's method goes back to a solution that is not stable, or to where there was one. Where no solution is left its
+    place is passed in a few steps.
+    """
+    basis, matrix = linearization.basis, linearization.matrix
+    if not np.all(np.isfinite(matrix)):
+        return linearization
+    found = modes(linearization.problem.network, basis, matrix, state.gap)
+    lowest = float(found.values[found.lowest()].real)
+    if lowest >= 0.0:
+        return linearization
+    return replace(linearization, matrix=matrix - OPTIONS.climb * lowest * basis.spread(np.eye(basis.columns)))
+
+
+def _states_move(state: GapState, step: Step) -> float:
+    """Size of the states' own step, without the gap's."""
+    pairs = zip(step.states, state.packs, strict=True)
+    return max(size_of(state.problem.by_site(x[:, :, 0]), pack.energy) for x, pack in pairs)
+
+
+def _directed(state: GapState) -> GapState:
+    """The same gap with its states, as far as a direction for the gap needs them."""
+    return replace(state, packs=solve_states(state.problem, state.packs, state.gap, OPTIONS.directed).packs)
 
 
 def chord_gap_step(linearization: GapLinearization, state: GapState) -> Step:
