@@ -62,9 +62,9 @@ def test_cold_solves_follow_the_upper_branch_to_its_fold():
     assert np.all(down[values > 0.7] == 0) and down[0] == pytest.approx(up[0], abs=2e-5)
 
 
-@pytest.mark.parametrize(("value", "most"), [(0.8985, 13), (0.899, 6), (0.92, 5), (1.1, 5)])
+@pytest.mark.parametrize(("value", "most"), [(0.8985, 16), (0.899, 9), (0.92, 8), (1.1, 7)])
 def test_a_normal_point_costs_a_few_superconducting_ones(value, most):
-    """Work counts; full steps count for more there than in time (half). The first is 3e-5 above the fold.
+    """Work counts; full steps count for twice as much there as they take time. The first is 3e-5 above the fold.
 
     0.899 took 80 times the work.
     """
@@ -75,7 +75,7 @@ def test_a_normal_point_costs_a_few_superconducting_ones(value, most):
 def test_several_superconductors_become_normal_together():
     assert largest(us.solve(lattice(0.4))) > 0.6
     assert largest(us.solve(lattice(0.5))) == 0
-    assert units(lattice(0.5)) < 1.5 * units(lattice(0.4))
+    assert units(lattice(0.5)) < 2 * units(lattice(0.4))
 
 
 @pytest.mark.parametrize("value", [0.9, 0.90625])
