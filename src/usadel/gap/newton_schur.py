@@ -114,7 +114,7 @@ def solve_gap(
             chord, previous = False, np.inf
             linearization, step = full_gap_step(equation, state)
             continue
-        largest = OPTIONS.far if downhill else OPTIONS.largest_step  # not over a solution in between
+        largest = OPTIONS.far if path is not linearization else OPTIONS.largest_step  # not over a solution in between
         factor = min(1.0, largest / size) if size > 0 else 1.0
         state, moved = _advanced(state, linearization, step, factor * change, factor * columns)
         distance, before = max(size, moved), distance

@@ -163,7 +163,9 @@ def _settle_normal_state(solution: GapSolution, budget: Budget) -> GapSolution:
         if found.values[lowest].real > 0:
             return solution
         start = _at_gap(solution.state, amplitude * size * _of_unit_size(found, lowest))
-        solution = solve_gap(start, basis, budget.nearly, downhill=basis.parts == 1)
+        solution = solve_gap(start, basis, budget.nearly)
+    if np.max(np.abs(solution.gap)) > budget.tolerance:  # small, but what an unstable normal state leads to
+        return solution
     return replace(solution, outcome=replace(solution.outcome, status=Status.NOT_CONVERGED))
 
 
