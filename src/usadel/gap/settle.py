@@ -156,12 +156,13 @@ def _settle_normal_state(solution: GapSolution, budget: Budget) -> GapSolution:
     for amplitude in (OPTIONS.escapes[0], *OPTIONS.escapes):
         if solution.status != Status.CONVERGED or np.max(np.abs(solution.gap)) > vanished:
             return solution
-        solution = _at_zero(solution, budget.nearly)
+        if solution.linearization.problem is not solution.problem:
+            solution = _at_zero(solution, budget.nearly)
         basis = solution.linearization.basis
         found = modes(solution.problem.network, basis, solution.linearization.matrix, np.zeros_like(solution.gap))
         lowest = found.lowest()
         if found.values[lowest].real > 0:
-            return solution
+            return _at_zero(solution, budget.nearly)
         start = _at_gap(solution.state, amplitude * size * _of_unit_size(found, lowest))
         solution = solve_gap(start, basis, budget.nearly)
     if np.max(np.abs(solution.gap)) > budget.tolerance:  # small, but what an unstable normal state leads to
