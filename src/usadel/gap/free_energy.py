@@ -14,18 +14,13 @@ import numpy as np
 
 from usadel.algebra.nambu import Complex
 from usadel.description.device.resolved import Network
-from usadel.discretization.choice import make_grids
-from usadel.discretization.space import SMALLEST_GRID
-from usadel.energies.contour import Contour
 from usadel.energies.rules import gauss_panels
 from usadel.gap.equation import GapEquation
 from usadel.gap.state import GapState
 from usadel.progress import counted
-from usadel.solvers.budget import Budget
 from usadel.states.newton import solve_states
 from usadel.states.parallel import parallel
-from usadel.states.problem import Pack, Problem
-from usadel.states.transfer import carry
+from usadel.states.problem import Pack
 
 
 @dataclass(frozen=True)
@@ -39,8 +34,6 @@ class Options:
     doublings: int = 5
     few: tuple[int, ...] = (2, 4, 8)  # points of rules that tell the sign alone, as long as they disagree ...
     sure: float = 0.5  # ... by more than this relatively
-    coarse: float = 4e-4  # tolerance of energies at which, on the smallest grids, the sign is looked for first ...
-    clear: float = 0.005  # ... and believed if the energy is at least this, per superconductor and its Δ²
     small: float = 1e-6  # share of a gap, to which states respond linearly
     rough: float = 1e-3  # change at which the states of these points are solved
 
@@ -70,27 +63,18 @@ def normal_state_is_lower(state: GapState) -> bool | None:
 
     It is negative where a share of the gap grows, as then no barrier lies between Δ = 0 and the solution. Elsewhere a
     few points tell: the integrand is t p(t²), and p vanishes at the solution, t = 1, which is one point of a
-    Gauss-Radau rule in t². A rule of more points tells the error. Coarse grids and few energies tell clear cases.
+    Gauss-Radau rule in t². A rule of more points tells the error.
     """
-    rough = _Work(_coarser(state))
-    if rough.curvature() < -OPTIONS.clear * rough.scale:
-        return False
-    value = rough.sure_integral()
-    if value is not None and abs(value) > OPTIONS.clear * rough.scale:
-        return value > 0
     work = _Work(state)
     if work.curvature() < 0:
         return False
-    value = work.sure_integral()
-    return None if value is None else value > 0
-
-
-def _coarser(state: GapState) -> GapState:
-    """The gap on the smallest grids, with energies of a low tolerance."""
-    network = state.problem.network
-    problem = Problem(network, make_grids(network, [SMALLEST_GRID] * len(network.layers)))
-    contour, gap = Contour(network, Budget(OPTIONS.coarse).rule), carry(state.problem, problem, state.gap)
-    return GapState(problem, contour, problem.packs(contour.energies, gap), gap, state.parts)
+    first, *more = OPTIONS.few
+    value = work.integral(first)
+    for points in more:
+        value, last = work.integral(points), value
+        if abs(value - last) < OPTIONS.sure * abs(value):
+            return value > 0
+    return None
 
 
 @cache
@@ -108,7 +92,7 @@ class _Work:
 
     Attributes
     ----------
-    extent : ∫dx N0A of the superconductors; scale : ∫dx N0A |Δ|².
+    extent : ∫dx N0A of the superconductors.
     """
 
     def __init__(self, state: GapState) -> None:
@@ -120,18 +104,7 @@ class _Work:
             density = layer.conductivity / layer.diffusion * layer.area
             self._weight[piece.sites] = density * grid.stretch * _quadrature(grid.size)
         self.extent = float(np.sum(self._weight))
-        self.scale = float(np.sum(self._weight * np.abs(state.gap) ** 2))
         self._packs = state.packs
-
-    def sure_integral(self) -> float | None:
-        """∫₀¹dt by as many points as its sign needs; None where that is not enough."""
-        first, *more = OPTIONS.few
-        value = self.integral(first)
-        for points in more:
-            value, last = self.integral(points), value
-            if abs(value - last) < OPTIONS.sure * abs(value):
-                return value
-        return None
 
     def integral(self, points: int) -> float:
         """∫₀¹dt by so many points and the solution."""

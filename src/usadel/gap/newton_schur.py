@@ -80,16 +80,13 @@ class Step:
 
 
 def solve_gap(
-    state: GapState,
-    basis: GapBasis,
-    tolerance: float,
-    neighbour: GapLinearization | None = None,
-    downhill: bool = False,
+    state: GapState, basis: GapBasis, tolerance: float, neighbour: GapLinearization | None = None
 ) -> GapSolution:
     """Newton steps on all states and the gap until the next one is expected to change them by less than the tolerance.
 
+    Those of a real gap lead to stable solutions only, see `_downhill`.
+
     neighbour : the linearization of a neighbouring device, to start from if it fits.
-    downhill : whether steps lead to stable solutions only, see `_downhill`.
     """
     state = replace(state, parts=basis.parts)
     equation = GapEquation(state.problem, state.contour, basis)
@@ -101,20 +98,22 @@ def solve_gap(
         linearization, step = full_gap_step(equation, state)
     status, previous, smallest, distance = Status.NOT_CONVERGED, np.inf, np.inf, np.inf
     for iteration in range(1, OPTIONS.iterations + 1):
-        path = _downhill(linearization, state) if downhill and not chord else linearization
+        path = linearization if chord or basis.parts == 2 else _downhill(linearization, state)
+        away = path is not linearization  # from a solution: steps grow
         change, columns = path.gap_step(equation.mismatch(step.value, state.gap))
         size = float(np.max(np.abs(basis.expand(change)))) if np.all(np.isfinite(change)) else np.inf
         tell("gap step", iteration, text=f"change {size:.1e}")
-        lost = not downhill and iteration > OPTIONS.tried and size > OPTIONS.diverged * smallest
-        if lost or not np.isfinite(size):
+        if not np.isfinite(size):
             break
-        far = size > OPTIONS.far and _states_move(state, step) > OPTIONS.directed
-        if downhill and (far or (chord and size > previous)):
+        far = basis.parts == 1 and size > OPTIONS.far and _states_move(state, step) > OPTIONS.directed
+        if far or (chord and size > previous):  # such a step is not taken
             state = _directed(state) if far else state
             chord, previous = False, np.inf
             linearization, step = full_gap_step(equation, state)
             continue
-        largest = OPTIONS.far if path is not linearization else OPTIONS.largest_step  # not over a solution in between
+        if iteration > OPTIONS.tried and size > OPTIONS.diverged * smallest:
+            break
+        largest = OPTIONS.far if away else OPTIONS.largest_step  # not over a solution in between
         factor = min(1.0, largest / size) if size > 0 else 1.0
         state, moved = _advanced(state, linearization, step, factor * change, factor * columns)
         distance, before = max(size, moved), distance
@@ -129,7 +128,6 @@ def solve_gap(
             break
         if iteration == OPTIONS.iterations:
             break
-        away = path is not linearization  # from a solution: steps grow
         chord = not away and OPTIONS.chords[basis.parts - 1].kept(size, previous, chord)
         previous, smallest = (np.inf, np.inf) if away else (size, min(smallest, size))
         if chord:

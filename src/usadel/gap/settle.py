@@ -84,7 +84,7 @@ def _solve_self_consistent(
 ) -> GapSolution:
     """alone : without a start, whose phases would be stable."""
     goal = budget.nearly
-    solution = solve_gap(state, basis, goal, neighbour, downhill=basis.parts == 1)
+    solution = solve_gap(state, basis, goal, neighbour)
     if solution.status not in (Status.CONVERGED, Status.TOO_MUCH_WORK):
         gap = state.problem.initial_gap() if alone else state.gap
         solution = solve_gap(relax(replace(solution.state, gap=gap), basis), basis, goal)
@@ -194,7 +194,7 @@ def _out_of_saddle(solution: GapSolution, goal: float) -> GapSolution:
 def _solve_from(state: GapState, basis: GapBasis, goal: float) -> GapSolution:
     """The stable solution that lies downhill of a gap that is none."""
     if basis.parts == 1:
-        found = solve_gap(state, basis, goal, downhill=True)
+        found = solve_gap(state, basis, goal)
         if found.status == Status.CONVERGED:
             return found
     return solve_gap(relax(state, basis), basis, goal)
