@@ -321,4 +321,5 @@ QUANTITIES = (
     Measured("dos_spin", ("component", "position", "energy")),
     Measured("distribution", ("mode", "position", "energy")),
     Measured("torque", ("component", "interface")),
+    Measured("free_energy work", ()),
 )

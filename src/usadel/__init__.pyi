@@ -42,6 +42,8 @@ from usadel.solution.kinetic import KineticAnswers as KineticAnswers
 from usadel.solution.result import Result as Result
 from usadel.solution.result import Solution as Solution
 from usadel.solution.solve import solve as solve
+from usadel.sweeps.result import Sweep as Sweep
+from usadel.sweeps.sweep import sweep as sweep
 from usadel.transitions.critical import Critical as Critical
 from usadel.transitions.critical import critical as critical
 
@@ -73,6 +75,7 @@ __all__ = [
     "StorageError",
     "SuperconductingReservoir",
     "Superconductor",
+    "Sweep",
     "Transparent",
     "Tunnel",
     "UsadelError",
@@ -92,5 +95,6 @@ __all__ = [
     "solve",
     "starter",
     "starter_kinds",
+    "sweep",
     "trace",
 ]

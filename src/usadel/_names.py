@@ -29,6 +29,10 @@ PUBLIC: dict[str, dict[str, tuple[str, ...]]] = {
     "Critical values": {
         "usadel.transitions.critical": ("critical", "Critical"),
     },
+    "Sweeps": {
+        "usadel.sweeps.sweep": ("sweep",),
+        "usadel.sweeps.result": ("Sweep",),
+    },
     "Describing a device": {
         "usadel.description": ("Stack", "Device", "Wire", "load_device", "from_geneus", "read_assignment"),
     },

@@ -12,23 +12,27 @@ from usadel.results.storage import load as read
 from usadel.results.validity import check_result
 from usadel.solution.names import named
 from usadel.solution.result import Solution
+from usadel.sweeps.result import Sweep, is_unfinished
 from usadel.transitions.critical import Critical
 
-RESULTS: dict[str, type[Labelled]] = {kind.procedure: kind for kind in (Solution, Branch, Critical)}
+RESULTS: dict[str, type[Labelled]] = {kind.procedure: kind for kind in (Solution, Branch, Critical, Sweep)}
 
 
-def load(path: str | Path) -> Solution | Branch | Critical:
-    """Read a result file: a `Solution` without its state, a `Branch` or a `Critical`, whichever was saved.
+def load(path: str | Path) -> Solution | Branch | Critical | Sweep:
+    """Read a result file: a `Solution` without its state, a `Branch`, `Critical` or `Sweep`, whichever was saved.
 
     Parameters
     ----------
-    path : a file written by `.save(path)` of a result, or by a command.
+    path : a file written by `.save(path)` of a result, or by a command. Where a sweep is not finished yet, the file
+        that it will write: what is not finished is NaN.
 
     Raises
     ------
     StorageError
         An OSError: the file is missing, damaged, or no result of this program.
     """
+    if is_unfinished(path):
+        return Sweep.unfinished(path)
     data = read(path)
     procedure = procedure_of(data.attrs, (*data.variables, *data.dims))
     kind = RESULTS.get(procedure)

@@ -23,13 +23,14 @@ ROOMS = {
     "_names": "",
     "_cores": "",
     "_compile": "",
+    # what a key may hold
+    "description/values": "errors",
     # small matrices, and what is measured by them; files, which know no physics
     "algebra": "_compile",
     "quantities": "algebra",
-    "results": "errors algebra quantities",
+    "results": "errors description/values algebra quantities",
     "plots": "errors results",
     # what may be written
-    "description/values": "errors",
     "description/elements": "errors description/values",
     "description/text": "errors description/values description/elements",
     "description/device": "errors description/values description/elements description/text",
@@ -39,8 +40,8 @@ ROOMS = {
     ),
     # mathematics, terms of the equation, grids
     "solvers": "work _compile",
-    "terms": "errors algebra description/values description/device",
-    "discretization": "errors algebra description/values description/device terms",
+    "terms": "errors description/values algebra description/device",
+    "discretization": "errors description/values algebra description/device terms",
     "energies": "algebra description/device terms discretization",
     # what is to be solved
     "equations": "_compile algebra description/device energies",
@@ -58,41 +59,50 @@ ROOMS = {
         "progress work _compile algebra quantities description/device solvers terms discretization energies "
         "equations equations/spectral equations/kinetic states"
     ),
+    "thermodynamics": (
+        "algebra description/device discretization energies equations equations/spectral states observables"
+    ),
     "gap": (
         "errors progress work algebra description/device solvers discretization energies equations "
-        "equations/spectral states"
+        "equations/spectral states observables thermodynamics"
     ),
-    "accuracy": "progress work algebra description/device solvers discretization energies states observables gap",
+    "accuracy": (
+        "progress work algebra description/device solvers discretization energies states observables thermodynamics gap"
+    ),
     "kinetics": (
-        "errors progress work algebra description/values description/device description solvers discretization "
-        "energies equations equations/spectral equations/kinetic states observables gap accuracy"
+        "progress work description/values algebra description/device description solvers discretization energies "
+        "equations equations/spectral equations/kinetic states observables gap accuracy"
     ),
     "response": (
-        "errors progress algebra description/device solvers discretization equations/kinetic states observables "
-        "gap kinetics"
+        "errors progress work algebra description/device solvers discretization equations/kinetic states "
+        "observables gap kinetics"
     ),
     "feedback": (
-        "errors progress algebra description/values description/elements description/device description solvers "
-        "states observables gap accuracy"
+        "errors progress description/values algebra description/device description solvers states observables gap "
+        "accuracy"
     ),
     # the public ways in
     "solution": (
-        "errors progress _version _compile algebra quantities results description/values description/elements "
+        "errors progress work _version _compile description/values algebra quantities results description/elements "
         "description/device description solvers discretization energies states observables gap accuracy kinetics "
         "response feedback"
     ),
     "branches": (
-        "errors progress _version algebra results description/device description solvers discretization energies "
-        "equations/spectral states observables gap accuracy kinetics feedback solution"
+        "errors progress work _version algebra results description/device description solvers discretization "
+        "energies equations/spectral states observables gap accuracy kinetics feedback solution"
     ),
     "transitions": (
-        "errors progress _version _compile results description/device description solvers discretization energies "
-        "states gap accuracy feedback solution branches"
+        "errors progress work _version _compile results description/device description solvers discretization "
+        "energies states thermodynamics gap accuracy feedback solution branches"
     ),
-    "loading": "errors results description/device solution branches transitions",
+    "sweeps": (
+        "errors progress _version _cores _compile results description/device description discretization "
+        "observables kinetics solution"
+    ),
+    "loading": "errors results description/device solution branches transitions sweeps",
     # users of what `usadel` itself offers
-    "studies": "progress _cores results",
-    "cli": "errors progress results description/geneus description studies",
+    "studies": "progress _cores results sweeps",
+    "cli": "errors progress results description/geneus description sweeps studies",
     "__main__": "_cores cli",
 }
 PUBLIC = {"studies", "cli"}  # they say `import usadel`, too

@@ -11,7 +11,7 @@ import pytest
 
 pytest.importorskip("resource")
 
-from . import words
+from . import narrow, words
 from .checks import compared
 from .found import Found, device_of
 from .kinds import MAKERS, tables
@@ -23,6 +23,7 @@ from .trial import trial
 FORKS = pytest.mark.skipif(sys.platform != "linux", reason="limits of a fork are those of Linux")
 SAMPLE = (201, 202, 204, 205, 217, 218)  # all kinds
 CHECKED = 204  # with all checks
+NARROW = (1, 3, 24)  # a wall, a split superconductor, two sheets
 
 
 def test_every_seed_is_a_device():
@@ -61,6 +62,24 @@ def test_sample_passes_all_checks(kernels):
     record = trial(CHECKED, true_errors=True)
     assert [(name, check) for name, check in checks(record) if check["verdict"] not in GOOD] == []
     assert len(checks(record)) > 2 and wrong([record]) == []
+    assert "true error of energy current over estimate: 0" in report([record])
+
+
+@FORKS
+@pytest.mark.parametrize("seed", NARROW)
+def test_narrow_features(seed, kernels):
+    assert narrow.trial(seed)["verdict"] == "covered"
+
+
+def test_narrow_features_are_layers_of_their_own():
+    for seed in range(2 * len(narrow.KINDS)):
+        _, whole, features = narrow.device(seed)
+        pieces, reading = narrow.in_pieces(whole, features)
+        lengths = [element["length"] for element in pieces["stack"] if "length" in element]
+        assert sum(lengths) == pytest.approx(sum(e.get("length", 0) for e in whole["stack"]), rel=1e-12)
+        starts, z = np.concatenate([[0], np.cumsum(lengths)]), features[0][0]
+        layer, inside = reading.place(0, z)
+        assert starts[layer] + inside * lengths[layer] == pytest.approx(z * sum(lengths), rel=1e-9)
 
 
 def endless():

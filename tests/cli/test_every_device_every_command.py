@@ -55,7 +55,7 @@ def test_the_table_is_complete():
     devices = {f"new {kind}" for kind in us.starter_kinds()} | {path.name for path in EXAMPLES.iterdir()}
     assert set(CASES) == devices
     commands = {command.name or command.callback.__name__ for command in app.registered_commands}
-    assert commands == WITHOUT_DEVICE | {"run", "trace", "critical", "plot", "check", "convert"}
+    assert commands == WITHOUT_DEVICE | {"run", "trace", "critical", "sweep", "plot", "check", "convert"}
 
 
 @pytest.fixture
@@ -126,8 +126,13 @@ def test_a_device(name, ask, tmp_path):
     assert differences(both.isel(branch_point=0).sel(direction="up"), alone) < 1e-9
     check_loop(both, path, case.loop)
 
+    ask("sweep", *device, *LOOSE, "--over", f"{case.over}:2", "-o", "sweep.nc")
+    swept = us.load("sweep.nc").data
+    assert swept.attrs["converged"] == 1 and swept.sizes[path] == 2
+    assert differences(swept.isel({path: 0}), alone) < 1e-9
+
     check_critical(ask, device, case.critical)
-    for file in ("run", "trace", "both"):
+    for file in ("run", "trace", "both", "sweep"):
         ask("plot", f"{file}.nc")
         assert (tmp_path / f"{file}.png").read_bytes().startswith(b"\x89PNG")
     if isinstance(case.critical, float):

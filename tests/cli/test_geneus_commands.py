@@ -121,7 +121,8 @@ def test_convert(workplace, usadel, configuration):
     assert text.startswith("# Converted from josephson.conf with 0.5 3.")
     device = us.load_device("josephson.toml")
     assert device == us.from_geneus(configuration, 0.5, 3) and device.parameters == {"arg1": 0.5, "arg2": 3}
-    assert 'title = "S/N/S, phase difference 0.5"' in text and 'phase = "pi*(-arg1/2)"' in text
+    assert device.title == "S/N/S, phase difference 0.5" and device.replace({"arg1": 0.7}).title.endswith(" 0.7")
+    assert 'title = "S/N/S, phase difference {arg1}"' in text and 'phase = "pi*(-arg1/2)"' in text
 
 
 @pytest.mark.parametrize(

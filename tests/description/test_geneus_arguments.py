@@ -96,6 +96,7 @@ def test_several_arguments_and_titles():
     assert device.title == "L = 2, mixing 0.5 of {3}"
     assert device.parameters == {"arg1": 0.5, "arg2": 2.0} and device.get("length") == "arg2"
     moved = device.replace({"arg2": 3, "arg1": 0.2})
+    assert moved.title == "L = 3, mixing 0.2 of {3}"
     assert moved.network().layers[0].length == 3 and moved.value("spin_mixing") == pytest.approx(0.6)
     assert us.from_geneus("# with {1}\n[conductor]\nlength: 2\n", "words").title == "with words"
     assert us.from_geneus("[conductor]\nlength: {1}\n", "pi/4").parameters == {"arg1": "pi/4"}
@@ -138,6 +139,16 @@ def test_what_is_no_parameter_stays_text(text, argument, note):
     assert not found.device.parameters
     same_network(found.device.network(), us.from_geneus(substituted(text, argument)).network())
     assert any(note in line for line in found.notes) if note else not found.notes
+
+
+def test_a_title_follows_its_parameters():
+    head = 'title = "L = {size}, of {nothing}"\n[parameters]\nsize = 2\n'
+    text = head + '[[stack]]\nkind = "superconductor"\nlength = "size"\n'
+    device = us.Stack.from_toml(text)
+    assert device.title == "L = 2, of {nothing}" and device.replace({"size": 0.5}).title == "L = 0.5, of {nothing}"
+    assert 'title = "L = {size}, of {nothing}"' in device.to_toml() and us.Stack.from_toml(device.to_toml()) == device
+    assert device.replace({"title": "none"}).replace({"size": 3}).title == "none"
+    assert "L = 0.5, of" in device.replace({"size": 0.5}).sketch()
 
 
 def test_a_value_beyond_the_range_is_one_line():

@@ -22,6 +22,7 @@ PAGES = [
     "docs/materials.md",
     "docs/nonequilibrium.md",
     "docs/results.md",
+    "docs/sweeps.md",
     "docs/limits.md",
 ]
 

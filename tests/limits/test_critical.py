@@ -7,7 +7,7 @@ from scipy.optimize import brentq
 from scipy.special import digamma
 
 import usadel as us
-from usadel.gap.free_energy import condensation_energy
+from usadel.gap.condensation import condensation_energy
 from usadel.gap.normal_state import normal_state
 from usadel.transitions.first_order import cubic_coefficient, superconducting_state
 from usadel.transitions.search import NoTransition

@@ -12,7 +12,7 @@ from usadel.description.elements.coupling import Coupling
 from usadel.energies.cutoff import cutoff_rule
 from usadel.equations.gap import bulk_gap
 from usadel.errors import InputError
-from usadel.gap.free_energy import condensation_energy
+from usadel.gap.condensation import condensation_energy
 
 TC = np.exp(np.euler_gamma) / np.pi  # kB Tc/Δ0
 

@@ -8,6 +8,9 @@ from synthetic_result import make_dataset
 
 import usadel as us
 from usadel.results import StorageError, load, save
+from usadel.sweeps.dataset import sweep_dataset
+from usadel.sweeps.plan import make_plan
+from usadel.sweeps.record import Point
 
 FOLDER = Path(__file__).parents[1] / "reference" / "format_0_1_0"
 CHANGES = {
@@ -53,6 +56,30 @@ def test_every_variable_of_branches_and_maps_is_needed(name, tmp_path):
     optional = {"gap", "gap_phase", *(v for v in data.data_vars if "position" in data[v].dims), "interface", "torque"}
     for variable in set(data.variables) - optional - {"layer_name", "layer_kind", "component"}:
         is_refused(save(data.drop_vars(variable), tmp_path / "less.nc"))
+
+
+SWEEP_CHANGES = {
+    "no status": lambda data: data.drop_vars("status"),
+    "no fraction": lambda data: data.drop_vars("fraction"),
+    "no axis": lambda data: data.drop_vars("temperature"),
+    "axis of text": lambda data: data.assign_coords(temperature=["a", "b"]),
+    "axis not finite": lambda data: data.assign_coords(temperature=[0.1, np.nan]),
+    "axis not said": lambda data: data.assign_attrs(parameter="S.length"),
+    "status a number": lambda data: data.assign(status=data.estimated_error),
+    "converged of text": lambda data: data.assign(converged=data.status),
+    "gap over one axis": lambda data: data.assign(gap=data.gap.isel(temperature=0)),
+    "a layer too many": lambda data: data.assign_coords(layer=data.layer + 3),
+}
+
+
+@pytest.mark.parametrize("change", SWEEP_CHANGES)
+def test_sweep(change, tmp_path):
+    layer = us.Superconductor(name="S", length=1.0)
+    plan = make_plan(us.Stack([layer], title="A"), {"temperature": [0.1, 0.2]}, None, ["gap"])
+    point = Point("converged", values={"gap": np.ones(33), "estimated_error": np.array(1e-9)})
+    good = save(sweep_dataset(plan, {0: [point], 1: [point]}), tmp_path / "sweep.nc")
+    assert us.load(good).converged
+    is_refused(save(SWEEP_CHANGES[change](load(good)), good))
 
 
 def test_what_users_add_is_left_alone(tmp_path):

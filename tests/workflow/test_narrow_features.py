@@ -11,6 +11,7 @@ from usadel.accuracy.refine import with_unseen
 from usadel.algebra.modes import Mode
 from usadel.observables.conservation import layer_violations
 from usadel.solvers.status import Status
+from usadel.transitions.first_order import follows
 
 NOTHING = us.Output(quantities=["gap"])
 
@@ -83,6 +84,26 @@ def test_a_dip_of_a_given_gap():
         assert abs(one.data.charge_current.values[end] - many.data.charge_current.values[end]) < 1.1e-4
 
 
+def test_energy_where_the_phase_of_a_given_gap_turns():
+    """A step of the pair potential to all energies below D/w²: to them it is what a contact of two gaps is.
+
+    Values next to it were off by 3e-3, at every tolerance, and by 4e-4 where the narrow part was a layer of its own.
+    """
+    at, width, length = 0.489, 0.0003, 2.0
+    gap, phase = f"0.76*(1-0.7*exp(-((Z-{at})/{width})**2))", f"-0.64*tanh((Z-{at})/{width})"
+
+    def device(spans, tolerance):
+        cut = zip(split(gap, spans), split(phase, spans), strict=True)
+        layers = [us.Superconductor(length=length * w, gap=g, phase=p, self_consistent=False) for (w, g), (_, p) in cut]
+        return us.Stack(layers, temperature=0.25, tolerance=tolerance, output=NOTHING)
+
+    one = us.solve(device([], 1e-4)).profiles()
+    nodes = one.position.values[np.abs(one.position.values / length - at) < 4 * width]
+    many = us.solve(device([(at - 5 * width, at + 5 * width)], 1e-5)).at(nodes).energy_accumulation.values
+    assert nodes.size > 12 and np.ptp(many) > 0.5
+    assert one.energy_accumulation.sel(position=nodes).values == pytest.approx(many, abs=1.1e-4)
+
+
 def test_what_no_grid_follows_is_said():
     with pytest.raises(us.NotConverged, match="layer of its own") as failure:
         us.solve(junction([(1.0, "60*sin(3000*pi*z)")], 1.0, 1e-4))
@@ -109,6 +130,17 @@ def test_a_trace_that_moves_a_sheet():
     for number, place in ((0, 0.2), (-1, 0.8)):
         alone = us.solve(device.replace({"parameters.place": place})).data
         assert np.max(branch.data.gap.values[number]) == pytest.approx(np.max(alone.gap.values), abs=2e-4)
+
+
+def test_a_search_that_moves_a_sheet_knows_that_its_grids_do_not():
+    """A transition of first order is followed on given grids: what these miss is no number to give."""
+    layer = us.Superconductor(name="S", length=2.0, exchange_field=[0, 0, "0.45+34*exp(-(300*(z-place))**2)"])
+    device = us.Stack([layer], temperature=0.05, tolerance=1e-3, parameters={"place": 0.5}, output=NOTHING)
+    state = us.solve(device).state
+    for place, seen in ((0.5, True), (0.5005, True), (0.45, False), (0.1, False)):
+        assert follows(state, device.replace({"place": place}).network(), 1e-3) == seen
+    uniform = us.Stack([us.Superconductor(length=2.0)], temperature=0.05).network()
+    assert follows(state, uniform, 1e-3)
 
 
 def lossy(result, mode, site, change=1e-2):

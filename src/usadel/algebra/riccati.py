@@ -64,6 +64,18 @@ def green(u: Complex) -> Complex:
     return out
 
 
+def less_normal(u: Complex) -> Complex:
+    """ĝ - τ̂3 (..., L, 4, 4) of a state (..., 8, L), without cancellation at high energies."""
+    gamma, tilde = split(u)
+    n, nt = normalizations(u)
+    out = np.empty((*n.shape[:-2], 4, 4), complex)
+    out[..., :2, :2] = 2 * n @ gamma @ tilde
+    out[..., :2, 2:] = 2 * n @ gamma
+    out[..., 2:, :2] = -2 * nt @ tilde
+    out[..., 2:, 2:] = -2 * nt @ tilde @ gamma
+    return out
+
+
 def matrix_current(u: Complex, du: Complex) -> Complex:
     """ĝ∂ĝ (..., L, 4, 4) of a state u and its derivative du, both (..., 8, L)."""
     gamma, tilde = split(u)

@@ -36,7 +36,8 @@ class BranchPoint:
     parameter : value of the parameter.
     profiles : quantities by name, position last, on the nodes of `grids`; torque: (component, interface). Empty if
         the point failed.
-    stable, fold, gap_closing, converged : what the point is; stable is None where it is yet to be told.
+    stable, fold, gap_closing, transition, converged : what the point is; stable is None where it is yet to be told.
+    energy_error : of the free energy.
     residual, error, conservation : of the scheme; estimated; of the conserved currents.
     """
 
@@ -46,10 +47,12 @@ class BranchPoint:
     stable: bool | None = False
     fold: bool = False
     gap_closing: bool = False
+    transition: bool = False
     converged: bool = False
     residual: float = np.nan
     error: float = np.nan
     conservation: float = np.nan
+    energy_error: float = np.nan
 
 
 def measured(parameter: float, refined: Solved, converged: bool, **marks: Any) -> BranchPoint:
@@ -63,6 +66,7 @@ def measured(parameter: float, refined: Solved, converged: bool, **marks: Any) -
         residual=refined.solution.outcome.residual,
         error=refined.error,
         conservation=conservation_error(problem, refined.profiles),
+        energy_error=np.nan if refined.free_energy is None else refined.free_energy.error,
         **marks,
     )
 
@@ -98,6 +102,11 @@ class Branch(Labelled):
     def gap_closings(self) -> list[float]:
         """Values of the parameter at which the gap vanishes."""
         return self._marked("gap_closing")
+
+    @property
+    def transitions(self) -> list[float]:
+        """Values of the parameter at which two stable states have the same free energy, the lowest there (Maxwell)."""
+        return sorted(set(self._marked("transition"))) if "transition" in self.data else []
 
     def summary(self) -> Rows:
         """The branch in a few rows of label and text."""
@@ -152,6 +161,9 @@ def branch_of(
     if not complete:
         attributes["advice"] = advice or ("interrupted before its end" if end == "interrupted" else LOST)
     data = build_branch_dataset(values, path, device.unit(path), _coordinates(device, grids), attributes)
+    errors = [point.energy_error for point in points if np.isfinite(point.energy_error)]
+    if "free_energy" in data and errors:
+        data["free_energy"].attrs["estimated_error"] = max(errors)
     return Branch(device, data)
 
 
@@ -179,6 +191,7 @@ def _resampled(point: BranchPoint, grids: Sequence[Grid]) -> dict[str, Any]:
         "stable": int(bool(point.stable)),
         "fold": int(point.fold),
         "gap_closing": int(point.gap_closing),
+        "transition": int(point.transition),
         "converged": int(point.converged),
         "residual": point.residual,
         "estimated_error": point.error,

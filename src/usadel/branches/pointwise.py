@@ -15,14 +15,15 @@ import numpy as np
 
 from usadel.accuracy.refine import Solved
 from usadel.branches.branch import Branch, BranchPoint, branch_of, measured
-from usadel.errors import NotConverged
 from usadel.gap.stability import is_stable
 from usadel.gap.state import has_unknown_gap
 from usadel.kinetics.refine import kinetics_of
 from usadel.progress import tell
 from usadel.solution.failures import kept
 from usadel.solution.result import LiveSolution
-from usadel.solution.solve import solve
+from usadel.solution.solve import solve_near
+from usadel.solvers.status import Status
+from usadel.work import exhausted
 
 if TYPE_CHECKING:
     from usadel.description import Device, Stack
@@ -60,22 +61,16 @@ def driven_branch(device: Stack | Device, path: str, start: float, stop: float, 
             mean = float(np.mean(point.profiles["gap"]))
             tell("trace", number + 1, all_values.size, f"{path} = {value:.4f}, mean gap {mean:.4f}")
         swept.append(point)
+        if exhausted() and number + 1 < all_values.size:
+            failures.append(f"after {path} = {value:g}: {Status.TOO_MUCH_WORK.advice}")
+            return branch("failed")
     return branch("start" if both else "stop")
 
 
 def _point(device: Stack | Device, value: float, start: LiveSolution | None) -> tuple[BranchPoint, LiveSolution]:
     """A point, from another one that converged, or without one if that fails."""
-    result = _solved(device, start)
+    result = solve_near(device, start)
     return measured(value, result.solved, True, stable=_is_stable(result.solved)), result
-
-
-def _solved(device: Stack | Device, start: LiveSolution | None) -> LiveSolution:
-    try:
-        return solve(device, start=start)
-    except NotConverged:
-        if start is None:
-            raise
-        return solve(device)
 
 
 def _is_stable(refined: Solved) -> bool:

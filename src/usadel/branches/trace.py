@@ -8,16 +8,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from usadel.branches.branch import Branch, BranchPoint, branch_of
+from usadel.branches.maxwell import with_transitions
 from usadel.branches.pointwise import driven_branch, stations
 from usadel.branches.tracer import Tracer
 from usadel.description.device.driven import has_kinetics
 from usadel.description.device.resolved import Network
+from usadel.description.device.solvable import check_stationary
 from usadel.discretization.textures import features, texture
 from usadel.errors import InputError
 from usadel.feedback.exchange_field import responding_layers
 from usadel.progress import Progress, reporting
 from usadel.solution.failures import kept
-from usadel.solution.solve import check_stationary
+from usadel.work import bounded
 
 if TYPE_CHECKING:
     from usadel.description import Device, Stack
@@ -70,6 +72,7 @@ def trace(
         return _trace(device, path, start, stop, both, step)
 
 
+@bounded("trace")
 def _trace(device: Stack | Device, path: str, start: float, stop: float, both: bool, step: float) -> Branch:
     networks = [device.replace({path: float(value)}).network() for value in stations(start, stop, step)]
     if any(map(_is_followed_pointwise, networks)) or _move_features(networks):
@@ -92,6 +95,8 @@ def _trace(device: Stack | Device, path: str, start: float, stop: float, both: b
 
     with kept(where, lambda: bool(points), failures, lambda: branch("interrupted")):
         points.extend(tracer.points())
+        if not both:
+            points[:] = with_transitions(tracer, points)
         return branch(tracer.end)
     points.append(BranchPoint(points[-1].parameter if points else float(start)))
     return branch("failed")

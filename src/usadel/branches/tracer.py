@@ -21,12 +21,14 @@ from usadel.errors import NotConverged
 from usadel.gap.stability import is_stable
 from usadel.gap.state import GapState
 from usadel.progress import tell
+from usadel.solution.failures import require_work
 from usadel.solution.result import LiveSolution
 from usadel.solution.solve import solve
 from usadel.solvers import continuation
 from usadel.solvers.budget import Budget
 from usadel.solvers.continuation import Point, Settings
 from usadel.solvers.status import Status
+from usadel.work import bounded
 
 if TYPE_CHECKING:
     from usadel.description import Device, Stack
@@ -57,7 +59,7 @@ class Tracer:
     Attributes
     ----------
     curve : the branch; end : why it ended, see `Branch`; located : the points of the curve so far,
-    with those that were moved to finer grids.
+    with those that were moved to finer grids; arc : those that were recorded, with what was.
     numbers : those of the points that are told of, one after the other.
     normal : the normal state, where it was needed; family : the devices.
     recorded : the solution that was measured last; failures : where and why solves did not converge.
@@ -74,6 +76,7 @@ class Tracer:
         self.curve: GapCurve
         self.recorded: Solved
         self.located: list[Point] = []
+        self.arc: list[tuple[Point, BranchPoint]] = []
         self.failures: list[str] = []
         self._stable = True
         self.normal: NormalBranch
@@ -103,6 +106,7 @@ class Tracer:
             yield from self._gapped(value, np.sign(self.stop - value))
 
     def _report(self, point: BranchPoint) -> BranchPoint:
+        require_work()
         mean = float(np.mean(point.profiles["gap"])) if point.profiles else np.nan
         tell("trace", next(self._numbers), text=f"{self.path} = {point.parameter:.4f}, mean gap {mean:.4f}")
         return point
@@ -127,16 +131,14 @@ class Tracer:
         if first is None:
             yield BranchPoint(value)
             return
-        recorded = self._settled(replace(self.record(first), parameter=value))
-        self.located.append(first)
-        yield recorded
+        yield self._kept(first, self._settled(replace(self.record(first), parameter=value)))
         yield from self._follow(first)
 
     def _follow(self, last: Point) -> Iterator[BranchPoint]:
         """Points beyond a first one, and everything that lies between them."""
         steps = continuation.follow(self.curve, last, self.settings)
         for _ in range(OPTIONS.most_points):
-            point = next(steps)
+            point = _next(steps)
             if point is None:
                 yield BranchPoint(last.parameter * self.scale)
                 return
@@ -158,8 +160,7 @@ class Tracer:
             yield from self._between(last, point)
             if self.end != "failed":
                 return
-            self.located.append(point)
-            yield self._settled(recorded)
+            yield self._kept(point, self._settled(recorded))
             last = point
         self.end = "points"
 
@@ -172,9 +173,8 @@ class Tracer:
                 yield BranchPoint(point.parameter * self.scale)
             elif fold is not None and self._bound_beyond(fold) is None:
                 recorded = self.record(fold, fold=True)
-                self.located.append(fold)
                 self._stable = not self._stable
-                yield replace(recorded, stable=recorded.stable is not False)
+                yield self._kept(fold, replace(recorded, stable=recorded.stable is not False))
             elif fold is not None:
                 stations = [last, fold]
         bound = self._bound_beyond(stations[1])
@@ -186,8 +186,13 @@ class Tracer:
             return
         self.end = "stop" if bound == self.stop else "start"
         recorded = replace(self.record(found), parameter=bound)
-        self.located.append(found)
-        yield self._settled(recorded)
+        yield self._kept(found, self._settled(recorded))
+
+    def _kept(self, point: Point, recorded: BranchPoint) -> BranchPoint:
+        """What was recorded of a point, which is kept."""
+        self.located.append(point)
+        self.arc.append((point, recorded))
+        return recorded
 
     def _has_turned(self, last: Point, point: Point) -> bool:
         """Whether the parameter itself goes back: near a vanishing gap tangents are not good enough to tell."""
@@ -233,7 +238,7 @@ class Tracer:
 
     def _closing(self, last: Point, point: Point) -> BranchPoint | None:
         """The point at which the gap vanishes: there the linearized gap problem has the eigenvalue 0."""
-        normal = self._normal_branch(self.curve.nodes)
+        normal = self.normal_branch(self.curve.nodes)
         at = np.array([last.parameter, point.parameter])
         gap = np.array([float(np.sum(p.y[:-1] ** 2)) for p in (last, point)])
         guess = at[1] + np.clip(
@@ -242,13 +247,14 @@ class Tracer:
         found = normal.transition(at[1] * self.scale, guess * self.scale, within=OPTIONS.near * self.scale)
         return None if found is None else self._report(normal.point(found, gap_closing=True, stable=True))
 
-    def _normal_branch(self, nodes: list[int]) -> NormalBranch:
+    def normal_branch(self, nodes: list[int]) -> NormalBranch:
+        """The normal state along the parameter."""
         self.normal = NormalBranch(self.family, self.tolerance, nodes)
         return self.normal
 
     def _normal(self, value: float, nodes: list[int]) -> Iterator[BranchPoint]:
         """Points of the normal state, and those at which a gap opens or closes."""
-        normal = self._normal_branch(nodes)
+        normal = self.normal_branch(nodes)
         count = int(np.ceil(abs(self.stop - value) / (self.scale * self.step)))
         for left, right in pairwise(np.linspace(value, self.stop, count + 1)):
             if left == value:
@@ -273,3 +279,12 @@ class Tracer:
                 return
             yield self._report(measured(at, result.solved, True, stable=True))
         self.end = "stop"
+
+
+@bounded("solve")
+def _next(steps: Iterator[Point | None]) -> Point | None:
+    """The next point, which all tries together may take the work of a solve for."""
+    point = next(steps)
+    if point is None:
+        require_work()
+    return point

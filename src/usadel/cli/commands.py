@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from usadel.cli.outputs import ENDINGS, Output
-
-NOT_CONVERGED = 3
-MOST_POINTS = 100_000
+from usadel.cli.outputs import Output
+from usadel.cli.sweep import sweep
+from usadel.cli.systems import (
+    NOT_CONVERGED,
+    Arguments,
+    Assignments,
+    Force,
+    System,
+    device_of,
+    read_device,
+    read_grid,
+    read_range,
+    result_file,
+    say,
+)
 
 app = typer.Typer(
     add_completion=False,
@@ -19,29 +29,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-
-System = Annotated[str, typer.Argument(help="Device: a .toml file, or a GENEUS configuration (.conf).")]
-Arguments = Annotated[
-    list[str] | None,
-    typer.Argument(
-        metavar="ARG",
-        help="What takes the place of {1}, {2}, … in a .conf file; numbers become its parameters arg1, arg2, …; "
-        "-- before a negative one.",
-    ),
-]
-Force = Annotated[
-    bool, typer.Option("--force", help="Replace whatever file has that name, also one of another device or program.")
-]
-Assignments = Annotated[
-    list[str] | None,
-    typer.Option("--set", metavar="PATH=VALUE", help="Change one value of the device; may be repeated."),
-]
-
-
-def _result_file(procedure: str) -> Any:
-    return typer.Option(
-        "-o", "--output", metavar="OUT.nc", help=f"Result file [stem of SYSTEM + {ENDINGS[procedure]}]."
-    )
 
 
 def _print_version(wanted: bool) -> None:
@@ -69,7 +56,7 @@ def run(
     system: System,
     arguments: Arguments = None,
     assignments: Assignments = None,
-    output: Annotated[str | None, _result_file("solve")] = None,
+    output: Annotated[str | None, result_file("solve")] = None,
     force: Force = False,
     quantities: Annotated[
         str | None,
@@ -89,17 +76,23 @@ def run(
     from usadel.cli.terminal import Progress, complain
     from usadel.results import summarize
 
-    device = _read_device(system, assignments, arguments)
+    device = read_device(system, assignments, arguments)
     if quantities is not None:
         device = device.replace({"output.quantities": [name.strip() for name in quantities.split(",")]})
     target = Output(system, "solve", device, output, force)
-    start, advice = time.perf_counter(), None
+    start, result, advice = time.perf_counter(), None, None
     with Progress() as progress:
         try:
-            result = us.solve(device, progress=progress)
-        except us.NotConverged as failure:
-            result, advice = failure.result, failure.advice
-        data = result.file_data()  # with the density of states
+            try:
+                result = us.solve(device, progress=progress)
+            except us.NotConverged as failure:
+                result, advice = failure.result, failure.advice
+            data = result.file_data()  # with the density of states
+        except BaseException:
+            if result is not None:  # its maps are lost, but not the solve
+                with target.saving(result.unmapped(), whole=False) as written:
+                    complain(f"what is done is in {written}, without maps over energy")
+            raise
     seconds = time.perf_counter() - start
     with target.saving(result) as path:
         _print_summary(summarize(data, seconds=seconds, path=path), as_json)
@@ -115,7 +108,7 @@ def trace(
     arguments: Arguments = None,
     both: Annotated[bool, typer.Option("--both", help="Sweep up and down instead, with the jumps.")] = False,
     assignments: Assignments = None,
-    output: Annotated[str | None, _result_file("trace")] = None,
+    output: Annotated[str | None, result_file("trace")] = None,
     force: Force = False,
 ) -> None:
     """Follow a branch of solutions in one parameter through every fold."""
@@ -126,7 +119,7 @@ def trace(
     from usadel.description import read_axis
     from usadel.results import branch_summary_text
 
-    device = _read_device(system, assignments, arguments)
+    device = read_device(system, assignments, arguments)
     path, (start, stop) = read_axis(device, over, 2)
     target = Output(system, "trace", device, output, force, path)
     clock = time.perf_counter()
@@ -157,7 +150,7 @@ def critical(
         typer.Option("--over", metavar="PATH=START:STOP:N", help="Axis of a map; may be repeated."),
     ] = None,
     assignments: Assignments = None,
-    output: Annotated[str | None, _result_file("critical")] = None,
+    output: Annotated[str | None, result_file("critical")] = None,
     force: Force = False,
 ) -> None:
     """Find where the gap opens: critical temperature, spin voltage, length, ..., and the order of the transition."""
@@ -165,9 +158,9 @@ def critical(
     from usadel.cli.terminal import Progress, complain
     from usadel.results import critical_text
 
-    device = _read_device(system, assignments, arguments)
-    path, limits = _read_range(device, find)
-    axes = dict(_read_grid(device, text) for text in over or [])
+    device = read_device(system, assignments, arguments)
+    path, limits = read_range(device, find)
+    axes = dict(read_grid(device, text) for text in over or [])
     target, advice = Output(system, "critical", device, output, force, path), None
     with Progress() as progress:
         try:
@@ -184,6 +177,9 @@ def critical(
     if advice is not None:
         complain(f"not converged: {advice}")
         raise typer.Exit(NOT_CONVERGED)
+
+
+app.command()(sweep)
 
 
 @app.command()
@@ -236,8 +232,14 @@ def plot(
 
 @app.command()
 def check(system: System, arguments: Arguments = None, assignments: Assignments = None) -> None:
-    """Show a device with every value in force, without solving it."""
-    print(_device_of(system, assignments, arguments).sketch())
+    """Show a device with every value in force, without solving it; what cannot be solved is refused."""
+    from usadel.description import check_solvable
+    from usadel.results.schema import check_quantities
+
+    device = device_of(system, assignments, arguments)
+    check_quantities(device.output.quantities or ())
+    check_solvable(device)
+    print(device.sketch())
 
 
 @app.command()
@@ -255,7 +257,7 @@ def convert(
     if configuration.endswith(".toml"):
         raise us.InputError(f"{configuration} is a device file already; needed: a GENEUS configuration (.conf)")
     text, notes = converted_text(configuration, arguments or ())
-    _say(notes)
+    say(notes)
     print(write_file(path, text.encode("utf-8")))
 
 
@@ -295,66 +297,6 @@ def cite() -> None:
     from usadel.cli.citation import bibtex
 
     print(bibtex(), end="")
-
-
-def _read_device(system: str, assignments: list[str] | None, arguments: list[str] | None = None) -> Any:
-    """Return the device of a file that is to be solved, and say what in it is most often a mistake."""
-    device = _device_of(system, assignments, arguments)
-    _say(device.notes())
-    return device
-
-
-def _device_of(system: str, assignments: list[str] | None, arguments: list[str] | None = None) -> Any:
-    """Return the device of a file, with its arguments and the values of ``--set`` in place."""
-    from usadel.description import read_assignment
-
-    changes = dict(read_assignment(text) for text in assignments or [])  # of several for one path the last counts
-    given = [_argument(changes.get(f"arg{k}", text), text) for k, text in enumerate(arguments or [], 1)]
-    device = _read_system(system, given)
-    return device.replace(changes) if changes else device
-
-
-def _argument(value: Any, text: str) -> str:
-    """An argument of a configuration, or the number that ``--set`` gives its parameter: a title shows that, too."""
-    return str(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else text
-
-
-def _read_range(device: Any, text: str) -> tuple[str, list[float]]:
-    """Path, start and stop of ``PATH=START:STOP``; the path alone of ``PATH``."""
-    from usadel.description import read_axis
-
-    return read_axis(device, text, 2) if "=" in text else (text.strip(), [])
-
-
-def _read_grid(device: Any, text: str) -> tuple[str, list[float]]:
-    """Path and the numbers of ``PATH=START:STOP:N``."""
-    import usadel as us
-    from usadel.description import read_axis
-
-    path, (start, stop, count) = read_axis(device, text, 3)
-    if count != int(count) or not 1 <= count <= MOST_POINTS or (count == 1 and start != stop):
-        raise us.InputError(f"N must be a whole number from 2 to {MOST_POINTS}, not {count:g}", key=path)
-    return path, [start + (stop - start) * k / max(1, int(count) - 1) for k in range(int(count))]
-
-
-def _read_system(system: str, arguments: list[str]) -> Any:
-    import usadel as us
-    from usadel.description.geneus.convert import convert as convert_geneus
-
-    if system.endswith(".conf"):
-        conversion = convert_geneus(system, arguments)
-        _say(conversion.notes)
-        return conversion.device
-    if arguments:
-        raise us.InputError(f"{system} takes no arguments, but {arguments[0]!r} is given; only .conf files do")
-    return us.load_device(system)
-
-
-def _say(notes: Iterable[str]) -> None:
-    from usadel.cli.terminal import complain
-
-    for note in notes:
-        complain(f"note: {note}")
 
 
 def _print_summary(summary: dict[str, Any], as_json: bool) -> None:

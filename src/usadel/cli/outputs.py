@@ -16,7 +16,7 @@ from usadel.errors import StorageError
 if TYPE_CHECKING:
     from usadel.results import Existing
 
-ENDINGS = {"solve": ".nc", "trace": ".trace.nc", "critical": ".critical.nc"}
+ENDINGS = {"solve": ".nc", "trace": ".trace.nc", "critical": ".critical.nc", "sweep": ".sweep.nc"}
 """Procedure -> what its default file name has behind the stem of the SYSTEM file."""
 
 
@@ -99,7 +99,8 @@ class Output:
     device : what is going to be solved.
     output : file that the user named, None for the default name.
     force : whether any file may be replaced.
-    parameter : path that is traced or sought.
+    parameter : path that is traced or sought; of a sweep those of all axes, separated by ", ".
+    resume : whether the procedure itself finds out if it can go on with what stands there.
 
     Raises
     ------
@@ -110,20 +111,46 @@ class Output:
     """
 
     def __init__(
-        self, system: str, procedure: str, device: Any, output: str | None, force: bool, parameter: str = ""
+        self,
+        system: str,
+        procedure: str,
+        device: Any,
+        output: str | None,
+        force: bool,
+        parameter: str = "",
+        resume: bool = False,
     ) -> None:
         from usadel.results import check_writable
 
         self._target = check_writable(output or Path(system).stem + ENDINGS[procedure])
         self._aside = self._target.with_suffix(".failed.nc")
         self._wanted = Wanted(procedure, _relative(Path(system), self._target), parameter, output is not None, force)
-        self._decision = self._decided(self._target, device)
+        self._decision = Decision() if resume else self._decided(self._target, device)
         if self._decision.protected:  # an unconverged result, should it come to that, must have its place
             self._decided(check_writable(self._aside), device)
 
+    @property
+    def path(self) -> Path:
+        """The file, for a procedure that writes it itself."""
+        return self._target
+
+    @property
+    def source(self) -> str:
+        """Attribute `source` of what is written."""
+        return self._wanted.source
+
+    def say_replaced(self) -> None:
+        """Say what was replaced, if that does not go without saying."""
+        from usadel.cli.terminal import complain
+
+        if self._decision.note:
+            complain(f"note: replaced {self._target}: {self._decision.note}")
+
     @contextmanager
-    def saving(self, result: Any) -> Iterator[str]:
+    def saving(self, result: Any, whole: bool = True) -> Iterator[str]:
         """Write a result; within, what was found is printed with where it is, also where it could not be written.
+
+        whole : nothing of it is missing, or it would not replace a converged one.
 
         Raises
         ------
@@ -132,27 +159,27 @@ class Output:
         """
         try:
             with STOPPING.held():
-                path = self.save(result)
+                path = self.save(result, whole)
         except StorageError as error:
             yield "nowhere"
             raise StorageError(f"{error}; {self._rescued(result)}") from error
         else:
             yield str(path)
 
-    def save(self, result: Any) -> Path:
+    def save(self, result: Any, whole: bool) -> Path:
         """Write a result with its `source`, say what that replaced, and return where it went."""
         from usadel.cli.terminal import complain
         from usadel.results import save
 
         data = result.file_data().assign_attrs(source=self._wanted.source)
-        if self._decision.protected and not data.attrs["converged"]:
+        whole = whole and bool(data.attrs["converged"])
+        if self._decision.protected and not whole:
             path = save(data, self._aside)
             complain(f"note: {self._target} stays, a converged result of the same device; this one is in {path}")
             return path
         path = save(data, self._target)
-        if self._decision.note:
-            complain(f"note: replaced {path}: {self._decision.note}")
-        if data.attrs["converged"]:
+        self.say_replaced()
+        if whole:
             self._remove_failed()
         return path
 
@@ -217,7 +244,7 @@ def _is_of(existing: Existing, device: Any) -> bool:
         earlier = type(device).from_toml(existing.device)
         if not existing.parameter:
             return bool(earlier == device)
-        value = {existing.parameter: device.value(existing.parameter)}
-        return bool(earlier.replace(value) == device.replace(value))
+        varied = {path: device.value(path) for path in existing.parameter.split(", ")}
+        return bool(earlier.replace(varied) == device.replace(varied))
     except us.InputError:  # a network beside a stack, keys of another version, or no such parameter
         return False

@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from usadel.algebra.nambu import SIGMA, Complex
 from usadel.description.device.resolved import Network
 from usadel.discretization.contacts import UNCOVERED, conductance_ratio, leaking_ends, pairing_jumps, sides
+from usadel.discretization.textures import features, texture
 from usadel.energies.cutoff import cutoff_rule
 from usadel.energies.rules import matsubara_rule
 from usadel.terms import energy_scale
@@ -103,7 +104,7 @@ class Contour:
         self._tolerance: float = tolerance / current_scale(network) if like is None else like._tolerance / tighter
         self._scale: float = spectral_scale(network) if like is None else like._scale
         self._coldest: float = coldest if like is None else min(coldest, like._coldest, coldest_of(network))
-        self._leaks: bool = bool(leaking_ends(network)) if like is None else like._leaks
+        self._leaks: bool = singlets_leak(network) if like is None else like._leaks
         driven = any(layer.nonequilibrium for layer in network.layers)
         self._reach: float = REACH if driven else np.inf
         cutoffs = [layer.cutoff for layer in network.layers]
@@ -200,7 +201,7 @@ def spectral_scale(network: Network) -> float:
 
     Some gaps; what the terms of its layers say; escape rates D/L² of thin layers, and Dκ² at an interface
     that fixes ∂f = κ(f - f'); next to a jump of the pair potential, the rate of diffusion over the distance from which
-    on results are covered.
+    on results are covered; the same over the width of a narrow feature of a given one.
     """
     scale = GAPS * network.highest_critical_temperature
     scale = max(scale, *(energy_scale(layer) for layer in network.layers))
@@ -211,4 +212,19 @@ def spectral_scale(network: Network) -> float:
     for end in pairing_jumps(network):
         layer = network.layers[end.layer]
         scale = max(scale, 0.5 * layer.diffusion / (UNCOVERED * layer.length) ** 2)
-    return scale
+    return max(scale, *_narrow_gaps(network), 0.0)
+
+
+def _narrow_gaps(network: Network) -> list[float]:
+    """Rates of diffusion (Δ0) over the widths of what varies in given gaps: steps of them to all energies below."""
+    return [
+        0.5 * layer.diffusion / (feature.width * layer.length) ** 2
+        for layer in network.layers
+        if layer.has_given_gap
+        for feature in features(texture(layer))
+    ]
+
+
+def singlets_leak(network: Network) -> bool:
+    """Whether singlets leak into another pair potential: at ends, or where a given one is narrow."""
+    return bool(leaking_ends(network) or _narrow_gaps(network))

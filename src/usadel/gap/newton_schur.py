@@ -14,7 +14,13 @@ from usadel.algebra.nambu import Complex
 from usadel.discretization.gap_basis import GapBasis
 from usadel.equations.spectral import scheme as spectral
 from usadel.gap.equation import GapEquation
-from usadel.gap.linearization import GapLinearization, PackResponse, kept_responses, pack_response
+from usadel.gap.linearization import (
+    GapLinearization,
+    PackResponse,
+    keeps_responses,
+    kept_responses,
+    pack_response,
+)
 from usadel.gap.modes import least_modulus, modes
 from usadel.gap.state import GapSolution, GapState, Outcome, Solution
 from usadel.progress import tell
@@ -133,6 +139,7 @@ def solve_gap(
         if chord:
             step = chord_gap_step(linearization, state)
         else:
+            del linearization, step  # before the next ones: all are large
             linearization, step = full_gap_step(equation, state)
     charge = float(np.max(np.abs(step.value.imag)))
     return Solution(state, linearization, Outcome(status, step.residual, distance, iteration, charge))
@@ -140,18 +147,18 @@ def solve_gap(
 
 def full_gap_step(equation: GapEquation, state: GapState) -> tuple[GapLinearization, Step]:
     """A step with a fresh Jacobian."""
-    problem, basis = state.problem, equation.basis
-    sites = problem.sites(state.gap)
+    problem = state.problem
+    sites, keep = problem.sites(state.gap), keeps_responses(equation, state.packs)
 
     def solve(pack: Pack) -> tuple[PackResponse, float]:
         residual = problem.residual(pack, sites)
-        return pack_response(equation, pack, sites, [residual]), float(np.max(np.abs(residual)))
+        return pack_response(equation, pack, sites, [residual], keep), float(np.max(np.abs(residual)))
 
     found = parallel(solve, state.packs)
     parts = [part for part, _ in found]
     response = np.sum([part.response for part in parts], axis=0)
     matrix = equation.matrix(response[:, 1:])
-    factors, kept = [part.factors for part in parts], kept_responses(basis, parts)
+    factors, kept = [part.factors for part in parts], kept_responses(parts)
     linearization = GapLinearization(problem, state.packs, factors, equation, matrix, kept=kept)
     linearization = _with_softest_measured(linearization, state).leaving_phase(state.gap)
     value = np.sum([part.value for part in parts], axis=0) + response[:, 0]
@@ -313,23 +320,26 @@ def _with_softest_measured(linearization: GapLinearization, state: GapState) -> 
     softest = found.softest()
     if not np.abs(found.values[softest]) < OPTIONS.soft:
         return linearization
-    along, step = found.vectors[:, softest].real, found.shape(softest)
+    along = found.vectors[:, softest].real
+    along = along / np.linalg.norm(along)
+    step = basis.expand(basis.spread(along))
     ahead, behind = (problem.sites(state.gap + sign * OPTIONS.difference * step) for sign in (1, -1))
 
-    def improved(number: int) -> Complex:
+    def improved(number: int) -> tuple[Complex, Complex]:
         pack, factors = state.packs[number], linearization.factors[number]
-        x = linearization.to_change(number, step[:, None])[:, :, 0]
+        first = x = linearization.to_change(number, step[:, None])[:, :, 0]
         for _ in range(OPTIONS.improvements):
             move = OPTIONS.difference * problem.by_site(x)
             rates = []
             for sites, moved in ((ahead, pack.state + move), (behind, pack.state - move)):
                 rates.append(problem.residual(pack.at(moved), sites))
             x = x + chord_step(factors, [(rates[0] - rates[1]) / (2 * OPTIONS.difference)])[:, :, 0]
-        return equation.response(pack, x[:, :, None])[1][:, 0]
+        return equation.response(pack, x[:, :, None])[1][:, 0], (x - first)[:, :, None]
 
-    response = np.sum(parallel(improved, range(len(state.packs))), axis=0)
-    exact = basis.collect(equation.coupling * step - response)
-    return replace(linearization, matrix=matrix + np.outer(exact - matrix @ along, along / (along @ along)))
+    moved = parallel(improved, range(len(state.packs)))
+    exact = basis.collect(equation.coupling * step - np.sum([response for response, _ in moved], axis=0))
+    matrix = matrix + np.outer(exact - matrix @ along, along)
+    return replace(linearization, matrix=matrix, softest=(along, [beyond for _, beyond in moved]))
 
 
 def _turned_state_step(state: Complex, step: Complex) -> Complex:

@@ -11,6 +11,7 @@ from usadel.plots.figures import default_figure
 from usadel.plots.profiles import profile, torque
 from usadel.plots.spectra import dos_cuts, dos_map, spectrum
 from usadel.plots.style import save_figure
+from usadel.plots.sweeps import sweep
 
 __all__ = [
     "PlotError",
@@ -25,5 +26,6 @@ __all__ = [
     "profile",
     "save_figure",
     "spectrum",
+    "sweep",
     "torque",
 ]

@@ -22,9 +22,17 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 Interval = tuple[float, float]
+FREE_ENERGY = "free_energy"
 BISTABLE, NORMAL = "#f3e3c3", "#dcdcdc"
 MEANINGS = {BISTABLE: "more than one stable state", NORMAL: "only the normal state is stable"}
 _LINE, _WIDE = 0.2, 6.0  # inches: height of a line below a figure, and width at which all it explains fits into one
+_DOT = {"marker": "o", "markersize": 4.5}
+MARKS = {
+    "fold": (_DOT, True, "fold"),
+    "gap_closing": (_DOT, False, "gap vanishes"),
+    "transition": ({"marker": "D", "markersize": 5.0}, False, "equal free energies"),
+}
+"""Marker of the points of a branch that are marked by a variable, whether it is filled, and what it means."""
 UNSTABLE, BACK, JUMP = (0, (4, 2)), (0, (5, 1.5)), ":"
 
 
@@ -37,7 +45,8 @@ def branch(
 ) -> Axes:
     """Draw a quantity along a traced branch, or along the sweeps up and down.
 
-    Stable parts are solid, unstable ones dashed; folds are filled dots, points at which the gap vanishes open ones.
+    Stable parts are solid, unstable ones dashed; folds are filled dots, points at which the gap vanishes open ones,
+    transitions of first order open diamonds.
     Where more than one solution is stable the background is tinted, where only the normal state is, grey; it stays
     white where nothing changes. Of sweeps the one back is dashed, and jumps are dotted. A new figure says so below
     the axes; in given axes call :func:`explain` for that.
@@ -47,7 +56,7 @@ def branch(
     data : xarray.Dataset or Branch
         Of a trace.
     quantity : str
-        A variable along position, with or without spin components.
+        A variable along position, with or without spin components, or the free energy.
     component : str or sequence of str, optional
         Spin components to draw; by default all.
     ax : matplotlib.axes.Axes, optional
@@ -68,7 +77,7 @@ def branch(
     if "branch_point" not in data.dims:
         raise PlotError("the data is no traced branch")
     variable = variable_of(data, quantity)
-    if "position" not in variable.dims:
+    if "position" not in variable.dims and quantity != FREE_ENERGY:
         raise PlotError(f"'{quantity}' is no quantity along position")
     shown = components_of(variable, component)
     at = at_place(variable, position)
@@ -133,9 +142,9 @@ def _branch_entries(data: xr.Dataset, tints: Sequence[str]) -> list[Artist]:
             Line2D([], [], color=BLACK, label="stable"),
             Line2D([], [], color=BLACK, linestyle=UNSTABLE, label="unstable"),
         ]
-    for name, fill, text in (("fold", BLACK, "fold"), ("gap_closing", "white", "gap vanishes")):
-        if (data[name].values == 1).any():
-            entries.append(Line2D([], [], **_dot(BLACK, fill), linestyle="", label=text))
+    for name, (_, _, text) in MARKS.items():
+        if name in data and (data[name].values == 1).any():
+            entries.append(Line2D([], [], **_marker(name, BLACK), linestyle="", label=text))
     tinted = dict.fromkeys([*(colour for _, _, colour in tinted_ranges(data)), *tints])
     return entries + [Patch(color=colour, linewidth=0, label=MEANINGS[colour]) for colour in tinted]
 
@@ -153,7 +162,9 @@ def _sweep_entries(data: xr.Dataset) -> list[Artist]:
 
 
 def at_place(variable: xr.DataArray, position: float | None = None) -> xr.DataArray:
-    """A quantity at the node next to a position (ξ), by default next to the middle of the device."""
+    """A quantity at the node next to a position (ξ), by default next to the middle of the device, if it has places."""
+    if "position" not in variable.dims:
+        return variable
     nodes = variable["position"].values
     place = 0.5 * float(nodes[-1]) if position is None else position
     return variable.isel(position=int(np.abs(nodes - place).argmin()))
@@ -187,13 +198,15 @@ def _draw(ax: Axes, data: xr.Dataset, curve: xr.DataArray, look: dict[str, Any])
     for run, stable in _runs(data["stable"].values):
         ax.plot(parameter[run], curve.values[run], linestyle="-" if stable else UNSTABLE, **look)
         look = {key: value for key, value in look.items() if key != "label"}
-    for name, fill in (("fold", look["color"]), ("gap_closing", "white")):
-        marked = data[name].values == 1
-        ax.plot(parameter[marked], curve.values[marked], linestyle="", zorder=3, **_dot(look["color"], fill))
+    for name in MARKS:
+        if name in data:
+            marked = data[name].values == 1
+            ax.plot(parameter[marked], curve.values[marked], linestyle="", zorder=3, **_marker(name, look["color"]))
 
 
-def _dot(color: str, fill: str) -> dict[str, Any]:
-    return {"marker": "o", "markersize": 4.5, "color": color, "markerfacecolor": fill}
+def _marker(name: str, color: str) -> dict[str, Any]:
+    marker, filled, _ = MARKS[name]
+    return marker | {"color": color, "markerfacecolor": color if filled else "white"}
 
 
 def _runs(stable: np.ndarray) -> list[tuple[slice, bool]]:

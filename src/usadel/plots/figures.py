@@ -12,13 +12,14 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from usadel.errors import PlotError
-from usadel.plots.branches import at_place, branch, explain
+from usadel.plots.branches import FREE_ENERGY, at_place, branch, explain
 from usadel.plots.critical import critical
 from usadel.plots.distributions import distribution_cuts, distribution_map
 from usadel.plots.given import Given, dataset_of
 from usadel.plots.profiles import profile, torque, variable_of
 from usadel.plots.spectra import dos_cuts, dos_map
 from usadel.plots.style import VERMILLION, styled
+from usadel.plots.sweeps import is_sweep, sweep
 from usadel.results.critical import sought
 from usadel.results.schema import MAPS, VARIABLES
 from usadel.results.summary import title
@@ -39,8 +40,8 @@ def default_figure(data: Given, quantities: Sequence[str] | None = None) -> Figu
     Parameters
     ----------
     data : xarray.Dataset or result
-        A single solution, a traced branch, or critical values; a solution has the density of states and distributions
-        computed if they are shown.
+        A single solution, a traced branch, critical values, or a sweep; a solution has the density of states and
+        distributions computed if they are shown.
     quantities : sequence of str, optional
         Variables, each one panel; one spin component as in "spin_current.z", one mode as in "distribution.charge". By
         default the gap (or the pair amplitude where there is no gap), its phase if it varies, every current and
@@ -78,8 +79,10 @@ def _annotate(figure: Figure, data: xr.Dataset, width: int) -> None:
     if text := title(data):
         figure.suptitle(textwrap.fill(text, width), parse_math=False, fontweight="bold")
     if not data.attrs.get("converged", 1) and "branch_point" not in data.dims:  # that of a trace stands in its legend
-        residual = data.attrs.get("residual", math.nan)
-        figure.supxlabel(f"Not converged: residual {residual:.0e}", color=VERMILLION, fontsize=9)
+        reason = f"residual {data.attrs.get('residual', math.nan):.0e}"
+        if is_sweep(data):
+            reason = f"{int((data['converged'] == 0).sum())} of {data['converged'].size} points"
+        figure.supxlabel(f"Not converged: {reason}", color=VERMILLION, fontsize=9)
 
 
 def _panel(data: xr.Dataset, text: str) -> Panel:
@@ -89,12 +92,16 @@ def _panel(data: xr.Dataset, text: str) -> Panel:
     chosen = component or None
     if "branch_point" in data.dims:
         return partial(_branch_panel, quantity=quantity, component=chosen)
+    if is_sweep(data):
+        return partial(_sweep_panel, quantity=quantity, component=chosen)
     if "mode" in variable.dims:
         return partial(distribution_map, mode=chosen)
     if "energy" in variable.dims:
         return partial(dos_map, quantity=quantity, component=chosen)
     if "interface" in variable.dims:
         return partial(torque, component=chosen)
+    if not variable.dims:
+        raise PlotError(f"'{quantity}' is a single number; along a trace it can be drawn")
     return partial(_profile_panel, quantity=quantity, component=chosen)
 
 
@@ -104,6 +111,10 @@ def _profile_panel(data: xr.Dataset, ax: Axes, quantity: str, component: str | N
 
 def _branch_panel(data: xr.Dataset, ax: Axes, quantity: str, component: str | None = None) -> Axes:
     return branch(data, quantity, component, ax)
+
+
+def _sweep_panel(data: xr.Dataset, ax: Axes, quantity: str, component: str | None = None) -> Axes:
+    return sweep(data, quantity, component, ax)
 
 
 def _choose(data: xr.Dataset) -> list[Panel]:
@@ -124,18 +135,20 @@ def _choose(data: xr.Dataset) -> list[Panel]:
         names = ["singlet_real"]
     if "gap" in names and _phase_varies(data):
         names.append("gap_phase")
+    if "branch_point" in data.dims and matters(FREE_ENERGY):
+        names.append(FREE_ENERGY)
     names += [name for name in _PROFILES if matters(name)]
-    spectra: list[Panel] = [dos_map, dos_cuts] if "dos" in data else []
-    spectra += [distribution_map, distribution_cuts] if "distribution" in data else []
+    spectra: list[Panel] = [dos_map, dos_cuts] if "dos" in data and not is_sweep(data) else []
+    spectra += [distribution_map, distribution_cuts] if "distribution" in data and not is_sweep(data) else []
     panels = [_panel(data, name) for name in names][: _MOST_PANELS - len(spectra)] + spectra
-    profiles = [str(name) for name, variable in data.data_vars.items() if "position" in variable.dims]
+    profiles = [str(name) for name, variable in data.data_vars.items() if {"position", "fraction"} & set(variable.dims)]
     if not (panels or profiles):
         raise PlotError("no point was solved: there is nothing to draw")
     return panels or [_panel(data, profiles[0])]
 
 
 def _phase_varies(data: xr.Dataset) -> bool:
-    if "gap_phase" not in data or "branch_point" in data.dims:
+    if "gap_phase" not in data or "position" not in data["gap"].dims or "branch_point" in data.dims:
         return False
     phase = data["gap_phase"].values[data["gap"].values != 0]
     return bool(np.ptp(phase) > 1e-6) if phase.size else False

@@ -6,7 +6,7 @@ follow from this list. Light: nothing here imports NumPy.
 
 from functools import cache
 
-from usadel.quantities import accumulations, currents, gap, pair_amplitudes, spectra, torque
+from usadel.quantities import accumulations, currents, free_energy, gap, pair_amplitudes, spectra, torque, work
 from usadel.quantities.quantity import Quantity, Source
 
 QUANTITIES: tuple[Quantity, ...] = (
@@ -25,6 +25,8 @@ QUANTITIES: tuple[Quantity, ...] = (
     spectra.SPIN_DENSITY_OF_STATES,
     spectra.DISTRIBUTION,
     torque.TORQUE,
+    free_energy.FREE_ENERGY,
+    work.WORK,
 )
 
 

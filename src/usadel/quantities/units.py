@@ -18,6 +18,7 @@ UNITS = {
     "N_0": ("N_0", "N0"),
     "|e| N_0 Delta_0": (r"|e|\,N_0\Delta_0", "|e| N0 Δ0"),
     "N_0 Delta_0^2": (r"N_0\Delta_0^2", "N0 Δ0²"),
+    "N_0 Delta_0^2 xi A_0": (r"N_0\Delta_0^2\xi A_0", "N0 Δ0² ξ A0"),
     "(hbar/2) N_0 Delta_0": (r"(\hbar/2)\,N_0\Delta_0", "(ħ/2) N0 Δ0"),
     "(hbar/2) N_0 Delta_0^2": (r"(\hbar/2)\,N_0\Delta_0^2", "(ħ/2) N0 Δ0²"),
     CHARGE_CURRENT: (r"\Delta_0/|e|R_\xi", "Δ0/(|e| R_ξ)"),

@@ -36,6 +36,8 @@ def branch_rows(data: xr.Dataset, time: str = "") -> Rows:
     time : str
         What follows the number of points.
     """
+    import numpy as np
+
     name = str(data.attrs["parameter"])
     parameter = data[name].values
     word = "yes" if data.attrs["converged"] else "NO"
@@ -57,6 +59,9 @@ def branch_rows(data: xr.Dataset, time: str = "") -> Rows:
     elif "direction" not in data.dims:
         rows.append(("folds", _values(parameter[data["fold"].values == 1])))
         rows.append(("gap vanishes", _values(parameter[data["gap_closing"].values == 1])))
+        if "free_energy" in data and "transition" in data:
+            at = np.unique(parameter[data["transition"].values == 1])
+            rows.append(("first-order transition", _values(at)))
         rows.append(("stable", f"{int(data['stable'].sum())} of {parameter.size} points"))
     rows.append(("estimated error", f"{data.attrs['estimated_error']:.0e}"))
     rows.append(("conservation error", f"{data.attrs['conservation_error']:.0e}"))

@@ -7,11 +7,12 @@ them); :func:`units_latex` and :func:`units_text` turn them into what a figure o
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from difflib import get_close_matches
 from types import MappingProxyType
 
 from usadel.algebra.modes import Mode
-from usadel.errors import SchemaError
+from usadel.errors import InputError, SchemaError
 from usadel.quantities import QUANTITIES
 from usadel.quantities.entry import COMPONENTS as COMPONENTS
 from usadel.quantities.entry import Entry as Entry
@@ -68,6 +69,7 @@ _BRANCH_VARIABLES = (
     Entry("stable", (), "1", "Whether the solution is stable", "s", "integer"),
     Entry("fold", (), "1", "Whether the point is a fold of the branch", "", "integer"),
     Entry("gap_closing", (), "1", "Whether the gap vanishes at the point", "", "integer"),
+    Entry("transition", (), "1", "Whether two stable states have the same free energy at the point", "", "integer"),
     Entry("converged", (), "1", "Whether the point reached its tolerance", "", "integer"),
     Entry("residual", (), "1", "Largest residual of the scheme", ""),
     Entry("estimated_error", (), "1", "Estimated largest error of gap, currents, accumulations and parameter", ""),
@@ -80,6 +82,8 @@ MAPS = tuple(name for name, entry in VARIABLES.items() if "energy" in entry.dims
 """Variables over position and energy, which take longer than all others together."""
 BRANCH_VARIABLES = MappingProxyType({entry.name: entry for entry in _BRANCH_VARIABLES})
 """What a traced branch holds at each of its points besides the variables of a single result."""
+NEWER_BRANCH_VARIABLES = frozenset({"transition"})
+"""Those that files of earlier versions do not hold."""
 SPLIT_CURRENTS = tuple(name for name in VARIABLES if f"{name}_super" in VARIABLES)
 """Currents written in three pieces: total = super + resistive."""
 
@@ -118,3 +122,12 @@ def nearest(name: str, known: list[str]) -> str:
     """Return "; did you mean 'x'?" for the nearest known name, or an empty string."""
     close = get_close_matches(name, known, n=1)
     return f"; did you mean '{close[0]}'?" if close else ""
+
+
+def check_quantities(names: Iterable[str]) -> None:
+    """Refuse names of `output.quantities` that no result has."""
+    for name in names:
+        if name not in VARIABLES:
+            close = get_close_matches(name, list(VARIABLES), 1)
+            hint = f"; did you mean '{close[0]}'?" if close else ""
+            raise InputError(f"output.quantities: unknown quantity '{name}'{hint} allowed: {', '.join(VARIABLES)}")

@@ -7,6 +7,7 @@ import tomllib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from usadel.description.values.titles import filled
 from usadel.results import schema
 from usadel.results.rows import Rows, laid_out
 
@@ -33,7 +34,8 @@ class LayerLabel:
 
 def title(data: xr.Dataset) -> str:
     """Title of the device, or an empty string."""
-    return str(_device(data).get("title", ""))
+    device = _device(data)
+    return filled(str(device.get("title", "")), device.get("parameters", {}))
 
 
 def _device(data: xr.Dataset) -> dict[str, Any]:
@@ -97,7 +99,8 @@ def summarize(data: xr.Dataset, *, seconds: float | None = None, path: str | Non
     dict
         ``title``, ``converged``, ``residual``, ``estimated_error``, ``conservation_error``, ``gap`` (per
         layer), ``currents`` (largest magnitude with its sign), ``torque`` (per interface), ``solved_layers`` (whose
-        distributions are solved for), ``stable`` and ``lower_state`` (a solution of lower free energy exists), and
+        distributions are solved for), ``free_energy`` (relative to the normal state), ``stable`` and ``lower_state`` (a
+        solution of lower free energy exists), and
         ``seconds``, ``file``, ``advice``, ``status`` where known. A number that is not finite is None.
     """
     summary: dict[str, Any] = {"title": title(data), "converged": bool(data.attrs.get("converged", 0))}
@@ -110,6 +113,8 @@ def summarize(data: xr.Dataset, *, seconds: float | None = None, path: str | Non
             {"interface": place.item(), **_by_component(data["torque"].sel(interface=place).values)}
             for place in data["interface"].values
         ]
+    if "free_energy" in data:
+        summary["free_energy"] = _number(data["free_energy"].values)
     if "bias_phase" in data.attrs:
         summary["bias_phase"] = float(data.attrs["bias_phase"])
     for name in ("stable", "lower_state"):
@@ -143,6 +148,9 @@ def summary_rows(summary: dict[str, Any]) -> Rows:
         units = schema.units_text(schema.VARIABLES["torque"].units)
         if any(value != 0 for value in vector.values()):  # exactly zero: there is no magnet
             rows.append((f"torque at interface {torque['interface']}", f"{_value_text(vector)} {units}"))
+    if summary.get("free_energy"):
+        units = schema.units_text(schema.VARIABLES["free_energy"].units)
+        rows.append(("free energy", f"{_digits(summary['free_energy'])} {units}"))
     if schema.SOLVED_LAYERS in summary:
         rows.append(("distributions", f"solved for in {summary[schema.SOLVED_LAYERS]}"))
     if "bias_phase" in summary:
@@ -151,7 +159,9 @@ def summary_rows(summary: dict[str, Any]) -> Rows:
         rows.append(("stability", "UNSTABLE: another solution exists; try without `gap`, or another one to start from"))
     elif summary.get("lower_state", False):
         rows.append(("stability", "metastable: the normal state has a lower free energy"))
-    rows.append(("estimated error", _digits(summary["estimated_error"], 1)))
+    known = summary["estimated_error"] is not None
+    error = _digits(summary["estimated_error"], 1) if known else "unknown: the solve ended before there was a solution"
+    rows.append(("estimated error", error))
     rows.append(("conservation error", _digits(summary["conservation_error"], 1)))
     rows.append(("residual", _digits(summary["residual"], 1)))
     if "file" in summary:

@@ -26,7 +26,7 @@ def check_result(data: xr.Dataset, procedure: str) -> None:
     data : xarray.Dataset
         As read; variables that the schema does not know are the user's own and are left alone.
     procedure : str
-        What it is the result of: "solve", "trace" or "critical".
+        What it is the result of: "solve", "trace", "critical" or "sweep".
 
     Raises
     ------
@@ -37,11 +37,16 @@ def check_result(data: xr.Dataset, procedure: str) -> None:
     if procedure == "critical":
         _check_critical(data)
         return
+    if procedure == "sweep":
+        _check_sweep(data)
+        return
     along = _points(data) if procedure == "trace" else ()
     table = dict(schema.VARIABLES) | (dict(schema.BRANCH_VARIABLES) if along else {})
     present = [entry for name, entry in table.items() if name in data.variables]
     needed = {"position", "layer", *(dim for entry in present for dim in entry.dims)}
-    for name in (*sorted(needed), *(schema.BRANCH_VARIABLES if along else ())):
+    if along:
+        needed |= set(schema.BRANCH_VARIABLES) - schema.NEWER_BRANCH_VARIABLES
+    for name in sorted(needed):
         _require(data, name)
     for entry in present:
         _check(data, entry.name, entry.kind, (*along, *entry.dims))
@@ -107,6 +112,31 @@ def _check_critical(data: xr.Dataset) -> None:
         _require(data, axis)
         _check(data, axis, "real", (axis,))
         _check_finite(data, axis)
+
+
+def _check_sweep(data: xr.Dataset) -> None:
+    """Each variable has the axes in front, and fractions of layers for positions."""
+    for name in ("converged", "status", "advice", "estimated_error", "fraction", "layer", "position"):
+        _require(data, name)
+    axes = data["converged"].dims
+    paths = str(data.attrs.get("parameter", "")).split(", ")
+    for name in (*paths, *map(str, axes)):
+        _require(data, name)
+    for path in paths:
+        if len(data[path].dims) != 1 or data[path].dims[0] not in axes:
+            raise ResultError(f"'{path}' is no axis")
+        _check(data, path, "real", data[path].dims)
+        _check_finite(data, path)
+    for name, kind in (("converged", "integer"), ("status", "text"), ("advice", "text"), ("estimated_error", "real")):
+        _check(data, name, kind, axes)
+    _check(data, "fraction", "real", ("fraction",))
+    _check_finite(data, "fraction")
+    _check(data, "layer", "integer", ("fraction",))
+    for entry in schema.VARIABLES.values():
+        if entry.name in data.variables:
+            own = ("fraction" if dim == "position" else dim for dim in entry.dims)
+            _check(data, entry.name, entry.kind, (*axes, *own))
+    _check_labels(data)
 
 
 def _check_labels(data: xr.Dataset) -> None:

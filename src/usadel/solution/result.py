@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 from numpy.typing import ArrayLike
 
+from usadel import work
 from usadel._version import __version__
 from usadel.accuracy.refine import Solved
 from usadel.description.device.driven import NOTHING_SOLVED, solved_layers
@@ -29,10 +30,11 @@ from usadel.results.summary import summarize, summary_rows
 from usadel.results.unmapped import without_maps
 from usadel.solution.kinetic import KineticAnswers
 from usadel.solution.names import coordinates
-from usadel.solution.variables import moved, variables
+from usadel.solution.variables import imposed_work, moved, variables
 from usadel.solvers.status import Status
 from usadel.states.problem import Problem
 from usadel.states.real_energies import refined_energies
+from usadel.work import allowance
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -226,7 +228,13 @@ class Solution(Labelled):
 
         coords = coords | {"component": np.array(schema.COMPONENTS)}
         tables = labels_for(values, schema.VARIABLES), labels_for(coords, schema.COORDINATES)
-        return xr.Dataset(*tables, check_attributes(_attributes(self, self.solved)))
+        return self._with_errors(xr.Dataset(*tables, check_attributes(_attributes(self, self.solved))))
+
+    def _with_errors(self, data: xr.Dataset) -> xr.Dataset:
+        """With the errors of what has one of its own."""
+        if "free_energy" in data and self.solved.free_energy is not None:
+            data["free_energy"].attrs["estimated_error"] = self.solved.free_energy.error
+        return data
 
 
 class LiveSolution(Solution):
@@ -248,7 +256,9 @@ class LiveSolution(Solution):
     @property
     def status(self) -> Status:
         """How the solve ended, and the density of states if it was asked for."""
-        return Status(max(self._solved.status, self._spectrum.status))
+        kinetics = kinetics_of(self._solved)
+        known = Status.CONVERGED if kinetics is None else kinetics.status
+        return Status(max(self._solved.status, self._spectrum.status, known))
 
     @property
     def converged(self) -> bool:
@@ -268,7 +278,7 @@ class LiveSolution(Solution):
     def summary(self) -> Rows:
         """The result in a few rows of label and text."""
         data = self.profiles()  # not `data`: the density of states takes longer than a notebook's cell should
-        return summary_rows(summarize(data[[name for name in data.data_vars if self._wants(str(name))]]))
+        return summary_rows(summarize(data[[name for name in data.data_vars if self.wants(str(name))]]))
 
     @cached_property
     def data(self) -> xr.Dataset:
@@ -281,15 +291,19 @@ class LiveSolution(Solution):
         """What the result file holds: where `output.quantities` is not written, also maps over `output.energies`."""
         return self.data if self.device.output.quantities else self._mapped
 
+    def unmapped(self) -> Solution:
+        """The result without maps over energy and without its state, as it can be saved at once."""
+        return Solution(self.device, self._dataset({}, None))
+
     @cached_property
     @reported("result")
     def _mapped(self) -> xr.Dataset:
         """With maps over energy, those that are wanted."""
         values: dict[str, Any] = {}
         energies, kinetics = None, kinetics_of(self._solved)
-        if self._wants("dos") or self._wants("dos_spin") or (kinetics and self._wants("distribution")):
+        if self.wants("dos") or self.wants("dos_spin") or (kinetics and self.wants("distribution")):
             energies = self._energies()
-            if kinetics and self._wants("distribution"):
+            if kinetics and self.wants("distribution"):
                 energies, values["distribution"] = self._distribution(kinetics, energies)
             dos = self._spectrum.at(energies)
             values["dos"], values["dos_spin"] = dos[0], dos[1:]
@@ -298,13 +312,16 @@ class LiveSolution(Solution):
     def _dataset(self, maps: dict[str, Any], energies: np.ndarray | None) -> xr.Dataset:
         """Everything that is wanted, maps over energies included."""
         values = variables(self._solved) | maps
+        if "work" in (self.device.output.quantities or ()):
+            values |= imposed_work(self._solved, self._tolerance)
         coords = self._coordinates(values)
         if energies is not None:
             coords["energy"] = energies
-        kept = {name: array for name, array in values.items() if self._wants(name)}
-        return build_dataset(kept, coords, _attributes(self, self._solved))
+        kept = {name: array for name, array in values.items() if self.wants(name)}
+        return self._with_errors(build_dataset(kept, coords, _attributes(self, self._solved)))
 
-    def _wants(self, name: str) -> bool:
+    def wants(self, name: str) -> bool:
+        """Whether a variable is written: all are unless `output.quantities` names some; currents always."""
         asked: Sequence[str] = self.device.output.quantities or ()
         return not asked or name in asked or name.endswith(("_current", "_super", "_resistive"))
 
@@ -317,9 +334,11 @@ class LiveSolution(Solution):
     def _distribution(self, kinetics: Kinetics, energies: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Energies, more of them unless they are given, and the distribution functions (8, sites, energies) there."""
 
+        to_nodes = kinetics.problem.interpolation(self.state.problem.positions)
+
         def sample(at: np.ndarray) -> np.ndarray:
-            values: np.ndarray = self.distribution(at).distribution.values
-            return values
+            with allowance(work.OPTIONS.spectrum):
+                return np.einsum("xy,cye->cxe", to_nodes, kinetics.distribution(at))
 
         request = self.device.energies()
         if request.points is not None:

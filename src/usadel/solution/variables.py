@@ -9,15 +9,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from usadel.accuracy.refine import Solved
+from usadel.gap.condensation import condensation_energy
+from usadel.gap.standing import normal_state_exists
+from usadel.gap.state import has_unknown_gap
+from usadel.kinetics.refine import kinetics_of
 from usadel.observables.variables import gap_variables, profile_variables
+from usadel.results.schema import VARIABLES
 from usadel.solution.torque import absorbed_spin
 
 Array = NDArray[Any]
+MOST_ACCURATE = 1e-6  # N0Δ0² per ξA of superconductor: of a work, which depends on the way by more than that
 
 
 def variables(solved: Solved) -> dict[str, Array]:
-    """All of them, position last; torque: (component, interface), where an interface has a magnet."""
-    return profile_variables(solved.profiles) | torques(solved)
+    """All of them, position last; torque: (component, interface), where an interface has a magnet; the free energy."""
+    return profile_variables(solved.profiles) | torques(solved) | energies(solved)
 
 
 def torques(solved: Solved) -> dict[str, Array]:
@@ -26,11 +32,27 @@ def torques(solved: Solved) -> dict[str, Array]:
     return {} if torque is None else {"torque": torque}
 
 
+def energies(solved: Solved) -> dict[str, Array]:
+    """`free_energy` (), in equilibrium."""
+    return {} if solved.free_energy is None else {"free_energy": np.array(solved.free_energy.value)}
+
+
+def imposed_work(solved: Solved, tolerance: float) -> dict[str, Array]:
+    """`work` (), of imposed distributions without a free energy; it takes solutions at other gaps."""
+    solution = solved.solution
+    imposed = has_unknown_gap(solution) and kinetics_of(solved) is None and solved.free_energy is None
+    if not (imposed and normal_state_exists(solution.problem.network)):
+        return {}
+    found = condensation_energy(solution.state, max(tolerance, MOST_ACCURATE))
+    return {"work": np.array(found)} if np.isfinite(found) else {}
+
+
 def moved(values: Mapping[str, Array], move: Callable[[Array], Array]) -> dict[str, Array]:
-    """Variables carried to other positions by an interpolation along the last axis; a torque stays as it is.
+    """Variables carried to other positions by an interpolation along the last axis; what has no place stays as it is.
 
     The gap moves as a complex number: modulus and angle are no smooth functions.
     """
-    found = {name: value if name == "torque" else move(value) for name, value in values.items() if name != "gap"}
+    placed = {name for name in values if "position" in VARIABLES[name].dims}
+    found = {name: move(value) if name in placed else value for name, value in values.items() if name != "gap"}
     gap = move(values["gap"] * np.exp(1j * values["gap_phase"]))
     return found | gap_variables(gap)

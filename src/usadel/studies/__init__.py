@@ -84,6 +84,7 @@ def _number(value: Any) -> str:
 _SHOWN = {
     "folds": "folds at",
     "gap_closings": "gap closes at",
+    "zero_work": "no work at",
     "rotation_points": "rotation by 90° at",
     "critical_temperature": "critical temperature",
 }

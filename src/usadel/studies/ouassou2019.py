@@ -30,6 +30,8 @@ LARGEST_SPIN_VOLTAGE = 1.2  # Δ0, beyond any superconductivity in a spin voltag
 HIGHEST_TEMPERATURE = 1.2  # Tc
 BEYOND = 1.08  # how far figures reach beyond the end of superconductivity
 NORMAL = "#dcdcdc"  # where superconductivity is gone, as in `plots.branch`
+WITHIN = 0.05  # of the bistable range, left out beside its fold
+ROUGH = 1e-4  # tolerance of the work, which depends on the way by about as much
 VANISHING = 1e-5  # a component below this part of the largest one is zero
 
 
@@ -148,9 +150,26 @@ def locate(panel: Panel, branch: us.Branch, tolerance: float) -> dict[str, Any]:
         "bistable": [sorted([closings[0], end])] if branch.folds and closings else [],
         "rotation_points": [_rotation(panel, low, high, tolerance) for low, high in _sign_changes(panel, data)],
     }
+    if found["bistable"] and panel.path != "temperature":
+        found["zero_work"] = [_zero_work(panel, *sorted(found["bistable"][0], key=abs))]
     if panel.path == "temperature":
         found["critical_temperature"] = end
     return found
+
+
+def _zero_work(panel: Panel, closing: float, end: float) -> float:
+    """Where the gap equation does no work on the way from the normal to the superconducting state.
+
+    The paper leaves open where between closing and fold the transition is: the state has no free energy. In a long
+    film a front between both states would rest about here, if the gap relaxed as the gap equation says.
+    """
+    device = panel.device(ROUGH).replace({"output.quantities": ("work",)})
+
+    def work(value: float) -> float:
+        return float(us.solve(device.replace({panel.path: value})).data.work)
+
+    edge = end - WITHIN * (end - closing)  # in the fold itself a solution takes long to find
+    return float(brentq(work, closing, edge, xtol=ROUGH))
 
 
 def _spin_current(data: xr.Dataset) -> xr.DataArray:

@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from usadel._compile import announce_compilation
 from usadel._version import __version__
+from usadel.description.device.axes import axis_values, check_distinct, number_at
 from usadel.errors import InputError, NoTransition
 from usadel.feedback.exchange_field import refuse_response
 from usadel.gap.normal_state import refuse_driven, require_sharp_transition
@@ -136,24 +137,11 @@ def critical(
 
 
 def _axes(device: Stack | Device, find: str, over: Mapping[str, ArrayLike]) -> dict[str, NDArray[Any]]:
-    sought, axes = device.address(find), {}
-    _number(device, find)
-    for path, values in over.items():
-        axis = np.atleast_1d(np.asarray(values, float))
-        if device.address(path) == sought:
-            raise InputError("is sought and an axis at once", key=path)
-        _number(device, path)
-        if axis.ndim != 1 or axis.size == 0 or not np.all(np.isfinite(axis)) or np.unique(axis).size < axis.size:
-            raise InputError("must be different finite numbers", key=path)
-        axes[path] = axis
-    return axes
-
-
-def _number(device: Stack | Device, path: str) -> float:
-    value = device.value(path)
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        raise InputError("is not a number that can be varied; allowed: the path of one number", key=path)
-    return float(value)
+    number_at(device, find)
+    check_distinct(device, over, {device.address(find): "sought"})
+    for path in over:
+        number_at(device, path)
+    return {path: np.array(axis_values(path, np.atleast_1d(values))) for path, values in over.items()}
 
 
 def _search(point: Stack | Device, find: str, limits: tuple[float, float] | None) -> Search:
@@ -162,13 +150,13 @@ def _search(point: Stack | Device, find: str, limits: tuple[float, float] | None
     def network(value: float) -> Network:
         return point.replace({find: value}).network()
 
-    first = network(limits[0] if limits else _number(point, find))
+    first = network(limits[0] if limits else number_at(point, find))
     refuse_driven(first)
     require_sharp_transition(first)
     refuse_response(first, "where a transition is searched for")
     address = point.address(find)
     tolerance = float(point.value("tolerance"))
-    return Search(network, find, _number(point, find), limits, address.key == "temperature", tolerance)
+    return Search(network, find, number_at(point, find), limits, address.key == "temperature", tolerance)
 
 
 def _transition(search: Search, many: bool) -> Transition:

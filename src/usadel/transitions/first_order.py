@@ -19,15 +19,17 @@ from usadel.accuracy.refine import solve_refined
 from usadel.branches.curve import GapCurve
 from usadel.description.device.resolved import Network
 from usadel.discretization.choice import make_grids, odd
+from usadel.discretization.textures import missed
 from usadel.energies.contour import Contour, coldest_of
 from usadel.energies.rules import TC
 from usadel.gap.equation import GapEquation
-from usadel.gap.free_energy import condensation_energy, in_equilibrium
+from usadel.gap.free_energy import above_normal
 from usadel.gap.modes import modes
 from usadel.gap.newton_schur import full_gap_step
 from usadel.gap.normal_state import NormalState
 from usadel.gap.state import GapSolution, GapState, has_unknown_gap
 from usadel.progress import tell
+from usadel.solution.failures import require_work
 from usadel.solvers import continuation
 from usadel.solvers.budget import Budget
 from usadel.solvers.continuation import Point, Settings
@@ -35,6 +37,7 @@ from usadel.solvers.status import Status
 from usadel.states.newton import solve_states
 from usadel.states.problem import Pack, Problem
 from usadel.states.transfer import carry
+from usadel.thermodynamics.equilibrium import in_equilibrium
 
 
 @dataclass(frozen=True)
@@ -137,15 +140,25 @@ def first_order_transition(
     away : a first step of the parameter, with its sign, towards the normal state.
     tolerance, place_tolerance : of the solutions, and of the parameter.
 
-    The error of grids and energies is measured by a second search, with coarser ones.
+    The error of grids and energies is measured by a second search, with coarser ones; it is infinite where the grids of
+    the search do not follow what varies in the layers at the transition.
     """
     goal = OPTIONS.search * place_tolerance
     found = _Search(networks, start, away, tolerance, goal).transition()
-    if not np.isfinite(found.error):
+    if not np.isfinite(found.error) or not np.isfinite(found.value):
         return found
+    if not follows(start.state, networks(found.value), tolerance):
+        return replace(found, error=np.inf)
     loose = OPTIONS.looser * tolerance
     other = _Search(networks, _coarser(networks, start, loose), away, loose, goal).transition()
     return replace(found, error=found.error + abs(found.value - other.value))
+
+
+def follows(state: GapState, network: Network, tolerance: float) -> bool:
+    """Whether the grids of a state see what is narrow in a device, where it may have moved."""
+    return all(
+        missed(layer, grid) <= tolerance for layer, grid in zip(network.layers, state.problem.grids, strict=True)
+    )
 
 
 def _coarser(networks: Networks, start: SuperconductingState, tolerance: float) -> SuperconductingState:
@@ -195,6 +208,7 @@ class _Search:
             return None
         points, steps = [first], continuation.follow(curve, first, self._settings)
         for number in range(OPTIONS.most_steps):
+            require_work()
             tell("search of a fold", number, text=f"at {self._place(points[-1]):.6g}")
             point = next(steps)
             if point is None:
@@ -207,8 +221,9 @@ class _Search:
         return None
 
     def _energy(self, point: Point) -> float:
-        """F[Δ] - F[0] at a point of the branch."""
-        return condensation_energy(point.snapshot.state)
+        """Free energy at a point of the branch, against the normal state."""
+        found = above_normal(point.snapshot.state, 0.0)
+        return 0.0 if found is None else found
 
     def _equal_energies(self, points: list[Point], fold: float, error: float) -> FirstOrder:
         """The place where the free energies of both states are equal, between two points on the way to the fold."""

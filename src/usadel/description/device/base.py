@@ -21,6 +21,7 @@ from usadel.description.text.paths import Address
 from usadel.description.text.sketch import Drawn, sketch
 from usadel.description.values.expressions import check_name, resolve_parameters
 from usadel.description.values.keys import Key, Number, Quantity, Text, as_number, check_expression
+from usadel.description.values.titles import filled
 from usadel.errors import InputError, shown
 
 
@@ -100,7 +101,7 @@ class _Output(Key):
 class DeviceBase(Description):
     """A device of any shape: common settings, and the rules of paths."""
 
-    title: Annotated[str, Text(meaning="One line about the device")] = ""
+    title: Annotated[str, Text(meaning="One line about the device; {name} stands for a parameter")] = ""
     temperature: Annotated[Number, Quantity(meaning="Temperature; default for every element", unit="Tc", above=0)] = (
         0.01
     )
@@ -116,6 +117,7 @@ class DeviceBase(Description):
     )
     output: Annotated[Output, _Output(meaning="What to compute and write")] = Output()
 
+    _title: str = PrivateAttr()  # as written, with the names of parameters
     _network: Network = PrivateAttr()
     _values: dict[str, Any] = PrivateAttr()
     _energies: EnergyRequest = PrivateAttr()
@@ -129,12 +131,19 @@ class DeviceBase(Description):
         """Check everything that only the whole device tells."""
         self._check_names()
         names = resolve_parameters(self.parameters)
+        self._title = self.title
+        self.__dict__["title"] = filled(self.title, self.parameters)
         self._values = self.in_force(names)
         try:
             self._energies = self.output.energies_in_force(names)
         except InputError as error:
             raise error.under("output") from None
         self._network = self._assemble(names, self.inherited())
+
+    def written(self) -> dict[str, Any]:
+        """The explicitly given values, in the order of declaration; the title with the names of parameters."""
+        given = super().written()
+        return given | {"title": self._title} if "title" in given else given
 
     def settings_in_force(self) -> Mapping[str, Any]:
         """Values of the settings, expressions evaluated."""

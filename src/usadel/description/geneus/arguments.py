@@ -59,14 +59,15 @@ class Arguments:
         return _PLACE.sub(replacement, text)
 
     def title(self, text: str) -> str:
-        """A comment with the arguments that there are filled in."""
+        """A comment with the arguments that there are filled in, or the names of those that are parameters."""
 
         def replacement(found: re.Match[str]) -> str:
             text = found[1].strip()
             if not text.isdecimal() or not 1 <= int(text) <= len(self.texts):
                 return found[0]
             self.used.add(int(text))
-            return self.texts[int(text) - 1].strip()
+            name = name_of(int(text))
+            return f"{{{name}}}" if name in self.values else self.texts[int(text) - 1].strip()
 
         return _PLACE.sub(replacement, text)
 

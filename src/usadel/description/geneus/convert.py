@@ -24,6 +24,7 @@ from usadel.description.geneus.values import ONE, DecidedByArgumentError, Value,
 from usadel.description.text.files import file_text
 from usadel.description.text.toml import write
 from usadel.description.values.keys import Number
+from usadel.description.values.titles import filled
 from usadel.errors import InputError, unknown
 
 LAYERS = {
@@ -134,10 +135,11 @@ def _converted(configuration: Configuration) -> Conversion:
         notes.append(f"unnecessary, as they only steer the algorithm of GENEUS: {', '.join(steering)}")
     drafts = _drafts(sections, reservoirs, notes)
     settings = _settings(drafts)
-    if configuration.title:
-        settings["title"] = configuration.title
     written = [settings, *(draft.values for draft in drafts)]
     parameters = {name: value for name, value in configuration.parameters.items() if used_in(name, written)}
+    if configuration.title:
+        gone = {name: value for name, value in configuration.parameters.items() if name not in parameters}
+        settings["title"] = filled(configuration.title, gone)
     if parameters:
         settings["parameters"] = parameters
     return Conversion(_built(drafts, settings), tuple(notes), _remarks(drafts))

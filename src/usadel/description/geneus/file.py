@@ -126,8 +126,8 @@ def read_configuration(
     given = Arguments(arguments)
     lines = [line.partition("#")[0].strip() for line in text.splitlines()]
     inserted = [given.inserted(line, number) for number, line in enumerate(lines, 1)]
-    title = given.title(_title(text))
     kept = given.choose(_uses(lines, inserted, deciding, fixed or {}), _number)
+    title = given.title(_title(text))
     sections: list[Section] = []
     ignored: list[Entry] = []
     for number, (line, content) in enumerate(zip(lines, inserted, strict=True), 1):

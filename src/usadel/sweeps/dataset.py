@@ -1,0 +1,191 @@
+"""From finished points to the labelled dataset of a sweep, and back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from usadel._version import __version__
+from usadel.discretization.space import along_device
+from usadel.results import schema
+from usadel.solution.names import coordinates
+from usadel.sweeps.plan import FRACTIONS, Plan
+from usadel.sweeps.points import energies_of
+from usadel.sweeps.record import CONVERGED, OPEN, Point
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+Array = NDArray[Any]
+
+PROCEDURE = "sweep"
+SCALARS = {
+    "converged": "Whether the point reached its tolerance",
+    "residual": "Largest residual of the scheme",
+    "estimated_error": "Estimated largest error of gap, currents and accumulations",
+    "conservation_error": "Largest variation of conserved currents",
+    "stable": "Whether the solution is stable",
+    "lower_state": "Whether the normal state has a lower free energy",
+}
+"""Numbers of each point besides the variables of a result -> their long names."""
+_WORST = ("residual", "estimated_error", "conservation_error")
+_LENGTH = "length"  # of each layer, from which positions follow
+_MOST_REASONS = 5  # that an advice spells out
+
+
+def sweep_dataset(plan: Plan, done: Mapping[int, list[Point]], resumed: int = 0) -> xr.Dataset:
+    """The dataset of a sweep; points that failed, or are not finished yet, are NaN.
+
+    Parameters
+    ----------
+    plan : what was to be solved.
+    done : unit -> its points, in the order in which they were solved.
+    resumed : how many of these were found finished.
+    """
+    import xarray as xr
+
+    dims, shape = tuple(plan.sizes), tuple(plan.sizes.values())
+    placed = [pair for unit, points in done.items() for pair in zip(plan.places(unit), points, strict=True)]
+    texts = {"status": np.full(shape, OPEN, object), "advice": np.full(shape, "", object)}
+    for place, point in placed:
+        texts["status"][place], texts["advice"][place] = point.status, point.advice
+    arrays = _gathered(shape, placed)
+    arrays["converged"] = (texts["status"] == CONVERGED).astype(np.int64)
+    lengths = arrays.pop(_LENGTH, None)
+    variables = {name: _labelled(dims, name, array) for name, array in arrays.items()}
+    for name, text in texts.items():
+        about = {"units": "1", "long_name": f"{name.capitalize()} of the point"}
+        variables[name] = (dims, text.astype(str), about)
+    coords = _axes(plan) | _places(plan, lengths) | _labels(plan, arrays)
+    return xr.Dataset(variables, coords, _attributes(plan, arrays, placed, resumed))
+
+
+def _gathered(shape: tuple[int, ...], placed: list[tuple[tuple[int, ...], Point]]) -> dict[str, Array]:
+    """Variable -> (points, …), NaN where a point has no value; in the order of the schema."""
+    shapes = {name: np.shape(value) for _, point in placed for name, value in point.values.items()}
+    order = [name for name in (*SCALARS, *schema.VARIABLES, *shapes) if name in shapes or name in _WORST]
+    arrays = {name: np.full(shape + shapes.get(name, ()), np.nan) for name in dict.fromkeys(order)}
+    for place, point in placed:
+        for name, value in point.values.items():
+            arrays[name][place] = value
+    return arrays
+
+
+def _labelled(dims: tuple[str, ...], name: str, array: Array) -> tuple[Any, ...]:
+    """An array with its dimensions and attributes, as xarray takes it."""
+    if name in SCALARS:
+        return dims, array, {"units": "1", "long_name": SCALARS[name], "symbol": ""}
+    entry = schema.VARIABLES[name]
+    own = tuple("fraction" if dim == "position" else dim for dim in entry.dims)
+    return (*dims, *own), array, entry.attrs
+
+
+def _axes(plan: Plan) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for axis in plan.axes:
+        for path, values in zip(axis.paths, np.array(axis.values).T, strict=True):
+            found[path] = (axis.name, values, schema.parameter_attributes(path, plan.device.unit(path)))
+    if plan.directions:
+        about = {"units": "1", "long_name": "Direction in which the last axis is followed"}
+        found["direction"] = ("direction", np.array(plan.directions), about)
+    return found
+
+
+def _places(plan: Plan, lengths: Array | None) -> dict[str, Any]:
+    """`fraction` of each layer, and what else is known of these places; `lengths` (points, layers)."""
+    layers = plan.device.network().layers
+    own = np.array([layer.length for layer in layers])
+    found: dict[str, Any] = coordinates(plan.device, _positions(own), np.repeat(np.arange(len(layers)), len(FRACTIONS)))
+    labels: dict[str, Any] = {
+        name: ("fraction", array, schema.COORDINATES[name].attrs) for name, array in found.items()
+    }
+    about = {"units": "1", "long_name": "Place in the layer, in units of its length", "symbol": "z"}
+    labels["fraction"] = ("fraction", np.tile(FRACTIONS, len(layers)), about)
+    if lengths is not None:
+        known = lengths.reshape(-1, len(layers))
+        known = known[np.isfinite(known[:, 0])]
+        if known.size and np.all(known == known[0]):
+            own = known[0]
+        elif known.size:
+            labels.pop("wire_position", None)
+            position = np.apply_along_axis(_positions, -1, lengths)
+            labels["position"] = ((*plan.sizes, "fraction"), position, schema.COORDINATES["position"].attrs)
+            return labels
+    labels["position"] = ("fraction", _positions(own), schema.COORDINATES["position"].attrs)
+    return labels
+
+
+def _positions(lengths: Array) -> Array:
+    """(layers × `FRACTIONS`), ξ; NaN where a length is."""
+    return along_device([length * np.array(FRACTIONS) for length in lengths], [float(length) for length in lengths])
+
+
+def _labels(plan: Plan, arrays: Mapping[str, Array]) -> dict[str, Any]:
+    """Coordinates of what variables have besides places."""
+    dims = {dim for name in arrays if name in schema.VARIABLES for dim in schema.VARIABLES[name].dims}
+    values: dict[str, Array] = {"component": np.array(schema.COMPONENTS), "mode": np.array(schema.MODES)}
+    if "energy" in dims:
+        values["energy"] = energies_of(plan.device)
+    if "interface" in dims:
+        values["interface"] = np.arange(arrays["torque"].shape[-1])
+    return {name: (name, array, schema.COORDINATES[name].attrs) for name, array in values.items() if name in dims}
+
+
+def _attributes(
+    plan: Plan, arrays: Mapping[str, Array], placed: list[tuple[tuple[int, ...], Point]], resumed: int
+) -> dict[str, Any]:
+    failed = [(place, point) for place, point in placed if not point.converged]
+    missing = plan.points - len(placed)
+    found: dict[str, Any] = {
+        "procedure": PROCEDURE,
+        "format_version": schema.FORMAT_VERSION,
+        "usadel_version": __version__,
+        "converged": int(not failed and not missing),
+        "device": plan.text,
+        "parameter": plan.parameter,
+        "mode": plan.mode,
+        "sweep_key": plan.key,
+        "resumed_points": resumed,
+        "failed_points": len(failed),
+        "open_points": missing,
+    }
+    for name in _WORST:
+        known = arrays[name][np.isfinite(arrays[name])]
+        found[name] = float(known.max()) if known.size else float("nan")
+    if advice := _advice(plan, failed, missing):
+        found["advice"] = advice
+    return found
+
+
+def _advice(plan: Plan, failed: list[tuple[tuple[int, ...], Point]], missing: int) -> str:
+    """Which points failed and why, by reason, and how many are not finished; empty if all is well."""
+    reasons: dict[str, list[str]] = {}
+    for place, point in failed:
+        where = ", ".join(f"{path} = {value:g}" for path, value in plan.changes_at(place).items())
+        reasons.setdefault(point.advice, []).append(where)
+    words = [f"{_some(where)}: {reason}" for reason, where in list(reasons.items())[:_MOST_REASONS]]
+    parts = [f"{len(failed)} of {plan.points} points failed: {'; '.join(words)}"] if failed else []
+    return ". ".join(parts + ([f"{missing} of {plan.points} points are not finished"] if missing else []))
+
+
+def _some(places: list[str]) -> str:
+    return places[0] if len(places) == 1 else f"{places[0]} and {len(places) - 1} more"
+
+
+def points_of(data: xr.Dataset, plan: Plan) -> Iterator[tuple[int, list[Point]]]:
+    """The units of the dataset of a finished sweep, as they were kept."""
+    names = [name for name in (*SCALARS, *schema.VARIABLES) if name in data and name != "converged"]
+    arrays = {name: data[name].values for name in names}
+    status, advice = data["status"].values, data["advice"].values
+    for unit in range(plan.units):
+        points = []
+        for place in plan.places(unit):
+            values = {name: array[place] for name, array in arrays.items() if status[place] == CONVERGED}
+            if values:
+                network = plan.device.replace(plan.changes_at(place)).network()
+                values[_LENGTH] = np.array([layer.length for layer in network.layers])
+            points.append(Point(str(status[place]), str(advice[place]), values))
+        yield unit, points

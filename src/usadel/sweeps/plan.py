@@ -1,0 +1,249 @@
+"""What a sweep is to solve: axes, mode, and units of work, each of which is solved and kept as a whole."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+
+from usadel._version import __version__
+from usadel.description.device.axes import axis_values, check_distinct, number_at
+from usadel.description.device.load import read_device
+from usadel.description.device.solvable import check_stationary
+from usadel.errors import InputError, listed, shown
+from usadel.results import schema
+from usadel.results.branches import DIRECTIONS
+from usadel.results.schema import check_quantities
+
+if TYPE_CHECKING:
+    from usadel.description import Device, Stack
+
+FORMAT = 1  # of manifest and records; others are not resumed
+MOST_POINTS = 1_000_000  # a file of ten gigabytes
+FRACTIONS = tuple(float(z) for z in np.linspace(0.0, 1.0, 33))
+"""Places in each layer, in units of its length, at which a sweep has its profiles."""
+FOLLOWED = {"up": DIRECTIONS[:1], "down": DIRECTIONS[1:], "both": DIRECTIONS}
+"""`follow` -> directions in which each row is followed."""
+
+Changes = dict[str, float]
+
+
+@dataclass(frozen=True)
+class Axis:
+    """One axis: a path, or several that vary together.
+
+    Attributes
+    ----------
+    paths : as typed; the first one names the dimension.
+    values : for each place along the axis the values of all paths.
+    """
+
+    paths: tuple[str, ...]
+    values: tuple[tuple[float, ...], ...]
+
+    @property
+    def name(self) -> str:
+        """Name of its dimension."""
+        return self.paths[0]
+
+    def changes(self, place: int) -> Changes:
+        """Path -> value at one place."""
+        return dict(zip(self.paths, self.values[place], strict=True))
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Axes, mode and device of a sweep.
+
+    A unit is what is solved in one go and kept in one record: in mode "fresh" a point, else a row of points along the
+    last axis, in one direction. Units are numbered with the last axis, or the direction, fastest.
+
+    Attributes
+    ----------
+    device : with the quantities that are wanted.
+    axes : in the order typed.
+    follow : None (fresh), or a key of `FOLLOWED`.
+    """
+
+    device: Stack | Device
+    axes: tuple[Axis, ...]
+    follow: str | None = None
+
+    @property
+    def mode(self) -> str:
+        """As the attribute `mode` of the file says it."""
+        return "fresh" if self.follow is None else f"follow {self.follow}"
+
+    @property
+    def parameter(self) -> str:
+        """All paths, as the attribute `parameter` of the file says them."""
+        return ", ".join(path for axis in self.axes for path in axis.paths)
+
+    @property
+    def directions(self) -> tuple[str, ...]:
+        """Of the rows that are followed; none in mode "fresh"."""
+        return () if self.follow is None else FOLLOWED[self.follow]
+
+    @property
+    def sizes(self) -> dict[str, int]:
+        """Dimension -> size, of what each point has: the axes and, where rows are followed, the direction."""
+        found = {axis.name: len(axis.values) for axis in self.axes}
+        return found | ({"direction": len(self.directions)} if self.directions else {})
+
+    @property
+    def points(self) -> int:
+        """Number of points."""
+        return math.prod(self.sizes.values())
+
+    @property
+    def row(self) -> int:
+        """Number of points along the last axis."""
+        return len(self.axes[-1].values)
+
+    @property
+    def unit_points(self) -> int:
+        """Number of points of a unit."""
+        return 1 if self.follow is None else self.row
+
+    @property
+    def units(self) -> int:
+        """Number of units."""
+        return self.points // self.unit_points
+
+    def places(self, unit: int) -> list[tuple[int, ...]]:
+        """Indices of the points of a unit among `sizes`, in the order in which they are solved."""
+        if self.follow is None:
+            return [tuple(map(int, np.unravel_index(unit, tuple(self.sizes.values()))))]
+        row, direction = divmod(unit, len(self.directions))
+        outer = tuple(len(axis.values) for axis in self.axes[:-1])
+        before = tuple(map(int, np.unravel_index(row, outer))) if outer else ()
+        along = range(self.row)
+        backwards = self.directions[direction] == DIRECTIONS[1]
+        return [(*before, k, direction) for k in (reversed(along) if backwards else along)]
+
+    def changes(self, unit: int) -> list[Changes]:
+        """What differs from the device at each point of a unit, in the order in which they are solved."""
+        return [self.changes_at(place) for place in self.places(unit)]
+
+    def changes_at(self, place: Sequence[int]) -> Changes:
+        """What differs from the device at a point, by its indices."""
+        return {
+            path: value
+            for axis, k in zip(self.axes, place, strict=False)  # a direction changes nothing
+            for path, value in axis.changes(k).items()
+        }
+
+    def record_name(self, unit: int) -> str:
+        """Name of the record of a unit, below the folder of all records."""
+        if self.follow is None:
+            return f"{unit // self.row}/{unit % self.row}.bin"
+        row, direction = divmod(unit, len(self.directions))
+        return f"{row}/{self.directions[direction]}.bin"
+
+    @cached_property
+    def text(self) -> str:
+        """The device as TOML."""
+        return self.device.to_toml()
+
+    @cached_property
+    def key(self) -> str:
+        """Stands for everything that values depend on: device (but for what is varied), axes, mode, versions."""
+        first = self.device.replace(self.changes_at((0,) * len(self.axes)))
+        axes = [[axis.paths, [[value.hex() for value in values] for values in axis.values]] for axis in self.axes]
+        text = json.dumps([FORMAT, __version__, first.to_toml(), axes, self.mode, FRACTIONS])
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    def manifest(self) -> dict[str, Any]:
+        """What is written beside the records."""
+        return {
+            "format": FORMAT,
+            "key": self.key,
+            "usadel_version": __version__,
+            "device": self.text,
+            "axes": [[axis.paths, axis.values] for axis in self.axes],
+            "follow": self.follow,
+            "mode": self.mode,
+            "parameter": self.parameter,
+        }
+
+    @classmethod
+    def from_manifest(cls, manifest: Mapping[str, Any]) -> Self:
+        """The plan of some records; raises KeyError, TypeError, ValueError where the manifest is none."""
+        axes = [Axis(tuple(paths), tuple(map(tuple, values))) for paths, values in manifest["axes"]]
+        return cls(read_device(f"{manifest['device']}\n"), tuple(axes), manifest["follow"])
+
+
+def make_plan(
+    device: Stack | Device, over: Mapping[Any, Any], follow: str | None, quantities: Sequence[str] | None
+) -> Plan:
+    """The plan of a sweep, if it makes sense; the arguments are those of `usadel.sweep`.
+
+    Raises
+    ------
+    InputError
+        If an axis is empty, is no number of the device, is there twice, or holds a value that makes no device.
+    """
+    if follow is not None and follow not in FOLLOWED:
+        raise InputError(f"must be one of {listed(FOLLOWED)}, or None, not {shown(follow)}", key="follow")
+    if quantities is not None:
+        names = quantities if isinstance(quantities, str) else list(quantities)
+        device = device.replace({"output.quantities": names})
+    check_quantities(device.output.quantities or ())
+    if not isinstance(over, Mapping) or not over:
+        raise InputError("a sweep needs an axis: a path and its values; allowed: at least one")
+    plan = Plan(device, tuple(_axis(paths, values) for paths, values in over.items()), follow)
+    check_distinct(device, [path for axis in plan.axes for path in axis.paths], {})
+    for axis in plan.axes:
+        _check(device, axis)
+    if plan.points > MOST_POINTS:
+        raise InputError(f"a sweep has at most {MOST_POINTS} points, and these axes have {plan.points}")
+    _check_values(plan)
+    return plan
+
+
+def _axis(paths: Any, values: Any) -> Axis:
+    if not isinstance(paths, tuple):
+        return Axis((paths,), tuple((value,) for value in axis_values(str(paths), np.atleast_1d(values))))
+    if not paths or not isinstance(values, Iterable):
+        raise InputError(f"linked axes are a tuple of paths and a list of tuples of numbers, not {shown(paths)}")
+    together = [tuple(np.atleast_1d(entry)) for entry in values]
+    name = ", ".join(map(str, paths))
+    wrong = next((entry for entry in together if len(entry) != len(paths)), None)
+    if not together or wrong is not None:
+        problem = "there are none" if wrong is None else f"{len(wrong)} are given"
+        raise InputError(f"needs {len(paths)} numbers at each place, and {problem}", key=name)
+    numbers = [tuple(axis_values(name, value)[0] for value in entry) for entry in together]
+    if len(set(numbers)) < len(numbers):
+        raise InputError("holds the same numbers twice; allowed: different ones", key=name)
+    return Axis(paths, tuple(numbers))
+
+
+def _check(device: Stack | Device, axis: Axis) -> None:
+    """Refuse paths that are no numbers, or that the dataset could not hold beside its variables."""
+    for path in axis.paths:
+        number_at(device, path)
+        if path in RESERVED or "/" in path:
+            raise InputError(f"is the name of a variable of the result, too; allowed: {device.address(path)}", key=path)
+
+
+RESERVED = frozenset(
+    {*schema.VARIABLES, *schema.COORDINATES, *schema.BRANCH_VARIABLES, "direction", "fraction", "status", "advice"}
+)
+"""Names that no axis can have: those of variables and coordinates of a sweep."""
+
+
+def _check_values(plan: Plan) -> None:
+    """Refuse values that make no device, each beside the first values of all other axes."""
+    first = plan.changes_at((0,) * len(plan.axes))
+    seen: set[tuple[tuple[str, float], ...]] = set()
+    for axis, place in ((one, k) for one in plan.axes for k in range(len(one.values))):
+        changes = first | axis.changes(place)
+        if (known := tuple(changes.items())) not in seen:
+            seen.add(known)
+            check_stationary(plan.device.replace(changes).network())

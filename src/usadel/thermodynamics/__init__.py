@@ -1,0 +1,1 @@
+"""Free energies: whether a device has one, and that of its layers and interfaces."""
