@@ -117,7 +117,7 @@ def solve_gap(
             chord, previous = False, np.inf
             linearization, step = full_gap_step(equation, state)
             continue
-        if iteration > OPTIONS.tried and size > OPTIONS.diverged * smallest:
+        if not away and iteration > OPTIONS.tried and size > OPTIONS.diverged * smallest:
             break
         largest = OPTIONS.far if away else OPTIONS.largest_step  # not over a solution in between
         factor = min(1.0, largest / size) if size > 0 else 1.0
