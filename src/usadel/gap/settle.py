@@ -156,13 +156,12 @@ def _settle_normal_state(solution: GapSolution, budget: Budget) -> GapSolution:
     for amplitude in (OPTIONS.escapes[0], *OPTIONS.escapes):
         if solution.status != Status.CONVERGED or np.max(np.abs(solution.gap)) > vanished:
             return solution
-        if solution.linearization.problem is not solution.problem:
-            solution = _at_zero(solution, budget.nearly)
-        basis = solution.linearization.basis
-        found = modes(solution.problem.network, basis, solution.linearization.matrix, np.zeros_like(solution.gap))
+        normal = _at_zero(solution, budget.nearly)
+        basis = normal.linearization.basis
+        found = modes(normal.problem.network, basis, normal.linearization.matrix, normal.gap)
         lowest = found.lowest()
-        if found.values[lowest].real > 0:
-            return _at_zero(solution, budget.nearly)
+        if normal.status != Status.CONVERGED or found.values[lowest].real > 0:
+            return normal
         start = _at_gap(solution.state, amplitude * size * _of_unit_size(found, lowest))
         solution = solve_gap(start, basis, budget.nearly)
     if np.max(np.abs(solution.gap)) > budget.tolerance:  # small, but what an unstable normal state leads to
