@@ -24,8 +24,8 @@ R = TypeVar("R")
 class Options:
     """Tuning numbers of this module, with their units and reasons."""
 
-    solve: float = 2e6  # units of a solve, or of a point of a trace: about half a minute of one core
-    spectrum: float = 4e6  # units of what is asked for at many energies, which are cheaper: few right-hand sides
+    solve: float = 5e6  # units of a solve, or of a point of a trace: up to a minute of one core
+    spectrum: float = 5e6  # units of what is asked for at many energies, which are cheaper: few right-hand sides
     search: float = 2e7  # units of the search for a critical value: dozens of solves
     trace: float = 2e8  # units of a branch: hundreds of points
     columns: float = 20.0  # right-hand sides that take as long as the elimination
