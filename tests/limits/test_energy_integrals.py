@@ -43,7 +43,7 @@ def test_energy_next_to_a_contact_does_not_depend_on_how_it_is_found(tolerance):
 
 
 def test_energy_next_to_a_contact_at_a_tight_tolerance():
-    """It is what a rule for fewer boundary layers finds on other grids, or not converged: it had been worse silently."""
+    """What a rule for fewer boundary layers finds on other grids, or not converged: it had been worse silently."""
     try:
         tight, error = next_to_contacts(1e-8)
     except us.NotConverged as failure:
