@@ -99,7 +99,6 @@ ROOMS = {
         "errors progress _version _cores _compile results description/device description discretization "
         "observables kinetics solution"
     ),
-    "junctions": "",
     "loading": "errors results description/device solution branches transitions sweeps",
     # users of what `usadel` itself offers
     "studies": "progress _cores results sweeps",
