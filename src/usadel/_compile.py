@@ -237,6 +237,14 @@ def kernel(function: F) -> F:
         numba.config.CACHE_DIR = saved
 
 
+Constant = tuple[None, ...]
+
+
+def constant(number: int) -> Constant:
+    """A number that kernels know when they are compiled: they take its `len`, and unroll sums over it."""
+    return (None,) * number
+
+
 def kernel_cache_info() -> dict[str, Any]:
     """Directory, number of files and size (bytes) of the kernel cache."""
     files = [f for f in cache_directory().rglob("*") if f.is_file()]

@@ -1,7 +1,9 @@
-"""2×2 complex matrices for a pack of energies: arrays (4, L), row-major, energies ("lanes") last.
+"""2×2 complex matrices of spin for a pack of energies: arrays (E, L), energies ("lanes") last.
 
-An 8×8 Jacobian block is an array (64, L), row-major, with the unknowns u = (γ, γ̃) flattened to 8.
-Output arrays come first and never overlap an input.
+E = 4 is any matrix, row-major; E = 2 is diagonal, E = 1 a multiple of 1, see `algebra.spin_symmetry`: products are then
+those of numbers. u = (γ, γ̃) are 2E unknowns. A Jacobian block is an array of 2E rows with as many columns, row-major; or
+with two columns, for γ and γ̃ of the same spin, where nothing couples the spins. Output arrays come first and never
+overlap an input.
 """
 
 from __future__ import annotations
@@ -25,6 +27,11 @@ def copy(out: Array, a: Array) -> None:
 @kernel
 def multiply(c: Array, a: Array, b: Array) -> None:
     """c = a b."""
+    if c.shape[0] != 4:
+        for e in range(c.shape[0]):
+            for l in range(c.shape[1]):
+                c[e, l] = a[e, l] * b[e, l]
+        return
     for i in range(2):
         for j in range(2):
             for l in range(c.shape[1]):
@@ -34,6 +41,11 @@ def multiply(c: Array, a: Array, b: Array) -> None:
 @kernel
 def add_product(c: Array, factor: complex, a: Array, b: Array) -> None:
     """c += factor a b."""
+    if c.shape[0] != 4:
+        for e in range(c.shape[0]):
+            for l in range(c.shape[1]):
+                c[e, l] += factor * (a[e, l] * b[e, l])
+        return
     for i in range(2):
         for j in range(2):
             for l in range(c.shape[1]):
@@ -43,6 +55,13 @@ def add_product(c: Array, factor: complex, a: Array, b: Array) -> None:
 @kernel
 def invert_one_minus(n: Array, a: Array) -> None:
     """n = (1 - a)⁻¹."""
+    if n.shape[0] != 4:
+        for k in range(n.shape[0]):
+            for l in range(n.shape[1]):
+                e = 1.0 - a[k, l]
+                inverse = 1.0 / (e.real * e.real + e.imag * e.imag)
+                n[k, l] = complex(e.real * inverse, -e.imag * inverse)
+        return
     for l in range(n.shape[1]):
         p = 1.0 - a[0, l]
         q = -a[1, l]
@@ -58,23 +77,48 @@ def invert_one_minus(n: Array, a: Array) -> None:
 
 
 @kernel
-def add_sandwich(jacobian: Array, row: int, column: int, factor: complex, left: Array, right: Array) -> None:
-    """Block (row, column) of an 8×8 Jacobian += factor left⊗rightᵀ, the map X → factor left X right."""
+def entry(block, size, half, i, other, j):
+    """Row of a Jacobian block (…, L) that holds ∂f/∂u of entry i of one half of f (γ or γ̃), and j of one of u.
+
+    size : E. Without coupling of the spins i = j.
+    """
+    if block.shape[0] == 4 * size:
+        return 2 * (size * half + i) + other
+    return 2 * size * (size * half + i) + size * other + j
+
+
+@kernel
+def add_sandwich(jacobian: Array, half: int, other: int, factor: complex, left: Array, right: Array) -> None:
+    """Block of one half by one half of u in a Jacobian += factor left⊗rightᵀ, the map X → factor left X right."""
+    size = left.shape[0]
+    if size != 4:
+        for k in range(size):
+            at = entry(jacobian, size, half, k, other, k)
+            for l in range(jacobian.shape[1]):
+                jacobian[at, l] += factor * (left[k, l] * right[k, l])
+        return
     for i in range(2):
         for j in range(2):
             for k in range(2):
                 for m in range(2):
-                    at = 8 * (row + 2 * i + j) + column + 2 * k + m
+                    at = 8 * (4 * half + 2 * i + j) + 4 * other + 2 * k + m
                     for l in range(jacobian.shape[1]):
                         jacobian[at, l] += factor * (left[2 * i + k, l] * right[2 * m + j, l])
 
 
 @kernel
-def add_left_right(jacobian: Array, at: int, left: Array, right: Array) -> None:
-    """Diagonal 4×4 block at (at, at) of an 8×8 Jacobian += the map X → left X + X right."""
+def add_left_right(jacobian: Array, half: int, left: Array, right: Array) -> None:
+    """Block of one half by itself in a Jacobian += the map X → left X + X right."""
+    size = left.shape[0]
+    if size != 4:
+        for k in range(size):
+            at = entry(jacobian, size, half, k, half, k)
+            for l in range(jacobian.shape[1]):
+                jacobian[at, l] += left[k, l] + right[k, l]
+        return
     for i in range(2):
         for j in range(2):
-            row = 8 * (at + 2 * i + j) + at
+            row = 8 * (4 * half + 2 * i + j) + 4 * half
             for k in range(2):
                 for l in range(jacobian.shape[1]):
                     jacobian[row + 2 * k + j, l] += left[2 * i + k, l]
@@ -83,18 +127,25 @@ def add_left_right(jacobian: Array, at: int, left: Array, right: Array) -> None:
 
 @kernel
 def add_nambu_product(c: Array, factor: complex, a: Array, b: Array) -> None:
-    """c += factor a b for 4×4 matrices in block order (16, L)."""
+    """c += factor a b for 4×4 matrices in block order (4E, L)."""
+    size = c.shape[0] // 4
     for i in range(2):
         for j in range(2):
-            at = 4 * (2 * i + j)
+            at = size * (2 * i + j)
             for k in range(2):
-                left, right = 4 * (2 * i + k), 4 * (2 * k + j)
-                add_product(c[at : at + 4], factor, a[left : left + 4], b[right : right + 4])
+                left, right = size * (2 * i + k), size * (2 * k + j)
+                add_product(c[at : at + size], factor, a[left : left + size], b[right : right + size])
 
 
 @kernel
 def add_halves(out: Array, factor: complex, blocks: Array, u: Array) -> None:
-    """out (8, L) += factor × blocks u, blocks (32) being the 4×4 matrices that act on γ and on γ̃, row-major."""
+    """out (2E, L) += factor × blocks u: of E = 4 blocks (32) are two 4×4 matrices, for γ and γ̃, else factors (2E)."""
+    if u.shape[0] != 8:
+        for k in range(u.shape[0]):
+            entry = factor * blocks[k]
+            for l in range(u.shape[1]):
+                out[k, l] += entry * u[k, l]
+        return
     for half in range(2):
         for i in range(4):
             for j in range(4):

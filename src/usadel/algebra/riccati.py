@@ -40,11 +40,13 @@ def normalizations(u: Complex) -> tuple[Complex, Complex]:
 
 
 def largest_singular_value(u: Complex) -> np.ndarray:
-    """Largest singular value of γ and of γ̃, (..., L), of a state (..., 8, L).
+    """Largest singular value of γ and of γ̃, (..., L), of a state (..., 2E, L), see `algebra.spin_symmetry`.
 
     At most 1 for Im ε > 0, and only then is the spectral function positive: with the vectors (1; -γ̃)a of ĝ = 1 and
     (-γ; 1)b of ĝ = -1, the form τ̂3ĝ + ĝ†τ̂3 is 2[a†(1 - γ̃†γ̃)a + b†(1 - γ†γ)b].
     """
+    if u.shape[-2] != 8:
+        return np.asarray(np.max(np.abs(u), axis=-2))
     v = u.reshape(*u.shape[:-2], 2, 4, u.shape[-1])
     square = np.sum(v.real**2 + v.imag**2, axis=-2)
     determinant = v[..., 0, :] * v[..., 3, :] - v[..., 1, :] * v[..., 2, :]

@@ -36,7 +36,7 @@ from usadel.solvers.status import Status
 from usadel.states.newton import BRANCH, solve_states
 from usadel.states.parallel import parallel
 from usadel.states.problem import Array, Pack, Problem, chord_step
-from usadel.states.transfer import carry, neighbour
+from usadel.states.transfer import carry, carry_states, neighbour
 
 
 @dataclass(frozen=True)
@@ -168,7 +168,8 @@ class GapCurve:
 
     def comparable(self, first: Snapshot, second: Snapshot) -> bool:
         """Whether two snapshots have the same energies, which depend smoothly on the parameter."""
-        return first.nodes == second.nodes and first.structure == second.structure
+        alike = first.state.problem.symmetry == second.state.problem.symmetry
+        return alike and first.nodes == second.nodes and first.structure == second.structure
 
     def mix(self, snapshots: Sequence[Snapshot], weights: Array) -> None:
         """Go to a linear combination of snapshots, or to the heaviest where they are not comparable.
@@ -190,7 +191,7 @@ class GapCurve:
         for k, pack in enumerate(self.state.packs):
             height = sum(w / total * s.state.packs[k].energy.imag for s, w in chosen)
             mixed = sum(w / total * s.state.packs[k].energy.imag * s.state.packs[k].state for s, w in chosen) / height
-            state = np.ascontiguousarray(carry(there, here, mixed))
+            state = np.ascontiguousarray(carry_states(there, here, mixed))
             self.state.problem.join_copies(state)
             packs.append(pack.at(state))
         self.state = replace(self.state, packs=packs)
@@ -202,7 +203,7 @@ class GapCurve:
         problem = Problem(old.problem.network, make_grids(old.problem.network, nodes))
         along = basis.expand(basis.spread(tangent[:-1] / weight))
         gap = carry(old.problem, problem, old.gap)
-        states = [np.ascontiguousarray(carry(old.problem, problem, pack.state)) for pack in old.packs]
+        states = [np.ascontiguousarray(carry_states(old.problem, problem, pack.state)) for pack in old.packs]
         packs = problem.packs(old.contour.energies, gap, states=states)
         self.basis = GapBasis(problem.layout, basis.layers, basis.parts)
         self.state = GapState(problem, old.contour, packs, gap, basis.parts)
@@ -265,7 +266,7 @@ class GapCurve:
         """Rebuild everything that depends on the parameter, around the present gap and states."""
         old = self.state
         network = self.network_at(parameter)
-        problem = neighbour(old.problem, network)
+        problem = self._followed(network)
         contour = Contour(network, self._rule, like=old.contour)
         free = self.basis.first_column >= 0
         gap = old.gap if free.all() else np.where(free, old.gap, problem.initial_gap())
@@ -274,14 +275,15 @@ class GapCurve:
             self.state = replace(old, problem=problem, gap=gap)
             self._restart(parameter, contour)
             return
-        packs = [_moved(pack, problem, contour) for pack in old.packs]
+        packs = [_moved(pack, old.problem, problem, contour) for pack in old.packs]
+        self._linearized = self._linearized and problem.symmetry == old.problem.symmetry
         self.state = GapState(problem, contour, packs, gap, old.parts)
         self.equation = GapEquation(problem, contour, self.basis)
 
     def _restart(self, parameter: float, like: Contour | None = None) -> None:
         """Make new states for a new set of energies, at the present gap."""
         old, network = self.state, self.network_at(parameter)
-        problem = neighbour(old.problem, network)
+        problem = self._followed(network)
         contour = Contour(network, self._rule, like=like or old.contour)
         packs = solve_states(problem, problem.packs(contour.energies, old.gap), old.gap, self.tolerance).packs
         self.state = GapState(problem, contour, packs, old.gap, old.parts)
@@ -300,7 +302,27 @@ class GapCurve:
         if contour.structure() != self.state.contour.structure():
             self._restart(self.parameter, contour)
             contour = Contour(network, self._rule, like=self.state.contour)
-        return step, neighbour(self.state.problem, network), contour
+        return step, self._alike(neighbour(self.state.problem, network)), contour
+
+    def _alike(self, moved: Problem) -> Problem:
+        """A neighbouring device in the symmetry that it has in common with the present one, which is put in it as well.
+
+        Where a parameter breaks a symmetry, the states' derivative has not got it.
+        """
+        state, problem = self.state, self.state.problem
+        common = moved.symmetry.common(problem.symmetry)
+        if problem.symmetry != common:
+            here = replace(problem, lowered=common)
+            packs = [_moved(pack, problem, here, state.contour) for pack in state.packs]
+            self.state = replace(state, problem=here, packs=packs)
+            self.equation = GapEquation(here, state.contour, self.basis)
+        return moved if moved.symmetry == common else replace(moved, lowered=common)
+
+    def _followed(self, network: Network) -> Problem:
+        """A neighbouring device on the present grids, in a symmetry that is no higher if that was lowered."""
+        old, problem = self.state.problem, neighbour(self.state.problem, network)
+        common = problem.symmetry.common(old.symmetry)
+        return problem if old.lowered is None or problem.symmetry == common else replace(problem, lowered=common)
 
     def _full_step(self) -> Step:
         """One Newton step of the states with fresh responses to gap and parameter."""
@@ -313,7 +335,7 @@ class GapCurve:
 
         def solve(pack: Pack) -> tuple[PackResponse, Complex, Complex, float]:
             residual = problem.residual(pack, here)
-            moved = _moved(pack, moved_problem, contour)
+            moved = _moved(pack, problem, moved_problem, contour)
             slope = (moved_problem.residual(moved, there) - residual) / step
             found = pack_response(self.equation, pack, here, [residual, slope], keep)
             along = found.steps[:, :, 1]
@@ -364,8 +386,9 @@ def _corrected_slope(problem: Problem, factors: Factors, x: Complex, defect: Cal
     return x
 
 
-def _moved(pack: Pack, problem: Problem, contour: Contour) -> Pack:
-    """A pack with its states at the energies and boundaries of a neighbouring device."""
+def _moved(pack: Pack, old: Problem, new: Problem, contour: Contour) -> Pack:
+    """A pack with its states at the energies and boundaries of a neighbouring device, on the same grids."""
     energy = contour.energies[pack.index]
     padded = np.concatenate([energy, np.repeat(energy[-1:], pack.energy.size - energy.size)])
-    return Pack(pack.index, padded, pack.state, *problem.system.boundaries(padded), pack.rest)
+    state, rest = (part if part is None else carry_states(old, new, part) for part in (pack.state, pack.rest))
+    return Pack(pack.index, padded, state, *new.boundaries(padded), rest)

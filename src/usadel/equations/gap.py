@@ -111,10 +111,10 @@ def gap_columns(
     functions: Array,
     derivatives: Complex,
 ) -> None:
-    """rhs (rows, 8·columns, L) += minus the derivative of each row with respect to each gap coefficient.
+    """rhs (rows, 2E·columns, L) += minus the derivative of each row with respect to each gap coefficient.
 
     basis (sites, most functions); first_column (sites), -1 where the gap is no unknown; functions (sites), how
-    many functions the layer has; derivatives (parts, 16): ∂S/∂Re Δ and, for complex gaps, ∂S/∂Im Δ. Column
+    many functions the layer has; derivatives (parts, 4E): ∂S/∂Re Δ and, for complex gaps, ∂S/∂Im Δ. Column
     first_column + part·functions + k belongs to function k.
     """
     parts = derivatives.shape[0]
@@ -144,17 +144,17 @@ def gap_columns(
 
 @kernel
 def _pairing_slopes(state, sites, first_column, derivatives):
-    """h² x'² (R, R̃)(∂S/∂Δ)/D at every site with pairing: (sites, parts, 8, L)."""
-    lanes = state.shape[2]
-    s = np.empty((16, lanes), np.complex128)
-    w = np.empty((4, lanes), np.complex128)
-    slopes = np.zeros((state.shape[0], derivatives.shape[0], 8, lanes), np.complex128)
+    """h² x'² (R, R̃)(∂S/∂Δ)/D at every site with pairing: (sites, parts, 2E, L)."""
+    lanes, z = state.shape[2], state.shape[1] // 2
+    s = np.empty((4 * z, lanes), np.complex128)
+    w = np.empty((z, lanes), np.complex128)
+    slopes = np.zeros((state.shape[0], derivatives.shape[0], 2 * z, lanes), np.complex128)
     for site in range(state.shape[0]):
         if first_column[site] < 0:
             continue
         scale = (sites.step[site] * sites.stretch[site]) ** 2 / sites.diffusion[site]
         for part in range(derivatives.shape[0]):
-            for b in range(16):
+            for b in range(4 * z):
                 for l in range(lanes):
                     s[b, l] = derivatives[part, b] * scale
             riccati_rows(slopes[site, part], s, state[site], w)
@@ -165,7 +165,7 @@ def _pairing_slopes(state, sites, first_column, derivatives):
 def _add_column(rhs, columns, column, weight, slope, basis, functions):
     for k in range(functions):
         factor = weight * basis[k]
-        for c in range(8):
+        for c in range(slope.shape[0]):
             for l in range(slope.shape[1]):
                 rhs[c * columns + column + k, l] += factor * slope[c, l]
 
@@ -184,47 +184,34 @@ def pair_response(
 
     Parameters
     ----------
-    state : (sites, 8, L); solution : (rows, 8·columns, L), changes of the unknown nodes by column; row_of_site.
-    direct, mirrored : (layers, 4, L) weights of 2Nγ and (2Ñγ̃)*; layer : (sites), layer of each site.
+    state : (sites, 2E, L); solution : (rows, 2E·columns, L), changes of the unknown nodes by column; row_of_site.
+    direct, mirrored : (layers, E, L) weights of 2Nγ and (2Ñγ̃)*; layer : (sites), layer of each site.
 
     Returns
     -------
     value (sites), response (sites, columns), complex: Σ_L of the weighted pair amplitudes and of their changes.
     """
-    count, lanes = state.shape[0], state.shape[2]
+    count, lanes, z = state.shape[0], state.shape[2], state.shape[1] // 2
     value = np.zeros(count, np.complex128)
     response = np.zeros((count, columns), np.complex128)
-    n = np.empty((4, lanes), np.complex128)
-    nt = np.empty((4, lanes), np.complex128)
-    w = np.empty((16, lanes), np.complex128)
-    a = np.empty((8, lanes), np.complex128)
-    b = np.empty((8, lanes), np.complex128)
+    n = np.empty((z, lanes), np.complex128)
+    nt = np.empty((z, lanes), np.complex128)
+    w = np.empty((2 * z, lanes), np.complex128)
+    a = np.empty((2 * z, lanes), np.complex128)
+    b = np.empty((2 * z, lanes), np.complex128)
     for site in range(count):
         u = state[site]
         at, row = layer[site], row_of_site[site]
-        normalizations(n, nt, u, w[0:4])
-        ngamma, nttilde = w[0:4], w[4:8]
-        multiply(ngamma, n, u[0:4])
-        multiply(nttilde, nt, u[4:8])
-        for e in range(4):
+        normalizations(n, nt, u, w[0:z])
+        ngamma, nttilde = w[0:z], w[z : 2 * z]
+        multiply(ngamma, n, u[0:z])
+        multiply(nttilde, nt, u[z : 2 * z])
+        for e in range(z):
             for l in range(lanes):
                 value[site] += 2.0 * direct[at, e, l] * ngamma[e, l]
                 value[site] += 2.0 * mirrored[at, e, l] * nttilde[e, l].conjugate()
-        a[:] = 0.0
-        b[:] = 0.0
-        for i in range(2):
-            for j in range(2):
-                for k in range(2):
-                    for m in range(2):
-                        e, ik, mj = 2 * k + m, 2 * i + k, 2 * m + j
-                        for l in range(lanes):
-                            weight = 2.0 * direct[at, 2 * i + j, l]
-                            other = 2.0 * mirrored[at, 2 * i + j, l].conjugate()
-                            a[e, l] += weight * n[ik, l] * nt[mj, l]
-                            a[4 + e, l] += weight * ngamma[ik, l] * ngamma[mj, l]
-                            b[4 + e, l] += other * nt[ik, l] * n[mj, l]
-                            b[e, l] += other * nttilde[ik, l] * nttilde[mj, l]
-        for c in range(8):
+        _amplitude_slopes(a, b, direct[at], mirrored[at], n, nt, ngamma, nttilde)
+        for c in range(2 * z):
             for column in range(columns):
                 total = 0.0 + 0.0j
                 partner = 0.0 + 0.0j
@@ -233,3 +220,32 @@ def pair_response(
                     partner += b[c, l] * solution[row, c * columns + column, l]
                 response[site, column] += total + partner.conjugate()
     return value, response
+
+
+@kernel
+def _amplitude_slopes(a, b, direct, mirrored, n, nt, ngamma, nttilde):
+    """a (2E, L) = ∂(weighted 2Nγ)/∂u, b the conjugate of ∂(weighted 2Ñγ̃)*/∂u."""
+    z, lanes = n.shape[0], n.shape[1]
+    if z != 4:
+        for e in range(z):
+            for l in range(lanes):
+                weight, other = 2.0 * direct[e, l], 2.0 * mirrored[e, l].conjugate()
+                a[e, l] = weight * n[e, l] * nt[e, l]
+                a[z + e, l] = weight * ngamma[e, l] * ngamma[e, l]
+                b[z + e, l] = other * nt[e, l] * n[e, l]
+                b[e, l] = other * nttilde[e, l] * nttilde[e, l]
+        return
+    a[:] = 0.0
+    b[:] = 0.0
+    for i in range(2):
+        for j in range(2):
+            for k in range(2):
+                for m in range(2):
+                    e, ik, mj = 2 * k + m, 2 * i + k, 2 * m + j
+                    for l in range(lanes):
+                        weight = 2.0 * direct[2 * i + j, l]
+                        other = 2.0 * mirrored[2 * i + j, l].conjugate()
+                        a[e, l] += weight * n[ik, l] * nt[mj, l]
+                        a[4 + e, l] += weight * ngamma[ik, l] * ngamma[mj, l]
+                        b[4 + e, l] += other * nt[ik, l] * n[mj, l]
+                        b[e, l] += other * nttilde[ik, l] * nttilde[mj, l]

@@ -6,85 +6,106 @@ extraction ½(1-γγ̃)(X12 - X11γ) of a commutator X = [S, ĝ] (S93-S95 of the
     R(S) = S11γ - γS22 - S12 + γS21γ,        R̃(S) = S21 - S22γ̃ + γ̃S11 - γ̃S12γ̃.
 
 Bulk: γ'' = R(S) - 2γ'Ñγ̃γ', γ̃'' = R̃(S) - 2γ̃'Nγγ̃'; an end: γ' = R(S), γ̃' = R̃(S).
-S is an array (16, L): blocks 11, 12, 21, 22, each row-major. u = (γ, γ̃) is (8, L).
+S is an array (4E, L): blocks 11, 12, 21, 22; u = (γ, γ̃) is (2E, L), with E entries of a matrix of spin, see
+`algebra.lanes`. E = 4 without symmetry.
 """
 
 from __future__ import annotations
 
 from usadel._compile import kernel
-from usadel.algebra.lanes import add_left_right, add_product, add_sandwich, invert_one_minus, multiply
+from usadel.algebra.lanes import add_left_right, add_product, add_sandwich, entry, invert_one_minus, multiply
 
 
 @kernel
 def riccati_rows(out, s, u, w):
-    """out (8, L) = (R(S), R̃(S)); w is scratch (4, L)."""
-    gamma, tilde = u[0:4], u[4:8]
-    for i in range(4):
+    """out (2E, L) = (R(S), R̃(S)); w is scratch (E, L)."""
+    z = u.shape[0] // 2
+    gamma, tilde, row, partner = u[0:z], u[z : 2 * z], out[0:z], out[z : 2 * z]
+    s11, s12, s21, s22 = s[0:z], s[z : 2 * z], s[2 * z : 3 * z], s[3 * z : 4 * z]
+    for i in range(z):
         for l in range(u.shape[1]):
-            out[i, l] = -s[4 + i, l]
-            out[4 + i, l] = s[8 + i, l]
-    multiply(w, s[8:12], gamma)
-    add_product(out[0:4], 1.0, s[0:4], gamma)
-    add_product(out[0:4], -1.0, gamma, s[12:16])
-    add_product(out[0:4], 1.0, gamma, w)
-    multiply(w, s[4:8], tilde)
-    add_product(out[4:8], -1.0, s[12:16], tilde)
-    add_product(out[4:8], 1.0, tilde, s[0:4])
-    add_product(out[4:8], -1.0, tilde, w)
+            row[i, l] = -s12[i, l]
+            partner[i, l] = s21[i, l]
+    multiply(w, s21, gamma)
+    add_product(row, 1.0, s11, gamma)
+    add_product(row, -1.0, gamma, s22)
+    add_product(row, 1.0, gamma, w)
+    multiply(w, s12, tilde)
+    add_product(partner, -1.0, s22, tilde)
+    add_product(partner, 1.0, tilde, s11)
+    add_product(partner, -1.0, tilde, w)
 
 
 @kernel
 def riccati_jacobian(jacobian, s, u, left, right):
-    """jacobian (64, L) += ∂(R, R̃)/∂(γ, γ̃) at fixed S; left, right are scratch (4, L)."""
-    gamma, tilde = u[0:4], u[4:8]
-    for i in range(4):
+    """jacobian += ∂(R, R̃)/∂(γ, γ̃) at fixed S; left, right are scratch (E, L)."""
+    z = u.shape[0] // 2
+    gamma, tilde = u[0:z], u[z : 2 * z]
+    s11, s12, s21, s22 = s[0:z], s[z : 2 * z], s[2 * z : 3 * z], s[3 * z : 4 * z]
+    for i in range(z):
         for l in range(u.shape[1]):
-            left[i, l] = s[i, l]
-            right[i, l] = -s[12 + i, l]
-    add_product(left, 1.0, gamma, s[8:12])
-    add_product(right, 1.0, s[8:12], gamma)
+            left[i, l] = s11[i, l]
+            right[i, l] = -s22[i, l]
+    add_product(left, 1.0, gamma, s21)
+    add_product(right, 1.0, s21, gamma)
     add_left_right(jacobian, 0, left, right)
-    for i in range(4):
+    for i in range(z):
         for l in range(u.shape[1]):
-            left[i, l] = -s[12 + i, l]
-            right[i, l] = s[i, l]
-    add_product(left, -1.0, tilde, s[4:8])
-    add_product(right, -1.0, s[4:8], tilde)
-    add_left_right(jacobian, 4, left, right)
+            left[i, l] = -s22[i, l]
+            right[i, l] = s11[i, l]
+    add_product(left, -1.0, tilde, s12)
+    add_product(right, -1.0, s12, tilde)
+    add_left_right(jacobian, 1, left, right)
 
 
 @kernel
 def normalizations(n, nt, u, w):
-    """n = N = (1-γγ̃)⁻¹, nt = Ñ = (1-γ̃γ)⁻¹; w is scratch (4, L)."""
-    multiply(w, u[0:4], u[4:8])
+    """n = N = (1-γγ̃)⁻¹, nt = Ñ = (1-γ̃γ)⁻¹; w is scratch (E, L)."""
+    z = u.shape[0] // 2
+    multiply(w, u[0:z], u[z : 2 * z])
     invert_one_minus(n, w)
-    multiply(w, u[4:8], u[0:4])
+    multiply(w, u[z : 2 * z], u[0:z])
     invert_one_minus(nt, w)
 
 
 @kernel
 def propagator(g, u, n, nt):
-    """g (16, L) = ĝ(γ, γ̃) in block order, from u, N, Ñ."""
-    multiply(g[4:8], n, u[0:4])
-    multiply(g[8:12], nt, u[4:8])
-    for i in range(4):
-        one = 1.0 if (i == 0 or i == 3) else 0.0
+    """g (4E, L) = ĝ(γ, γ̃) in block order, from u, N, Ñ."""
+    z = u.shape[0] // 2
+    multiply(g[z : 2 * z], n, u[0:z])
+    multiply(g[2 * z : 3 * z], nt, u[z : 2 * z])
+    for i in range(z):
+        one = 0.0 if z == 4 and (i == 1 or i == 2) else 1.0
         for l in range(u.shape[1]):
             g[i, l] = 2.0 * n[i, l] - one
-            g[4 + i, l] = 2.0 * g[4 + i, l]
-            g[8 + i, l] = -2.0 * g[8 + i, l]
-            g[12 + i, l] = one - 2.0 * nt[i, l]
+            g[z + i, l] = 2.0 * g[z + i, l]
+            g[2 * z + i, l] = -2.0 * g[2 * z + i, l]
+            g[3 * z + i, l] = one - 2.0 * nt[i, l]
 
 
 @kernel
 def propagator_jacobian(dg, u, n, nt, w):
-    """dg (16, 8, L) = ∂ĝ/∂(γ, γ̃); w is scratch (8, L).
+    """dg (4E, 2E, L) = ∂ĝ/∂(γ, γ̃); w is scratch (2E, L).
 
     d(Nγ) = N dγ Ñ + Nγ dγ̃ γÑ,  dN = N dγ γ̃N + Nγ dγ̃ N, and the same with tildes exchanged.
     """
-    ngamma, nttilde = w[0:4], w[4:8]
-    multiply(ngamma, n, u[0:4])  # Nγ = γÑ
-    multiply(nttilde, nt, u[4:8])  # Ñγ̃ = γ̃N
+    z = u.shape[0] // 2
+    ngamma, nttilde = w[0:z], w[z : 2 * z]
+    multiply(ngamma, n, u[0:z])  # Nγ = γÑ
+    multiply(nttilde, nt, u[z : 2 * z])  # Ñγ̃ = γ̃N
+    if z != 4:
+        dg[:] = 0.0
+        for i in range(z):
+            for l in range(u.shape[1]):
+                dg[i, i, l] = 2.0 * n[i, l] * nttilde[i, l]
+                dg[i, z + i, l] = 2.0 * ngamma[i, l] * n[i, l]
+                dg[z + i, i, l] = 2.0 * n[i, l] * nt[i, l]
+                dg[z + i, z + i, l] = 2.0 * ngamma[i, l] * ngamma[i, l]
+                dg[2 * z + i, i, l] = -2.0 * nttilde[i, l] * nttilde[i, l]
+                dg[2 * z + i, z + i, l] = -2.0 * nt[i, l] * n[i, l]
+                dg[3 * z + i, i, l] = -2.0 * nttilde[i, l] * nt[i, l]
+                dg[3 * z + i, z + i, l] = -2.0 * nt[i, l] * ngamma[i, l]
+        return
     for i in range(2):
         for j in range(2):
             row = 2 * i + j
@@ -105,9 +126,9 @@ def propagator_jacobian(dg, u, n, nt, w):
 
 @kernel
 def apply_map(out, linear_map, v):
-    """out (16, …) += linear_map (16, 16) v (16, …), skipping zeros; trailing axes flattened to one."""
-    for i in range(16):
-        for j in range(16):
+    """out (4E, …) += linear_map (4E, 4E) v (4E, …), skipping zeros; trailing axes flattened to one."""
+    for i in range(out.shape[0]):
+        for j in range(out.shape[0]):
             factor = linear_map[i, j]
             if factor != 0.0:
                 for l in range(v.shape[1]):
@@ -116,7 +137,23 @@ def apply_map(out, linear_map, v):
 
 @kernel
 def riccati_rows_linear(jacobian, factor, ds, u):
-    """jacobian (64, L) += factor × the extraction R, R̃ of dS (16, 8, L), at fixed γ, γ̃."""
+    """jacobian += factor × the extraction R, R̃ of dS (4E, 2E, L), at fixed γ, γ̃."""
+    z = u.shape[0] // 2
+    if z != 4:
+        for i in range(z):
+            for half in range(2):
+                for j in range(z):
+                    if j != i and jacobian.shape[0] == 4 * z:  # the spins are not coupled
+                        continue
+                    c = z * half + j
+                    up, low = entry(jacobian, z, 0, i, half, j), entry(jacobian, z, 1, i, half, j)
+                    for l in range(u.shape[1]):
+                        gamma, tilde = u[i, l], u[z + i, l]
+                        both = ds[i, c, l] - ds[3 * z + i, c, l]
+                        d12, d21 = ds[z + i, c, l], ds[2 * z + i, c, l]
+                        jacobian[up, l] += factor * (both * gamma - d12 + gamma * d21 * gamma)
+                        jacobian[low, l] += factor * (both * tilde + d21 - tilde * d12 * tilde)
+        return
     for c in range(8):
         for i in range(2):
             for j in range(2):
@@ -140,38 +177,45 @@ def riccati_rows_linear(jacobian, factor, ds, u):
 
 @kernel
 def gradient_term(f, u, du, n, nt, w):
-    """f (8, L) -= 2(γ'Ñγ̃γ', γ̃'Nγγ̃'); w is scratch (8, L)."""
-    w1, w2 = w[0:4], w[4:8]
-    multiply(w1, nt, u[4:8])
-    multiply(w2, w1, du[0:4])
-    add_product(f[0:4], -2.0, du[0:4], w2)
-    multiply(w1, n, u[0:4])
-    multiply(w2, w1, du[4:8])
-    add_product(f[4:8], -2.0, du[4:8], w2)
+    """f (2E, L) -= 2(γ'Ñγ̃γ', γ̃'Nγγ̃'); w is scratch (2E, L)."""
+    z = u.shape[0] // 2
+    w1, w2 = w[0:z], w[z : 2 * z]
+    multiply(w1, nt, u[z : 2 * z])
+    multiply(w2, w1, du[0:z])
+    add_product(f[0:z], -2.0, du[0:z], w2)
+    multiply(w1, n, u[0:z])
+    multiply(w2, w1, du[z : 2 * z])
+    add_product(f[z : 2 * z], -2.0, du[z : 2 * z], w2)
 
 
 @kernel
 def gradient_jacobian(fu, fv, u, du, n, nt, w):
-    """Jacobians of the gradient term: fu (64, L) += ∂f/∂u, fv (32, L) = ∂f/∂u' (its two 4×4 blocks); w (20, L).
+    """Jacobians of the gradient term: fu += ∂f/∂u, fv = ∂f/∂u', see `add_halves`; w is scratch (5E, L).
 
     d(Ñγ̃) = Ñ dγ̃ N + Ñγ̃ dγ Ñγ̃,  d(Nγ) = N dγ Ñ + Nγ dγ̃ Nγ.
     """
-    k, a, b, c, d = w[0:4], w[4:8], w[8:12], w[12:16], w[16:20]
+    z = u.shape[0] // 2
+    k, a, b, c, d = w[0:z], w[z : 2 * z], w[2 * z : 3 * z], w[3 * z : 4 * z], w[4 * z : 5 * z]
     for half in range(2):
-        o = 4 * half
-        v = du[o : o + 4]
+        o = z * half
+        v = du[o : o + z]
         if half == 0:
             inner, outer = nt, n
         else:
             inner, outer = n, nt
-        other = u[4 - o : 8 - o]
+        other = u[z - o : 2 * z - o]
         multiply(k, inner, other)  # Ñγ̃ (half 0) or Nγ (half 1)
         multiply(a, v, k)
         multiply(b, k, v)
         multiply(c, v, inner)
         multiply(d, outer, v)
-        add_sandwich(fu, o, o, -2.0, a, b)
-        add_sandwich(fu, o, 4 - o, -2.0, c, d)
+        add_sandwich(fu, half, half, -2.0, a, b)
+        add_sandwich(fu, half, 1 - half, -2.0, c, d)
+        if z != 4:
+            for e in range(z):
+                for l in range(v.shape[1]):
+                    fv[o + e, l] = -2.0 * (a[e, l] + b[e, l])
+            continue
         for e in range(16):
             for l in range(v.shape[1]):
                 fv[16 * half + e, l] = 0.0
@@ -185,14 +229,15 @@ def gradient_jacobian(fu, fv, u, du, n, nt, w):
 
 @kernel
 def matrix_current_diagonal(x11, x22, u, du, n, nt, w):
-    """x11, x22 (4, L): diagonal blocks of ĝ∂ĝ; w is scratch (32, L).
+    """x11, x22 (E, L): diagonal blocks of ĝ∂ĝ; w is scratch (8E, L).
 
     ∂N = N(∂γ γ̃ + γ ∂γ̃)N, and with G = ĝ: (ĝ∂ĝ)₁₁ = 2(2N-1)∂N - 4Nγ ∂(Ñγ̃), (ĝ∂ĝ)₂₂ = 2(2Ñ-1)∂Ñ - 4Ñγ̃ ∂(Nγ).
     """
-    gamma, tilde = u[0:4], u[4:8]
-    dgamma, dtilde = du[0:4], du[4:8]
-    dn, dnt, a, b = w[0:4], w[4:8], w[8:12], w[12:16]
-    ng, ntt, dng, dntt = w[16:20], w[20:24], w[24:28], w[28:32]
+    z = u.shape[0] // 2
+    gamma, tilde = u[0:z], u[z : 2 * z]
+    dgamma, dtilde = du[0:z], du[z : 2 * z]
+    dn, dnt, a, b = w[0:z], w[z : 2 * z], w[2 * z : 3 * z], w[3 * z : 4 * z]
+    ng, ntt, dng, dntt = w[4 * z : 5 * z], w[5 * z : 6 * z], w[6 * z : 7 * z], w[7 * z : 8 * z]
     multiply(a, dgamma, tilde)
     add_product(a, 1.0, gamma, dtilde)
     multiply(b, n, a)
@@ -207,7 +252,7 @@ def matrix_current_diagonal(x11, x22, u, du, n, nt, w):
     add_product(dng, 1.0, n, dgamma)
     multiply(dntt, dnt, tilde)
     add_product(dntt, 1.0, nt, dtilde)
-    for e in range(4):
+    for e in range(z):
         for l in range(u.shape[1]):
             x11[e, l] = -2.0 * dn[e, l]
             x22[e, l] = -2.0 * dnt[e, l]

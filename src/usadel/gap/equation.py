@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from usadel.algebra.nambu import Complex
+from usadel.algebra.spin_symmetry import LOWER, UPPER
 from usadel.discretization.gap_basis import GapBasis, Piece
 from usadel.energies.contour import Contour
 from usadel.equations.gap import inverse_coupling, pair_response, pair_weights, stiffness
@@ -40,15 +41,17 @@ class GapEquation:
         self.problem, self.basis, self.source, self._contour = problem, basis, source, contour
         layout, count = problem.layout, contour.energies.size
         self.coupling = np.ones(layout.sites)
-        self._direct = np.zeros((len(problem.grids), 4, count), complex)
-        self._mirrored = np.zeros((len(problem.grids), 4, count), complex)
+        self._direct = np.zeros((len(problem.grids), problem.symmetry.entries, count), complex)
+        self._mirrored = np.zeros_like(self._direct)
         self._padded: dict[int, list[Complex]] = {}
         stiff: list[Array] = []
         for piece in basis.pieces:
             k, layer = piece.layer, problem.network.layers[piece.layer]
             self.coupling[layout.slice(k)] = inverse_coupling(contour.gap[k], layer)
             stiff += basis.parts * [stiffness(contour.gap[k], layer, piece.spacing)]
-            self._direct[k], self._mirrored[k] = pair_weights(contour.gap[k], count)
+            direct, mirrored = pair_weights(contour.gap[k], count)
+            self._direct[k] = problem.symmetry.weights(direct, UPPER)
+            self._mirrored[k] = problem.symmetry.weights(mirrored.conj(), LOWER).conj()
         self._stiffness = np.concatenate(stiff)
         self._functions = basis.collect(self.coupling * (1 + 1j))[:, None] * basis.spread(np.eye(basis.columns))
 
@@ -59,16 +62,17 @@ class GapEquation:
         return other
 
     def response(self, pack: Pack, x: Complex) -> tuple[Complex, Complex]:
-        """Value (sites) of G by this pack's energies, and its changes (sites, columns) by x (rows, 8, columns, L)."""
+        """Value (sites) of G by this pack's energies, and its changes (sites, columns) by x (rows, 2E, columns, L)."""
         columns = x.shape[2]
-        flat = x.reshape(x.shape[0], 8 * columns, x.shape[3])
+        flat = x.reshape(x.shape[0], -1, x.shape[3])
         direct, mirrored = self._weights(pack)
         layer = self.problem.layout.layer
         return pair_response(pack.state, flat, self.problem.row_of_site, columns, direct, mirrored, layer)
 
     def value(self, packs: list[Pack]) -> Complex:
         """G (sites) of the states of all packs, without the source."""
-        none = [np.zeros((self.problem.rows.kind.size, 8, 1, pack.energy.size), complex) for pack in packs]
+        rows, unknowns = self.problem.rows.kind.size, 2 * self.problem.symmetry.entries
+        none = [np.zeros((rows, unknowns, 1, pack.energy.size), complex) for pack in packs]
         value: Complex = np.sum([self.response(p, x)[0] for p, x in zip(packs, none, strict=True)], axis=0)
         return value
 

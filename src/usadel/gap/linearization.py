@@ -34,7 +34,7 @@ class Moves:
 
     Attributes
     ----------
-    states : by step and pack, changes (sites, 8, L); gaps : by step, changes (sites).
+    states : by step and pack, changes (sites, 2E, L); gaps : by step, changes (sites).
     between : (sites), error of the gap by its interpolation.
     parameter : largest change of what else moves with the gap.
     """
@@ -59,12 +59,12 @@ class SpectralLinearization:
     factors: list[Factors]
 
     def respond(self, packs: list[Pack], steps: list[Complex], gap: Complex) -> Moves:
-        """What some steps (rows, 8, n, L) of the states alone, pack by pack, do; the first is the scheme's own."""
+        """What some steps (rows, 2E, n, L) of the states alone, pack by pack, do; the first is the scheme's own."""
         none = np.zeros_like(gap)
         return Moves(self._by_step(steps), [none for _ in range(steps[0].shape[2])], none.real)
 
     def _by_step(self, steps: list[Complex]) -> list[list[Complex]]:
-        """Steps (rows, 8, n, L) by pack as changes (sites, 8, L) by step and pack."""
+        """Steps (rows, 2E, n, L) by pack as changes (sites, 2E, L) by step and pack."""
         number = range(steps[0].shape[2])
         return [[self.problem.by_site(x[:, :, k]) for x in steps] for k in number]
 
@@ -79,9 +79,9 @@ class GapLinearization(SpectralLinearization):
     turn : left and right null vector of A (columns), along which steps leave the global phase where it is; None where
         it is fixed, or left where it is by the least norm of a step.
     inverse : (columns, columns) of A at the functions' own points; None: not known, steps solve for it.
-    kept : by pack, changes (rows, 8, columns, L) of the states by each function of the gap; empty where they are large.
+    kept : by pack, changes (rows, 2E, columns, L) of the states by each function of the gap; empty where they are large.
     softest : a direction (columns), of unit norm, along which A was measured, and by pack what the states' change
-        (rows, 8, 1, L) by it is beyond that of the compact scheme.
+        (rows, 2E, 1, L) by it is beyond that of the compact scheme.
     """
 
     equation: GapEquation
@@ -127,7 +127,7 @@ class GapLinearization(SpectralLinearization):
         return change - basis.spread(share), columns - share
 
     def response(self, number: int, columns: Array) -> Complex:
-        """Changes (sites, 8, n, L) of a pack's states by changes (columns, n) of the gap's smooth functions."""
+        """Changes (sites, 2E, n, L) of a pack's states by changes (columns, n) of the gap's smooth functions."""
         moved = self._compact_response(number, columns)
         if self.softest is None:
             return moved
@@ -143,15 +143,15 @@ class GapLinearization(SpectralLinearization):
         return self.problem.by_site(self.to_change(number, change))
 
     def to_change(self, number: int, change: Complex) -> Complex:
-        """Changes (rows, 8, n, L) of a pack's states by changes (sites, n) of the gap."""
+        """Changes (rows, 2E, n, L) of a pack's states by changes (sites, n) of the gap."""
         pack, rows = self.packs[number], self.problem.rows.kind.size
-        rhs = np.zeros((rows, 8, change.shape[1], pack.energy.size), complex)
+        rhs = np.zeros((rows, pack.state.shape[1], change.shape[1], pack.energy.size), complex)
         for part in self.basis.along(change):
             self.problem.add_gap_columns(rhs, pack, self.problem.bare_sites, part)
         return self.factors[number].solve(rhs)
 
     def respond(self, packs: list[Pack], steps: list[Complex], gap: Complex) -> Moves:
-        """What some steps (rows, 8, n, L) of the states, pack by pack, do together with the gap's response."""
+        """What some steps (rows, 2E, n, L) of the states, pack by pack, do together with the gap's response."""
         found = [self.equation.response(p, x) for p, x in zip(packs, steps, strict=True)]
         value, response = (np.sum([part[k] for part in found], axis=0) for k in range(2))
         number = range(steps[0].shape[2])
@@ -183,9 +183,9 @@ class PackResponse:
 
     Attributes
     ----------
-    steps : (rows, 8, n, L) for the residuals; factors : for further right-hand sides.
+    steps : (rows, 2E, n, L) for the residuals; factors : for further right-hand sides.
     value : (sites) of G; response : (sites, n + columns), changes of G by the residuals' steps and the gap's columns.
-    columns : (rows, 8, columns, L), the functions' own responses, where they are kept.
+    columns : (rows, 2E, columns, L), the functions' own responses, where they are kept.
     """
 
     steps: Complex
@@ -232,4 +232,4 @@ def _columns_at_once(problem: Problem, pack: Pack) -> int:
 
 
 def _column_bytes(problem: Problem, pack: Pack) -> int:
-    return int(problem.rows.kind.size * 8 * pack.energy.nbytes)
+    return int(problem.rows.kind.size * 2 * problem.symmetry.entries * pack.energy.nbytes)

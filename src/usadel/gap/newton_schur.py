@@ -76,7 +76,7 @@ class Step:
 
     Attributes
     ----------
-    states : (rows, 8, 1, L), pack by pack; value : G (sites) behind it, complex even where the gap is real.
+    states : (rows, 2E, 1, L), pack by pack; value : G (sites) behind it, complex even where the gap is real.
     residual : largest of the scheme before it.
     """
 
@@ -257,7 +257,7 @@ def turned_gap(gap: Complex, step: Complex, basis: GapBasis, bounded: bool = Tru
 
 
 def size_of(move: Complex, energy: Complex) -> float:
-    """Size of a change of states (sites, 8, L): its largest element, or that times |ε| over `Options.states`.
+    """Size of a change of states (sites, 2E, L): its largest element, or that times |ε| over `Options.states`.
 
     States fall like Δ/2ε, and energy densities weigh those of high energies most; but a change relative to the states
     themselves would never be small where they vanish with the gap.
@@ -278,6 +278,7 @@ def _fits(neighbour: GapLinearization, state: GapState, basis: GapBasis) -> bool
     return (
         len(neighbour.packs) == len(state.packs)
         and neighbour.basis.columns == basis.columns
+        and old.symmetry == new.symmetry
         and [g.size for g in old.grids] == [g.size for g in new.grids]
         and all(theirs.count == mine.count for theirs, mine in pairs)
         and all(bool(np.all(np.abs(a.energy - b.energy) < OPTIONS.near * np.abs(b.energy))) for a, b in pairs)
@@ -344,9 +345,9 @@ def _with_softest_measured(linearization: GapLinearization, state: GapState) -> 
 
 def _turned_state_step(state: Complex, step: Complex) -> Complex:
     """A step of states that turns the phases of γ and γ̃ by opposite angles."""
-    product = (state.conj() * step).imag
-    phase = np.sum(product[:, :4] - product[:, 4:], axis=1) / (np.sum(np.abs(state) ** 2, axis=1) + TINY)
-    sign = np.repeat([1.0, -1.0], 4)[:, None]
+    product, size = (state.conj() * step).imag, state.shape[1] // 2
+    phase = np.sum(product[:, :size] - product[:, size:], axis=1) / (np.sum(np.abs(state) ** 2, axis=1) + TINY)
+    sign = np.repeat([1.0, -1.0], size)[:, None]
     return _turned_step(state, step, sign * phase[:, None])
 
 

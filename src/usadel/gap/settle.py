@@ -19,7 +19,7 @@ from usadel.solvers.budget import Budget
 from usadel.solvers.status import Status
 from usadel.states.newton import solve_states
 from usadel.states.problem import Problem
-from usadel.states.transfer import carry
+from usadel.states.transfer import carry, carry_states
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ def solve_level(
     parts = 2 if np.any(np.abs(rigid.imag) > 0) or _has_phases(problem.network) else 1
     parts = parts if start is None else max(parts, start.parts)
     carried = start is not None and start.contour.energies.size == contour.energies.size
-    states = [carry(start.problem, problem, p.state) for p in start.packs] if start is not None and carried else None
+    states = [carry_states(start.problem, problem, p.state) for p in start.packs] if start is not None and carried else None
     if not layers:
         packs = problem.packs(contour.energies, rigid, states=states)
         return _solve_rigid(GapState(problem, contour, packs, rigid, parts), budget.states)
@@ -133,7 +133,7 @@ def _solve_turned(solution: GapSolution, gap: Complex, basis: GapBasis, goal: fl
         return turned
     largest = turned.gap[np.argmax(np.abs(turned.gap))]  # no reservoir fixes the phase: make this one real
     back = np.conj(largest) / np.abs(largest)
-    phases = np.repeat([back, np.conj(back)], 4)[:, None]
+    phases = np.repeat([back, np.conj(back)], turned.problem.symmetry.entries)[:, None]
     packs = [pack.at(pack.state * phases) for pack in turned.packs]
     state = replace(turned.state, packs=packs, gap=turned.gap * back)
     return solve_gap(state, basis, goal)

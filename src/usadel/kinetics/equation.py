@@ -13,6 +13,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from usadel._compile import constant
 from usadel.algebra.modes import CHARGES, ENERGIES, MODES
 from usadel.algebra.nambu import Complex
 from usadel.description.device.resolved import Network
@@ -34,7 +35,7 @@ from usadel.solvers.status import Status
 from usadel.states.newton import PackSolution
 from usadel.states.problem import Pack, Problem
 from usadel.states.real_energies import KnownStates, generations, solve_energies, solve_few
-from usadel.states.transfer import carry
+from usadel.states.transfer import carry_states
 
 Array = NDArray[Any]
 
@@ -76,7 +77,7 @@ class Kinetics:
 
     def numbers(self) -> KineticNumbers:
         """Its numbers, made anew."""
-        return KineticNumbers(self.problem.system, self.problem.rows, reference_temperature(self.network))
+        return KineticNumbers(self.problem.system, self.problem.system.rows, reference_temperature(self.network))
 
     def at(self, gap: Complex, tolerance: float) -> Kinetics:
         """The same at another gap, starting from the states of this one where its energies are the same."""
@@ -87,7 +88,7 @@ class Kinetics:
 
     def on(self, problem: Problem, gap: Complex) -> Self:
         """The same on other grids, at the gap there, starting from the panels and states of this one."""
-        known = self._known.carried(lambda states: carry(self.problem, problem, states))
+        known = self._known.carried(lambda states: carry_states(self.problem, problem, states))
         edges = np.unique(self.integral.panels) if "integral" in self.__dict__ else self.edges
         return replace(self, problem=problem, gap=gap, edges=edges, _known=KnownStates(), _inherited=known)
 
@@ -107,7 +108,7 @@ class Kinetics:
         """What δh adds to the spin current (3) into an interface from the reservoir or junction behind it."""
 
         def measured(pack: Pack, h: Array, _: Array) -> Array:
-            return self.system.spin_flux_from_beyond(law, pack.state, h, pack.energy.real.copy())
+            return self.system.spin_flux_from_beyond(law, self.problem.full(pack.state), h, pack.energy.real.copy())
 
         return integrate_panels(lambda energies: self._map(energies, measured), self.integral.panels)
 
@@ -127,9 +128,8 @@ class Kinetics:
         """
 
         def measured(pack: Pack, h: Array, flux: Array) -> Array:
-            slope = spectral.slopes(pack.state, pack.energy, self.sites, self.problem.offset)
-            found = densities(pack.state, slope, h, flux, pack.energy.real.copy(), self.weights)[:, ACCUMULATION]
-            states = np.moveaxis(both_signs(pack.state), 2, 0).reshape(h.shape)
+            found = self._densities(pack, h, flux)[:, ACCUMULATION]
+            states = np.moveaxis(both_signs(self.problem.full(pack.state)), 2, 0).reshape(h.shape)
             seen = np.concatenate([found[:, CHARGES], states, h[:, CHARGES]], axis=1)
             return np.tensordot(weights, seen, axes=1)
 
@@ -143,7 +143,7 @@ class Kinetics:
         points = self.system.points_at_sites(self.sites)
 
         def measured(pack: Pack, h: Array, _: Array) -> Array:
-            return np.array([np.tensordot(weights, c, axes=1) for c in coefficients(pack.state, points)])
+            return np.array([np.tensordot(weights, c, axes=1) for c in coefficients(self.problem.full(pack.state), points)])
 
         found = self._map(energies, measured)
         return found.reshape(3, len(weights), MODES, MODES, energies.size)
@@ -151,13 +151,17 @@ class Kinetics:
     def added_densities(self, energies: Array) -> Array:
         """What δh adds to all densities at energies E > 0, (sites, numbers, energies), zero where it is imposed."""
 
-        def measured(pack: Pack, h: Array, flux: Array) -> Array:
-            slope = spectral.slopes(pack.state, pack.energy, self.sites, self.problem.offset)
-            return densities(pack.state, slope, h, flux, pack.energy.real.copy(), self.weights)
-
-        found = self._map(energies, measured)
+        found = self._map(energies, self._densities)
         found[self.imposed] = 0.0  # the contour knows imposed distributions
         return found
+
+    def _densities(self, pack: Pack, h: Array, flux: Array) -> Array:
+        """(sites, numbers, L), see `real_axis.densities`."""
+        problem = self.problem
+        slope = spectral.slopes(pack.state, pack.energy, problem.sites(self.gap), problem.offset)
+        return densities(
+            problem.full(pack.state), problem.full(slope), h, flux, pack.energy.real.copy(), self.weights
+        )
 
     @property
     def _accuracy(self) -> float:
@@ -176,8 +180,8 @@ class Kinetics:
 
     @cached_property
     def sites(self) -> spectral.Sites:
-        """Numbers of all sites at the gap."""
-        return self.problem.sites(self.gap)
+        """Numbers of all sites at the gap, those of the spectral equation without use of symmetry."""
+        return self.problem.full_sites(self.gap)
 
     @cached_property
     def points(self) -> Points:
@@ -224,12 +228,12 @@ class Kinetics:
     def condensed(self, pack: Pack) -> tuple[tuple[Array, Array, Array], Array]:
         """M, Q, R (pieces, 2, 64, L), in rotated modes, and J at the ends of pieces by h (pieces, 2, 2, 64, L)."""
         lanes = pack.energy.size
-        m, q, r = (c.reshape(-1, 2, 64, lanes) for c in coefficients(pack.state, self.points))
+        m, q, r = (c.reshape(-1, 2, 64, lanes) for c in coefficients(self.problem.full(pack.state), self.points))
         rotations = self.system.rotations
         if rotations is not None:
             for matrix in (m, q, r):
                 rotate(matrix.reshape(-1, 64, lanes), rotations[0])
-        flux = condense_cells(m, q, r, self.system.cells.width)
+        flux = condense_cells(m, q, r, self.system.cells.width, constant(MODES))
         if rotations is not None:
             rotate_back(flux, rotations[1])
         return (m, q, r), flux
@@ -237,14 +241,14 @@ class Kinetics:
     def merged(self, pieces: Array) -> Array:
         """J at the ends of cells by h there, (cells, 2, 2, 64, L), from that of their pieces."""
         first = self.system.cells.first_piece
-        return merge_cells(pieces, first) if first.size <= pieces.shape[0] else pieces
+        return merge_cells(pieces, first, constant(MODES)) if first.size <= pieces.shape[0] else pieces
 
     def eliminated(self, pack: Pack, flux: Array) -> tuple[Array, Factors]:
         """δh (sites, 8, L), and the eliminated equation."""
         problem = self.problem
         blocks, here, inside, rhs = assemble(
-            pack.state, flux, self.system.cells.of_site, self.sites, problem.rows,
-            self.system.given(pack.energy, pack.boundary), problem.layout.chain_rows,
+            problem.full(pack.state), flux, self.system.cells.of_site, self.sites, self.system.rows,
+            self.system.given(pack.energy), problem.layout.chain_rows,
         )  # fmt: skip
         rhs = rhs.reshape(-1, MODES, 1, pack.energy.size)
         solution, _, factors = solve_network(blocks, here, inside, rhs, problem.couplings, solve_real_block_tridiagonal)

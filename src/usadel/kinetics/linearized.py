@@ -13,13 +13,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from usadel._compile import constant
 from usadel.algebra.modes import MODES
 from usadel.algebra.nambu import Complex
 from usadel.discretization.gap_basis import GapBasis
 from usadel.equations.kinetic.numbers import KineticNumbers
 from usadel.equations.kinetic.rows import Given
 from usadel.equations.kinetic.tangent import flux_rows, law_rows, point_changes, sources
-from usadel.equations.numbers import Sites
+from usadel.equations.numbers import Rows, Sites
 from usadel.kinetics.equation import Kinetics
 from usadel.observables.columns import SINGLET_COLUMN
 from usadel.observables.real_axis_changes import pair_changes
@@ -76,7 +77,7 @@ class _Inner:
 
     def solve(self, rhs: Array) -> Array:
         """h (nodes, 8, L) for jumps (nodes, 8, L) of J."""
-        substitute_real(self.factors, rhs)
+        substitute_real(self.factors, rhs[:, :, None])
         return rhs
 
     def between(self, left: Array, right: Array) -> Array:
@@ -99,7 +100,7 @@ def _inner(flux: Array, cell: int, pieces: slice) -> _Inner:
     blocks[1:, 0] = here[1:-1, 1, 0]
     blocks[:, 1] = here[:-1, 1, 1] - here[1:, 0, 0]
     blocks[:-1, 2] = -here[1:-1, 0, 1]
-    solve_real_block_tridiagonal(blocks, np.zeros((blocks.shape[0], MODES, blocks.shape[3])))
+    solve_real_block_tridiagonal(blocks, np.zeros((blocks.shape[0], MODES, 1, blocks.shape[3])))
     return _Inner(cell, pieces, blocks, here.copy())
 
 
@@ -115,7 +116,7 @@ class LinearizedPack:
         pulse()
         self.kinetics, self.at, self.pack, self.status = kinetics, at, pack, Status.CONVERGED
         with np.errstate(all="ignore"):
-            self.spectral: Factors = kinetics.problem.linear_step(pack, kinetics.sites, [])[2]
+            self.spectral: Factors = kinetics.problem.linear_step(pack, kinetics.problem.sites(kinetics.gap), [])[2]
         coefficients, pieces = kinetics.condensed(pack)
         flux = kinetics.merged(pieces)
         self.h, self.kinetic = kinetics.eliminated(pack, flux)
@@ -140,7 +141,7 @@ class LinearizedPack:
         rotations, lanes = system.rotations, left.shape[2]
         if rotations is not None:
             right = np.einsum("pij,pjl->pil", rotations[1], right)
-        h, k, answer = inside_cells(m, q, r, system.cells.width, left, right)
+        h, k, answer = inside_cells(m, q, r, system.cells.width, left, right, constant(MODES))
         h, k = h.reshape(-1, MODES, lanes), k.reshape(-1, MODES, lanes)
         if rotations is not None:
             h, k = (np.einsum("pji,pjl->pil", rotations[0], x) for x in (h, k))
@@ -160,19 +161,29 @@ class LinearizedPack:
             left[inner.pieces][1:], right[inner.pieces][:-1] = nodes, nodes
         return left, right
 
+    @property
+    def _rows(self) -> Rows:
+        return self.kinetics.system.rows
+
+    @cached_property
+    def _state(self) -> Complex:
+        """All entries (sites, 8, L) of the states."""
+        return self.kinetics.problem.full(self.pack.state)
+
     @cached_property
     def _given(self) -> Given:
-        return self.kinetics.system.given(self.pack.energy, self.pack.boundary)
+        return self.kinetics.system.given(self.pack.energy)
 
     def by_gap(self, change: GapChange) -> Array:
         """Changes (numbers, energies) of what is measured by that of the gap; see `unpacked`."""
         problem = self.kinetics.problem
-        rows, status = state_response(problem, self.pack, self.spectral, self.kinetics.sites, change.sites)
+        here = problem.sites(self.kinetics.gap)
+        rows, status = state_response(problem, self.pack, self.spectral, here, change.sites)
         self.status = Status(max(int(self.status), int(status)))
-        moved = problem.by_site(rows)
+        moved = problem.full(problem.by_site(rows))
         flux = self._flux_changes(moved, change.pairing)
         rows = flux_rows(
-            flux, self.kinetics.system.cells.of_site, self.kinetics.sites, problem.rows, self._given.imposed,
+            flux, self.kinetics.system.cells.of_site, self.kinetics.sites, self._rows, self._given.imposed,
             problem.layout.chain_rows,
         )  # fmt: skip
         h = self._solved(-rows - self._law_changes(moved))
@@ -181,9 +192,9 @@ class LinearizedPack:
     def by_voltage(self, numbers: KineticNumbers) -> Array:
         """The same by what reservoirs change, given as that of `numbers`."""
         pulse()
-        given = numbers.given(self.pack.energy, self.pack.boundary)
-        h = self._solved(sources(self.pack.state, self.kinetics.sites, self.kinetics.problem.rows, given))
-        return self._measured(np.zeros_like(self.pack.state), h, 0.0)
+        given = numbers.given(self.pack.energy)
+        h = self._solved(sources(self._state, self.kinetics.sites, self._rows, given))
+        return self._measured(np.zeros_like(self._state), h, 0.0)
 
     def _solved(self, rows: Array) -> Array:
         """h (sites, 8, L) for a right-hand side of the kinetic equation."""
@@ -193,10 +204,12 @@ class LinearizedPack:
     def _flux_changes(self, moved: Complex, pairing: Complex) -> Array:
         """Changes of J at the ends of all cells (cells, 2, 8, L), δh fixed at the nodes."""
         system, points = self.kinetics.system, self.kinetics.points
-        found = point_changes(self.pack.state, moved, points, pairing, self.inside, self.slope)
+        found = point_changes(self._state, moved, points, pairing, self.inside, self.slope)
         if system.rotations is not None:
             found = np.einsum("pij,pnjl->pnil", system.rotations[0], found)
-        ends = changed_fluxes(found.reshape(-1, 2, *found.shape[1:]), system.cells.width, self.answer)
+        ends = changed_fluxes(
+            found.reshape(-1, 2, *found.shape[1:]), system.cells.width, self.answer, constant(MODES)
+        )
         if system.rotations is not None:
             ends[:, 1] = np.einsum("pji,pjl->pil", system.rotations[1], ends[:, 1])
         out = ends[system.cells.first_piece[:-1]]
@@ -208,7 +221,7 @@ class LinearizedPack:
         """Changes of what interface laws add to the rows (rows, 8, L), δh fixed."""
         step = STEP / np.maximum(np.max(np.abs(moved), axis=(0, 1)), 1e-300)
         rows = [
-            law_rows(self.pack.state + s * moved, self.h, self.kinetics.sites, self.kinetics.problem.rows, self._given)
+            law_rows(self._state + s * moved, self.h, self.kinetics.sites, self._rows, self._given)
             for s in (step, -step)
         ]
         return (rows[0] - rows[1]) / (2 * step)
@@ -218,7 +231,7 @@ class LinearizedPack:
         at, weights, energy = self.at, self.kinetics.weights, self.pack.energy.real.copy()
         one = slice(SINGLET_COLUMN, SINGLET_COLUMN + 1)
         pairs = pair_changes(
-            self.pack.state, moved, self.h, h, energy, weights.pairs[one], weights.pairs_power[one], at.sites
+            self._state, moved, self.h, h, energy, weights.pairs[one], weights.pairs_power[one], at.sites
         )
         left = at.ends - at.sides
         flux = flux + sum(
@@ -232,7 +245,7 @@ class LinearizedPack:
 
 @dataclass(frozen=True)
 class GapChange:
-    """Numbers of all sites at a gap that is changed, and the change of S/D (points, 16) where coefficients are."""
+    """Numbers of the spectral equation at a gap that is changed, and the change of S/D (points, 16) where coefficients are."""
 
     sites: Sites
     pairing: Complex
@@ -240,8 +253,9 @@ class GapChange:
 
 def gap_change(kinetics: Kinetics, gap: Complex) -> GapChange:
     """Of a change of the gap (sites)."""
-    sites = kinetics.problem.sites(kinetics.gap + gap)
-    return GapChange(sites, kinetics.system.points(sites).constant - kinetics.points.constant)
+    problem, moved = kinetics.problem, kinetics.gap + gap
+    pairing = kinetics.system.points(problem.full_sites(moved)).constant - kinetics.points.constant
+    return GapChange(problem.sites(moved), pairing)
 
 
 def unpacked(kinetics: Kinetics, at: Measured, integral: Array) -> tuple[Complex, Array]:

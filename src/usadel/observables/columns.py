@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from usadel.algebra.modes import CHARGES, ENERGIES, MODES
 from usadel.algebra.nambu import ISIGMA2, SIGMA, Complex
+from usadel.algebra.spin_symmetry import ELECTRONS, GENERAL, HOLES, LOWER, UPPER, SpinSymmetry
 from usadel.description.device.resolved import ResolvedLayer
 from usadel.energies.contour import Contour, Share
 from usadel.equations.spectral.numbers import spin_weight
@@ -70,8 +71,10 @@ def contour_weights(
     return out
 
 
-def stacked_contour_weights(layers: Sequence[ResolvedLayer], contour: Contour) -> list[Complex]:
-    """What `contour.pack_integrals` takes: direct and mirrored weights (layers, rows, 4, points), source by source."""
+def stacked_contour_weights(
+    layers: Sequence[ResolvedLayer], contour: Contour, symmetry: SpinSymmetry = GENERAL
+) -> list[Complex]:
+    """What `contour.pack_integrals` takes: direct and mirrored weights (layers, rows, E, points), source by source."""
     found = []
     for source in Source:
         per_layer = []
@@ -79,7 +82,9 @@ def stacked_contour_weights(layers: Sequence[ResolvedLayer], contour: Contour) -
             shares = pairs if source is Source.PAIRS else current
             spins = spin_weight(layer) if source is Source.CURRENT else SIGMA[0]
             per_layer.append(contour_weights(of(source), shares, contour.energies.size, spins))
-        found += [np.array([weights[k] for weights in per_layer]) for k in range(2)]
+        direct, mirrored = (np.array([weights[k] for weights in per_layer]) for k in range(2))
+        upper, lower = (UPPER, LOWER) if source is Source.PAIRS else (ELECTRONS, HOLES)
+        found += [symmetry.weights(direct, upper), symmetry.weights(mirrored.conj(), lower).conj()]
     return found
 
 

@@ -19,10 +19,10 @@ from usadel.equations.matrix_current import matrix_current_diagonal, normalizati
 
 @kernel
 def contract(out, direct, mirrored, x11, x22):
-    """out (rows) += Σ direct (rows, 4, L) x11 + mirrored x22*, over entries and lanes."""
+    """out (rows) += Σ direct (rows, E, L) x11 + mirrored x22*, over entries and lanes."""
     for row in range(out.size):
         total = 0.0 + 0.0j
-        for e in range(4):
+        for e in range(x11.shape[0]):
             for l in range(x11.shape[1]):
                 total += direct[row, e, l] * x11[e, l] + mirrored[row, e, l] * x22[e, l].conjugate()
         out[row] += total
@@ -34,38 +34,41 @@ def pack_integrals(state, slope, layer, flow_direct, flow_mirrored, direct, mirr
 
     Parameters
     ----------
-    state, slope : (sites, 8, L), γ, γ̃ and their derivatives d/dx.
+    state, slope : (sites, 2E, L), γ, γ̃ (E numbers of a matrix of spin, see `algebra.lanes`) and their derivatives d/dx.
     layer : (sites), layer of each site.
-    flow_direct, flow_mirrored, direct, mirrored, pair_direct, pair_mirrored : (layers, rows, 4, L), of (ĝ∂ĝ)₁₁, of
+    flow_direct, flow_mirrored, direct, mirrored, pair_direct, pair_mirrored : (layers, rows, E, L), of (ĝ∂ĝ)₁₁, of
         1 - ĝ₁₁ and of ĝ₁₂.
 
     Returns
     -------
     current, accumulation, pairs : (sites, rows), complex; the physical currents and accumulations are real parts.
     """
-    sites, lanes = state.shape[0], state.shape[2]
+    sites, lanes, z = state.shape[0], state.shape[2], state.shape[1] // 2
     current = np.zeros((sites, flow_direct.shape[1]), np.complex128)
     accumulation = np.zeros((sites, direct.shape[1]), np.complex128)
     pairs = np.zeros((sites, pair_direct.shape[1]), np.complex128)
-    n = np.empty((4, lanes), np.complex128)
-    nt = np.empty((4, lanes), np.complex128)
-    w = np.empty((40, lanes), np.complex128)
+    n = np.empty((z, lanes), np.complex128)
+    nt = np.empty((z, lanes), np.complex128)
+    x = np.empty((2 * z, lanes), np.complex128)
+    pair = np.empty((2 * z, lanes), np.complex128)
+    w = np.empty((8 * z, lanes), np.complex128)
     for site in range(sites):
         k = layer[site]
         u, du = state[site], slope[site]
-        normalizations(n, nt, u, w[0:4])
-        matrix_current_diagonal(w[32:36], w[36:40], u, du, n, nt, w[0:32])
-        contract(current[site], flow_direct[k], flow_mirrored[k], w[32:36], w[36:40])
-        multiply(w[8:12], n, u[0:4])
-        multiply(w[12:16], nt, u[4:8])
-        for e in range(8):
+        gamma, tilde = u[0:z], u[z : 2 * z]
+        normalizations(n, nt, u, w[0:z])
+        matrix_current_diagonal(x[0:z], x[z : 2 * z], u, du, n, nt, w)
+        contract(current[site], flow_direct[k], flow_mirrored[k], x[0:z], x[z : 2 * z])
+        multiply(pair[0:z], n, gamma)
+        multiply(pair[z : 2 * z], nt, tilde)
+        for e in range(2 * z):
             for l in range(lanes):
-                w[8 + e, l] *= 2.0
-        multiply(w[0:4], w[8:12], u[4:8])
-        multiply(w[4:8], w[12:16], u[0:4])
-        for e in range(8):
+                pair[e, l] *= 2.0
+        multiply(x[0:z], pair[0:z], tilde)
+        multiply(x[z : 2 * z], pair[z : 2 * z], gamma)
+        for e in range(2 * z):
             for l in range(lanes):
-                w[e, l] = -w[e, l]  # 1 - ĝ₁₁ = -2Nγγ̃, without cancellation at high energy
-        contract(accumulation[site], direct[k], mirrored[k], w[0:4], w[4:8])
-        contract(pairs[site], pair_direct[k], pair_mirrored[k], w[8:12], w[12:16])
+                x[e, l] = -x[e, l]  # 1 - ĝ₁₁ = -2Nγγ̃, without cancellation at high energy
+        contract(accumulation[site], direct[k], mirrored[k], x[0:z], x[z : 2 * z])
+        contract(pairs[site], pair_direct[k], pair_mirrored[k], pair[0:z], pair[z : 2 * z])
     return current, accumulation, pairs

@@ -90,7 +90,7 @@ class Candidate:
 def measure(problem: Problem, contour: Contour, packs: list[Pack], variants: list[Candidate]) -> list[Profiles]:
     """Currents, accumulations and pair amplitudes of each variant of the states of all packs."""
     sites = [problem.sites(variant.gap) for variant in variants]
-    weights = columns.stacked_contour_weights(problem.network.layers, contour)
+    weights = columns.stacked_contour_weights(problem.network.layers, contour, problem.symmetry)
     layer = problem.layout.layer
 
     def sums(number: int):

@@ -32,7 +32,7 @@ from usadel.states.newton import solve_states
 from usadel.states.parallel import parallel
 from usadel.states.problem import Pack
 from usadel.states.response import state_response
-from usadel.states.transfer import carry
+from usadel.states.transfer import carry_states
 
 Array = NDArray[Any]
 Values = Callable[[LinearizedPack], Array]
@@ -100,7 +100,7 @@ class Perturbation:
         self._at = measured_at(kinetics, self.basis)
         self._packs: dict[tuple[float, float], Pack] = {}
         self._linearized: dict[tuple[float, float], LinearizedPack] = {}
-        states = [carry(solution.problem, self.problem, pack.state) for pack in solution.packs]
+        states = [carry_states(solution.problem, self.problem, pack.state) for pack in solution.packs]
         packs = self.problem.packs(self.contour.energies, kinetics.gap, states=states)
         found = solve_states(self.problem, packs, kinetics.gap, OPTIONS.states)
         self._note(found.status)

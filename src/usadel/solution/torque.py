@@ -57,7 +57,8 @@ def _from_beyond(solution: AnySolution, number: int, law: Law) -> Array:
     for pack in solution.packs:
         lanes = slice(0, pack.count)
         far = pack.fixed[number] if law.across is None else pack.state[problem.layout.site(law.across)]
-        current = to_blocks(scattering.matrix_current(green(far), green(pack.state[near]))).T[:, lanes]
+        far, here = green(problem.full(far)), green(problem.full(pack.state[near]))
+        current = to_blocks(scattering.matrix_current(far, here)).T[:, lanes]
         total += np.einsum("iel,el->i", direct[..., pack.index], current[0:4]).real
         total += np.einsum("iel,el->i", mirrored[..., pack.index], current[12:16].conj()).real
     # [S, ĝ] is σA ĝ∂ĝ along the inward normal of the far side: what flows into it, away from the interface.

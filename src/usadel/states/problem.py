@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from usadel.algebra.nambu import Complex
 from usadel.algebra.riccati import homogeneous
+from usadel.algebra.spin_symmetry import SpinSymmetry
 from usadel.description.device.resolved import Network
 from usadel.discretization.gap_basis import Columns
 from usadel.discretization.layout import Layout
@@ -23,6 +24,7 @@ from usadel.equations.spectral import jacobian as jacobians
 from usadel.equations.spectral import scheme as spectral
 from usadel.equations.spectral.numbers import SpectralNumbers
 from usadel.equations.spectral.scheme import Rows, Sites
+from usadel.equations.spectral.symmetry import reduced_rows, reduced_sites, symmetry_of
 from usadel.errors import InputError
 from usadel.solvers.condensation import Couplings, Factors, solve_network
 from usadel.terms import pairing
@@ -46,9 +48,9 @@ class Pack:
     ----------
     index : which of the caller's energies, without padding.
     energy : (L), complex, without the broadening Γ.
-    state : (sites, 8, L).
+    state : (sites, 2E, L), γ and γ̃ in as few numbers as the symmetry of the device allows, see `Problem.symmetry`.
     boundary, fixed : numbers of the interface laws at these energies.
-    rest : (sites, 8, L), digits that the last step had and the state left out; None: not known. Steps of Newton's
+    rest : (sites, 2E, L), digits that the last step had and the state left out; None: not known. Steps of Newton's
         method in thin layers need them, see `scheme.differences`.
     """
 
@@ -64,7 +66,7 @@ class Pack:
         return Pack(self.index, self.energy, state, self.boundary, self.fixed)
 
     def stepped(self, step: Complex) -> Pack:
-        """The same energies with the state moved by a step (sites, 8, L), no digit of which is lost."""
+        """The same energies with the state moved by a step (sites, 2E, L), no digit of which is lost."""
         step = step if self.rest is None else step + self.rest
         state = self.state + step
         rest = self.state - state
@@ -85,10 +87,17 @@ class Pack:
 
 @dataclass
 class Problem:
-    """A network on grids: its layout, the numbers of its kernels, its coupling structure."""
+    """A network on grids: its layout, the numbers of its kernels, its coupling structure.
+
+    Attributes
+    ----------
+    system : numbers without use of any symmetry; `rows`, `sites` and packs use it.
+    lowered : a symmetry to use instead of its own.
+    """
 
     network: Network
     grids: list[Grid]
+    lowered: SpinSymmetry | None = None
     layout: Layout = field(init=False)
     system: SpectralNumbers = field(init=False)
 
@@ -104,9 +113,14 @@ class Problem:
         return other
 
     @cached_property
+    def symmetry(self) -> SpinSymmetry:
+        """The symmetry of spin that its states have."""
+        return symmetry_of(self.system, self._full_sites) if self.lowered is None else self.lowered
+
+    @cached_property
     def rows(self) -> Rows:
         """Rows of the scheme."""
-        return self.system.rows
+        return reduced_rows(self.symmetry, self.system.rows)
 
     @cached_property
     def couplings(self) -> Couplings:
@@ -150,16 +164,27 @@ class Problem:
         """The same without any gap."""
         return self._normal_sites
 
+    def full_sites(self, gap: Complex) -> Sites:
+        """Numbers of all sites at a given gap (sites), without use of any symmetry."""
+        full = self._full_sites
+        return full._replace(constant=full.constant + pairing.blocks(gap) / full.diffusion[:, None])
+
     @cached_property
-    def _normal_sites(self) -> Sites:
+    def _full_sites(self) -> Sites:
         return self.system.sites(np.zeros((self.layout.sites, 16), complex))
 
     @cached_property
+    def _normal_sites(self) -> Sites:
+        return reduced_sites(self.symmetry, self._full_sites)
+
+    @cached_property
     def _normal_embedded_sites(self) -> Sites:
-        return self.system.embedded_sites(np.zeros((self.layout.sites, 16), complex))
+        full = self.system.embedded_sites(np.zeros((self.layout.sites, 16), complex))
+        return reduced_sites(self.symmetry, full)
 
     def _with_gap(self, normal: Sites, gap: Complex) -> Sites:
-        return normal._replace(constant=normal.constant + pairing.blocks(gap) / normal.diffusion[:, None])
+        blocks = self.symmetry.blocks(pairing.blocks(gap))
+        return normal._replace(constant=normal.constant + blocks / normal.diffusion[:, None])
 
     def packs(
         self, energies: Complex, gap: Complex, lift: float = 0.0, states: list[Complex] | None = None
@@ -180,21 +205,29 @@ class Problem:
     def pack(self, index: NDArray[np.int64], energy: Complex, gap: Complex | None = None, lift: float = 0.0) -> Pack:
         """One pack, padded to whole vector registers: normal, or homogeneous at a gap and at ε + i lift."""
         padded = _padded(energy)
-        normal = np.zeros((self.layout.sites, 8, padded.size), complex)
+        normal = np.zeros((self.layout.sites, 2 * self.symmetry.entries, padded.size), complex)
         return self._pack(index, energy, normal if gap is None else self._homogeneous(padded + 1j * lift, gap))
 
     def _pack(self, index: NDArray[np.int64], energy: Complex, state: Complex) -> Pack:
         padded = _padded(energy)
         self.join_copies(state)
-        return Pack(index, padded, state, *self.system.boundaries(padded))
+        return Pack(index, padded, state, *self.boundaries(padded))
+
+    def boundaries(self, energy: Complex) -> tuple[Complex, Complex]:
+        """Constant parts of S of every law (laws, 2, 4E, L) and given states (laws, 2E, L), see `SpectralNumbers`."""
+        matrices, states = self.system.boundaries(energy)
+        return self.symmetry.lanes(matrices), self.symmetry.reduced(states)
 
     def _homogeneous(self, energy: Complex, gap: Complex) -> Complex:
-        return np.concatenate(
-            [
-                homogeneous(energy + 1j * layer.inelastic, gap[self.layout.slice(k)])
-                for k, layer in enumerate(self.network.layers)
-            ]
-        )
+        parts = [
+            homogeneous(energy + 1j * layer.inelastic, gap[self.layout.slice(k)])
+            for k, layer in enumerate(self.network.layers)
+        ]
+        return self.symmetry.reduced(np.concatenate(parts))
+
+    def full(self, state: Complex) -> Complex:
+        """All entries (…, 8, L) of γ and γ̃ of states (…, 2E, L)."""
+        return self.symmetry.expanded(state)
 
     def join_copies(self, state: Complex) -> None:
         """Give all copies of a node the mean of their values: Newton's steps keep them equal."""
@@ -207,7 +240,7 @@ class Problem:
         return [row.copies for row in self.layout.rows if len(row.ends) > 1 and len(row.copies) > 1]
 
     def residual(self, pack: Pack, sites: Sites) -> Complex:
-        """Residual (rows, 8, L) of a pack."""
+        """Residual (rows, 2E, L) of a pack."""
         count_residual(self.layout.sites, pack.energy.size)
         return spectral.residual(pack.state, pack.energy, sites, self.rows, pack.boundary, pack.fixed, pack.rest)
 
@@ -218,21 +251,22 @@ class Problem:
 
         Returns
         -------
-        x : (rows, 8, columns, L), first the residuals' columns, then the gap's.
+        x : (rows, 2E, columns, L), first the residuals' columns, then the gap's.
         growth : (L), of the elimination; factors : for chord steps.
         """
         rhs = self.right_sides(pack, sites, residuals, columns)
         blocks, here, inside = jacobians.jacobian(
-            pack.state, pack.energy, sites, self.rows, pack.boundary, self.layout.chain_rows
+            pack.state, pack.energy, sites, self.rows, pack.boundary, self.layout.chain_rows, self.symmetry.block
         )
         return solve_network(blocks, here, inside, rhs, self.couplings)
 
     def right_sides(
         self, pack: Pack, sites: Sites, residuals: list[Complex], columns: Columns | None = None
     ) -> Complex:
-        """Right-hand sides (rows, 8, columns, L) of `linear_step`."""
+        """Right-hand sides (rows, 2E, columns, L) of `linear_step`."""
         lead, rows, lanes = len(residuals), self.rows.kind.size, pack.energy.size
-        rhs = np.zeros((rows, 8, lead + (columns.total if columns else 0), lanes), complex)
+        unknowns = 2 * self.symmetry.entries
+        rhs = np.zeros((rows, unknowns, lead + (columns.total if columns else 0), lanes), complex)
         for number, residual in enumerate(residuals):
             rhs[:, :, number] = -residual
         if columns:
@@ -242,10 +276,14 @@ class Problem:
     def add_gap_columns(self, rhs: Complex, pack: Pack, sites: Sites, columns: Columns, lead: int = 0) -> None:
         """Add -∂residual/∂(functions of the gap) to the columns behind the first `lead` of rhs."""
         gap_equation.gap_columns(
-            rhs.reshape(rhs.shape[0], 8 * rhs.shape[2], rhs.shape[3]), rhs.shape[2], pack.state, sites, self.rows,
+            rhs.reshape(rhs.shape[0], -1, rhs.shape[3]), rhs.shape[2], pack.state, sites, self.rows,
             columns.functions, np.where(columns.first >= 0, columns.first + lead, -1), columns.count,
-            PAIRING_DERIVATIVES[columns.parts],
+            self._pairing_derivatives[columns.parts],
         )  # fmt: skip
+
+    @cached_property
+    def _pairing_derivatives(self) -> Complex:
+        return self.symmetry.blocks(PAIRING_DERIVATIVES)
 
     def by_site(self, rows: Complex) -> Complex:
         """Values (sites, …) of values (rows, …) of the unknown nodes."""
@@ -289,7 +327,7 @@ class Problem:
 
 
 def chord_step(factors: Factors, residuals: list[Complex]) -> Complex:
-    """Solve J x = -residual for several residuals with an eliminated Jacobian, (rows, 8, n, L)."""
+    """Solve J x = -residual for several residuals with an eliminated Jacobian, (rows, 2E, n, L)."""
     return factors.solve(-np.stack(residuals, axis=2))
 
 

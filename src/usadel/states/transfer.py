@@ -24,6 +24,11 @@ def carry(old: Problem, new: Problem, values: np.ndarray) -> np.ndarray:
     return carry_between(old.grids, new.grids, values)
 
 
+def carry_states(old: Problem, new: Problem, states: np.ndarray) -> np.ndarray:
+    """The same of states (sites, 2E, L), as the new problem has them; what has not its symmetry is left out."""
+    return new.symmetry.adopted(carry(old, new, states), old.symmetry)
+
+
 def carry_between(old: Sequence[Grid], new: Sequence[Grid], values: np.ndarray) -> np.ndarray:
     """Interpolate (sites, …) from some grids to others, layer by layer, at equal fractions of their lengths."""
     parts, first = [], 0

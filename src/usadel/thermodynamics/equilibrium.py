@@ -52,7 +52,7 @@ def conserves_spin(problem: Problem, axis: Iterable[float]) -> bool:
     the matrix commutes with all self-energies, and those that contain ĝ do not mix the two kinds.
     """
     kind = TAU3 @ spin(tuple(axis))
-    sites, system = problem.bare_sites, problem.system
+    sites, system = problem.full_sites(np.zeros(problem.layout.sites)), problem.system
     matrices = [from_blocks(sites.constant), from_blocks(sites.energy)]
     for law in problem.layout.laws:
         found = system.scattering(law)

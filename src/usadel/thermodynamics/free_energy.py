@@ -72,7 +72,8 @@ def free_energy(
         """Of a pack, for each of `VARIANTS`: densities (sites) in the layers, and what ends and interfaces add."""
         pack, solved = packs[number], state.states[number]
         shares = pack.padded(weights)
-        slopes = [spectral.slopes(solved, pack.energy, sites, problem.offset) for sites in numbers]
+        slopes = [problem.full(spectral.slopes(solved, pack.energy, sites, problem.offset)) for sites in numbers]
+        solved = problem.full(solved)
         at_interfaces = [interface_energy(problem, pack, solved, share) for share in shares]
         inside, ends = layer_energy(problem, state.gap, pack.energy, solved, slopes, shares)
         return inside, ends + np.array([at_interfaces[weight] for _, weight in VARIANTS])

@@ -28,7 +28,7 @@ def interface_energy(problem: Problem, pack: Pack, state: Complex, weights: Comp
             continue
         here, across = _sides(problem, law)
         near = less_normal(state[here])
-        beyond = pack.fixed[number] if across is None else state[across]
+        beyond = problem.full(pack.fixed[number]) if across is None else state[across]
         has_outside = law.reservoir is not None or across is not None
         far = less_normal(beyond) if has_outside else None
         potential = _potential(problem.system.scattering(law), near, far, shared=across is not None)

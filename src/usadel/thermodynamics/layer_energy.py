@@ -45,7 +45,7 @@ def layer_energy(
     problem: Problem, gap: Complex, energy: Complex, state: Complex, slopes: list[Complex], weights: Complex
 ) -> tuple[Array, Array]:
     """The sum at every site, (variants, sites), and what the ends of layers add, (variants), times σA; see above."""
-    sites, gamma, tilde = problem.sites(gap), *_halves(state)
+    sites, gamma, tilde = problem.full_sites(gap), *_halves(state)
     at = _States(gamma, tilde, _inverse(_product(gamma, tilde)), _inverse(_product(tilde, gamma)))
     upper, lower, forces = _self_energies(sites, energy, at)
     gradients = [_gradients(at, forces, *_halves(slope)) for slope in slopes]

@@ -96,9 +96,10 @@ class KineticNumbers:
         broadening = np.array([to_blocks(layer.inelastic * inverse_diffusion(layer) @ TAU3) for layer in layers])
         return sites.constant - broadening[self.system.layout.layer]
 
-    def given(self, energy: Complex, boundary: Complex) -> Given:
-        """What δh meets at real energies (L); boundary as in the spectral equation."""
+    def given(self, energy: Complex) -> Given:
+        """What δh meets at real energies (L)."""
         layout, real = self.system.layout, energy.real
+        boundary, _ = self.system.boundaries(energy)
         source = np.zeros_like(boundary)
         fixed = np.zeros((boundary.shape[0], 8, real.size))
         for number, law in enumerate(layout.laws):

@@ -3,7 +3,7 @@
     S = S₁ - c S₁ĝS₁ + T(ĝ_out R ĝ_out - R)T
 
 The parts that depend on no solved ĝ are constants of a pack, given to `spectral`; here are the others. `first` is
-the constant part of S₁ (16, L), law_map and echo the maps of `Scattering` (echo only where twice = c is not zero).
+the constant part of S₁ (4E, L), law_map and echo the maps of `Scattering` (echo only where twice = c is not zero).
 At an end without a solved neighbour the maps are zero.
 """
 
@@ -26,73 +26,74 @@ from usadel.equations.matrix_current import (
 
 @kernel
 def add_link(out, weight, here, across, first, law_map, twice, echo):
-    """out (8, L) -= weight R(S) at the state here, of the S that ĝ(across) and ĝ(here) add."""
+    """out (2E, L) -= weight R(S) at the state here, of the S that ĝ(across) and ĝ(here) add."""
     lanes = out.shape[1]
-    s = np.zeros((16, lanes), np.complex128)
-    parts = np.zeros((5, 16, lanes), np.complex128)
-    slope = np.empty((8, lanes), np.complex128)
-    scratch = np.empty((4, lanes), np.complex128)
+    z = out.shape[0] // 2
+    s = np.zeros((4 * z, lanes), np.complex128)
+    parts = np.zeros((5, 4 * z, lanes), np.complex128)
+    slope = np.empty((2 * z, lanes), np.complex128)
+    scratch = np.empty((z, lanes), np.complex128)
     law_parts(s, parts, here, across, first, law_map, twice, echo)
     riccati_rows(slope, s, here, scratch)
-    for c in range(8):
+    for c in range(2 * z):
         for l in range(lanes):
             out[c, l] -= weight * slope[c, l]
 
 
 @kernel
 def add_link_own(own, weight, here, across, first, law_map, twice, echo):
-    """own (64, L) += derivative of `add_link` with respect to the state here."""
-    lanes = own.shape[1]
-    s = np.zeros((16, lanes), np.complex128)
-    parts = np.zeros((5, 16, lanes), np.complex128)
-    scratch = np.empty((8, lanes), np.complex128)
+    """own += derivative of `add_link` with respect to the state here."""
+    lanes, z = own.shape[1], here.shape[0] // 2
+    s = np.zeros((4 * z, lanes), np.complex128)
+    parts = np.zeros((5, 4 * z, lanes), np.complex128)
+    scratch = np.empty((2 * z, lanes), np.complex128)
     law_parts(s, parts, here, across, first, law_map, twice, echo)
     if twice != 0.0:
         s1 = _repeated(parts[0])
         dg = _propagator_jacobian(here)
-        a = np.zeros((16, 8 * lanes), np.complex128)
-        ds = np.zeros((16, 8 * lanes), np.complex128)
+        a = np.zeros((4 * z, 2 * z * lanes), np.complex128)
+        ds = np.zeros((4 * z, 2 * z * lanes), np.complex128)
         add_nambu_product(a, 1.0, s1, dg)
         add_nambu_product(ds, -twice, a, s1)
-        riccati_rows_linear(own, -weight, ds.reshape(16, 8, lanes), here)
-    for e in range(16):
+        riccati_rows_linear(own, -weight, ds.reshape(4 * z, 2 * z, lanes), here)
+    for e in range(4 * z):
         for l in range(lanes):
             s[e, l] *= -weight
-    riccati_jacobian(own, s, here, scratch[0:4], scratch[4:8])
+    riccati_jacobian(own, s, here, scratch[0:z], scratch[z : 2 * z])
 
 
 @kernel
 def add_link_other(other, weight, here, across, first, law_map, twice, echo):
-    """other (64, L) += derivative of `add_link` with respect to the state across."""
-    lanes = other.shape[1]
+    """other += derivative of `add_link` with respect to the state across."""
+    lanes, z = other.shape[1], here.shape[0] // 2
     dg = _propagator_jacobian(across)
-    ds = np.zeros((16, 8 * lanes), np.complex128)
+    ds = np.zeros((4 * z, 2 * z * lanes), np.complex128)
     apply_map(ds, law_map, dg)
     if twice != 0.0:
-        s = np.zeros((16, lanes), np.complex128)
-        parts = np.zeros((5, 16, lanes), np.complex128)
+        s = np.zeros((4 * z, lanes), np.complex128)
+        parts = np.zeros((5, 4 * z, lanes), np.complex128)
         law_parts(s, parts, here, across, first, law_map, twice, echo)
         s1_g, g_s1, left, right = _repeated(parts[1]), _repeated(parts[2]), _repeated(parts[3]), _repeated(parts[4])
         ds1 = ds.copy()
         add_nambu_product(ds, -twice, ds1, g_s1)
         add_nambu_product(ds, -twice, s1_g, ds1)
-        d_left = np.zeros((16, 8 * lanes), np.complex128)
-        d_right = np.zeros((16, 8 * lanes), np.complex128)
+        d_left = np.zeros((4 * z, 2 * z * lanes), np.complex128)
+        d_right = np.zeros((4 * z, 2 * z * lanes), np.complex128)
         apply_map(d_left, echo[0], dg)
         apply_map(d_right, echo[1], dg)
         add_nambu_product(ds, 1.0, d_left, right)
         add_nambu_product(ds, 1.0, left, d_right)
-    riccati_rows_linear(other, -weight, ds.reshape(16, 8, lanes), here)
+    riccati_rows_linear(other, -weight, ds.reshape(4 * z, 2 * z, lanes), here)
 
 
 @kernel
 def law_parts(s, parts, here, across, first, law_map, twice, echo):
-    """s (16, L) += S without its constants; to second order parts (5, 16, L) += S₁, S₁ĝ, ĝS₁, Tĝ_outR, ĝ_outT."""
+    """s (4E, L) += S without its constants; to second order parts (5, 4E, L) += S₁, S₁ĝ, ĝS₁, Tĝ_outR, ĝ_outT."""
     outside = state_propagator(across)
     apply_map(s, law_map, outside)
     if twice != 0.0:
         s1, s1_g, g_s1, left, right = parts[0], parts[1], parts[2], parts[3], parts[4]
-        for e in range(16):
+        for e in range(s.shape[0]):
             for l in range(s.shape[1]):
                 s1[e, l] = first[e, l] + s[e, l]
         g = state_propagator(here)
@@ -106,32 +107,33 @@ def law_parts(s, parts, here, across, first, law_map, twice, echo):
 
 @kernel
 def state_propagator(u):
-    """ĝ (16, L) of a state."""
-    w = np.empty((12, u.shape[1]), np.complex128)
-    g = np.empty((16, u.shape[1]), np.complex128)
-    normalizations(w[0:4], w[4:8], u, w[8:12])
-    propagator(g, u, w[0:4], w[4:8])
+    """ĝ (4E, L) of a state."""
+    z = u.shape[0] // 2
+    w = np.empty((3 * z, u.shape[1]), np.complex128)
+    g = np.empty((4 * z, u.shape[1]), np.complex128)
+    normalizations(w[0:z], w[z : 2 * z], u, w[2 * z : 3 * z])
+    propagator(g, u, w[0:z], w[z : 2 * z])
     return g
 
 
 @kernel
 def _propagator_jacobian(u):
-    """∂ĝ/∂(γ, γ̃) (16, 8 L), one direction after the other."""
-    lanes = u.shape[1]
-    w = np.empty((16, lanes), np.complex128)
-    dg = np.empty((16, 8, lanes), np.complex128)
-    normalizations(w[0:4], w[4:8], u, w[8:12])
-    propagator_jacobian(dg, u, w[0:4], w[4:8], w[8:16])
-    return dg.reshape(16, 8 * lanes)
+    """∂ĝ/∂(γ, γ̃) (4E, 2E L), one direction after the other."""
+    lanes, z = u.shape[1], u.shape[0] // 2
+    w = np.empty((4 * z, lanes), np.complex128)
+    dg = np.empty((4 * z, 2 * z, lanes), np.complex128)
+    normalizations(w[0:z], w[z : 2 * z], u, w[2 * z : 3 * z])
+    propagator_jacobian(dg, u, w[0:z], w[z : 2 * z], w[2 * z : 4 * z])
+    return dg.reshape(4 * z, 2 * z * lanes)
 
 
 @kernel
 def _repeated(matrix):
-    """A matrix (16, L) once for each of the eight directions, (16, 8 L)."""
-    lanes = matrix.shape[1]
-    out = np.empty((16, 8, lanes), np.complex128)
-    for e in range(16):
-        for c in range(8):
+    """A matrix (4E, L) once for each of the directions, (4E, 2E L)."""
+    lanes, directions = matrix.shape[1], matrix.shape[0] // 2
+    out = np.empty((matrix.shape[0], directions, lanes), np.complex128)
+    for e in range(matrix.shape[0]):
+        for c in range(directions):
             for l in range(lanes):
                 out[e, c, l] = matrix[e, l]
-    return out.reshape(16, 8 * lanes)
+    return out.reshape(matrix.shape[0], directions * lanes)

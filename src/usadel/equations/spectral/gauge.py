@@ -3,7 +3,8 @@
     Dγ = γ' - i(Aγ + γA*),   Dγ̃ = γ̃' + i(A*γ̃ + γ̃A),   in short Du = u' - Gu
 
 The Usadel equation keeps its form with D in place of d/dx (Jacobsen, Ouassou, Linder, Phys. Rev. B 92, 024510), and
-a uniform field gives DDu = u'' - 2Gu' + G²u. G is an array (32): its blocks (4, 4) for γ and for γ̃, row-major.
+a uniform field gives DDu = u'' - 2Gu' + G²u. G is an array (32): its blocks (4, 4) for γ and for γ̃, row-major; where
+the spins have a common axis, a number (2E) for each entry of u, see `algebra.lanes`.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from usadel._compile import kernel
+from usadel.algebra.lanes import add_halves
 from usadel.algebra.nambu import Complex
 
 Array = NDArray[Any]
@@ -40,7 +42,11 @@ def links(field_generator: Complex, steps: Array) -> Complex:
 
 @kernel
 def adjoint(out, link):
-    """out (32) = T⁻¹ of a link T (32)."""
+    """out = T⁻¹ of a link T."""
+    if link.size != 32:
+        for e in range(link.size):
+            out[e] = link[e].conjugate()
+        return
     for half in range(2):
         for i in range(4):
             for j in range(4):
@@ -49,7 +55,14 @@ def adjoint(out, link):
 
 @kernel
 def link_times(out, link, block):
-    """out (64, L) = T block."""
+    """out = T block."""
+    if link.size != 32:
+        columns = block.shape[0] // link.size
+        for row in range(link.size):
+            for at in range(columns * row, columns * row + columns):
+                for l in range(block.shape[1]):
+                    out[at, l] = link[row] * block[at, l]
+        return
     for half in range(2):
         for i in range(4):
             for j in range(8):
@@ -65,7 +78,17 @@ def link_times(out, link, block):
 
 @kernel
 def times_link(out, block, link):
-    """out (64, L) = block T."""
+    """out = block T."""
+    if link.size != 32:
+        columns, size = block.shape[0] // link.size, link.size // 2
+        for row in range(link.size):
+            for column in range(columns):
+                at, factor = columns * row + column, link[column]
+                if columns == 2:  # γ and γ̃ of the row's own spin
+                    factor = link[size * column + row % size]
+                for l in range(block.shape[1]):
+                    out[at, l] = factor * block[at, l]
+        return
     for i in range(8):
         for half in range(2):
             for j in range(4):
@@ -81,8 +104,8 @@ def times_link(out, block, link):
 
 @kernel
 def carried(out, block, link, w):
-    """out (64, L) = T block T⁻¹: a derivative at a neighbour, in the frame of a node; w (64, L) is scratch."""
-    inverse = np.empty(32, np.complex128)
+    """out = T block T⁻¹: a derivative at a neighbour, in the frame of a node; w of the same shape is scratch."""
+    inverse = np.empty(link.size, np.complex128)
     adjoint(inverse, link)
     link_times(w, link, block)
     times_link(out, w, inverse)
@@ -90,7 +113,12 @@ def carried(out, block, link, w):
 
 @kernel
 def carried_halves(out, blocks, link, w):
-    """out (32, L) = T blocks T⁻¹, the same of two 4×4 blocks; w (4, L) is scratch."""
+    """out = T blocks T⁻¹, the same of what multiplies γ and γ̃; w of at least 4 rows is scratch."""
+    if link.size != 32:
+        for e in range(link.size):
+            for l in range(blocks.shape[1]):
+                out[e, l] = blocks[e, l]
+        return
     for half in range(2):
         at = 16 * half
         for i in range(4):
@@ -110,3 +138,11 @@ def carried_halves(out, blocks, link, w):
                     if entry != 0.0:
                         for l in range(blocks.shape[1]):
                             out[at + 4 * i + j, l] += w[k, l] * entry
+
+
+@kernel
+def add_filtered(out, factors, block):
+    """out += factors block, of the rows of a Jacobian block; factors as of `add_halves`."""
+    lanes, rows = block.shape[1], 8 if factors.size == 32 else factors.size
+    width = block.shape[0] // rows * lanes
+    add_halves(out.reshape(rows, width), 1.0, factors, block.reshape(rows, width))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from usadel._compile import kernel
-from usadel.algebra.lanes import add_halves, copy
+from usadel.algebra.lanes import add_halves, copy, entry
 from usadel.algebra.nambu import Complex
 from usadel.equations.matrix_current import (
     apply_map,
@@ -30,73 +30,84 @@ from usadel.equations.numbers import (
     links,
 )
 from usadel.equations.spectral.contact import add_link_other, add_link_own
-from usadel.equations.spectral.gauge import adjoint, carried, carried_halves, times_link
+from usadel.equations.spectral.gauge import add_filtered, adjoint, carried, carried_halves, times_link
 from usadel.equations.spectral.local import self_energy
 from usadel.equations.spectral.scheme import derivative, differences, link_numbers, link_states
 
 
 @kernel
 def site_jacobians(p, q, state, steps, energy, sites):
-    """p (sites, 64, L) = h² ∂f̂/∂u, q (sites, 32, L) = h/2 ∂f̂/∂u_s (its two 4×4 blocks).
+    """p (sites, block, L) = h² ∂f̂/∂u, q (sites, halves, L) = h/2 ∂f̂/∂u_s; see `algebra.lanes` for these arrays.
 
     With a gauge field u_s is the covariant derivative, and f̂ what D_s²u is.
     """
-    lanes = energy.size
-    s = np.empty((16, lanes), np.complex128)
-    w = np.empty((24, lanes), np.complex128)
-    n = np.empty((4, lanes), np.complex128)
-    nt = np.empty((4, lanes), np.complex128)
-    du = np.empty((8, lanes), np.complex128)
-    dg = np.empty((16, 8, lanes), np.complex128)
-    ds = np.empty((16, 8, lanes), np.complex128)
+    lanes, z = energy.size, state.shape[1] // 2
+    s = np.empty((4 * z, lanes), np.complex128)
+    w = np.empty((5 * z, lanes), np.complex128)
+    n = np.empty((z, lanes), np.complex128)
+    nt = np.empty((z, lanes), np.complex128)
+    du = np.empty((2 * z, lanes), np.complex128)
+    dg = np.empty((4 * z, 2 * z, lanes), np.complex128)
+    ds = np.empty((4 * z, 2 * z, lanes), np.complex128)
     for site in range(state.shape[0]):
         u = state[site]
         fu, fv = p[site], q[site]
-        for e in range(64):
+        for e in range(fu.shape[0]):
             for l in range(lanes):
                 fu[e, l] = 0.0
-        normalizations(n, nt, u, w[0:4])
-        self_energy(s, site, sites, energy, u, n, nt, w[0:16])
-        riccati_jacobian(fu, s, u, w[0:4], w[4:8])
+        normalizations(n, nt, u, w[0:z])
+        self_energy(s, site, sites, energy, u, n, nt, w[0 : 4 * z])
+        riccati_jacobian(fu, s, u, w[0:z], w[z : 2 * z])
         if sites.map_index[site] >= 0:
-            propagator_jacobian(dg, u, n, nt, w[0:8])
+            propagator_jacobian(dg, u, n, nt, w[0 : 2 * z])
             ds[:] = 0.0
-            apply_map(ds.reshape(16, 8 * lanes), sites.maps[sites.map_index[site]], dg.reshape(16, 8 * lanes))
+            width = 2 * z * lanes
+            apply_map(ds.reshape(4 * z, width), sites.maps[sites.map_index[site]], dg.reshape(4 * z, width))
             riccati_rows_linear(fu, 1.0, ds, u)
         derivative(du, steps, site, sites)
         x1, h = sites.stretch[site], sites.step[site]
-        for c in range(8):
+        for c in range(2 * z):
             for l in range(lanes):
                 du[c, l] /= x1
         gauge = sites.gauge_index[site]
         if gauge >= 0:
             add_halves(du, -1.0, sites.gauges[gauge], u)
-        gradient_jacobian(fu, fv, u, du, n, nt, w[0:20])
-        for e in range(64):
+        gradient_jacobian(fu, fv, u, du, n, nt, w)
+        for e in range(fu.shape[0]):
             for l in range(lanes):
                 fu[e, l] *= h * h * x1 * x1
-        for e in range(32):
-            shift = sites.curvature[site] if e % 16 % 5 == 0 else 0.0
+        for e in range(fv.shape[0]):
+            shift = sites.curvature[site] if z != 4 or e % 16 % 5 == 0 else 0.0
             for l in range(lanes):
                 fv[e, l] = (fv[e, l] * x1 + shift) * 0.5 * h
 
 
 @kernel
-def _add_unit(block, factor):
-    for i in range(8):
-        for l in range(block.shape[1]):
-            block[9 * i, l] += factor
+def _add_unit(block, factor, size):
+    for half in range(2):
+        for i in range(size):
+            at = entry(block, size, half, i, half, i)
+            for l in range(block.shape[1]):
+                block[at, l] += factor
 
 
 @kernel
 def _add(block, factor, p):
-    for e in range(64):
+    for e in range(block.shape[0]):
         for l in range(block.shape[1]):
             block[e, l] += factor * p[e, l]
 
 
 @kernel
 def _add_q(block, factor, q):
+    if q.shape[0] != 32:
+        size = q.shape[0] // 2
+        for half in range(2):
+            for i in range(size):
+                at = entry(block, size, half, i, half, i)
+                for l in range(block.shape[1]):
+                    block[at, l] += factor * q[size * half + i, l]
+        return
     for half in range(2):
         for i in range(4):
             for j in range(4):
@@ -105,8 +116,14 @@ def _add_q(block, factor, q):
 
 
 @kernel
+def _size(q):
+    """E, the numbers of a matrix of spin."""
+    return 4 if q.shape[0] == 32 else q.shape[0] // 2
+
+
+@kernel
 def add_end_blocks(here, inside, weight, site, inner, p, q, sites):
-    """Derivatives of one end's defect: here (64, L) with respect to the end, inside to its neighbour.
+    """Derivatives of one end's defect: here with respect to the end, inside to its neighbour.
 
     h² (a ∂f̂[0] + b ∂f̂[1]) with the weights AT_END and NEXT_TO_END, and u_s ≈ u[1] - u[0] over h at both nodes.
     """
@@ -124,11 +141,11 @@ def add_end_blocks(here, inside, weight, site, inner, p, q, sites):
 @kernel
 def _add_end(here, inside, weight, sign, p, q, p_inner, q_inner):
     """The same by the derivatives of f̂ at both nodes."""
-    _add_unit(here, -weight)
+    _add_unit(here, -weight, _size(q))
     _add(here, -AT_END * weight, p)
     _add_q(here, 2.0 * AT_END * sign * weight, q)
     _add_q(here, 2.0 * NEXT_TO_END * sign * weight, q_inner)
-    _add_unit(inside, weight)
+    _add_unit(inside, weight, _size(q))
     _add(inside, -NEXT_TO_END * weight, p_inner)
     _add_q(inside, -2.0 * AT_END * sign * weight, q)
     _add_q(inside, -2.0 * NEXT_TO_END * sign * weight, q_inner)
@@ -136,16 +153,16 @@ def _add_end(here, inside, weight, sign, p, q, p_inner, q_inner):
 
 @kernel
 def _carried(sites, site, near, p, q):
-    """What carries the state of a neighbour here (32), and the derivatives p, q there as they are seen here."""
-    link = np.empty(32, np.complex128)
+    """What carries the state of a neighbour here, and the derivatives p, q there as they are seen here."""
+    link = np.empty(sites.links.shape[1], np.complex128)
     if near > site:
-        for e in range(32):
+        for e in range(link.size):
             link[e] = sites.links[site, e]
     else:
         adjoint(link, sites.links[near])
     lanes = p.shape[2]
-    there, halves = np.empty((64, lanes), np.complex128), np.empty((32, lanes), np.complex128)
-    scratch = np.empty((64, lanes), np.complex128)
+    there, halves = np.empty((p.shape[1], lanes), np.complex128), np.empty((q.shape[1], lanes), np.complex128)
+    scratch = np.empty((p.shape[1], lanes), np.complex128)
     carried(there, p[near], link, scratch)
     carried_halves(halves, q[near], link, scratch)
     return link, there, halves
@@ -173,16 +190,17 @@ def _add_inside_blocks(left, here, right, site, p, q, sites):
 @kernel
 def _add_inside(left, here, right, p_left, q_left, p, q, p_right, q_right):
     """The same by the derivatives of f̂ at the three nodes."""
-    _add_unit(left, 1.0)
+    size = _size(q)
+    _add_unit(left, 1.0, size)
     _add(left, -NEIGHBOUR, p_left)
     _add_q(left, 3.0 * NEIGHBOUR, q_left)
     _add_q(left, OWN, q)
     _add_q(left, -NEIGHBOUR, q_right)
-    _add_unit(here, -2.0)
+    _add_unit(here, -2.0, size)
     _add(here, -OWN, p)
     _add_q(here, 4.0 * NEIGHBOUR, q_right)
     _add_q(here, -4.0 * NEIGHBOUR, q_left)
-    _add_unit(right, 1.0)
+    _add_unit(right, 1.0, size)
     _add(right, -NEIGHBOUR, p_right)
     _add_q(right, NEIGHBOUR, q_left)
     _add_q(right, -OWN, q)
@@ -190,20 +208,22 @@ def _add_inside(left, here, right, p_left, q_left, p, q, p_right, q_right):
 
 
 def jacobian(
-    state: Complex, energy: Complex, sites: Sites, rows: Rows, boundary: Complex, chain_rows: int
+    state: Complex, energy: Complex, sites: Sites, rows: Rows, boundary: Complex, chain_rows: int, size: int = 64
 ) -> tuple[Complex, Complex, Complex]:
     """Blocks of the Jacobian with compact weights.
 
+    size : of a block, `SpinSymmetry.block`.
+
     Returns
     -------
-    blocks : (chain_rows, 3, 64, L), derivatives with respect to the previous, the own, and the next node.
-    hub_here, hub_inside : (ends, 64, L), derivatives of the rows of hubs, by end.
+    blocks : (chain_rows, 3, size, L), derivatives with respect to the previous, the own, and the next node.
+    hub_here, hub_inside : (ends, size, L), derivatives of the rows of hubs, by end.
     """
     lanes, first_hub_end = energy.size, rows.first_end[chain_rows]
-    blocks = np.empty((chain_rows, 3, 64, lanes), complex)
+    blocks = np.empty((chain_rows, 3, size, lanes), complex)
     kind = rows.kind[:chain_rows]
     blocks[(kind == END) | (kind == CONTACT)] = 0.0  # the kernel makes all others zero where it needs them
-    hub_here, hub_inside = np.zeros((2, rows.end_site.size - first_hub_end, 64, lanes), complex)
+    hub_here, hub_inside = np.zeros((2, rows.end_site.size - first_hub_end, size, lanes), complex)
     for link in links(rows, sites):
         if link.end < 0:
             own, other = blocks[link.row, 1], blocks[link.row, 1 - rows.forward[link.row]]
@@ -212,7 +232,8 @@ def jacobian(
         add_link_own(own, link.weight, *link_states(link, state), *link_numbers(link, rows, boundary))
         if link.across >= 0:
             add_link_other(other, link.weight, *link_states(link, state), *link_numbers(link, rows, boundary))
-    p, q = (np.empty((state.shape[0], size, lanes), complex) for size in (64, 32))
+    p = np.empty((state.shape[0], size, lanes), complex)
+    q = np.empty((state.shape[0], sites.gauges.shape[1], lanes), complex)
     site_jacobians(p, q, state, differences(state), energy, sites)
     add_jacobian_without_links(blocks, hub_here, hub_inside, state, p, q, sites, rows, boundary)
     return blocks, hub_here, hub_inside
@@ -221,11 +242,11 @@ def jacobian(
 @kernel
 def add_jacobian_without_links(blocks, hub_here, hub_inside, state, p, q, sites, rows, boundary):
     """To what `contact` has added to the Jacobian, all the rest of it; p, q as of `site_jacobians`."""
-    chain_rows, lanes = blocks.shape[0], blocks.shape[3]
+    chain_rows, lanes, z = blocks.shape[0], blocks.shape[3], state.shape[1] // 2
     first_hub_end = rows.first_end[chain_rows]
-    w = np.empty((8, lanes), np.complex128)
-    unfiltered = np.empty((64, lanes), np.complex128)
-    s = np.empty((16, lanes), np.complex128)
+    w = np.empty((2 * z, lanes), np.complex128)
+    unfiltered = np.empty((blocks.shape[2], lanes), np.complex128)
+    s = np.empty((4 * z, lanes), np.complex128)
     for row in range(chain_rows):
         kind, site, forward = rows.kind[row], rows.site[row], rows.forward[row]
         block = blocks[row]
@@ -238,12 +259,11 @@ def add_jacobian_without_links(blocks, hub_here, hub_inside, state, p, q, sites,
                 for k in range(3):
                     copy(unfiltered, block[k])
                     block[k] = 0.0
-                    spin_filter = rows.filters[rows.law_filter[law]]
-                    add_halves(block[k].reshape(8, 8 * lanes), 1.0, spin_filter, unfiltered.reshape(8, 8 * lanes))
+                    add_filtered(block[k], rows.filters[rows.law_filter[law]], unfiltered)
         if kind == INSIDE:
             _add_inside_blocks(block[1 - forward], block[1], block[1 + forward], site, p, q, sites)
         elif kind == FIXED:
-            _add_unit(block[1], -1.0)
+            _add_unit(block[1], -1.0, z)
         for end in range(rows.first_end[row], rows.first_end[row + 1]):
             inside = 2 * (end - rows.first_end[row]) if kind == SHARED else 1 + forward
             weight, inner = rows.end_weight[end], rows.end_inner[end]
@@ -260,8 +280,9 @@ def add_jacobian_without_links(blocks, hub_here, hub_inside, state, p, q, sites,
 
 @kernel
 def _add_constant_part_jacobian(own, weight, constant, here, s, w):
-    """own (64, L) += its derivative with respect to the state here; s (16, L) and w (8, L) are scratch."""
-    for e in range(16):
+    """own += its derivative with respect to the state here; s (4E, L) and w (2E, L) are scratch."""
+    for e in range(s.shape[0]):
         for l in range(own.shape[1]):
             s[e, l] = -weight * (constant[0, e, l] + constant[1, e, l])
-    riccati_jacobian(own, s, here, w[0:4], w[4:8])
+    z = here.shape[0] // 2
+    riccati_jacobian(own, s, here, w[0:z], w[z : 2 * z])

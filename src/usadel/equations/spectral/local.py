@@ -16,8 +16,8 @@ from usadel.equations.matrix_current import (
 
 @kernel
 def self_energy(s, n_site, sites, energy, u, n, nt, w):
-    """s (16, L) = S/D of a site; g of linear self-energies goes to scratch w (16, L)."""
-    for b in range(16):
+    """s (4E, L) = S/D of a site; g of linear self-energies goes to scratch w (4E, L)."""
+    for b in range(s.shape[0]):
         constant, factor = sites.constant[n_site, b], sites.energy[n_site, b]
         for l in range(s.shape[1]):
             s[b, l] = constant + factor * energy[l]
@@ -30,10 +30,18 @@ def self_energy(s, n_site, sites, energy, u, n, nt, w):
 def spectral_radius(state: Complex) -> NDArray[np.float64]:
     """Largest |eigenvalue| of γγ̃ over all sites, (L): below 1 on the physical branch for Im ε > 0."""
     lanes = state.shape[2]
+    z = state.shape[1] // 2
     out = np.zeros(lanes)
-    product = np.empty((4, lanes), np.complex128)
+    product = np.empty((z, lanes), np.complex128)
     for site in range(state.shape[0]):
-        multiply(product, state[site, 0:4], state[site, 4:8])
+        multiply(product, state[site, 0:z], state[site, z : 2 * z])
+        if z != 4:
+            for e in range(z):
+                for l in range(lanes):
+                    size = abs(product[e, l])
+                    if not (size <= out[l] or out[l] != out[l]):  # NaN stays
+                        out[l] = size
+            continue
         for l in range(lanes):
             half = 0.5 * (product[0, l] + product[3, l])
             square = half * half - product[0, l] * product[3, l] + product[1, l] * product[2, l]

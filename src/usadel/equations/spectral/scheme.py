@@ -5,7 +5,7 @@
 A gauge field along the junction makes the derivatives covariant, see `equations.gauge`.
 
 `Sites` holds the numbers of every node of every layer ("site"), `Rows` one equation for every unknown node.
-All functions take one pack of energies: states (sites, 8, L).
+All functions take one pack of energies: states (sites, 2E, L), E numbers of a matrix of spin, see `algebra.lanes`.
 """
 
 from __future__ import annotations
@@ -37,36 +37,36 @@ __all__ = ["Rows", "Sites", "differences", "residual", "slopes", "spectral_radiu
 
 @kernel
 def derivative(du, steps, n_site, sites):
-    """du (8, L) = dγ/ds, dγ̃/ds by the wide stencil, from the differences of neighbours."""
-    for c in range(8):
+    """du (2E, L) = dγ/ds, dγ̃/ds by the wide stencil, from the differences of neighbours."""
+    for c in range(du.shape[0]):
         for l in range(du.shape[1]):
             du[c, l] = 0.0
     first, weight = sites.first[n_site], 0.0
     for j in range(sites.d.shape[1] - 1):
         weight -= sites.d[n_site, j]
-        for c in range(8):
+        for c in range(du.shape[0]):
             for l in range(du.shape[1]):
                 du[c, l] += weight * steps[first + j, c, l]
 
 
 @kernel
 def right_hand_sides(fhat, chosen, state, steps, energy, sites):
-    """fhat (sites, 8, L) = x'² f(u, u_s/x') + (x''/x') u_s at the chosen sites; steps as of `differences`."""
-    lanes = energy.size
-    s = np.empty((16, lanes), np.complex128)
-    w = np.empty((24, lanes), np.complex128)
-    n = np.empty((4, lanes), np.complex128)
-    nt = np.empty((4, lanes), np.complex128)
-    du = np.empty((8, lanes), np.complex128)
-    f = np.empty((8, lanes), np.complex128)
+    """fhat (sites, 2E, L) = x'² f(u, u_s/x') + (x''/x') u_s at the chosen sites; steps as of `differences`."""
+    lanes, z = energy.size, state.shape[1] // 2
+    s = np.empty((4 * z, lanes), np.complex128)
+    w = np.empty((4 * z, lanes), np.complex128)
+    n = np.empty((z, lanes), np.complex128)
+    nt = np.empty((z, lanes), np.complex128)
+    du = np.empty((2 * z, lanes), np.complex128)
+    f = np.empty((2 * z, lanes), np.complex128)
     for site in chosen:
         u = state[site]
-        normalizations(n, nt, u, w[0:4])
-        self_energy(s, site, sites, energy, u, n, nt, w[0:16])
-        riccati_rows(f, s, u, w[0:4])
+        normalizations(n, nt, u, w[0:z])
+        self_energy(s, site, sites, energy, u, n, nt, w)
+        riccati_rows(f, s, u, w[0:z])
         derivative(du, steps, site, sites)
         x1 = sites.stretch[site]
-        for c in range(8):
+        for c in range(2 * z):
             for l in range(lanes):
                 fhat[site, c, l] = sites.curvature[site] * du[c, l]
                 du[c, l] /= x1
@@ -75,23 +75,23 @@ def right_hand_sides(fhat, chosen, state, steps, energy, sites):
             add_halves(f, 1.0, generator, du)
             add_halves(du, -1.0, generator, u)  # now Du
             add_halves(f, 1.0, generator, du)
-        gradient_term(f, u, du, n, nt, w[0:8])
-        for c in range(8):
+        gradient_term(f, u, du, n, nt, w[0 : 2 * z])
+        for c in range(2 * z):
             for l in range(lanes):
                 fhat[site, c, l] += x1 * x1 * f[c, l]
 
 
 @kernel
 def add_defect(out, end, state, steps, fhat, sites, rows):
-    """out (8, L) += weight (u[inner] - u[end] - h² Σ w f̂ - h x' n Gu), the inward h x' Du of an end of a layer."""
+    """out (2E, L) += weight (u[inner] - u[end] - h² Σ w f̂ - h x' n Gu), the inward h x' Du of an end of a layer."""
     site, inner, weight = rows.end_site[end], rows.end_inner[end], rows.end_weight[end]
     first, inwards = sites.first[site], weight * (inner - site)
-    for c in range(8):
+    for c in range(out.shape[0]):
         for l in range(out.shape[1]):
             out[c, l] += inwards * steps[min(site, inner), c, l]
     for j in range(sites.w.shape[1]):
         factor = weight * sites.step[site] ** 2 * sites.w[site, j]
-        for c in range(8):
+        for c in range(out.shape[0]):
             for l in range(out.shape[1]):
                 out[c, l] -= factor * fhat[first + j, c, l]
     if sites.gauge_index[site] >= 0:
@@ -100,7 +100,7 @@ def add_defect(out, end, state, steps, fhat, sites, rows):
 
 
 def differences(state: Complex, rest: Complex | None = None) -> Complex:
-    """u[n+1] - u[n] (sites-1, 8, L), with the digits that the state left out where these are known.
+    """u[n+1] - u[n] (sites-1, 2E, L), with the digits that the state left out where these are known.
 
     All derivatives are taken of these. In a thin layer the state is almost constant, and second differences of states
     rounded to 1e-16 would be wrong by 1/(h²L²) times that. An array of its own, for in a kernel the compiler may add in
@@ -122,13 +122,13 @@ def residual(
     fixed: Complex,
     rest: Complex | None = None,
 ) -> Complex:
-    """Residual (rows, 8, L) of every row of the scheme.
+    """Residual (rows, 2E, L) of every row of the scheme.
 
-    boundary (laws, 2, 16, L): the parts of S of each interface law that depend on no unknown, S₁ and those of second
-    order beside it; fixed (laws, 8, L): states of transparent reservoirs; rest (sites, 8, L): digits left out of the
+    boundary (laws, 2, 4E, L): the parts of S of each interface law that depend on no unknown, S₁ and those of second
+    order beside it; fixed (laws, 2E, L): states of transparent reservoirs; rest (sites, 2E, L): digits left out of the
     state.
     """
-    out = np.zeros((rows.kind.size, 8, energy.size), complex)
+    out = np.zeros((rows.kind.size, state.shape[1], energy.size), complex)
     for link in links(rows, sites):
         add_link(out[link.row], link.weight, *link_states(link, state), *link_numbers(link, rows, boundary))
     fhat, steps = np.empty_like(state), differences(state, rest)
@@ -150,12 +150,12 @@ def link_numbers(link, rows, boundary):
 
 @kernel
 def _add_constant_part(out, weight, constant, here, s, w, slope):
-    """out (8, L) -= weight R(S) of the parts constant (2, 16, L) of S; s (16, L), w (4, L), slope (8, L) scratch."""
-    for e in range(16):
+    """out (2E, L) -= weight R(S) of the parts constant (2, 4E, L) of S; s (4E, L), w (E, L), slope (2E, L) scratch."""
+    for e in range(s.shape[0]):
         for l in range(out.shape[1]):
             s[e, l] = constant[0, e, l] + constant[1, e, l]
     riccati_rows(slope, s, here, w)
-    for c in range(8):
+    for c in range(out.shape[0]):
         for l in range(out.shape[1]):
             out[c, l] -= weight * slope[c, l]
 
@@ -163,10 +163,10 @@ def _add_constant_part(out, weight, constant, here, s, w, slope):
 @kernel
 def add_residual_without_links(out, state, steps, fhat, sites, rows, boundary, fixed):
     """To what `contact` has added to the residual, all the rest of it; fhat as of `right_hand_sides`."""
-    lanes = state.shape[2]
-    w = np.empty((4, lanes), np.complex128)
-    s = np.empty((16, lanes), np.complex128)
-    slope = np.empty((8, lanes), np.complex128)
+    lanes, z = state.shape[2], state.shape[1] // 2
+    w = np.empty((z, lanes), np.complex128)
+    s = np.empty((4 * z, lanes), np.complex128)
+    slope = np.empty((2 * z, lanes), np.complex128)
     for row in range(rows.kind.size):
         kind, site = rows.kind[row], rows.site[row]
         if kind == END or kind == CONTACT:
@@ -184,22 +184,22 @@ def add_residual_without_links(out, state, steps, fhat, sites, rows, boundary, f
                 _add_constant_part(out[row], rows.end_weight[end], boundary[law], state[site], s, w, slope)
         if kind == INSIDE:
             first = sites.first[site]
-            for c in range(8):
+            for c in range(2 * z):
                 for l in range(lanes):
                     out[row, c, l] = steps[site, c, l] - steps[site - 1, c, l]
             for j in range(sites.w.shape[1]):
                 factor = sites.step[site] ** 2 * sites.w[site, j]
-                for c in range(8):
+                for c in range(2 * z):
                     for l in range(lanes):
                         out[row, c, l] -= factor * fhat[first + j, c, l]
         elif kind == FIXED:
-            for c in range(8):
+            for c in range(2 * z):
                 for l in range(lanes):
                     out[row, c, l] = fixed[rows.law[row], c, l] - state[site, c, l]
 
 
 def slopes(state, energy, sites, offset):
-    """Dγ, Dγ̃ (sites, 8, L): wide differences inside, the scheme's own derivative at the ends of layers.
+    """Dγ, Dγ̃ (sites, 2E, L): wide differences inside, the scheme's own derivative at the ends of layers.
 
     Without a gauge field D is d/dx. offset (layers+1): first site of every layer.
     """
@@ -213,7 +213,7 @@ def slopes(state, energy, sites, offset):
 @kernel
 def _slopes(state, steps, fhat, sites, offset):
     """The same from f̂ near the ends."""
-    lanes = state.shape[2]
+    unknowns, lanes = state.shape[1], state.shape[2]
     out = np.empty(state.shape, np.complex128)
     for k in range(offset.size - 1):
         for site in range(offset[k], offset[k + 1]):
@@ -222,15 +222,15 @@ def _slopes(state, steps, fhat, sites, offset):
             end = offset[k] if side == 0 else offset[k + 1] - 1
             sign = 1 - 2 * side
             h = sites.step[end]
-            for c in range(8):
+            for c in range(unknowns):
                 for l in range(lanes):
                     out[end, c, l] = steps[end - side, c, l] / h
             for j in range(sites.w.shape[1]):
-                for c in range(8):
+                for c in range(unknowns):
                     for l in range(lanes):
                         out[end, c, l] -= sign * h * sites.w[end, j] * fhat[sites.first[end] + j, c, l]
     for site in range(state.shape[0]):
-        for c in range(8):
+        for c in range(unknowns):
             for l in range(lanes):
                 out[site, c, l] /= sites.stretch[site]
         if sites.gauge_index[site] >= 0:
