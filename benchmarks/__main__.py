@@ -93,7 +93,7 @@ def kernels(nodes: int, columns: int) -> dict[str, float]:
     blocks, _, _ = jacobians.jacobian(
         pack.state, pack.energy, sites, problem.rows, pack.boundary, problem.layout.chain_rows
     )
-    rhs = np.ones((nodes, 8 * columns, 16), complex)
+    rhs = np.ones((nodes, 8, columns, 16), complex)
     copies = best(lambda: (blocks.copy(), rhs.copy()))
     elimination = best(lambda: solve_block_tridiagonal(blocks.copy(), rhs.copy())) - copies
     flops = 8 * 16 * nodes * (3 * 512 + 3 * 64 * columns)

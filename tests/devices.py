@@ -141,7 +141,7 @@ class Case:
         if self.layout.chain_rows == len(self.layout.rows) and len(self.layout.chains) == 1:
             blocks, _, _ = self.jacobian(unknowns)
             step = -residual
-            assert np.all(solve_block_tridiagonal(blocks, step) < 1e6)
+            assert np.all(solve_block_tridiagonal(blocks, step[:, :, None]) < 1e6)
             return step
         dense = self.dense_jacobian(unknowns)
         flat = np.linalg.solve(dense, -residual.reshape(-1, self.energy.size).T[..., None])[..., 0]

@@ -47,18 +47,6 @@ def test_riccati_propagator_and_current():
     assert_same(riccati.matrix_current(u, du), current, 1e-11, at_least=0.1)
 
 
-def test_singular_values_tell_where_the_spectral_function_is_positive():
-    rng = np.random.default_rng(3)
-    u = 0.45 * (rng.normal(size=(40, 8, 3)) + 1j * rng.normal(size=(40, 8, 3)))
-    found = riccati.largest_singular_value(u)
-    expected = [np.linalg.svd(part, compute_uv=False)[..., 0] for part in riccati.split(u)]
-    assert_same(found, np.maximum(*expected), 1e-12, at_least=0.1)
-    g = nambu.TAU3 @ riccati.green(u)
-    positive = np.linalg.eigvalsh(g + np.conj(np.swapaxes(g, -1, -2)))[..., 0] >= 0
-    assert np.array_equal(found <= 1, positive)
-    assert 10 < np.sum(positive) < 110
-
-
 def test_tilde_partner_is_the_propagator_at_the_mirrored_energy():
     """ĝ(-ε*) is ĝ(ε)* with τ̂1 on both sides, up to the sign of the other branch: -τ̂1 ĝ* τ̂1."""
     rng = np.random.default_rng(3)

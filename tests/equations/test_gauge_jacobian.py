@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import usadel as us
+from usadel.algebra.spin_symmetry import GENERAL
 from usadel.discretization.choice import make_grids
 from usadel.equations.spectral import jacobian as jacobians
 from usadel.equations.spectral.scheme import INSIDE
@@ -21,9 +22,9 @@ ENERGY = 1e-9  # Δ0
 def test_states_that_turn_with_the_field(name):
     """J u = 0 at zero energy about γ = 0 for every u with Du = 0: u(x) = e^{Gx} c, by its series."""
     network = us.Stack([FIELDS[name]], temperature=0.2, inelastic=0.0).network()
-    problem = Problem(network, make_grids(network, [17]))
+    problem = Problem(network, make_grids(network, [17]), lowered=GENERAL)
     gap = np.zeros(17, complex)
-    (pack,) = problem.packs(np.full(8, 1j * ENERGY), gap, states=[np.zeros((17, 8, 8), complex)])
+    (pack,) = problem.packs(np.full(8, 1j * ENERGY), gap, states=np.zeros((17, 8, 8), complex))
     sites, rows = problem.sites(gap), problem.rows
     generator = np.zeros((8, 8), complex)
     generator[:4, :4], generator[4:, 4:] = sites.gauges[0].reshape(2, 4, 4)

@@ -5,6 +5,7 @@ import itertools
 import numpy as np
 from scipy.integrate import solve_ivp
 
+from usadel._compile import constant
 from usadel.solvers.collocation import GAUSS, condense_cells, merge_cells
 from usadel.solvers.real_elimination import solve_real_block_tridiagonal
 
@@ -25,7 +26,7 @@ def flux_of_cells(cells):
     at = (np.arange(cells)[:, None] + GAUSS) * step
     parts = np.array([[coefficients(x) for x in row] for row in at])  # (cells, 2, 3, 8, 8)
     m, q, r = (parts[:, :, k].reshape(cells, 2, 64, 1) for k in range(3))
-    return condense_cells(m, q, r, np.full((cells, 2), step))
+    return condense_cells(m, q, r, np.full((cells, 2), step), constant(8))
 
 
 def solve(cells, left, right):
@@ -37,10 +38,10 @@ def solve(cells, left, right):
         blocks[n, 0] = flux[n - 1, 1, 0]
         blocks[n, 1] = flux[n - 1, 1, 1] - flux[n, 0, 0]
         blocks[n, 2] = -flux[n, 0, 1]
-    h = np.zeros((cells + 1, 8, 1))
-    h[0, :, 0], h[-1, :, 0] = left, right
+    h = np.zeros((cells + 1, 8, 1, 1))
+    h[0, :, 0, 0], h[-1, :, 0, 0] = left, right
     solve_real_block_tridiagonal(blocks.reshape(cells + 1, 3, 64, 1), h)
-    h = h[:, :, 0]
+    h = h[:, :, 0, 0]
     start = np.einsum("nij,nj->ni", flux[:, 0, 0], h[:-1]) + np.einsum("nij,nj->ni", flux[:, 0, 1], h[1:])
     stop = np.einsum("nij,nj->ni", flux[:, 1, 0], h[:-1]) + np.einsum("nij,nj->ni", flux[:, 1, 1], h[1:])
     return h, start, stop
@@ -74,7 +75,7 @@ def test_harmonic_mean():
     at = (np.arange(cells)[:, None] + GAUSS) * step
     m = np.exp(-12 * at)[:, :, None, None] * np.eye(8).reshape(64, 1)
     zero = np.zeros_like(m)
-    flux = condense_cells(m, zero, zero, np.full((cells, 2), step)).reshape(cells, 2, 2, 8, 8)
+    flux = condense_cells(m, zero, zero, np.full((cells, 2), step), constant(8)).reshape(cells, 2, 2, 8, 8)
     resistance = np.sum(1 / flux[:, 0, 1, 0, 0])
     assert abs(resistance / ((np.exp(12) - 1) / 12) - 1) < 1e-4
 
@@ -84,7 +85,7 @@ def test_merged_cells():
     count, ends = 7, np.array([0, 1, 4, 7])
     left, right = RNG.normal(size=8), RNG.normal(size=8)
     h, start, stop = solve(count, left, right)
-    merged = merge_cells(flux_of_cells(count), ends).reshape(3, 2, 2, 8, 8)
+    merged = merge_cells(flux_of_cells(count), ends, constant(8)).reshape(3, 2, 2, 8, 8)
     for group, (a, b) in enumerate(itertools.pairwise(ends)):
         found = merged[group, :, 0] @ h[a] + merged[group, :, 1] @ h[b]
         np.testing.assert_allclose(found, [start[a], stop[b - 1]], rtol=0, atol=1e-12 * np.abs(start).max())

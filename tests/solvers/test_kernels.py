@@ -48,8 +48,8 @@ import numpy as np
 from usadel.solvers import elimination
 blocks = np.zeros((5, 3, 64, 16), complex)
 blocks[:, 1] = np.eye(8).reshape(64, 1)
-elimination.solve_block_tridiagonal(blocks, np.ones((5, 8, 16), complex))
-for text in elimination.solve_block_tridiagonal.inspect_asm().values():
+elimination.solve_block_tridiagonal(blocks, np.ones((5, 8, 1, 16), complex))
+for text in elimination._eliminate.inspect_asm().values():
     print(text)
 """
 

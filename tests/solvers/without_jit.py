@@ -40,7 +40,7 @@ def newton_step():
     first = np.where(pairs, 1, -1)
     gap.gap_columns(rhs, 3, case.state, sites, case.rows, basis, first, functions, pairing.derivatives())
     columns = rhs.copy()
-    growth = solve_block_tridiagonal(blocks, rhs)
+    growth = solve_block_tridiagonal(blocks, rhs.reshape(len(layout.rows), 8, 3, -1))
     weights = np.ones((3, 4, case.energy.size), complex)
     value, response = gap.pair_response(case.state, rhs, layout.row_of_site, 3, weights, 0.5j * weights, layout.layer)
     return {

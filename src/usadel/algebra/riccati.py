@@ -14,6 +14,21 @@ from usadel.algebra.nambu import ISIGMA2, Complex
 ONE = np.eye(2, dtype=complex)
 
 
+def halves(u: Complex) -> tuple[Complex, Complex]:
+    """The numbers (…, E, L) of γ and of γ̃ in a state (…, 2E, L), see `algebra.spin_symmetry`."""
+    size = u.shape[-2] // 2
+    return u[..., :size, :], u[..., size:, :]
+
+
+def inverse_one_minus(a: Complex, b: Complex) -> Complex:
+    """(1 - ab)⁻¹ of matrices of spin, all (…, E, L)."""
+    if a.shape[-2] != 4:
+        return np.asarray(1 / (1 - a * b))
+    (a1, a2, a3, a4), (b1, b2, b3, b4) = np.moveaxis(a, -2, 0), np.moveaxis(b, -2, 0)
+    p, q, r, s = 1 - a1 * b1 - a2 * b3, -a1 * b2 - a2 * b4, -a3 * b1 - a4 * b3, 1 - a3 * b2 - a4 * b4
+    return np.stack([s, -q, -r, p], axis=-2) / (p * s - q * r)[..., None, :]
+
+
 def split(u: Complex) -> tuple[Complex, Complex]:
     """(γ, γ̃), each (..., L, 2, 2), of a state (..., 8, L)."""
     v = np.moveaxis(u, -2, -1)
@@ -35,23 +50,8 @@ def tilde_partner(u: Complex) -> Complex:
 
 def normalizations(u: Complex) -> tuple[Complex, Complex]:
     """N = (1-γγ̃)⁻¹ and Ñ = (1-γ̃γ)⁻¹, each (..., L, 2, 2)."""
-    gamma, tilde = split(u)
-    return np.linalg.inv(ONE - gamma @ tilde), np.linalg.inv(ONE - tilde @ gamma)
-
-
-def largest_singular_value(u: Complex) -> np.ndarray:
-    """Largest singular value of γ and of γ̃, (..., L), of a state (..., 2E, L), see `algebra.spin_symmetry`.
-
-    At most 1 for Im ε > 0, and only then is the spectral function positive: with the vectors (1; -γ̃)a of ĝ = 1 and
-    (-γ; 1)b of ĝ = -1, the form τ̂3ĝ + ĝ†τ̂3 is 2[a†(1 - γ̃†γ̃)a + b†(1 - γ†γ)b].
-    """
-    if u.shape[-2] != 8:
-        return np.asarray(np.max(np.abs(u), axis=-2))
-    v = u.reshape(*u.shape[:-2], 2, 4, u.shape[-1])
-    square = np.sum(v.real**2 + v.imag**2, axis=-2)
-    determinant = v[..., 0, :] * v[..., 3, :] - v[..., 1, :] * v[..., 2, :]
-    root = np.sqrt(np.maximum(square**2 - 4 * np.abs(determinant) ** 2, 0.0))
-    return np.asarray(np.sqrt(0.5 * np.max(square + root, axis=-2)))
+    gamma, tilde = halves(u)
+    return split(np.concatenate([inverse_one_minus(gamma, tilde), inverse_one_minus(tilde, gamma)], axis=-2))
 
 
 def green(u: Complex) -> Complex:

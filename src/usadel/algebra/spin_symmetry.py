@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import lru_cache
 
 import numpy as np
 
@@ -66,24 +66,26 @@ class SpinSymmetry:
         """What multiplies γ and γ̃ (…, 2·entries) of full ones (…, 32), two 4×4 matrices; full ones in general."""
         if self.entries == 4:
             return full
-        parts = full.reshape(*full.shape[:-1], 2, 4, 4)
-        found = [
-            np.einsum("ei,...ij,je->...e", self._reduce_half[k], parts[..., k, :, :], self._expand_half[k])
-            for k in range(2)
-        ]
-        return np.concatenate(found, axis=-1)
+        parts = np.zeros((*full.shape[:-1], 16, 16), complex)
+        for half, k in enumerate((UPPER, LOWER)):
+            parts[..., 4 * k : 4 * k + 4, 4 * k : 4 * k + 4] = full.reshape(*full.shape[:-1], 2, 4, 4)[..., half, :, :]
+        found = np.diagonal(self.maps(parts), axis1=-2, axis2=-1)
+        return np.ascontiguousarray(found[..., self.entries : 3 * self.entries])
 
     def weights(self, full: Complex, block: int) -> Complex:
         """Weights (…, entries, n) of one block of matrices in a sum, of full ones (…, 4, n)."""
-        return full if self.entries == 4 else np.einsum("ie,...in->...en", self._block(block), full)
+        if self.entries == 4:
+            return full
+        embedding = self._expand[4 * block : 4 * block + 4, self.entries * block : self.entries * (block + 1)]
+        return np.asarray(embedding.T @ full)
 
     def reduced(self, state: Complex) -> Complex:
         """States (…, 2·entries, L) of full ones (…, 8, L); what has another symmetry is left out."""
-        return state if self.entries == 4 else self._halfwise(self._reduce_half, state)
+        return state if self.entries == 4 else self._halfwise(self._reduce, state)
 
     def expanded(self, state: Complex) -> Complex:
         """Full states (…, 8, L)."""
-        return state if self.entries == 4 else self._halfwise(self._expand_half, state)
+        return state if self.entries == 4 else self._halfwise(self._expand, state)
 
     def adopted(self, state: Complex, other: SpinSymmetry) -> Complex:
         """States as they are here, of those of another symmetry."""
@@ -95,41 +97,38 @@ class SpinSymmetry:
         low, high = sorted((self, other), key=lambda one: (-one.entries, one.decoupled))
         return low if high.entries == 1 or low.axis == high.axis or low.entries == 4 else GENERAL
 
-    def _halfwise(self, matrices: tuple[Complex, Complex], state: Complex) -> Complex:
-        size = state.shape[-2] // 2
-        return np.concatenate([matrices[0] @ state[..., :size, :], matrices[1] @ state[..., size:, :]], axis=-2)
-
-    @cached_property
+    @property
     def _expand(self) -> Complex:
         """(16, 4·entries)."""
-        out = np.zeros((4, 4, 4, self.entries), complex)
-        for k in range(4):
-            out[k, :, k] = self._block(k)
-        return out.reshape(16, -1)
+        return _embedding(self.entries, self.axis)[0]
 
-    @cached_property
+    @property
     def _reduce(self) -> Complex:
         """(4·entries, 16), its inverse on what has the symmetry."""
-        return np.asarray(np.linalg.pinv(self._expand))
+        return _embedding(self.entries, self.axis)[1]
 
-    @cached_property
-    def _expand_half(self) -> tuple[Complex, Complex]:
-        return self._block(UPPER), self._block(LOWER)
-
-    @cached_property
-    def _reduce_half(self) -> tuple[Complex, Complex]:
-        return np.linalg.pinv(self._block(UPPER)), np.linalg.pinv(self._block(LOWER))
-
-    def _block(self, number: int) -> Complex:
-        """Entries (4) of a full block by those (entries) of one here."""
-        turn = _to_axis(self.axis)
-        sides = turn, ISIGMA2 @ turn.conj()
-        basis = np.eye(2)[None] if self.entries == 1 else np.eye(2)[:, :, None] * np.eye(2)[:, None, :]
-        full = sides[number // 2].conj().T @ basis @ sides[number % 2]
-        return np.asarray(full.reshape(self.entries, 4).T)
+    def _halfwise(self, matrix: Complex, state: Complex) -> Complex:
+        """States after what is done to upper and lower blocks of matrices."""
+        rows, columns, size = len(matrix) // 4, matrix.shape[1] // 4, state.shape[-2] // 2
+        upper, lower = (matrix[k * rows : (k + 1) * rows, k * columns : (k + 1) * columns] for k in (UPPER, LOWER))
+        return np.concatenate([upper @ state[..., :size, :], lower @ state[..., size:, :]], axis=-2)
 
 
 GENERAL = SpinSymmetry()
+
+
+@lru_cache(maxsize=64)
+def _embedding(entries: int, axis: tuple[float, float, float]) -> tuple[Complex, Complex]:
+    """Full matrices (16) by the numbers (4·entries) of those with a symmetry, and the inverse of that."""
+    turn = _to_axis(axis)
+    electrons, holes = turn, ISIGMA2 @ turn.conj()
+    basis = np.eye(2)[None] if entries == 1 else np.eye(2)[:, :, None] * np.eye(2)[:, None, :]
+    out = np.zeros((4, 4, 4, entries), complex)
+    for k in range(4):
+        left, right = (holes if k in (LOWER, HOLES) else electrons), (electrons if k in (ELECTRONS, LOWER) else holes)
+        out[k, :, k] = (left.conj().T @ basis @ right).reshape(entries, 4).T
+    out = out.reshape(16, 4 * entries)
+    return out, out.conj().T * (entries / 2)
 
 
 def _to_axis(axis: Sequence[float]) -> Complex:

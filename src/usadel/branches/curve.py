@@ -18,6 +18,7 @@ from usadel.discretization.choice import make_grids
 from usadel.discretization.gap_basis import GapBasis
 from usadel.energies.contour import Contour
 from usadel.equations.spectral import scheme as spectral
+from usadel.equations.spectral.local import largest_singular_value
 from usadel.errors import InputError
 from usadel.gap.equation import GapEquation
 from usadel.gap.linearization import (
@@ -35,7 +36,7 @@ from usadel.solvers.continuation import bordered_step
 from usadel.solvers.status import Status
 from usadel.states.newton import BRANCH, solve_states
 from usadel.states.parallel import parallel
-from usadel.states.problem import Array, Pack, Problem, chord_step
+from usadel.states.problem import Array, Pack, Problem, chord_step, joined
 from usadel.states.transfer import carry, carry_states, neighbour
 
 
@@ -78,7 +79,7 @@ class CurveLinearization(GapLinearization):
 
     Attributes
     ----------
-    slope : b = ∂(G - KΔ)/∂λ (unknowns); slopes : by pack, change (rows, 8, L) of the states per parameter.
+    slope : b = ∂(G - KΔ)/∂λ (unknowns); slopes : by pack, change (rows, 2E, L) of the states per parameter.
     row : (1 + columns), what a step is orthogonal to, the parameter first.
     """
 
@@ -95,7 +96,7 @@ class CurveLinearization(GapLinearization):
         return self.equation.with_ripples(self.matrix, target, step[1:]), step
 
     def response(self, number: int, columns: Array) -> Complex:
-        """Changes (sites, 8, n, L) of a pack's states by changes (1 + columns, n) of parameter and smooth functions."""
+        """Changes (sites, 2E, n, L) of a pack's states by changes (1 + columns, n) of parameter and smooth functions."""
         along = self.problem.by_site(self.slopes[number])[:, :, None, :] * columns[0][:, None]
         return along + super().response(number, columns[1:])
 
@@ -168,7 +169,8 @@ class GapCurve:
 
     def comparable(self, first: Snapshot, second: Snapshot) -> bool:
         """Whether two snapshots have the same energies, which depend smoothly on the parameter."""
-        alike = first.state.problem.symmetry == second.state.problem.symmetry
+        counts = [[pack.count for pack in one.state.packs] for one in (first, second)]
+        alike = first.state.problem.symmetry == second.state.problem.symmetry and counts[0] == counts[1]
         return alike and first.nodes == second.nodes and first.structure == second.structure
 
     def mix(self, snapshots: Sequence[Snapshot], weights: Array) -> None:
@@ -203,7 +205,7 @@ class GapCurve:
         problem = Problem(old.problem.network, make_grids(old.problem.network, nodes))
         along = basis.expand(basis.spread(tangent[:-1] / weight))
         gap = carry(old.problem, problem, old.gap)
-        states = [np.ascontiguousarray(carry_states(old.problem, problem, pack.state)) for pack in old.packs]
+        states = carry_states(old.problem, problem, joined(old.packs))
         packs = problem.packs(old.contour.energies, gap, states=states)
         self.basis = GapBasis(problem.layout, basis.layers, basis.parts)
         self.state = GapState(problem, old.contour, packs, gap, basis.parts)
@@ -249,7 +251,7 @@ class GapCurve:
             moved = moved + linear.response(number, columns)[:, :, 0]
             pack = old.packs[number].stepped(moved)
             physical = np.all(spectral.spectral_radius(pack.state) <= BRANCH)
-            return pack, float(np.max(np.abs(moved))) if physical else np.inf
+            return pack, float(np.max(largest_singular_value(moved))) if physical else np.inf
 
         found = parallel(update, range(len(old.packs)))
         self.state = replace(old, packs=[pack for pack, _ in found], gap=old.gap + gap_change)
@@ -349,7 +351,7 @@ class GapCurve:
                 along = _corrected_slope(problem, found.factors, along, defect)
             ahead = moved.at(pack.state + step * problem.by_site(along))
             value_there, _ = equation.response(ahead, np.zeros_like(found.steps[:, :, :1]))
-            return found, along, value_there, float(np.max(np.abs(residual)))
+            return found, along, value_there, float(np.max(largest_singular_value(residual)))
 
         results = parallel(solve, state.packs)
         parts = [r[0] for r in results]
@@ -373,15 +375,14 @@ class GapCurve:
 
 
 def _corrected_slope(problem: Problem, factors: Factors, x: Complex, defect: Callable[[Complex], Complex]) -> Complex:
-    """The response x (rows, 8, L) to the parameter, improved from the Jacobian's order to that of the residual.
+    """The response x (rows, 2E, L) to the parameter, improved from the Jacobian's order to that of the residual.
 
     A temperature moves all energies in proportion, and its effect on the gap is what is left of large terms.
     """
     for _ in range(OPTIONS.corrections):
         correction = chord_step(factors, [defect(problem.by_site(x))])[:, :, 0]
         x = x + correction
-        size = np.max(np.abs(x), axis=(0, 1))
-        if np.all(np.max(np.abs(correction), axis=(0, 1)) <= OPTIONS.corrected * size):
+        if np.all(largest_singular_value(correction) <= OPTIONS.corrected * largest_singular_value(x)):
             break
     return x
 

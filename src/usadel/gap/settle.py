@@ -10,6 +10,7 @@ from usadel.algebra.nambu import Complex
 from usadel.description.device.resolved import Network
 from usadel.discretization.gap_basis import GapBasis
 from usadel.energies.contour import Contour
+from usadel.equations.spectral.local import largest_singular_value
 from usadel.gap.equation import GapEquation
 from usadel.gap.linearization import GapLinearization, SpectralLinearization
 from usadel.gap.modes import Modes, modes
@@ -18,7 +19,7 @@ from usadel.gap.state import AnySolution, GapSolution, GapState, Outcome, Soluti
 from usadel.solvers.budget import Budget
 from usadel.solvers.status import Status
 from usadel.states.newton import solve_states
-from usadel.states.problem import Problem
+from usadel.states.problem import Problem, joined
 from usadel.states.transfer import carry, carry_states
 
 
@@ -55,7 +56,7 @@ def solve_level(
     parts = 2 if np.any(np.abs(rigid.imag) > 0) or _has_phases(problem.network) else 1
     parts = parts if start is None else max(parts, start.parts)
     carried = start is not None and start.contour.energies.size == contour.energies.size
-    states = [carry_states(start.problem, problem, p.state) for p in start.packs] if start is not None and carried else None
+    states = carry_states(start.problem, problem, joined(start.packs)) if start is not None and carried else None
     if not layers:
         packs = problem.packs(contour.energies, rigid, states=states)
         return _solve_rigid(GapState(problem, contour, packs, rigid, parts), budget.states)
@@ -74,7 +75,7 @@ def _solve_rigid(state: GapState, accuracy: float) -> AnySolution:
     problem = state.problem
     found = solve_states(problem, state.packs, state.gap, accuracy)
     sites = problem.sites(state.gap)
-    residual = max(float(np.max(np.abs(problem.residual(pack, sites)))) for pack in found.packs)
+    residual = max(float(np.max(largest_singular_value(problem.residual(pack, sites)))) for pack in found.packs)
     linearization = SpectralLinearization(problem, found.packs, found.factors)
     return Solution(replace(state, packs=found.packs), linearization, Outcome(found.status, residual))
 

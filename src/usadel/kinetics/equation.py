@@ -129,7 +129,7 @@ class Kinetics:
 
         def measured(pack: Pack, h: Array, flux: Array) -> Array:
             found = self._densities(pack, h, flux)[:, ACCUMULATION]
-            states = np.moveaxis(both_signs(self.problem.full(pack.state)), 2, 0).reshape(h.shape)
+            states = np.moveaxis(both_signs(pack.state, self.problem.symmetry), 2, 0).reshape(h.shape)
             seen = np.concatenate([found[:, CHARGES], states, h[:, CHARGES]], axis=1)
             return np.tensordot(weights, seen, axes=1)
 

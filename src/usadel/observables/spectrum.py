@@ -168,7 +168,7 @@ class Spectrum:
             step = chord_step(solved.factors, [problem.residual(pack, embedded)])
             state = pack.state[:, :, : pack.count]
             moved = state + problem.by_site(step[:, :, 0, : pack.count])
-            dos, other = (both_signs(problem.full(u)) for u in (state, moved))
+            dos, other = (both_signs(u, problem.symmetry) for u in (state, moved))
             error = np.max(np.abs(dos - other), axis=(0, 1, 2))
             return dos if level == 0 else np.einsum("xy,scye->scxe", back, dos), error
 

@@ -30,7 +30,7 @@ from usadel.solvers.quadrature import NODE, integrate, integrate_panels, panel_p
 from usadel.solvers.status import Status
 from usadel.states.newton import solve_states
 from usadel.states.parallel import parallel
-from usadel.states.problem import Pack
+from usadel.states.problem import Pack, joined
 from usadel.states.response import state_response
 from usadel.states.transfer import carry_states
 
@@ -100,7 +100,7 @@ class Perturbation:
         self._at = measured_at(kinetics, self.basis)
         self._packs: dict[tuple[float, float], Pack] = {}
         self._linearized: dict[tuple[float, float], LinearizedPack] = {}
-        states = [carry_states(solution.problem, self.problem, pack.state) for pack in solution.packs]
+        states = carry_states(solution.problem, self.problem, joined(solution.packs))
         packs = self.problem.packs(self.contour.energies, kinetics.gap, states=states)
         found = solve_states(self.problem, packs, kinetics.gap, OPTIONS.states)
         self._note(found.status)

@@ -187,20 +187,33 @@ class Problem:
         return normal._replace(constant=normal.constant + blocks / normal.diffusion[:, None])
 
     def packs(
-        self, energies: Complex, gap: Complex, lift: float = 0.0, states: list[Complex] | None = None
+        self, energies: Complex, gap: Complex, lift: float = 0.0, states: Complex | None = None
     ) -> list[Pack]:
         """Packs of energies, starting from given states or the homogeneous one at the local gap and at ε + i lift.
 
-        The split depends on nothing but the number of energies, so that threads change no digit.
+        states : (sites, 2E, energies). The split depends on nothing but the number of energies and the symmetry, so that
+        threads change no digit.
         """
-        groups = -(-energies.size // LANES)
-        pieces = groups if groups <= GROUPS else -(-groups // GROUPS)
+        groups, most = -(-energies.size // LANES), self._groups
+        pieces = groups if groups <= GROUPS and most == GROUPS else -(-groups // most)
         bounds = np.minimum(LANES * np.round(np.linspace(0, groups, pieces + 1)).astype(int), energies.size)
         index = [np.arange(a, b) for a, b in pairwise(bounds)]
-        if states and any(state.shape[0] != self.layout.sites for state in states):
+        if states is None:
+            starts = [self._homogeneous(_padded(energies[chosen]) + 1j * lift, gap) for chosen in index]
+        elif states.shape != (self.layout.sites, 2 * self.symmetry.entries, energies.size):
             raise ValueError("states of another grid")  # compiled code would read beyond them
-        starts = states or [self._homogeneous(_padded(energies[chosen]) + 1j * lift, gap) for chosen in index]
+        else:
+            starts = [_padded(states[..., chosen]) for chosen in index]
         return [self._pack(chosen, energies[chosen], u) for chosen, u in zip(index, starts, strict=True)]
+
+    @property
+    def _groups(self) -> int:
+        """Groups of lanes in a pack: where states are a few numbers, calls take longer than what they do.
+
+        The kinetic equation has large matrices for every energy whatever the symmetry.
+        """
+        driven = any(layer.nonequilibrium for layer in self.network.layers)
+        return GROUPS if driven else GROUPS * (4 // self.symmetry.entries)
 
     def pack(self, index: NDArray[np.int64], energy: Complex, gap: Complex | None = None, lift: float = 0.0) -> Pack:
         """One pack, padded to whole vector registers: normal, or homogeneous at a gap and at ε + i lift."""
@@ -331,6 +344,11 @@ def chord_step(factors: Factors, residuals: list[Complex]) -> Complex:
     return factors.solve(-np.stack(residuals, axis=2))
 
 
-def _padded(energy: Complex) -> Complex:
-    """Energies up to a whole number of groups of lanes: the last one is repeated."""
-    return np.concatenate([energy, np.repeat(energy[-1:], -energy.size % LANES)])
+def _padded(values: Complex) -> Complex:
+    """Values (…, energies) up to a whole number of groups of lanes: the last one is repeated."""
+    return np.concatenate([values, np.repeat(values[..., -1:], -values.shape[-1] % LANES, axis=-1)], axis=-1)
+
+
+def joined(packs: list[Pack]) -> Complex:
+    """States (sites, 2E, energies) of all packs."""
+    return np.concatenate([pack.state[..., : pack.count] for pack in packs], axis=-1)
