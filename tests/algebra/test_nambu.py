@@ -47,6 +47,18 @@ def test_riccati_propagator_and_current():
     assert_same(riccati.matrix_current(u, du), current, 1e-11, at_least=0.1)
 
 
+def test_singular_values_tell_where_the_spectral_function_is_positive():
+    rng = np.random.default_rng(3)
+    u = 0.45 * (rng.normal(size=(40, 8, 3)) + 1j * rng.normal(size=(40, 8, 3)))
+    found = riccati.largest_singular_value(u)
+    expected = [np.linalg.svd(part, compute_uv=False)[..., 0] for part in riccati.split(u)]
+    assert_same(found, np.maximum(*expected), 1e-12, at_least=0.1)
+    g = nambu.TAU3 @ riccati.green(u)
+    positive = np.linalg.eigvalsh(g + np.conj(np.swapaxes(g, -1, -2)))[..., 0] >= 0
+    assert np.array_equal(found <= 1, positive)
+    assert 10 < np.sum(positive) < 110
+
+
 def test_tilde_partner_is_the_propagator_at_the_mirrored_energy():
     """ĝ(-ε*) is ĝ(ε)* with τ̂1 on both sides, up to the sign of the other branch: -τ̂1 ĝ* τ̂1."""
     rng = np.random.default_rng(3)
@@ -87,7 +99,7 @@ def test_lanes_are_independent_products():
 
 
 def test_kronecker_blocks():
-    """X → factor L X R at (row, column), and X → L X + X R on the diagonal."""
+    """X → factor L X R of one half by the other, and X → L X + X R of one by itself."""
     rng = np.random.default_rng(5)
     left, right = random(rng, 2, 4, 3)
     x = random(rng, 8, 3)
@@ -99,10 +111,10 @@ def test_kronecker_blocks():
         return m.T.reshape(-1, 2, 2)
 
     jacobian = np.zeros((64, 3), complex)
-    lanes.add_sandwich(jacobian, 4, 0, 0.6, left, right)
+    lanes.add_sandwich(jacobian, 1, 0, 0.6, left, right)
     assert_same(product(jacobian, 4), 0.6 * square(left) @ square(x[:4]) @ square(right), 1e-13, at_least=0.01)
     assert not np.any(product(jacobian, 0))
     jacobian[:] = 0
-    lanes.add_left_right(jacobian, 4, left, right)
+    lanes.add_left_right(jacobian, 1, left, right)
     expected = square(left) @ square(x[4:]) + square(x[4:]) @ square(right)
     assert_same(product(jacobian, 4), expected, 1e-13, at_least=0.01)

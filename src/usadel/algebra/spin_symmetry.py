@@ -16,14 +16,15 @@ from functools import lru_cache
 
 import numpy as np
 
-from usadel.algebra.nambu import ISIGMA2, TAU3, Complex, block_diagonal, sandwich, spin, to_blocks
+from usadel.algebra.nambu import ISIGMA2, TAU3, Complex, sandwich, spin
 
 ROUNDING = 1e-12  # relative, of what should commute
 
 ELECTRONS, UPPER, LOWER, HOLES = range(4)  # blocks 11, 12, 21, 22 of a Nambu matrix
 
-GENERATORS: Complex = TAU3 @ spin(np.eye(3))
-"""Of rotations of spin about x, y and z, times 2: (3, 4, 4)."""
+_ONE = np.eye(4)
+COMMUTATORS: Complex = np.array([sandwich(g, _ONE) - sandwich(_ONE, g) for g in TAU3 @ spin(np.eye(3))])
+"""With the generators of rotations of spin about x, y and z, times 2: maps (3, 16, 16) of matrices in block order."""
 
 
 @dataclass(frozen=True)
@@ -46,12 +47,8 @@ class SpinSymmetry:
         """Numbers of a derivative of a state by a state: (2·entries) rows by the unknowns of one problem."""
         return 2 * self.entries * (2 if self.decoupled else 2 * self.entries)
 
-    def matrices(self, full: Complex) -> Complex:
-        """Matrices (…, 4·entries) of full ones (…, 4, 4)."""
-        return self.blocks(to_blocks(full))
-
     def blocks(self, full: Complex) -> Complex:
-        """The same of full ones (…, 16) in block order."""
+        """Matrices (…, 4·entries) of full ones (…, 16) in block order."""
         return full if self.entries == 4 else full @ self._reduce.T
 
     def lanes(self, full: Complex) -> Complex:
@@ -143,30 +140,32 @@ def _to_axis(axis: Sequence[float]) -> Complex:
 
 
 def spin_symmetry(matrices: Sequence[Complex], maps: Complex) -> SpinSymmetry:
-    """The symmetry of a device with given matrices (n, 4, 4) of several kinds, and maps (n, 16, 16) of matrices.
+    """The symmetry of a device with given matrices (n, 16) of several kinds, and maps (n, 16, 16) of matrices.
 
     A rotation leaves them alone if its generator commutes with them; that is linear in its axis.
     """
-    one = np.eye(4)
-    broken = [_broken(GENERATORS, each) for each in matrices]
-    broken.append(_broken(np.array([sandwich(g, one) - sandwich(one, g) for g in GENERATORS]), maps))
-    parts = np.concatenate(broken, axis=1)
-    if np.max(np.abs(parts), initial=0.0) <= ROUNDING:
+    size = _largest(maps)
+    turned = [np.einsum("kij,nj->kin", COMMUTATORS, each / _largest(each)) for each in matrices]
+    turned += [_commutators(each / size) for each in maps]
+    broken = np.concatenate([each.reshape(3, -1) for each in turned], axis=1)
+    if np.max(np.abs(broken)) <= ROUNDING:
         return SpinSymmetry(1)
-    axis = np.linalg.eigh((parts.conj() @ parts.T).real)[1][:, 0]
-    axis = axis * np.sign(axis[np.argmax(np.abs(axis))])
+    axis = np.linalg.eigh(np.einsum("ka,la->kl", broken.conj(), broken).real)[1][:, 0]
     axis[np.abs(axis) < ROUNDING] = 0.0
-    if np.max(np.abs(axis @ parts)) > ROUNDING:
+    axis *= np.sign(axis[np.argmax(np.abs(axis))])
+    if np.max(np.abs(np.einsum("k,ka->a", axis, broken))) > ROUNDING:
         return GENERAL
-    x, y, z = (float(value) for value in axis / np.linalg.norm(axis))
-    found = SpinSymmetry(2, (x, y, z))
-    across = found.maps(maps).reshape(-1, 4, 2, 4, 2)
+    x, y, z = (float(value) + 0.0 for value in axis / np.linalg.norm(axis))
+    across = SpinSymmetry(2, (x, y, z)).maps(maps).reshape(-1, 4, 2, 4, 2)
     mixed = max(np.max(np.abs(across[:, :, k, :, 1 - k]), initial=0.0) for k in range(2))
-    return SpinSymmetry(2, (x, y, z), bool(mixed <= ROUNDING * np.max(np.abs(maps), initial=0.0)))
+    return SpinSymmetry(2, (x, y, z), bool(mixed <= ROUNDING * size))
 
 
-def _broken(generators: Complex, matrices: Complex) -> Complex:
-    """Commutators (3, …) with matrices (n, m, m), relative to the largest of these."""
-    size = float(np.max(np.abs(matrices), initial=0.0)) or 1.0
-    each = [(g @ matrices - matrices @ g).ravel() / size for g in generators]
-    return np.array(each)
+def _commutators(linear_map: Complex) -> Complex:
+    """Of the generators with a map (16, 16), (3, 16, 16)."""
+    forth = np.einsum("kij,jl->kil", COMMUTATORS, linear_map)  # no products by BLAS, whose threads would fight ours
+    return np.asarray(forth - np.einsum("ij,kjl->kil", linear_map, COMMUTATORS))
+
+
+def _largest(matrices: Complex) -> float:
+    return float(np.max(np.abs(matrices), initial=0.0)) or 1.0

@@ -18,7 +18,6 @@ from usadel.discretization.choice import make_grids
 from usadel.discretization.gap_basis import GapBasis
 from usadel.energies.contour import Contour
 from usadel.equations.spectral import scheme as spectral
-from usadel.equations.spectral.local import largest_singular_value
 from usadel.errors import InputError
 from usadel.gap.equation import GapEquation
 from usadel.gap.linearization import (
@@ -251,7 +250,7 @@ class GapCurve:
             moved = moved + linear.response(number, columns)[:, :, 0]
             pack = old.packs[number].stepped(moved)
             physical = np.all(spectral.spectral_radius(pack.state) <= BRANCH)
-            return pack, float(np.max(largest_singular_value(moved))) if physical else np.inf
+            return pack, float(np.max(np.abs(moved))) if physical else np.inf
 
         found = parallel(update, range(len(old.packs)))
         self.state = replace(old, packs=[pack for pack, _ in found], gap=old.gap + gap_change)
@@ -351,7 +350,7 @@ class GapCurve:
                 along = _corrected_slope(problem, found.factors, along, defect)
             ahead = moved.at(pack.state + step * problem.by_site(along))
             value_there, _ = equation.response(ahead, np.zeros_like(found.steps[:, :, :1]))
-            return found, along, value_there, float(np.max(largest_singular_value(residual)))
+            return found, along, value_there, float(np.max(np.abs(residual)))
 
         results = parallel(solve, state.packs)
         parts = [r[0] for r in results]
@@ -382,7 +381,8 @@ def _corrected_slope(problem: Problem, factors: Factors, x: Complex, defect: Cal
     for _ in range(OPTIONS.corrections):
         correction = chord_step(factors, [defect(problem.by_site(x))])[:, :, 0]
         x = x + correction
-        if np.all(largest_singular_value(correction) <= OPTIONS.corrected * largest_singular_value(x)):
+        size = np.max(np.abs(x), axis=(0, 1))
+        if np.all(np.max(np.abs(correction), axis=(0, 1)) <= OPTIONS.corrected * size):
             break
     return x
 

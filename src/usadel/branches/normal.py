@@ -13,7 +13,6 @@ from usadel.branches.branch import BranchPoint, measured
 from usadel.description.device.family import Family
 from usadel.discretization.choice import make_grids
 from usadel.energies.contour import Contour
-from usadel.equations.spectral.local import largest_singular_value
 from usadel.gap.linearization import SpectralLinearization
 from usadel.gap.normal_state import NormalState, normal_state
 from usadel.gap.state import GapState, Outcome, Solution
@@ -80,7 +79,7 @@ class NormalBranch:
         s, state = self.solution(value), self.state(value)
         (profiles,) = measure(s.problem, s.contour, s.packs, [Candidate([p.state for p in s.packs], s.gap)])
         sites = s.problem.sites(s.gap)
-        residual = max(float(np.max(largest_singular_value(s.problem.residual(pack, sites)))) for pack in s.packs)
+        residual = max(float(np.max(np.abs(s.problem.residual(pack, sites)))) for pack in s.packs)
         linearization = SpectralLinearization(s.problem, s.packs, [])
         solution = Solution(s, linearization, Outcome(state.status, residual))
         refined = Solved(solution, profiles, state.error, state.status, 0)

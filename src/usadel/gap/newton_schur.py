@@ -13,7 +13,6 @@ import numpy as np
 from usadel.algebra.nambu import Complex
 from usadel.discretization.gap_basis import GapBasis
 from usadel.equations.spectral import scheme as spectral
-from usadel.equations.spectral.local import largest_singular_value
 from usadel.gap.equation import GapEquation
 from usadel.gap.linearization import (
     GapLinearization,
@@ -153,7 +152,7 @@ def full_gap_step(equation: GapEquation, state: GapState) -> tuple[GapLinearizat
 
     def solve(pack: Pack) -> tuple[PackResponse, float]:
         residual = problem.residual(pack, sites)
-        return pack_response(equation, pack, sites, [residual], keep), float(np.max(largest_singular_value(residual)))
+        return pack_response(equation, pack, sites, [residual], keep), float(np.max(np.abs(residual)))
 
     found = parallel(solve, state.packs)
     parts = [part for part, _ in found]
@@ -204,7 +203,7 @@ def chord_gap_step(linearization: GapLinearization, state: GapState) -> Step:
         residual = problem.residual(pack, sites)
         x = chord_step(factors, [residual])
         value, response = equation.response(pack, x)
-        return x, value + response[:, 0], float(np.max(largest_singular_value(residual)))
+        return x, value + response[:, 0], float(np.max(np.abs(residual)))
 
     found = parallel(solve, list(zip(state.packs, linearization.factors, strict=True)))
     return Step([f[0] for f in found], np.sum([f[1] for f in found], axis=0), max(f[2] for f in found))
@@ -258,12 +257,12 @@ def turned_gap(gap: Complex, step: Complex, basis: GapBasis, bounded: bool = Tru
 
 
 def size_of(move: Complex, energy: Complex) -> float:
-    """Size of a change of states (sites, 2E, L): its largest singular value, or that times |ε| over `Options.states`.
+    """Size of a change of states (sites, 2E, L): its largest element, or that times |ε| over `Options.states`.
 
     States fall like Δ/2ε, and energy densities weigh those of high energies most; but a change relative to the states
     themselves would never be small where they vanish with the gap.
     """
-    largest = largest_singular_value(move)
+    largest = np.max(np.abs(move), axis=(0, 1))
     return float(np.max(largest * np.maximum(1.0, np.abs(energy) / OPTIONS.states)))
 
 

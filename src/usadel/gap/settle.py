@@ -10,7 +10,6 @@ from usadel.algebra.nambu import Complex
 from usadel.description.device.resolved import Network
 from usadel.discretization.gap_basis import GapBasis
 from usadel.energies.contour import Contour
-from usadel.equations.spectral.local import largest_singular_value
 from usadel.gap.equation import GapEquation
 from usadel.gap.linearization import GapLinearization, SpectralLinearization
 from usadel.gap.modes import Modes, modes
@@ -75,7 +74,7 @@ def _solve_rigid(state: GapState, accuracy: float) -> AnySolution:
     problem = state.problem
     found = solve_states(problem, state.packs, state.gap, accuracy)
     sites = problem.sites(state.gap)
-    residual = max(float(np.max(largest_singular_value(problem.residual(pack, sites)))) for pack in found.packs)
+    residual = max(float(np.max(np.abs(problem.residual(pack, sites)))) for pack in found.packs)
     linearization = SpectralLinearization(problem, found.packs, found.factors)
     return Solution(replace(state, packs=found.packs), linearization, Outcome(found.status, residual))
 

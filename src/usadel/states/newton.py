@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from usadel.algebra.nambu import Complex
+from usadel.algebra.riccati import largest_singular_value
 from usadel.equations.spectral import scheme as spectral
-from usadel.equations.spectral.local import largest_singular_value
 from usadel.equations.spectral.scheme import Sites
 from usadel.progress import pulse
 from usadel.solvers.condensation import Factors
@@ -87,7 +87,7 @@ def solve_pack(problem: Problem, pack: Pack, sites: Sites, gap: Complex, toleran
 
 def positive(state: Complex) -> NDArray[np.bool_]:
     """Whether the spectral function of a state (sites, 2E, L) is positive on all sites, (L)."""
-    return np.asarray(largest_singular_value(state) <= BRANCH)
+    return np.asarray(np.max(largest_singular_value(state), axis=0) <= BRANCH)
 
 
 def iterate(problem: Problem, pack: Pack, sites: Sites, tolerance: float) -> tuple[Pack, Factors, NDArray[np.int64]]:
@@ -95,7 +95,7 @@ def iterate(problem: Problem, pack: Pack, sites: Sites, tolerance: float) -> tup
     lanes = pack.energy.size
     status = np.full(lanes, Status.NOT_CONVERGED)
     residual = problem.residual(pack, sites)
-    norm = largest_singular_value(residual)
+    norm = _norm(residual)
     last = np.full(lanes, np.inf)
     chord, lost = False, np.zeros(lanes, int)
     with np.errstate(all="ignore"):
@@ -103,8 +103,8 @@ def iterate(problem: Problem, pack: Pack, sites: Sites, tolerance: float) -> tup
     for _ in range(OPTIONS.iterations):
         pulse()
         step = problem.by_site(x[:, :, 0])
-        change = largest_singular_value(step)
-        relative = change / np.minimum(1.0, largest_singular_value(pack.state) + TINY)  # states are small at high energies
+        change = _norm(step)
+        relative = change / np.minimum(1.0, _norm(pack.state) + TINY)  # states are small at high energies
         done = (relative < tolerance) | ((change < OPTIONS.stalled) & (change > 0.5 * last))
         status[done & (growth < LOST_DIGITS)] = Status.CONVERGED
         status[done & ~(growth < LOST_DIGITS)] = Status.LOST_DIGITS
@@ -140,7 +140,7 @@ def _advance(
             moved = pack.stepped(factor * step)
             radius = spectral.spectral_radius(moved.state)
             residual = problem.residual(moved, sites)
-            new = largest_singular_value(residual)
+            new = _norm(residual)
             good = (radius <= BRANCH) & (new <= 2.0 * norm + OPTIONS.rounding)
         if good.all():
             break
@@ -196,3 +196,6 @@ def _homotopy(
         status[status != Status.CONVERGED] = Status.TOO_MUCH_WORK
     return out, status
 
+
+def _norm(values: Complex) -> Array:
+    return np.asarray(np.max(np.abs(values), axis=(0, 1)))

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from usadel.algebra.nambu import Complex
-from usadel.equations.spectral.local import largest_singular_value
 from usadel.equations.spectral.scheme import Sites
 from usadel.progress import pulse
 from usadel.solvers.condensation import Factors
@@ -43,10 +42,10 @@ def state_response(
     for _ in range(OPTIONS.iterations):
         x = chord_step(factors, [left])[:, :, 0]
         found += x
-        largest = largest_singular_value(found)
-        if not np.any(largest_singular_value(x) > OPTIONS.accuracy * largest):
-            return found, Status.CONVERGED if np.all(np.isfinite(largest)) else Status.NOT_CONVERGED
-        step = OPTIONS.step / np.maximum(largest, 1e-300)
+        size = np.max(np.abs(found), axis=(0, 1))
+        if not np.any(np.max(np.abs(x), axis=(0, 1)) > OPTIONS.accuracy * size):
+            return found, Status.CONVERGED if np.all(np.isfinite(size)) else Status.NOT_CONVERGED
+        step = OPTIONS.step / np.maximum(size, 1e-300)
         beside = pack.at(pack.state + step * problem.by_site(found))
         left = source + (problem.residual(beside, sites) - here) / step
     return found, Status.NOT_CONVERGED

@@ -55,35 +55,3 @@ def spectral_radius(state: Complex) -> NDArray[np.float64]:
             if not (radius <= out[l] or out[l] != out[l]):  # NaN stays
                 out[l] = radius
     return out
-
-
-def largest_singular_value(u: Complex) -> NDArray[np.float64]:
-    """Largest singular value of γ and of γ̃ on all sites, (L), of states (sites, 2E, L) or changes of them.
-
-    A size that does not depend on the numbers E that hold a state. Of states at most 1 for Im ε > 0, and only then is
-    the spectral function positive: with the vectors (1; -γ̃)a of ĝ = 1 and (-γ; 1)b of ĝ = -1, the form τ̂3ĝ + ĝ†τ̂3 is
-    2[a†(1 - γ̃†γ̃)a + b†(1 - γ†γ)b].
-    """
-    return np.asarray(_largest_singular_value(np.ascontiguousarray(u)))
-
-
-@kernel
-def _largest_singular_value(u: Complex) -> NDArray[np.float64]:
-    """The same of contiguous arrays."""
-    lanes, full = u.shape[2], u.shape[1] == 8
-    out = np.zeros(lanes)
-    for site in range(u.shape[0]):
-        for at in range(0, u.shape[1], 4 if full else 1):
-            for l in range(lanes):
-                a = u[site, at, l]
-                square = a.real * a.real + a.imag * a.imag
-                if full:
-                    b, c, d = u[site, at + 1, l], u[site, at + 2, l], u[site, at + 3, l]
-                    square += b.real * b.real + b.imag * b.imag + c.real * c.real + c.imag * c.imag
-                    square += d.real * d.real + d.imag * d.imag
-                    e = a * d - b * c
-                    rest = square * square - 4.0 * (e.real * e.real + e.imag * e.imag)
-                    square = 0.5 * (square + np.sqrt(max(rest, 0.0)))
-                if not (square <= out[l] or out[l] != out[l]):  # NaN stays
-                    out[l] = square
-    return np.sqrt(out)

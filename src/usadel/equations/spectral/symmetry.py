@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from usadel.algebra.nambu import Complex, block_diagonal, from_blocks, spin
+from usadel.algebra.nambu import Complex, block_diagonal, spin, to_blocks
 from usadel.algebra.spin_symmetry import GENERAL, SpinSymmetry, spin_symmetry
 from usadel.equations.numbers import Rows, Sites
 from usadel.equations.spectral.numbers import SpectralNumbers, gauge_field
@@ -28,10 +28,16 @@ def symmetry_of(system: SpectralNumbers, sites: Sites) -> SpinSymmetry:
         return GENERAL
     layers, laws = system.layout.network.layers, [system.scattering(law) for law in system.layout.laws]
     fields = np.array([gauge_field(layer)[2] for layer in layers])
-    matrices = [from_blocks(sites.constant), from_blocks(sites.energy), block_diagonal(fields, -fields.conj())]
-    matrices += [np.array([law.reflection, law.transmission, law.echo]) for law in laws]
-    matrices += [spin(np.array([layer.spins.magnetization])) for layer in layers if layer.spins is not None]
+    matrices = [_changing(sites.constant), _changing(sites.energy), to_blocks(block_diagonal(fields, -fields.conj()))]
+    matrices += [to_blocks(np.array([law.reflection, law.transmission, law.echo])) for law in laws]
+    matrices += [to_blocks(spin([layer.spins.magnetization])) for layer in layers if layer.spins is not None]
     return spin_symmetry(matrices, sites.maps)
+
+
+def _changing(matrices: Complex) -> Complex:
+    """Matrices (n, 16) of neighbouring sites without those that are equal to the one before."""
+    kept = np.any(matrices[1:] != matrices[:-1], axis=1)
+    return matrices[np.append(True, kept)]
 
 
 def reduced_sites(symmetry: SpinSymmetry, sites: Sites) -> Sites:
