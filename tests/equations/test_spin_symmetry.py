@@ -63,7 +63,9 @@ COLLINEAR = {
 }
 COUPLED = {
     "scattering": us.Stack([LEFT_S, magnet(**SCATTERING), PHASE]),
-    "scattering and gauge field": us.Stack([LEFT_S, magnet(**SCATTERING, gauge_z=(0.5 * AXIS).tolist(), depairing=0.1)]),
+    "scattering and gauge field": us.Stack(
+        [LEFT_S, magnet(**SCATTERING, gauge_z=(0.5 * AXIS).tolist(), depairing=0.1)]
+    ),
     "rashba": us.Stack([LEFT_S, us.NormalMetal(**OTHER, rashba=0.5)]),
     "hub": hub([LEFT_S, magnet(**SCATTERING)], [RIGHT_S, spin_active(second_order=0.6)], [us.NormalMetal(**OTHER)]),
 }
@@ -125,7 +127,7 @@ def same_as_general(problem):
     sites, full_sites = problem.sites(gap), general.sites(gap)
     found, expected = problem.residual(pack, sites), general.residual(full, full_sites)
     assert_same(problem.full(found), expected, 1e-13, at_least=0.05)
-    columns = GapBasis(problem.layout, [k for k in problem.self_consistent_layers()], 2).groups(1000)[0]
+    columns = GapBasis(problem.layout, problem.self_consistent_layers(), 2).groups(1000)[0]
     x, growth, factors = problem.linear_step(pack, sites, [found], columns)
     y, _, _ = general.linear_step(full, full_sites, [expected], columns)
     assert np.all(growth < 1e6)

@@ -26,7 +26,9 @@ def followed_from_above(discrete, gap):
     """States at the tempting energies, from ε + 10i down in steps of a fifth."""
     sites, state = discrete.sites(gap), None
     for height in [*np.geomspace(10, 1e-4, 52), 0.0]:
-        (pack,) = discrete.packs(TEMPTING + 1j * height, gap, states=None if state is None else state[..., : TEMPTING.size])
+        (pack,) = discrete.packs(
+            TEMPTING + 1j * height, gap, states=None if state is None else state[..., : TEMPTING.size]
+        )
         found, _, status = newton.iterate(discrete, pack, sites, 1e-11)
         state = found.state
         assert np.all(status == Status.CONVERGED)

@@ -1,7 +1,8 @@
 """2×2 complex matrices of spin for a pack of energies: arrays (E, L), energies ("lanes") last.
 
 E = 4 is any matrix, row-major; E = 2 is diagonal, E = 1 a multiple of 1, see `algebra.spin_symmetry`: products are then
-those of numbers. u = (γ, γ̃) are 2E unknowns. A Jacobian block is an array of 2E rows with as many columns, row-major; or
+those of numbers. Kernels are compiled for the first or for both others, as their last argument `diagonal` is None or
+not. u = (γ, γ̃) are 2E unknowns. A Jacobian block is an array of 2E rows with as many columns, row-major; or
 with two columns, for γ and γ̃ of the same spin, where nothing couples the spins. Output arrays come first and never
 overlap an input.
 """
@@ -14,6 +15,12 @@ from numpy.typing import NDArray
 from usadel._compile import kernel
 
 Array = NDArray[np.complex128]
+Diagonal = bool | None
+
+
+def is_diagonal(state: Array) -> Diagonal:
+    """What kernels take as `diagonal` for states (…, 2E, L)."""
+    return None if state.shape[-2] == 8 else True
 
 
 @kernel
@@ -25,9 +32,9 @@ def copy(out: Array, a: Array) -> None:
 
 
 @kernel
-def multiply(c: Array, a: Array, b: Array) -> None:
+def multiply(c: Array, a: Array, b: Array, diagonal: Diagonal = None) -> None:
     """c = a b."""
-    if c.shape[0] != 4:
+    if diagonal is not None:
         for e in range(c.shape[0]):
             for l in range(c.shape[1]):
                 c[e, l] = a[e, l] * b[e, l]
@@ -39,9 +46,9 @@ def multiply(c: Array, a: Array, b: Array) -> None:
 
 
 @kernel
-def add_product(c: Array, factor: complex, a: Array, b: Array) -> None:
+def add_product(c: Array, factor: complex, a: Array, b: Array, diagonal: Diagonal = None) -> None:
     """c += factor a b."""
-    if c.shape[0] != 4:
+    if diagonal is not None:
         for e in range(c.shape[0]):
             for l in range(c.shape[1]):
                 c[e, l] += factor * (a[e, l] * b[e, l])
@@ -53,9 +60,9 @@ def add_product(c: Array, factor: complex, a: Array, b: Array) -> None:
 
 
 @kernel
-def invert_one_minus(n: Array, a: Array) -> None:
+def invert_one_minus(n: Array, a: Array, diagonal: Diagonal = None) -> None:
     """n = (1 - a)⁻¹."""
-    if n.shape[0] != 4:
+    if diagonal is not None:
         for k in range(n.shape[0]):
             for l in range(n.shape[1]):
                 e = 1.0 - a[k, l]
@@ -77,7 +84,7 @@ def invert_one_minus(n: Array, a: Array) -> None:
 
 
 @kernel
-def entry(block, size, half, i, other, j):
+def entry(block: Array, size: int, half: int, i: int, other: int, j: int) -> int:
     """Row of a Jacobian block (…, L) that holds ∂f/∂u of entry i of one half of f (γ or γ̃), and j of one of u.
 
     size : E. Without coupling of the spins i = j.
@@ -88,10 +95,12 @@ def entry(block, size, half, i, other, j):
 
 
 @kernel
-def add_sandwich(jacobian: Array, half: int, other: int, factor: complex, left: Array, right: Array) -> None:
+def add_sandwich(
+    jacobian: Array, half: int, other: int, factor: complex, left: Array, right: Array, diagonal: Diagonal = None
+) -> None:
     """Block of one half by one half of u in a Jacobian += factor left⊗rightᵀ, the map X → factor left X right."""
     size = left.shape[0]
-    if size != 4:
+    if diagonal is not None:
         for k in range(size):
             at = entry(jacobian, size, half, k, other, k)
             for l in range(jacobian.shape[1]):
@@ -107,10 +116,10 @@ def add_sandwich(jacobian: Array, half: int, other: int, factor: complex, left: 
 
 
 @kernel
-def add_left_right(jacobian: Array, half: int, left: Array, right: Array) -> None:
+def add_left_right(jacobian: Array, half: int, left: Array, right: Array, diagonal: Diagonal = None) -> None:
     """Block of one half by itself in a Jacobian += the map X → left X + X right."""
     size = left.shape[0]
-    if size != 4:
+    if diagonal is not None:
         for k in range(size):
             at = entry(jacobian, size, half, k, half, k)
             for l in range(jacobian.shape[1]):
@@ -126,7 +135,7 @@ def add_left_right(jacobian: Array, half: int, left: Array, right: Array) -> Non
 
 
 @kernel
-def add_nambu_product(c: Array, factor: complex, a: Array, b: Array) -> None:
+def add_nambu_product(c: Array, factor: complex, a: Array, b: Array, diagonal: Diagonal = None) -> None:
     """c += factor a b for 4×4 matrices in block order (4E, L)."""
     size = c.shape[0] // 4
     for i in range(2):
@@ -134,13 +143,13 @@ def add_nambu_product(c: Array, factor: complex, a: Array, b: Array) -> None:
             at = size * (2 * i + j)
             for k in range(2):
                 left, right = size * (2 * i + k), size * (2 * k + j)
-                add_product(c[at : at + size], factor, a[left : left + size], b[right : right + size])
+                add_product(c[at : at + size], factor, a[left : left + size], b[right : right + size], diagonal)
 
 
 @kernel
-def add_halves(out: Array, factor: complex, blocks: Array, u: Array) -> None:
+def add_halves(out: Array, factor: complex, blocks: Array, u: Array, diagonal: Diagonal = None) -> None:
     """out (2E, L) += factor × blocks u: of E = 4 blocks (32) are two 4×4 matrices, for γ and γ̃, else factors (2E)."""
-    if u.shape[0] != 8:
+    if diagonal is not None:
         for k in range(u.shape[0]):
             entry = factor * blocks[k]
             for l in range(u.shape[1]):

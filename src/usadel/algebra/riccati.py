@@ -26,7 +26,7 @@ def inverse_one_minus(a: Complex, b: Complex) -> Complex:
         return np.asarray(1 / (1 - a * b))
     (a1, a2, a3, a4), (b1, b2, b3, b4) = np.moveaxis(a, -2, 0), np.moveaxis(b, -2, 0)
     p, q, r, s = 1 - a1 * b1 - a2 * b3, -a1 * b2 - a2 * b4, -a3 * b1 - a4 * b3, 1 - a3 * b2 - a4 * b4
-    return np.stack([s, -q, -r, p], axis=-2) / (p * s - q * r)[..., None, :]
+    return np.asarray(np.stack([s, -q, -r, p], axis=-2) / (p * s - q * r)[..., None, :])
 
 
 def split(u: Complex) -> tuple[Complex, Complex]:

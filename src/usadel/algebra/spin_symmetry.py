@@ -124,8 +124,8 @@ def _embedding(entries: int, axis: tuple[float, float, float]) -> tuple[Complex,
     for k in range(4):
         left, right = (holes if k in (LOWER, HOLES) else electrons), (electrons if k in (ELECTRONS, LOWER) else holes)
         out[k, :, k] = (left.conj().T @ basis @ right).reshape(entries, 4).T
-    out = out.reshape(16, 4 * entries)
-    return out, out.conj().T * (entries / 2)
+    flat = out.reshape(16, 4 * entries)
+    return flat, flat.conj().T * (entries / 2)
 
 
 def _to_axis(axis: Sequence[float]) -> Complex:

@@ -95,7 +95,7 @@ class CurveLinearization(GapLinearization):
         return self.equation.with_ripples(self.matrix, target, step[1:]), step
 
     def response(self, number: int, columns: Array) -> Complex:
-        """Changes (sites, 2E, n, L) of a pack's states by changes (1 + columns, n) of parameter and smooth functions."""
+        """Changes (sites, 2E, n, L) of a pack's states by those (1 + columns, n) of parameter and smooth functions."""
         along = self.problem.by_site(self.slopes[number])[:, :, None, :] * columns[0][:, None]
         return along + super().response(number, columns[1:])
 
@@ -391,5 +391,5 @@ def _moved(pack: Pack, old: Problem, new: Problem, contour: Contour) -> Pack:
     """A pack with its states at the energies and boundaries of a neighbouring device, on the same grids."""
     energy = contour.energies[pack.index]
     padded = np.concatenate([energy, np.repeat(energy[-1:], pack.energy.size - energy.size)])
-    state, rest = (part if part is None else carry_states(old, new, part) for part in (pack.state, pack.rest))
-    return Pack(pack.index, padded, state, *new.boundaries(padded), rest)
+    rest = None if pack.rest is None else carry_states(old, new, pack.rest)
+    return Pack(pack.index, padded, carry_states(old, new, pack.state), *new.boundaries(padded), rest)

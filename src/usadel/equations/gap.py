@@ -13,7 +13,7 @@ from functools import lru_cache
 import numpy as np
 
 from usadel._compile import kernel
-from usadel.algebra.lanes import multiply
+from usadel.algebra.lanes import Diagonal, multiply
 from usadel.algebra.nambu import ISIGMA2, Complex
 from usadel.description.device.resolved import REFERENCE, Coupling, ResolvedLayer
 from usadel.energies.contour import Array, Share
@@ -110,6 +110,7 @@ def gap_columns(
     first_column: Array,
     functions: Array,
     derivatives: Complex,
+    diagonal: Diagonal = None,
 ) -> None:
     """rhs (rows, 2E·columns, L) += minus the derivative of each row with respect to each gap coefficient.
 
@@ -118,7 +119,7 @@ def gap_columns(
     first_column + part·functions + k belongs to function k.
     """
     parts = derivatives.shape[0]
-    slopes = _pairing_slopes(state, sites, first_column, derivatives)
+    slopes = _pairing_slopes(state, sites, first_column, derivatives, diagonal)
     for row in range(rhs.shape[0]):
         if rows.kind[row] == INSIDE:
             site = rows.site[row]
@@ -143,7 +144,7 @@ def gap_columns(
 
 
 @kernel
-def _pairing_slopes(state, sites, first_column, derivatives):
+def _pairing_slopes(state, sites, first_column, derivatives, diagonal=None):
     """h² x'² (R, R̃)(∂S/∂Δ)/D at every site with pairing: (sites, parts, 2E, L)."""
     lanes, z = state.shape[2], state.shape[1] // 2
     s = np.empty((4 * z, lanes), np.complex128)
@@ -157,7 +158,7 @@ def _pairing_slopes(state, sites, first_column, derivatives):
             for b in range(4 * z):
                 for l in range(lanes):
                     s[b, l] = derivatives[part, b] * scale
-            riccati_rows(slopes[site, part], s, state[site], w)
+            riccati_rows(slopes[site, part], s, state[site], w, diagonal)
     return slopes
 
 
@@ -179,6 +180,7 @@ def pair_response(
     direct: Complex,
     mirrored: Complex,
     layer: Array,
+    diagonal: Diagonal = None,
 ) -> tuple[Complex, Complex]:
     """Pair functional of a pack and its response.
 
@@ -202,15 +204,15 @@ def pair_response(
     for site in range(count):
         u = state[site]
         at, row = layer[site], row_of_site[site]
-        normalizations(n, nt, u, w[0:z])
+        normalizations(n, nt, u, w[0:z], diagonal)
         ngamma, nttilde = w[0:z], w[z : 2 * z]
-        multiply(ngamma, n, u[0:z])
-        multiply(nttilde, nt, u[z : 2 * z])
+        multiply(ngamma, n, u[0:z], diagonal)
+        multiply(nttilde, nt, u[z : 2 * z], diagonal)
         for e in range(z):
             for l in range(lanes):
                 value[site] += 2.0 * direct[at, e, l] * ngamma[e, l]
                 value[site] += 2.0 * mirrored[at, e, l] * nttilde[e, l].conjugate()
-        _amplitude_slopes(a, b, direct[at], mirrored[at], n, nt, ngamma, nttilde)
+        _amplitude_slopes(a, b, direct[at], mirrored[at], n, nt, ngamma, nttilde, diagonal)
         for c in range(2 * z):
             for column in range(columns):
                 total = 0.0 + 0.0j
@@ -223,10 +225,10 @@ def pair_response(
 
 
 @kernel
-def _amplitude_slopes(a, b, direct, mirrored, n, nt, ngamma, nttilde):
+def _amplitude_slopes(a, b, direct, mirrored, n, nt, ngamma, nttilde, diagonal=None):
     """a (2E, L) = ∂(weighted 2Nγ)/∂u, b the conjugate of ∂(weighted 2Ñγ̃)*/∂u."""
     z, lanes = n.shape[0], n.shape[1]
-    if z != 4:
+    if diagonal is not None:
         for e in range(z):
             for l in range(lanes):
                 weight, other = 2.0 * direct[e, l], 2.0 * mirrored[e, l].conjugate()

@@ -17,7 +17,7 @@ from usadel.algebra.lanes import add_left_right, add_product, add_sandwich, entr
 
 
 @kernel
-def riccati_rows(out, s, u, w):
+def riccati_rows(out, s, u, w, diagonal=None):
     """out (2E, L) = (R(S), R̃(S)); w is scratch (E, L)."""
     z = u.shape[0] // 2
     gamma, tilde, row, partner = u[0:z], u[z : 2 * z], out[0:z], out[z : 2 * z]
@@ -26,18 +26,18 @@ def riccati_rows(out, s, u, w):
         for l in range(u.shape[1]):
             row[i, l] = -s12[i, l]
             partner[i, l] = s21[i, l]
-    multiply(w, s21, gamma)
-    add_product(row, 1.0, s11, gamma)
-    add_product(row, -1.0, gamma, s22)
-    add_product(row, 1.0, gamma, w)
-    multiply(w, s12, tilde)
-    add_product(partner, -1.0, s22, tilde)
-    add_product(partner, 1.0, tilde, s11)
-    add_product(partner, -1.0, tilde, w)
+    multiply(w, s21, gamma, diagonal)
+    add_product(row, 1.0, s11, gamma, diagonal)
+    add_product(row, -1.0, gamma, s22, diagonal)
+    add_product(row, 1.0, gamma, w, diagonal)
+    multiply(w, s12, tilde, diagonal)
+    add_product(partner, -1.0, s22, tilde, diagonal)
+    add_product(partner, 1.0, tilde, s11, diagonal)
+    add_product(partner, -1.0, tilde, w, diagonal)
 
 
 @kernel
-def riccati_jacobian(jacobian, s, u, left, right):
+def riccati_jacobian(jacobian, s, u, left, right, diagonal=None):
     """jacobian += ∂(R, R̃)/∂(γ, γ̃) at fixed S; left, right are scratch (E, L)."""
     z = u.shape[0] // 2
     gamma, tilde = u[0:z], u[z : 2 * z]
@@ -46,36 +46,36 @@ def riccati_jacobian(jacobian, s, u, left, right):
         for l in range(u.shape[1]):
             left[i, l] = s11[i, l]
             right[i, l] = -s22[i, l]
-    add_product(left, 1.0, gamma, s21)
-    add_product(right, 1.0, s21, gamma)
-    add_left_right(jacobian, 0, left, right)
+    add_product(left, 1.0, gamma, s21, diagonal)
+    add_product(right, 1.0, s21, gamma, diagonal)
+    add_left_right(jacobian, 0, left, right, diagonal)
     for i in range(z):
         for l in range(u.shape[1]):
             left[i, l] = -s22[i, l]
             right[i, l] = s11[i, l]
-    add_product(left, -1.0, tilde, s12)
-    add_product(right, -1.0, s12, tilde)
-    add_left_right(jacobian, 1, left, right)
+    add_product(left, -1.0, tilde, s12, diagonal)
+    add_product(right, -1.0, s12, tilde, diagonal)
+    add_left_right(jacobian, 1, left, right, diagonal)
 
 
 @kernel
-def normalizations(n, nt, u, w):
+def normalizations(n, nt, u, w, diagonal=None):
     """n = N = (1-γγ̃)⁻¹, nt = Ñ = (1-γ̃γ)⁻¹; w is scratch (E, L)."""
     z = u.shape[0] // 2
-    multiply(w, u[0:z], u[z : 2 * z])
-    invert_one_minus(n, w)
-    multiply(w, u[z : 2 * z], u[0:z])
-    invert_one_minus(nt, w)
+    multiply(w, u[0:z], u[z : 2 * z], diagonal)
+    invert_one_minus(n, w, diagonal)
+    multiply(w, u[z : 2 * z], u[0:z], diagonal)
+    invert_one_minus(nt, w, diagonal)
 
 
 @kernel
-def propagator(g, u, n, nt):
+def propagator(g, u, n, nt, diagonal=None):
     """g (4E, L) = ĝ(γ, γ̃) in block order, from u, N, Ñ."""
     z = u.shape[0] // 2
-    multiply(g[z : 2 * z], n, u[0:z])
-    multiply(g[2 * z : 3 * z], nt, u[z : 2 * z])
+    multiply(g[z : 2 * z], n, u[0:z], diagonal)
+    multiply(g[2 * z : 3 * z], nt, u[z : 2 * z], diagonal)
     for i in range(z):
-        one = 0.0 if z == 4 and (i == 1 or i == 2) else 1.0
+        one = 0.0 if diagonal is None and (i == 1 or i == 2) else 1.0
         for l in range(u.shape[1]):
             g[i, l] = 2.0 * n[i, l] - one
             g[z + i, l] = 2.0 * g[z + i, l]
@@ -84,16 +84,16 @@ def propagator(g, u, n, nt):
 
 
 @kernel
-def propagator_jacobian(dg, u, n, nt, w):
+def propagator_jacobian(dg, u, n, nt, w, diagonal=None):
     """dg (4E, 2E, L) = ∂ĝ/∂(γ, γ̃); w is scratch (2E, L).
 
     d(Nγ) = N dγ Ñ + Nγ dγ̃ γÑ,  dN = N dγ γ̃N + Nγ dγ̃ N, and the same with tildes exchanged.
     """
     z = u.shape[0] // 2
     ngamma, nttilde = w[0:z], w[z : 2 * z]
-    multiply(ngamma, n, u[0:z])  # Nγ = γÑ
-    multiply(nttilde, nt, u[z : 2 * z])  # Ñγ̃ = γ̃N
-    if z != 4:
+    multiply(ngamma, n, u[0:z], diagonal)  # Nγ = γÑ
+    multiply(nttilde, nt, u[z : 2 * z], diagonal)  # Ñγ̃ = γ̃N
+    if diagonal is not None:
         dg[:] = 0.0
         for i in range(z):
             for l in range(u.shape[1]):
@@ -136,10 +136,10 @@ def apply_map(out, linear_map, v):
 
 
 @kernel
-def riccati_rows_linear(jacobian, factor, ds, u):
+def riccati_rows_linear(jacobian, factor, ds, u, diagonal=None):
     """jacobian += factor × the extraction R, R̃ of dS (4E, 2E, L), at fixed γ, γ̃."""
     z = u.shape[0] // 2
-    if z != 4:
+    if diagonal is not None:
         for i in range(z):
             for half in range(2):
                 for j in range(z):
@@ -176,20 +176,20 @@ def riccati_rows_linear(jacobian, factor, ds, u):
 
 
 @kernel
-def gradient_term(f, u, du, n, nt, w):
+def gradient_term(f, u, du, n, nt, w, diagonal=None):
     """f (2E, L) -= 2(γ'Ñγ̃γ', γ̃'Nγγ̃'); w is scratch (2E, L)."""
     z = u.shape[0] // 2
     w1, w2 = w[0:z], w[z : 2 * z]
-    multiply(w1, nt, u[z : 2 * z])
-    multiply(w2, w1, du[0:z])
-    add_product(f[0:z], -2.0, du[0:z], w2)
-    multiply(w1, n, u[0:z])
-    multiply(w2, w1, du[z : 2 * z])
-    add_product(f[z : 2 * z], -2.0, du[z : 2 * z], w2)
+    multiply(w1, nt, u[z : 2 * z], diagonal)
+    multiply(w2, w1, du[0:z], diagonal)
+    add_product(f[0:z], -2.0, du[0:z], w2, diagonal)
+    multiply(w1, n, u[0:z], diagonal)
+    multiply(w2, w1, du[z : 2 * z], diagonal)
+    add_product(f[z : 2 * z], -2.0, du[z : 2 * z], w2, diagonal)
 
 
 @kernel
-def gradient_jacobian(fu, fv, u, du, n, nt, w):
+def gradient_jacobian(fu, fv, u, du, n, nt, w, diagonal=None):
     """Jacobians of the gradient term: fu += ∂f/∂u, fv = ∂f/∂u', see `add_halves`; w is scratch (5E, L).
 
     d(Ñγ̃) = Ñ dγ̃ N + Ñγ̃ dγ Ñγ̃,  d(Nγ) = N dγ Ñ + Nγ dγ̃ Nγ.
@@ -204,14 +204,14 @@ def gradient_jacobian(fu, fv, u, du, n, nt, w):
         else:
             inner, outer = n, nt
         other = u[z - o : 2 * z - o]
-        multiply(k, inner, other)  # Ñγ̃ (half 0) or Nγ (half 1)
-        multiply(a, v, k)
-        multiply(b, k, v)
-        multiply(c, v, inner)
-        multiply(d, outer, v)
-        add_sandwich(fu, half, half, -2.0, a, b)
-        add_sandwich(fu, half, 1 - half, -2.0, c, d)
-        if z != 4:
+        multiply(k, inner, other, diagonal)  # Ñγ̃ (half 0) or Nγ (half 1)
+        multiply(a, v, k, diagonal)
+        multiply(b, k, v, diagonal)
+        multiply(c, v, inner, diagonal)
+        multiply(d, outer, v, diagonal)
+        add_sandwich(fu, half, half, -2.0, a, b, diagonal)
+        add_sandwich(fu, half, 1 - half, -2.0, c, d, diagonal)
+        if diagonal is not None:
             for e in range(z):
                 for l in range(v.shape[1]):
                     fv[o + e, l] = -2.0 * (a[e, l] + b[e, l])
@@ -228,7 +228,7 @@ def gradient_jacobian(fu, fv, u, du, n, nt, w):
 
 
 @kernel
-def matrix_current_diagonal(x11, x22, u, du, n, nt, w):
+def matrix_current_diagonal(x11, x22, u, du, n, nt, w, diagonal=None):
     """x11, x22 (E, L): diagonal blocks of ĝ∂ĝ; w is scratch (8E, L).
 
     ∂N = N(∂γ γ̃ + γ ∂γ̃)N, and with G = ĝ: (ĝ∂ĝ)₁₁ = 2(2N-1)∂N - 4Nγ ∂(Ñγ̃), (ĝ∂ĝ)₂₂ = 2(2Ñ-1)∂Ñ - 4Ñγ̃ ∂(Nγ).
@@ -238,25 +238,25 @@ def matrix_current_diagonal(x11, x22, u, du, n, nt, w):
     dgamma, dtilde = du[0:z], du[z : 2 * z]
     dn, dnt, a, b = w[0:z], w[z : 2 * z], w[2 * z : 3 * z], w[3 * z : 4 * z]
     ng, ntt, dng, dntt = w[4 * z : 5 * z], w[5 * z : 6 * z], w[6 * z : 7 * z], w[7 * z : 8 * z]
-    multiply(a, dgamma, tilde)
-    add_product(a, 1.0, gamma, dtilde)
-    multiply(b, n, a)
-    multiply(dn, b, n)
-    multiply(a, dtilde, gamma)
-    add_product(a, 1.0, tilde, dgamma)
-    multiply(b, nt, a)
-    multiply(dnt, b, nt)
-    multiply(ng, n, gamma)
-    multiply(ntt, nt, tilde)
-    multiply(dng, dn, gamma)
-    add_product(dng, 1.0, n, dgamma)
-    multiply(dntt, dnt, tilde)
-    add_product(dntt, 1.0, nt, dtilde)
+    multiply(a, dgamma, tilde, diagonal)
+    add_product(a, 1.0, gamma, dtilde, diagonal)
+    multiply(b, n, a, diagonal)
+    multiply(dn, b, n, diagonal)
+    multiply(a, dtilde, gamma, diagonal)
+    add_product(a, 1.0, tilde, dgamma, diagonal)
+    multiply(b, nt, a, diagonal)
+    multiply(dnt, b, nt, diagonal)
+    multiply(ng, n, gamma, diagonal)
+    multiply(ntt, nt, tilde, diagonal)
+    multiply(dng, dn, gamma, diagonal)
+    add_product(dng, 1.0, n, dgamma, diagonal)
+    multiply(dntt, dnt, tilde, diagonal)
+    add_product(dntt, 1.0, nt, dtilde, diagonal)
     for e in range(z):
         for l in range(u.shape[1]):
             x11[e, l] = -2.0 * dn[e, l]
             x22[e, l] = -2.0 * dnt[e, l]
-    add_product(x11, 4.0, n, dn)
-    add_product(x11, -4.0, ng, dntt)
-    add_product(x22, 4.0, nt, dnt)
-    add_product(x22, -4.0, ntt, dng)
+    add_product(x11, 4.0, n, dn, diagonal)
+    add_product(x11, -4.0, ng, dntt, diagonal)
+    add_product(x22, 4.0, nt, dnt, diagonal)
+    add_product(x22, -4.0, ntt, dng, diagonal)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from usadel.algebra.lanes import is_diagonal
 from usadel.algebra.nambu import Complex
 from usadel.algebra.spin_symmetry import LOWER, UPPER
 from usadel.discretization.gap_basis import GapBasis, Piece
@@ -67,7 +68,8 @@ class GapEquation:
         flat = x.reshape(x.shape[0], -1, x.shape[3])
         direct, mirrored = self._weights(pack)
         layer = self.problem.layout.layer
-        return pair_response(pack.state, flat, self.problem.row_of_site, columns, direct, mirrored, layer)
+        rows, diagonal = self.problem.row_of_site, is_diagonal(pack.state)
+        return pair_response(pack.state, flat, rows, columns, direct, mirrored, layer, diagonal)
 
     def value(self, packs: list[Pack]) -> Complex:
         """G (sites) of the states of all packs, without the source."""

@@ -79,7 +79,7 @@ class GapLinearization(SpectralLinearization):
     turn : left and right null vector of A (columns), along which steps leave the global phase where it is; None where
         it is fixed, or left where it is by the least norm of a step.
     inverse : (columns, columns) of A at the functions' own points; None: not known, steps solve for it.
-    kept : by pack, changes (rows, 2E, columns, L) of the states by each function of the gap; empty where they are large.
+    kept : by pack, changes (rows, 2E, columns, L) of the states by each function of the gap; none where they are large.
     softest : a direction (columns), of unit norm, along which A was measured, and by pack what the states' change
         (rows, 2E, 1, L) by it is beyond that of the compact scheme.
     """

@@ -143,7 +143,9 @@ class Kinetics:
         points = self.system.points_at_sites(self.sites)
 
         def measured(pack: Pack, h: Array, _: Array) -> Array:
-            return np.array([np.tensordot(weights, c, axes=1) for c in coefficients(self.problem.full(pack.state), points)])
+            return np.array(
+                [np.tensordot(weights, c, axes=1) for c in coefficients(self.problem.full(pack.state), points)]
+            )
 
         found = self._map(energies, measured)
         return found.reshape(3, len(weights), MODES, MODES, energies.size)
@@ -159,9 +161,7 @@ class Kinetics:
         """(sites, numbers, L), see `real_axis.densities`."""
         problem = self.problem
         slope = spectral.slopes(pack.state, pack.energy, problem.sites(self.gap), problem.offset)
-        return densities(
-            problem.full(pack.state), problem.full(slope), h, flux, pack.energy.real.copy(), self.weights
-        )
+        return densities(problem.full(pack.state), problem.full(slope), h, flux, pack.energy.real.copy(), self.weights)
 
     @property
     def _accuracy(self) -> float:

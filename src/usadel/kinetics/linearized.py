@@ -207,9 +207,7 @@ class LinearizedPack:
         found = point_changes(self._state, moved, points, pairing, self.inside, self.slope)
         if system.rotations is not None:
             found = np.einsum("pij,pnjl->pnil", system.rotations[0], found)
-        ends = changed_fluxes(
-            found.reshape(-1, 2, *found.shape[1:]), system.cells.width, self.answer, constant(MODES)
-        )
+        ends = changed_fluxes(found.reshape(-1, 2, *found.shape[1:]), system.cells.width, self.answer, constant(MODES))
         if system.rotations is not None:
             ends[:, 1] = np.einsum("pji,pjl->pil", system.rotations[1], ends[:, 1])
         out = ends[system.cells.first_piece[:-1]]
@@ -245,7 +243,7 @@ class LinearizedPack:
 
 @dataclass(frozen=True)
 class GapChange:
-    """Numbers of the spectral equation at a gap that is changed, and the change of S/D (points, 16) where coefficients are."""
+    """Numbers of the spectral equation at a changed gap, and the change of S/D (points, 16) where coefficients are."""
 
     sites: Sites
     pairing: Complex

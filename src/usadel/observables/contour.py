@@ -29,7 +29,9 @@ def contract(out, direct, mirrored, x11, x22):
 
 
 @kernel
-def pack_integrals(state, slope, layer, flow_direct, flow_mirrored, direct, mirrored, pair_direct, pair_mirrored):
+def pack_integrals(
+    state, slope, layer, flow_direct, flow_mirrored, direct, mirrored, pair_direct, pair_mirrored, diagonal=None
+):
     """Sums over one pack of energies.
 
     Parameters
@@ -56,16 +58,16 @@ def pack_integrals(state, slope, layer, flow_direct, flow_mirrored, direct, mirr
         k = layer[site]
         u, du = state[site], slope[site]
         gamma, tilde = u[0:z], u[z : 2 * z]
-        normalizations(n, nt, u, w[0:z])
-        matrix_current_diagonal(x[0:z], x[z : 2 * z], u, du, n, nt, w)
+        normalizations(n, nt, u, w[0:z], diagonal)
+        matrix_current_diagonal(x[0:z], x[z : 2 * z], u, du, n, nt, w, diagonal)
         contract(current[site], flow_direct[k], flow_mirrored[k], x[0:z], x[z : 2 * z])
-        multiply(pair[0:z], n, gamma)
-        multiply(pair[z : 2 * z], nt, tilde)
+        multiply(pair[0:z], n, gamma, diagonal)
+        multiply(pair[z : 2 * z], nt, tilde, diagonal)
         for e in range(2 * z):
             for l in range(lanes):
                 pair[e, l] *= 2.0
-        multiply(x[0:z], pair[0:z], tilde)
-        multiply(x[z : 2 * z], pair[z : 2 * z], gamma)
+        multiply(x[0:z], pair[0:z], tilde, diagonal)
+        multiply(x[z : 2 * z], pair[z : 2 * z], gamma, diagonal)
         for e in range(2 * z):
             for l in range(lanes):
                 x[e, l] = -x[e, l]  # 1 - ĝ₁₁ = -2Nγγ̃, without cancellation at high energy

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from usadel.algebra.lanes import is_diagonal
 from usadel.algebra.modes import ENERGIES, MODES, SPIN_ENERGY
 from usadel.algebra.nambu import Complex
 from usadel.discretization.contacts import pairing_jumps, spin_energy_jumps
@@ -100,7 +101,8 @@ def measure(problem: Problem, contour: Contour, packs: list[Pack], variants: lis
         for at, variant in zip(sites, variants, strict=True):
             state = variant.states[number]
             slope = spectral.slopes(state, pack.energy, at, problem.offset)
-            found.append(pack_integrals(state, slope, layer, *padded))
+            arguments = state, slope, layer, *padded, is_diagonal(state)
+            found.append(pack_integrals(*arguments))
         return found
 
     results = parallel(sums, range(len(packs)))

@@ -61,10 +61,10 @@ def densities(state, slope, h, flux, energy, weights):
     local = np.empty((MODES, lanes))
     for site in range(sites):
         u = state[site]
-        normalizations(n, nt, u, w[0:4])
-        propagator(g, u, n, nt)
+        normalizations(n, nt, u, w[0:4], None)
+        propagator(g, u, n, nt, None)
         advanced(ga, g)
-        matrix_current_diagonal(y[0:4], y[4:8], u, slope[site], n, nt, w)
+        matrix_current_diagonal(y[0:4], y[4:8], u, slope[site], n, nt, w, None)
         full[:] = 0.0
         full[0:4] = y[0:4]
         full[12:16] = y[4:8]

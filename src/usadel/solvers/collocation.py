@@ -81,7 +81,9 @@ def condense_cells(m: Array, q: Array, r: Array, width: Array, of: Constant) -> 
 
 
 @kernel
-def inside_cells(m: Array, q: Array, r: Array, width: Array, left: Array, right: Array, of: Constant) -> tuple[Array, Array, Array]:
+def inside_cells(
+    m: Array, q: Array, r: Array, width: Array, left: Array, right: Array, of: Constant
+) -> tuple[Array, Array, Array]:
     """What is inside of cells, by h (cells, n, L) at their left and right ends; m, q, r, width as in `condense_cells`.
 
     Returns

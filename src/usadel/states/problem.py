@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from usadel.algebra.lanes import is_diagonal
 from usadel.algebra.nambu import Complex
 from usadel.algebra.riccati import homogeneous
 from usadel.algebra.spin_symmetry import SpinSymmetry
@@ -186,13 +187,11 @@ class Problem:
         blocks = self.symmetry.blocks(pairing.blocks(gap))
         return normal._replace(constant=normal.constant + blocks / normal.diffusion[:, None])
 
-    def packs(
-        self, energies: Complex, gap: Complex, lift: float = 0.0, states: Complex | None = None
-    ) -> list[Pack]:
+    def packs(self, energies: Complex, gap: Complex, lift: float = 0.0, states: Complex | None = None) -> list[Pack]:
         """Packs of energies, starting from given states or the homogeneous one at the local gap and at ε + i lift.
 
-        states : (sites, 2E, energies). The split depends on nothing but the number of energies and the symmetry, so that
-        threads change no digit.
+        states : (sites, 2E, energies). The split depends on nothing but the number of energies and the symmetry, so
+        that threads change no digit.
         """
         groups, most = -(-energies.size // LANES), self._groups
         pieces = groups if groups <= GROUPS and most == GROUPS else -(-groups // most)
@@ -291,7 +290,7 @@ class Problem:
         gap_equation.gap_columns(
             rhs.reshape(rhs.shape[0], -1, rhs.shape[3]), rhs.shape[2], pack.state, sites, self.rows,
             columns.functions, np.where(columns.first >= 0, columns.first + lead, -1), columns.count,
-            self._pairing_derivatives[columns.parts],
+            self._pairing_derivatives[columns.parts], is_diagonal(pack.state),
         )  # fmt: skip
 
     @cached_property

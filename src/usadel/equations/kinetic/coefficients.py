@@ -173,11 +173,11 @@ def coefficients(state, points):
                     u[c, l] += value * state[site, c, l]
                     du[c, l] += slope * state[site, c, l]
         if points.gauge_index[point] >= 0:
-            add_halves(du, -1.0, points.gauges[points.gauge_index[point]], u)
-        normalizations(n, nt, u, w[0:4])
-        propagator(g, u, n, nt)
+            add_halves(du, -1.0, points.gauges[points.gauge_index[point]], u, None)
+        normalizations(n, nt, u, w[0:4], None)
+        propagator(g, u, n, nt, None)
         advanced(ga, g)
-        matrix_current_diagonal(y[0:4], y[4:8], u, du, n, nt, w)
+        matrix_current_diagonal(y[0:4], y[4:8], u, du, n, nt, w, None)
         add_fields(r[point], points.constant[point], g)
         index = points.map_index[point]
         if index >= 0:

@@ -31,8 +31,8 @@ def add_law(own, other, factor, here, across, linked, constant, law_map, twice, 
     law_map (16, 16), twice, echo (2, 16, 16) : numbers of the law, see `Rows`.
     """
     lanes = here.shape[1]
-    g, ga = state_propagator(here), np.empty((16, lanes), np.complex128)
-    out, out_a = state_propagator(across), np.empty((16, lanes), np.complex128)
+    g, ga = state_propagator(here, None), np.empty((16, lanes), np.complex128)
+    out, out_a = state_propagator(across, None), np.empty((16, lanes), np.complex128)
     first, first_a = constant[0].copy(), np.empty((16, lanes), np.complex128)
     s, sa = np.zeros((16, lanes), np.complex128), np.empty((16, lanes), np.complex128)
     k = np.empty((16, lanes), np.complex128)
@@ -44,10 +44,10 @@ def add_law(own, other, factor, here, across, linked, constant, law_map, twice, 
     advanced(out_a, out)
     if linked:
         apply_map(first, law_map, out)
-        law_parts(s, parts, here, across, constant[0], law_map, twice, echo)
+        law_parts(s, parts, here, across, constant[0], law_map, twice, echo, None)
     elif twice != 0.0:
-        add_nambu_product(w, 1.0, first, g)
-        add_nambu_product(s, -twice, w, first)
+        add_nambu_product(w, 1.0, first, g, None)
+        add_nambu_product(s, -twice, w, first, None)
     s += constant[0] + constant[1]
     advanced(first_a, first)
     advanced(sa, s)
@@ -58,8 +58,8 @@ def add_law(own, other, factor, here, across, linked, constant, law_map, twice, 
         if twice != 0.0:
             w[:] = 0.0
             sk[:] = 0.0
-            add_nambu_product(w, 1.0, first, k)
-            add_nambu_product(sk, -twice, w, first_a)
+            add_nambu_product(w, 1.0, first, k, None)
+            add_nambu_product(sk, -twice, w, first_a, None)
             add_commutator(d, 1.0, sk, ga, g, sk)
         project(own, j, factor, d)
     if not linked:
@@ -81,11 +81,11 @@ def add_second_order(sk, g, ga, first, first_a, twice):
     """sk (16, L), given as S₁ᴷ, -= c(S₁ᴷ ĝᴬ S₁ᴬ + S₁ ĝ S₁ᴷ)."""
     sk1 = sk.copy()
     w = np.zeros(sk.shape, np.complex128)
-    add_nambu_product(w, 1.0, sk1, ga)
-    add_nambu_product(sk, -twice, w, first_a)
+    add_nambu_product(w, 1.0, sk1, ga, None)
+    add_nambu_product(sk, -twice, w, first_a, None)
     w[:] = 0.0
-    add_nambu_product(w, 1.0, first, g)
-    add_nambu_product(sk, -twice, w, sk1)
+    add_nambu_product(w, 1.0, first, g, None)
+    add_nambu_product(sk, -twice, w, sk1, None)
 
 
 @kernel
@@ -95,12 +95,12 @@ def add_echo(sk, k, out, out_a, echo):
     right = np.zeros(sk.shape, np.complex128)
     apply_map(left, echo[0], k)
     apply_map(right, echo[1], out_a)
-    add_nambu_product(sk, 1.0, left, right)
+    add_nambu_product(sk, 1.0, left, right, None)
     left[:] = 0.0
     right[:] = 0.0
     apply_map(left, echo[0], out)
     apply_map(right, echo[1], k)
-    add_nambu_product(sk, 1.0, left, right)
+    add_nambu_product(sk, 1.0, left, right, None)
 
 
 @kernel
@@ -110,7 +110,7 @@ def add_source(out, factor, here, first, source, echo_source, twice):
     first, source, echo_source : (16, L), S₁, S₁ᴷ and the last term of Sᴷ.
     """
     lanes = here.shape[1]
-    g, ga = state_propagator(here), np.empty((16, lanes), np.complex128)
+    g, ga = state_propagator(here, None), np.empty((16, lanes), np.complex128)
     first_a = np.empty((16, lanes), np.complex128)
     d = np.zeros((8, lanes), np.complex128)
     rows = np.zeros((64, lanes))

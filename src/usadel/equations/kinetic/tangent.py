@@ -31,8 +31,8 @@ Array = NDArray[Any]
 @kernel
 def add_triple(out, a, b, c, w):
     """out (4, L) += a b c; w is scratch (4, L)."""
-    multiply(w, a, b)
-    add_product(out, 1.0, w, c)
+    multiply(w, a, b, None)
+    add_product(out, 1.0, w, c, None)
 
 
 @kernel
@@ -55,9 +55,9 @@ def add_along(out, left, right, v, w):
 @kernel
 def parts_of(parts, u, w):
     """parts (16, L) = N, Ñ, Nγ, Ñγ̃ of u (8, L); w is scratch (4, L)."""
-    normalizations(parts[0:4], parts[4:8], u, w)
-    multiply(parts[8:12], parts[0:4], u[0:4])
-    multiply(parts[12:16], parts[4:8], u[4:8])
+    normalizations(parts[0:4], parts[4:8], u, w, None)
+    multiply(parts[8:12], parts[0:4], u[0:4], None)
+    multiply(parts[12:16], parts[4:8], u[4:8], None)
 
 
 @kernel
@@ -80,14 +80,14 @@ def current_tangent(y, parts, changed, slope, slope_changed):
         for l in range(y.shape[1]):
             y[e, l] = -2.0 * slope_changed[e, l]
             y[12 + e, l] = -2.0 * slope_changed[4 + e, l]
-    add_product(y[0:4], 4.0, changed[0:4], slope[0:4])
-    add_product(y[0:4], 4.0, parts[0:4], slope_changed[0:4])
-    add_product(y[0:4], -4.0, changed[8:12], slope[12:16])
-    add_product(y[0:4], -4.0, parts[8:12], slope_changed[12:16])
-    add_product(y[12:16], 4.0, changed[4:8], slope[4:8])
-    add_product(y[12:16], 4.0, parts[4:8], slope_changed[4:8])
-    add_product(y[12:16], -4.0, changed[12:16], slope[8:12])
-    add_product(y[12:16], -4.0, parts[12:16], slope_changed[8:12])
+    add_product(y[0:4], 4.0, changed[0:4], slope[0:4], None)
+    add_product(y[0:4], 4.0, parts[0:4], slope_changed[0:4], None)
+    add_product(y[0:4], -4.0, changed[8:12], slope[12:16], None)
+    add_product(y[0:4], -4.0, parts[8:12], slope_changed[12:16], None)
+    add_product(y[12:16], 4.0, changed[4:8], slope[4:8], None)
+    add_product(y[12:16], 4.0, parts[4:8], slope_changed[4:8], None)
+    add_product(y[12:16], -4.0, changed[12:16], slope[8:12], None)
+    add_product(y[12:16], -4.0, parts[12:16], slope_changed[8:12], None)
 
 
 @kernel
@@ -104,8 +104,8 @@ def to_matrix(out, x):
 def to_keldysh(k, g, ga, x):
     """k (16, L) = ĝx̂ - x̂ĝᴬ, all (16, L)."""
     k[:] = 0.0
-    add_nambu_product(k, 1.0, g, x)
-    add_nambu_product(k, -1.0, x, ga)
+    add_nambu_product(k, 1.0, g, x, None)
+    add_nambu_product(k, -1.0, x, ga, None)
 
 
 @kernel
@@ -166,8 +166,8 @@ def point_changes(state, change, points, pairing, h, k):
                     v[c, l] += value * change[site, c, l]
                     dv[c, l] += weight * change[site, c, l]
         if points.gauge_index[point] >= 0:
-            add_halves(du, -1.0, points.gauges[points.gauge_index[point]], u)
-            add_halves(dv, -1.0, points.gauges[points.gauge_index[point]], v)
+            add_halves(du, -1.0, points.gauges[points.gauge_index[point]], u, None)
+            add_halves(dv, -1.0, points.gauges[points.gauge_index[point]], v, None)
         parts_of(parts, u, w)
         changed[:] = 0.0
         slope[:] = 0.0
@@ -194,10 +194,10 @@ def point_changes(state, change, points, pairing, h, k):
         add_commutator(d, 1.0, y, x, x, ya)
         add_modes(flux, 1.0, d)
         product[:] = 0.0
-        add_nambu_product(product, 1.0, dg, x)
+        add_nambu_product(product, 1.0, dg, x, None)
         add_field_modes(source, points.constant[point], product)
         product[:] = 0.0
-        add_nambu_product(product, 1.0, g, x)
+        add_nambu_product(product, 1.0, g, x, None)
         add_field_modes(source, pairing[point], product)
         index = points.map_index[point]
         if index >= 0:

@@ -41,9 +41,9 @@ def links(field_generator: Complex, steps: Array) -> Complex:
 
 
 @kernel
-def adjoint(out, link):
+def adjoint(out, link, diagonal=None):
     """out = T⁻¹ of a link T."""
-    if link.size != 32:
+    if diagonal is not None:
         for e in range(link.size):
             out[e] = link[e].conjugate()
         return
@@ -54,9 +54,9 @@ def adjoint(out, link):
 
 
 @kernel
-def link_times(out, link, block):
+def link_times(out, link, block, diagonal=None):
     """out = T block."""
-    if link.size != 32:
+    if diagonal is not None:
         columns = block.shape[0] // link.size
         for row in range(link.size):
             for at in range(columns * row, columns * row + columns):
@@ -77,9 +77,9 @@ def link_times(out, link, block):
 
 
 @kernel
-def times_link(out, block, link):
+def times_link(out, block, link, diagonal=None):
     """out = block T."""
-    if link.size != 32:
+    if diagonal is not None:
         columns, size = block.shape[0] // link.size, link.size // 2
         for row in range(link.size):
             for column in range(columns):
@@ -103,18 +103,18 @@ def times_link(out, block, link):
 
 
 @kernel
-def carried(out, block, link, w):
+def carried(out, block, link, w, diagonal=None):
     """out = T block T⁻¹: a derivative at a neighbour, in the frame of a node; w of the same shape is scratch."""
     inverse = np.empty(link.size, np.complex128)
-    adjoint(inverse, link)
-    link_times(w, link, block)
-    times_link(out, w, inverse)
+    adjoint(inverse, link, diagonal)
+    link_times(w, link, block, diagonal)
+    times_link(out, w, inverse, diagonal)
 
 
 @kernel
-def carried_halves(out, blocks, link, w):
+def carried_halves(out, blocks, link, w, diagonal=None):
     """out = T blocks T⁻¹, the same of what multiplies γ and γ̃; w of at least 4 rows is scratch."""
-    if link.size != 32:
+    if diagonal is not None:
         for e in range(link.size):
             for l in range(blocks.shape[1]):
                 out[e, l] = blocks[e, l]
@@ -141,8 +141,8 @@ def carried_halves(out, blocks, link, w):
 
 
 @kernel
-def add_filtered(out, factors, block):
+def add_filtered(out, factors, block, diagonal=None):
     """out += factors block, of the rows of a Jacobian block; factors as of `add_halves`."""
     lanes, rows = block.shape[1], 8 if factors.size == 32 else factors.size
     width = block.shape[0] // rows * lanes
-    add_halves(out.reshape(rows, width), 1.0, factors, block.reshape(rows, width))
+    add_halves(out.reshape(rows, width), 1.0, factors, block.reshape(rows, width), diagonal)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from usadel._compile import kernel
-from usadel.algebra.lanes import add_halves, copy, entry
+from usadel.algebra.lanes import add_halves, copy, entry, is_diagonal
 from usadel.algebra.nambu import Complex
 from usadel.equations.matrix_current import (
     apply_map,
@@ -32,11 +32,11 @@ from usadel.equations.numbers import (
 from usadel.equations.spectral.contact import add_link_other, add_link_own
 from usadel.equations.spectral.gauge import add_filtered, adjoint, carried, carried_halves, times_link
 from usadel.equations.spectral.local import self_energy
-from usadel.equations.spectral.scheme import derivative, differences, link_numbers, link_states
+from usadel.equations.spectral.scheme import derivative, differences, link_arguments
 
 
 @kernel
-def site_jacobians(p, q, state, steps, energy, sites):
+def site_jacobians(p, q, state, steps, energy, sites, diagonal=None):
     """p (sites, block, L) = h² ∂f̂/∂u, q (sites, halves, L) = h/2 ∂f̂/∂u_s; see `algebra.lanes` for these arrays.
 
     With a gauge field u_s is the covariant derivative, and f̂ what D_s²u is.
@@ -55,15 +55,15 @@ def site_jacobians(p, q, state, steps, energy, sites):
         for e in range(fu.shape[0]):
             for l in range(lanes):
                 fu[e, l] = 0.0
-        normalizations(n, nt, u, w[0:z])
-        self_energy(s, site, sites, energy, u, n, nt, w[0 : 4 * z])
-        riccati_jacobian(fu, s, u, w[0:z], w[z : 2 * z])
+        normalizations(n, nt, u, w[0:z], diagonal)
+        self_energy(s, site, sites, energy, u, n, nt, w[0 : 4 * z], diagonal)
+        riccati_jacobian(fu, s, u, w[0:z], w[z : 2 * z], diagonal)
         if sites.map_index[site] >= 0:
-            propagator_jacobian(dg, u, n, nt, w[0 : 2 * z])
+            propagator_jacobian(dg, u, n, nt, w[0 : 2 * z], diagonal)
             ds[:] = 0.0
             width = 2 * z * lanes
             apply_map(ds.reshape(4 * z, width), sites.maps[sites.map_index[site]], dg.reshape(4 * z, width))
-            riccati_rows_linear(fu, 1.0, ds, u)
+            riccati_rows_linear(fu, 1.0, ds, u, diagonal)
         derivative(du, steps, site, sites)
         x1, h = sites.stretch[site], sites.step[site]
         for c in range(2 * z):
@@ -71,19 +71,19 @@ def site_jacobians(p, q, state, steps, energy, sites):
                 du[c, l] /= x1
         gauge = sites.gauge_index[site]
         if gauge >= 0:
-            add_halves(du, -1.0, sites.gauges[gauge], u)
-        gradient_jacobian(fu, fv, u, du, n, nt, w)
+            add_halves(du, -1.0, sites.gauges[gauge], u, diagonal)
+        gradient_jacobian(fu, fv, u, du, n, nt, w, diagonal)
         for e in range(fu.shape[0]):
             for l in range(lanes):
                 fu[e, l] *= h * h * x1 * x1
         for e in range(fv.shape[0]):
-            shift = sites.curvature[site] if z != 4 or e % 16 % 5 == 0 else 0.0
+            shift = sites.curvature[site] if diagonal is not None or e % 16 % 5 == 0 else 0.0
             for l in range(lanes):
                 fv[e, l] = (fv[e, l] * x1 + shift) * 0.5 * h
 
 
 @kernel
-def _add_unit(block, factor, size):
+def _add_unit(block, factor, size, diagonal=None):
     for half in range(2):
         for i in range(size):
             at = entry(block, size, half, i, half, i)
@@ -99,8 +99,8 @@ def _add(block, factor, p):
 
 
 @kernel
-def _add_q(block, factor, q):
-    if q.shape[0] != 32:
+def _add_q(block, factor, q, diagonal=None):
+    if diagonal is not None:
         size = q.shape[0] // 2
         for half in range(2):
             for i in range(size):
@@ -122,54 +122,54 @@ def _size(q):
 
 
 @kernel
-def add_end_blocks(here, inside, weight, site, inner, p, q, sites):
+def add_end_blocks(here, inside, weight, site, inner, p, q, sites, diagonal=None):
     """Derivatives of one end's defect: here with respect to the end, inside to its neighbour.
 
     h² (a ∂f̂[0] + b ∂f̂[1]) with the weights AT_END and NEXT_TO_END, and u_s ≈ u[1] - u[0] over h at both nodes.
     """
     if sites.gauge_index[site] < 0:
-        _add_end(here, inside, weight, float(inner - site), p[site], q[site], p[inner], q[inner])
+        _add_end(here, inside, weight, float(inner - site), p[site], q[site], p[inner], q[inner], diagonal)
         return
-    link, p_inner, q_inner = _carried(sites, site, inner, p, q)
+    link, p_inner, q_inner = _carried(sites, site, inner, p, q, diagonal)
     unturned = np.zeros(inside.shape, np.complex128)
-    _add_end(here, unturned, weight, float(inner - site), p[site], q[site], p_inner, q_inner)
+    _add_end(here, unturned, weight, float(inner - site), p[site], q[site], p_inner, q_inner, diagonal)
     turned = np.empty(inside.shape, np.complex128)
-    times_link(turned, unturned, link)
+    times_link(turned, unturned, link, diagonal)
     _add(inside, 1.0, turned)
 
 
 @kernel
-def _add_end(here, inside, weight, sign, p, q, p_inner, q_inner):
+def _add_end(here, inside, weight, sign, p, q, p_inner, q_inner, diagonal=None):
     """The same by the derivatives of f̂ at both nodes."""
-    _add_unit(here, -weight, _size(q))
+    _add_unit(here, -weight, _size(q), diagonal)
     _add(here, -AT_END * weight, p)
-    _add_q(here, 2.0 * AT_END * sign * weight, q)
-    _add_q(here, 2.0 * NEXT_TO_END * sign * weight, q_inner)
-    _add_unit(inside, weight, _size(q))
+    _add_q(here, 2.0 * AT_END * sign * weight, q, diagonal)
+    _add_q(here, 2.0 * NEXT_TO_END * sign * weight, q_inner, diagonal)
+    _add_unit(inside, weight, _size(q), diagonal)
     _add(inside, -NEXT_TO_END * weight, p_inner)
-    _add_q(inside, -2.0 * AT_END * sign * weight, q)
-    _add_q(inside, -2.0 * NEXT_TO_END * sign * weight, q_inner)
+    _add_q(inside, -2.0 * AT_END * sign * weight, q, diagonal)
+    _add_q(inside, -2.0 * NEXT_TO_END * sign * weight, q_inner, diagonal)
 
 
 @kernel
-def _carried(sites, site, near, p, q):
+def _carried(sites, site, near, p, q, diagonal=None):
     """What carries the state of a neighbour here, and the derivatives p, q there as they are seen here."""
     link = np.empty(sites.links.shape[1], np.complex128)
     if near > site:
         for e in range(link.size):
             link[e] = sites.links[site, e]
     else:
-        adjoint(link, sites.links[near])
+        adjoint(link, sites.links[near], diagonal)
     lanes = p.shape[2]
     there, halves = np.empty((p.shape[1], lanes), np.complex128), np.empty((q.shape[1], lanes), np.complex128)
     scratch = np.empty((p.shape[1], lanes), np.complex128)
-    carried(there, p[near], link, scratch)
-    carried_halves(halves, q[near], link, scratch)
+    carried(there, p[near], link, scratch, diagonal)
+    carried_halves(halves, q[near], link, scratch, diagonal)
     return link, there, halves
 
 
 @kernel
-def _add_inside_blocks(left, here, right, site, p, q, sites):
+def _add_inside_blocks(left, here, right, site, p, q, sites, diagonal=None):
     """Derivatives of the row u[n+1] - 2u[n] + u[n-1] - h² (b f̂[n+1] + a f̂[n] + b f̂[n-1]), a = OWN, b = NEIGHBOUR.
 
     With a gauge field all of it is carried to node n. Triplets that turn with the field cost little energy, which plain
@@ -177,34 +177,34 @@ def _add_inside_blocks(left, here, right, site, p, q, sites):
     Newton's method contracts by 0.93 where the field turns them by a rad between nodes.
     """
     if sites.gauge_index[site] < 0:
-        _add_inside(left, here, right, p[site - 1], q[site - 1], p[site], q[site], p[site + 1], q[site + 1])
+        _add_inside(left, here, right, p[site - 1], q[site - 1], p[site], q[site], p[site + 1], q[site + 1], diagonal)
         return
-    back, p_left, q_left = _carried(sites, site, site - 1, p, q)
-    ahead, p_right, q_right = _carried(sites, site, site + 1, p, q)
+    back, p_left, q_left = _carried(sites, site, site - 1, p, q, diagonal)
+    ahead, p_right, q_right = _carried(sites, site, site + 1, p, q, diagonal)
     from_left, from_right = np.zeros(left.shape, np.complex128), np.zeros(left.shape, np.complex128)
-    _add_inside(from_left, here, from_right, p_left, q_left, p[site], q[site], p_right, q_right)
-    times_link(left, from_left, back)
-    times_link(right, from_right, ahead)
+    _add_inside(from_left, here, from_right, p_left, q_left, p[site], q[site], p_right, q_right, diagonal)
+    times_link(left, from_left, back, diagonal)
+    times_link(right, from_right, ahead, diagonal)
 
 
 @kernel
-def _add_inside(left, here, right, p_left, q_left, p, q, p_right, q_right):
+def _add_inside(left, here, right, p_left, q_left, p, q, p_right, q_right, diagonal=None):
     """The same by the derivatives of f̂ at the three nodes."""
     size = _size(q)
-    _add_unit(left, 1.0, size)
+    _add_unit(left, 1.0, size, diagonal)
     _add(left, -NEIGHBOUR, p_left)
-    _add_q(left, 3.0 * NEIGHBOUR, q_left)
-    _add_q(left, OWN, q)
-    _add_q(left, -NEIGHBOUR, q_right)
-    _add_unit(here, -2.0, size)
+    _add_q(left, 3.0 * NEIGHBOUR, q_left, diagonal)
+    _add_q(left, OWN, q, diagonal)
+    _add_q(left, -NEIGHBOUR, q_right, diagonal)
+    _add_unit(here, -2.0, size, diagonal)
     _add(here, -OWN, p)
-    _add_q(here, 4.0 * NEIGHBOUR, q_right)
-    _add_q(here, -4.0 * NEIGHBOUR, q_left)
-    _add_unit(right, 1.0, size)
+    _add_q(here, 4.0 * NEIGHBOUR, q_right, diagonal)
+    _add_q(here, -4.0 * NEIGHBOUR, q_left, diagonal)
+    _add_unit(right, 1.0, size, diagonal)
     _add(right, -NEIGHBOUR, p_right)
-    _add_q(right, NEIGHBOUR, q_left)
-    _add_q(right, -OWN, q)
-    _add_q(right, -3.0 * NEIGHBOUR, q_right)
+    _add_q(right, NEIGHBOUR, q_left, diagonal)
+    _add_q(right, -OWN, q, diagonal)
+    _add_q(right, -3.0 * NEIGHBOUR, q_right, diagonal)
 
 
 def jacobian(
@@ -219,7 +219,7 @@ def jacobian(
     blocks : (chain_rows, 3, size, L), derivatives with respect to the previous, the own, and the next node.
     hub_here, hub_inside : (ends, size, L), derivatives of the rows of hubs, by end.
     """
-    lanes, first_hub_end = energy.size, rows.first_end[chain_rows]
+    lanes, first_hub_end, diagonal = energy.size, rows.first_end[chain_rows], is_diagonal(state)
     blocks = np.empty((chain_rows, 3, size, lanes), complex)
     kind = rows.kind[:chain_rows]
     blocks[(kind == END) | (kind == CONTACT)] = 0.0  # the kernel makes all others zero where it needs them
@@ -229,18 +229,18 @@ def jacobian(
             own, other = blocks[link.row, 1], blocks[link.row, 1 - rows.forward[link.row]]
         else:
             own, other = hub_here[link.end - first_hub_end], hub_inside[link.end - first_hub_end]
-        add_link_own(own, link.weight, *link_states(link, state), *link_numbers(link, rows, boundary))
+        add_link_own(own, *link_arguments(link, state, rows, boundary))
         if link.across >= 0:
-            add_link_other(other, link.weight, *link_states(link, state), *link_numbers(link, rows, boundary))
+            add_link_other(other, *link_arguments(link, state, rows, boundary))
     p = np.empty((state.shape[0], size, lanes), complex)
     q = np.empty((state.shape[0], sites.gauges.shape[1], lanes), complex)
-    site_jacobians(p, q, state, differences(state), energy, sites)
-    add_jacobian_without_links(blocks, hub_here, hub_inside, state, p, q, sites, rows, boundary)
+    site_jacobians(p, q, state, differences(state), energy, sites, diagonal)
+    add_jacobian_without_links(blocks, hub_here, hub_inside, state, p, q, sites, rows, boundary, diagonal)
     return blocks, hub_here, hub_inside
 
 
 @kernel
-def add_jacobian_without_links(blocks, hub_here, hub_inside, state, p, q, sites, rows, boundary):
+def add_jacobian_without_links(blocks, hub_here, hub_inside, state, p, q, sites, rows, boundary, diagonal=None):
     """To what `contact` has added to the Jacobian, all the rest of it; p, q as of `site_jacobians`."""
     chain_rows, lanes, z = blocks.shape[0], blocks.shape[3], state.shape[1] // 2
     first_hub_end = rows.first_end[chain_rows]
@@ -254,35 +254,35 @@ def add_jacobian_without_links(blocks, hub_here, hub_inside, state, p, q, sites,
             block[:] = 0.0
         else:
             hx, law = sites.step[site] * sites.stretch[site], rows.law[row]
-            _add_constant_part_jacobian(block[1], hx, boundary[law], state[site], s, w)
+            _add_constant_part_jacobian(block[1], hx, boundary[law], state[site], s, w, diagonal)
             if rows.law_filter[law] >= 0:
                 for k in range(3):
                     copy(unfiltered, block[k])
                     block[k] = 0.0
-                    add_filtered(block[k], rows.filters[rows.law_filter[law]], unfiltered)
+                    add_filtered(block[k], rows.filters[rows.law_filter[law]], unfiltered, diagonal)
         if kind == INSIDE:
-            _add_inside_blocks(block[1 - forward], block[1], block[1 + forward], site, p, q, sites)
+            _add_inside_blocks(block[1 - forward], block[1], block[1 + forward], site, p, q, sites, diagonal)
         elif kind == FIXED:
-            _add_unit(block[1], -1.0, z)
+            _add_unit(block[1], -1.0, z, diagonal)
         for end in range(rows.first_end[row], rows.first_end[row + 1]):
             inside = 2 * (end - rows.first_end[row]) if kind == SHARED else 1 + forward
             weight, inner = rows.end_weight[end], rows.end_inner[end]
-            add_end_blocks(block[1], block[inside], weight, rows.end_site[end], inner, p, q, sites)
+            add_end_blocks(block[1], block[inside], weight, rows.end_site[end], inner, p, q, sites, diagonal)
     for row in range(chain_rows, rows.kind.size):
         for at in range(rows.first_end[row], rows.first_end[row + 1]):
             end, law, weight = at - first_hub_end, rows.end_law[at], rows.end_weight[at]
             if law < 0:
                 site, inner = rows.end_site[at], rows.end_inner[at]
-                add_end_blocks(hub_here[end], hub_inside[end], weight, site, inner, p, q, sites)
+                add_end_blocks(hub_here[end], hub_inside[end], weight, site, inner, p, q, sites, diagonal)
             else:
-                _add_constant_part_jacobian(hub_here[end], weight, boundary[law], state[rows.site[row]], s, w)
+                _add_constant_part_jacobian(hub_here[end], weight, boundary[law], state[rows.site[row]], s, w, diagonal)
 
 
 @kernel
-def _add_constant_part_jacobian(own, weight, constant, here, s, w):
+def _add_constant_part_jacobian(own, weight, constant, here, s, w, diagonal=None):
     """own += its derivative with respect to the state here; s (4E, L) and w (2E, L) are scratch."""
     for e in range(s.shape[0]):
         for l in range(own.shape[1]):
             s[e, l] = -weight * (constant[0, e, l] + constant[1, e, l])
     z = here.shape[0] // 2
-    riccati_jacobian(own, s, here, w[0:z], w[z : 2 * z])
+    riccati_jacobian(own, s, here, w[0:z], w[z : 2 * z], diagonal)

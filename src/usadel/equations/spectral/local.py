@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from usadel._compile import kernel
-from usadel.algebra.lanes import multiply
+from usadel.algebra.lanes import is_diagonal, multiply
 from usadel.algebra.nambu import Complex
 from usadel.equations.matrix_current import (
     apply_map,
@@ -15,27 +15,31 @@ from usadel.equations.matrix_current import (
 
 
 @kernel
-def self_energy(s, n_site, sites, energy, u, n, nt, w):
+def self_energy(s, n_site, sites, energy, u, n, nt, w, diagonal=None):
     """s (4E, L) = S/D of a site; g of linear self-energies goes to scratch w (4E, L)."""
     for b in range(s.shape[0]):
         constant, factor = sites.constant[n_site, b], sites.energy[n_site, b]
         for l in range(s.shape[1]):
             s[b, l] = constant + factor * energy[l]
     if sites.map_index[n_site] >= 0:
-        propagator(w, u, n, nt)
+        propagator(w, u, n, nt, diagonal)
         apply_map(s, sites.maps[sites.map_index[n_site]], w)
 
 
-@kernel
 def spectral_radius(state: Complex) -> NDArray[np.float64]:
     """Largest |eigenvalue| of γγ̃ over all sites, (L): below 1 on the physical branch for Im ε > 0."""
+    return np.asarray(_spectral_radius(state, is_diagonal(state)))
+
+
+@kernel
+def _spectral_radius(state, diagonal=None):
     lanes = state.shape[2]
     z = state.shape[1] // 2
     out = np.zeros(lanes)
     product = np.empty((z, lanes), np.complex128)
     for site in range(state.shape[0]):
-        multiply(product, state[site, 0:z], state[site, z : 2 * z])
-        if z != 4:
+        multiply(product, state[site, 0:z], state[site, z : 2 * z], diagonal)
+        if diagonal is not None:
             for e in range(z):
                 for l in range(lanes):
                     size = abs(product[e, l])

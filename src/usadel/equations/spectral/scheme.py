@@ -13,7 +13,7 @@ from __future__ import annotations
 import numpy as np
 
 from usadel._compile import kernel
-from usadel.algebra.lanes import add_halves, copy
+from usadel.algebra.lanes import add_halves, copy, is_diagonal
 from usadel.algebra.nambu import Complex
 from usadel.equations.matrix_current import (
     gradient_term,
@@ -50,7 +50,7 @@ def derivative(du, steps, n_site, sites):
 
 
 @kernel
-def right_hand_sides(fhat, chosen, state, steps, energy, sites):
+def right_hand_sides(fhat, chosen, state, steps, energy, sites, diagonal=None):
     """fhat (sites, 2E, L) = x'² f(u, u_s/x') + (x''/x') u_s at the chosen sites; steps as of `differences`."""
     lanes, z = energy.size, state.shape[1] // 2
     s = np.empty((4 * z, lanes), np.complex128)
@@ -61,9 +61,9 @@ def right_hand_sides(fhat, chosen, state, steps, energy, sites):
     f = np.empty((2 * z, lanes), np.complex128)
     for site in chosen:
         u = state[site]
-        normalizations(n, nt, u, w[0:z])
-        self_energy(s, site, sites, energy, u, n, nt, w)
-        riccati_rows(f, s, u, w[0:z])
+        normalizations(n, nt, u, w[0:z], diagonal)
+        self_energy(s, site, sites, energy, u, n, nt, w, diagonal)
+        riccati_rows(f, s, u, w[0:z], diagonal)
         derivative(du, steps, site, sites)
         x1 = sites.stretch[site]
         for c in range(2 * z):
@@ -72,17 +72,17 @@ def right_hand_sides(fhat, chosen, state, steps, energy, sites):
                 du[c, l] /= x1
         if sites.gauge_index[site] >= 0:
             generator = sites.gauges[sites.gauge_index[site]]
-            add_halves(f, 1.0, generator, du)
-            add_halves(du, -1.0, generator, u)  # now Du
-            add_halves(f, 1.0, generator, du)
-        gradient_term(f, u, du, n, nt, w[0 : 2 * z])
+            add_halves(f, 1.0, generator, du, diagonal)
+            add_halves(du, -1.0, generator, u, diagonal)  # now Du
+            add_halves(f, 1.0, generator, du, diagonal)
+        gradient_term(f, u, du, n, nt, w[0 : 2 * z], diagonal)
         for c in range(2 * z):
             for l in range(lanes):
                 fhat[site, c, l] += x1 * x1 * f[c, l]
 
 
 @kernel
-def add_defect(out, end, state, steps, fhat, sites, rows):
+def add_defect(out, end, state, steps, fhat, sites, rows, diagonal=None):
     """out (2E, L) += weight (u[inner] - u[end] - h² Σ w f̂ - h x' n Gu), the inward h x' Du of an end of a layer."""
     site, inner, weight = rows.end_site[end], rows.end_inner[end], rows.end_weight[end]
     first, inwards = sites.first[site], weight * (inner - site)
@@ -96,7 +96,7 @@ def add_defect(out, end, state, steps, fhat, sites, rows):
                 out[c, l] -= factor * fhat[first + j, c, l]
     if sites.gauge_index[site] >= 0:
         factor = -weight * (inner - site) * sites.step[site] * sites.stretch[site]
-        add_halves(out, factor, sites.gauges[sites.gauge_index[site]], state[site])
+        add_halves(out, factor, sites.gauges[sites.gauge_index[site]], state[site], diagonal)
 
 
 def differences(state: Complex, rest: Complex | None = None) -> Complex:
@@ -128,40 +128,36 @@ def residual(
     order beside it; fixed (laws, 2E, L): states of transparent reservoirs; rest (sites, 2E, L): digits left out of the
     state.
     """
-    out = np.zeros((rows.kind.size, state.shape[1], energy.size), complex)
+    out, diagonal = np.zeros((rows.kind.size, state.shape[1], energy.size), complex), is_diagonal(state)
     for link in links(rows, sites):
-        add_link(out[link.row], link.weight, *link_states(link, state), *link_numbers(link, rows, boundary))
+        add_link(out[link.row], *link_arguments(link, state, rows, boundary))
     fhat, steps = np.empty_like(state), differences(state, rest)
-    right_hand_sides(fhat, np.arange(state.shape[0]), state, steps, energy, sites)
-    add_residual_without_links(out, state, steps, fhat, sites, rows, boundary, fixed)
+    right_hand_sides(fhat, np.arange(state.shape[0]), state, steps, energy, sites, diagonal)
+    add_residual_without_links(out, state, steps, fhat, sites, rows, boundary, fixed, diagonal)
     return out
 
 
-def link_states(link, state):
-    """States on both sides of a link."""
-    return state[link.here], state[link.across]
-
-
-def link_numbers(link, rows, boundary):
-    """Numbers of the law of a link."""
+def link_arguments(link, state, rows, boundary):
+    """What `add_link` takes of a link: its weight, the states on both sides, the numbers of its law."""
     law = link.law
-    return boundary[law, 0], rows.law_map[law], rows.law_twice[law], rows.law_echo[law]
+    numbers = boundary[law, 0], rows.law_map[law], rows.law_twice[law], rows.law_echo[law]
+    return link.weight, state[link.here], state[link.across], *numbers, is_diagonal(state)
 
 
 @kernel
-def _add_constant_part(out, weight, constant, here, s, w, slope):
+def _add_constant_part(out, weight, constant, here, s, w, slope, diagonal=None):
     """out (2E, L) -= weight R(S) of the parts constant (2, 4E, L) of S; s (4E, L), w (E, L), slope (2E, L) scratch."""
     for e in range(s.shape[0]):
         for l in range(out.shape[1]):
             s[e, l] = constant[0, e, l] + constant[1, e, l]
-    riccati_rows(slope, s, here, w)
+    riccati_rows(slope, s, here, w, diagonal)
     for c in range(out.shape[0]):
         for l in range(out.shape[1]):
             out[c, l] -= weight * slope[c, l]
 
 
 @kernel
-def add_residual_without_links(out, state, steps, fhat, sites, rows, boundary, fixed):
+def add_residual_without_links(out, state, steps, fhat, sites, rows, boundary, fixed, diagonal=None):
     """To what `contact` has added to the residual, all the rest of it; fhat as of `right_hand_sides`."""
     lanes, z = state.shape[2], state.shape[1] // 2
     w = np.empty((z, lanes), np.complex128)
@@ -171,17 +167,17 @@ def add_residual_without_links(out, state, steps, fhat, sites, rows, boundary, f
         kind, site = rows.kind[row], rows.site[row]
         if kind == END or kind == CONTACT:
             hx, law = sites.step[site] * sites.stretch[site], rows.law[row]
-            _add_constant_part(out[row], hx, boundary[law], state[site], s, w, slope)
+            _add_constant_part(out[row], hx, boundary[law], state[site], s, w, slope, diagonal)
             if rows.law_filter[law] >= 0:
                 copy(slope, out[row])
                 out[row] = 0.0
-                add_halves(out[row], 1.0, rows.filters[rows.law_filter[law]], slope)
+                add_halves(out[row], 1.0, rows.filters[rows.law_filter[law]], slope, diagonal)
         for end in range(rows.first_end[row], rows.first_end[row + 1]):
             law = rows.end_law[end]
             if law < 0:
-                add_defect(out[row], end, state, steps, fhat, sites, rows)
+                add_defect(out[row], end, state, steps, fhat, sites, rows, diagonal)
             else:
-                _add_constant_part(out[row], rows.end_weight[end], boundary[law], state[site], s, w, slope)
+                _add_constant_part(out[row], rows.end_weight[end], boundary[law], state[site], s, w, slope, diagonal)
         if kind == INSIDE:
             first = sites.first[site]
             for c in range(2 * z):
@@ -205,13 +201,13 @@ def slopes(state, energy, sites, offset):
     """
     ends = np.concatenate([offset[:-1], offset[1:] - 1])
     near_ends = np.unique(sites.first[ends][:, None] + np.arange(sites.w.shape[1]))
-    fhat, steps = np.empty_like(state), differences(state)
-    right_hand_sides(fhat, near_ends, state, steps, energy, sites)
-    return _slopes(state, steps, fhat, sites, offset)
+    fhat, steps, diagonal = np.empty_like(state), differences(state), is_diagonal(state)
+    right_hand_sides(fhat, near_ends, state, steps, energy, sites, diagonal)
+    return _slopes(state, steps, fhat, sites, offset, diagonal)
 
 
 @kernel
-def _slopes(state, steps, fhat, sites, offset):
+def _slopes(state, steps, fhat, sites, offset, diagonal=None):
     """The same from f̂ near the ends."""
     unknowns, lanes = state.shape[1], state.shape[2]
     out = np.empty(state.shape, np.complex128)
@@ -234,5 +230,5 @@ def _slopes(state, steps, fhat, sites, offset):
             for l in range(lanes):
                 out[site, c, l] /= sites.stretch[site]
         if sites.gauge_index[site] >= 0:
-            add_halves(out[site], -1.0, sites.gauges[sites.gauge_index[site]], state[site])
+            add_halves(out[site], -1.0, sites.gauges[sites.gauge_index[site]], state[site], diagonal)
     return out
