@@ -5,7 +5,6 @@ import itertools
 import numpy as np
 from scipy.integrate import solve_ivp
 
-from usadel._compile import constant
 from usadel.solvers.collocation import GAUSS, condense_cells, merge_cells
 from usadel.solvers.real_elimination import solve_real_block_tridiagonal
 
@@ -26,7 +25,7 @@ def flux_of_cells(cells):
     at = (np.arange(cells)[:, None] + GAUSS) * step
     parts = np.array([[coefficients(x) for x in row] for row in at])  # (cells, 2, 3, 8, 8)
     m, q, r = (parts[:, :, k].reshape(cells, 2, 64, 1) for k in range(3))
-    return condense_cells(m, q, r, np.full((cells, 2), step), constant(8))
+    return condense_cells(m, q, r, np.full((cells, 2), step))
 
 
 def solve(cells, left, right):
@@ -75,7 +74,7 @@ def test_harmonic_mean():
     at = (np.arange(cells)[:, None] + GAUSS) * step
     m = np.exp(-12 * at)[:, :, None, None] * np.eye(8).reshape(64, 1)
     zero = np.zeros_like(m)
-    flux = condense_cells(m, zero, zero, np.full((cells, 2), step), constant(8)).reshape(cells, 2, 2, 8, 8)
+    flux = condense_cells(m, zero, zero, np.full((cells, 2), step)).reshape(cells, 2, 2, 8, 8)
     resistance = np.sum(1 / flux[:, 0, 1, 0, 0])
     assert abs(resistance / ((np.exp(12) - 1) / 12) - 1) < 1e-4
 
@@ -85,7 +84,7 @@ def test_merged_cells():
     count, ends = 7, np.array([0, 1, 4, 7])
     left, right = RNG.normal(size=8), RNG.normal(size=8)
     h, start, stop = solve(count, left, right)
-    merged = merge_cells(flux_of_cells(count), ends, constant(8)).reshape(3, 2, 2, 8, 8)
+    merged = merge_cells(flux_of_cells(count), ends).reshape(3, 2, 2, 8, 8)
     for group, (a, b) in enumerate(itertools.pairwise(ends)):
         found = merged[group, :, 0] @ h[a] + merged[group, :, 1] @ h[b]
         np.testing.assert_allclose(found, [start[a], stop[b - 1]], rtol=0, atol=1e-12 * np.abs(start).max())

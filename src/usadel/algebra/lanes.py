@@ -84,14 +84,14 @@ def invert_one_minus(n: Array, a: Array, diagonal: Diagonal = None) -> None:
 
 
 @kernel
-def entry(block: Array, size: int, half: int, i: int, other: int, j: int) -> int:
+def entry(block: Array, entries: int, half: int, i: int, other: int, j: int) -> int:
     """Row of a Jacobian block (…, L) that holds ∂f/∂u of entry i of one half of f (γ or γ̃), and j of one of u.
 
-    size : E. Without coupling of the spins i = j.
+    entries : E. Without coupling of the spins i = j.
     """
-    if block.shape[0] == 4 * size:
-        return 2 * (size * half + i) + other
-    return 2 * size * (size * half + i) + size * other + j
+    if block.shape[0] == 4 * entries:
+        return 2 * (entries * half + i) + other
+    return 2 * entries * (entries * half + i) + entries * other + j
 
 
 @kernel
@@ -99,10 +99,10 @@ def add_sandwich(
     jacobian: Array, half: int, other: int, factor: complex, left: Array, right: Array, diagonal: Diagonal = None
 ) -> None:
     """Block of one half by one half of u in a Jacobian += factor left⊗rightᵀ, the map X → factor left X right."""
-    size = left.shape[0]
+    entries = left.shape[0]
     if diagonal is not None:
-        for k in range(size):
-            at = entry(jacobian, size, half, k, other, k)
+        for k in range(entries):
+            at = entry(jacobian, entries, half, k, other, k)
             for l in range(jacobian.shape[1]):
                 jacobian[at, l] += factor * (left[k, l] * right[k, l])
         return
@@ -118,10 +118,10 @@ def add_sandwich(
 @kernel
 def add_left_right(jacobian: Array, half: int, left: Array, right: Array, diagonal: Diagonal = None) -> None:
     """Block of one half by itself in a Jacobian += the map X → left X + X right."""
-    size = left.shape[0]
+    entries = left.shape[0]
     if diagonal is not None:
-        for k in range(size):
-            at = entry(jacobian, size, half, k, half, k)
+        for k in range(entries):
+            at = entry(jacobian, entries, half, k, half, k)
             for l in range(jacobian.shape[1]):
                 jacobian[at, l] += left[k, l] + right[k, l]
         return
@@ -137,13 +137,15 @@ def add_left_right(jacobian: Array, half: int, left: Array, right: Array, diagon
 @kernel
 def add_nambu_product(c: Array, factor: complex, a: Array, b: Array, diagonal: Diagonal = None) -> None:
     """c += factor a b for 4×4 matrices in block order (4E, L)."""
-    size = c.shape[0] // 4
+    entries = c.shape[0] // 4
     for i in range(2):
         for j in range(2):
-            at = size * (2 * i + j)
+            at = entries * (2 * i + j)
             for k in range(2):
-                left, right = size * (2 * i + k), size * (2 * k + j)
-                add_product(c[at : at + size], factor, a[left : left + size], b[right : right + size], diagonal)
+                left, right = entries * (2 * i + k), entries * (2 * k + j)
+                add_product(
+                    c[at : at + entries], factor, a[left : left + entries], b[right : right + entries], diagonal
+                )
 
 
 @kernel

@@ -146,16 +146,16 @@ def gap_columns(
 @kernel
 def _pairing_slopes(state, sites, first_column, derivatives, diagonal=None):
     """h² x'² (R, R̃)(∂S/∂Δ)/D at every site with pairing: (sites, parts, 2E, L)."""
-    lanes, z = state.shape[2], state.shape[1] // 2
-    s = np.empty((4 * z, lanes), np.complex128)
-    w = np.empty((z, lanes), np.complex128)
-    slopes = np.zeros((state.shape[0], derivatives.shape[0], 2 * z, lanes), np.complex128)
+    lanes, entries = state.shape[2], state.shape[1] // 2
+    s = np.empty((4 * entries, lanes), np.complex128)
+    w = np.empty((entries, lanes), np.complex128)
+    slopes = np.zeros((state.shape[0], derivatives.shape[0], 2 * entries, lanes), np.complex128)
     for site in range(state.shape[0]):
         if first_column[site] < 0:
             continue
         scale = (sites.step[site] * sites.stretch[site]) ** 2 / sites.diffusion[site]
         for part in range(derivatives.shape[0]):
-            for b in range(4 * z):
+            for b in range(4 * entries):
                 for l in range(lanes):
                     s[b, l] = derivatives[part, b] * scale
             riccati_rows(slopes[site, part], s, state[site], w, diagonal)
@@ -193,27 +193,27 @@ def pair_response(
     -------
     value (sites), response (sites, columns), complex: Σ_L of the weighted pair amplitudes and of their changes.
     """
-    count, lanes, z = state.shape[0], state.shape[2], state.shape[1] // 2
+    count, lanes, entries = state.shape[0], state.shape[2], state.shape[1] // 2
     value = np.zeros(count, np.complex128)
     response = np.zeros((count, columns), np.complex128)
-    n = np.empty((z, lanes), np.complex128)
-    nt = np.empty((z, lanes), np.complex128)
-    w = np.empty((2 * z, lanes), np.complex128)
-    a = np.empty((2 * z, lanes), np.complex128)
-    b = np.empty((2 * z, lanes), np.complex128)
+    n = np.empty((entries, lanes), np.complex128)
+    nt = np.empty((entries, lanes), np.complex128)
+    w = np.empty((2 * entries, lanes), np.complex128)
+    a = np.empty((2 * entries, lanes), np.complex128)
+    b = np.empty((2 * entries, lanes), np.complex128)
     for site in range(count):
         u = state[site]
         at, row = layer[site], row_of_site[site]
-        normalizations(n, nt, u, w[0:z], diagonal)
-        ngamma, nttilde = w[0:z], w[z : 2 * z]
-        multiply(ngamma, n, u[0:z], diagonal)
-        multiply(nttilde, nt, u[z : 2 * z], diagonal)
-        for e in range(z):
+        normalizations(n, nt, u, w[0:entries], diagonal)
+        ngamma, nttilde = w[0:entries], w[entries : 2 * entries]
+        multiply(ngamma, n, u[0:entries], diagonal)
+        multiply(nttilde, nt, u[entries : 2 * entries], diagonal)
+        for e in range(entries):
             for l in range(lanes):
                 value[site] += 2.0 * direct[at, e, l] * ngamma[e, l]
                 value[site] += 2.0 * mirrored[at, e, l] * nttilde[e, l].conjugate()
         _amplitude_slopes(a, b, direct[at], mirrored[at], n, nt, ngamma, nttilde, diagonal)
-        for c in range(2 * z):
+        for c in range(2 * entries):
             for column in range(columns):
                 total = 0.0 + 0.0j
                 partner = 0.0 + 0.0j
@@ -227,14 +227,14 @@ def pair_response(
 @kernel
 def _amplitude_slopes(a, b, direct, mirrored, n, nt, ngamma, nttilde, diagonal=None):
     """a (2E, L) = ∂(weighted 2Nγ)/∂u, b the conjugate of ∂(weighted 2Ñγ̃)*/∂u."""
-    z, lanes = n.shape[0], n.shape[1]
+    entries, lanes = n.shape[0], n.shape[1]
     if diagonal is not None:
-        for e in range(z):
+        for e in range(entries):
             for l in range(lanes):
                 weight, other = 2.0 * direct[e, l], 2.0 * mirrored[e, l].conjugate()
                 a[e, l] = weight * n[e, l] * nt[e, l]
-                a[z + e, l] = weight * ngamma[e, l] * ngamma[e, l]
-                b[z + e, l] = other * nt[e, l] * n[e, l]
+                a[entries + e, l] = weight * ngamma[e, l] * ngamma[e, l]
+                b[entries + e, l] = other * nt[e, l] * n[e, l]
                 b[e, l] = other * nttilde[e, l] * nttilde[e, l]
         return
     a[:] = 0.0

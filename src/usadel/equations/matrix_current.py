@@ -19,10 +19,15 @@ from usadel.algebra.lanes import add_left_right, add_product, add_sandwich, entr
 @kernel
 def riccati_rows(out, s, u, w, diagonal=None):
     """out (2E, L) = (R(S), R̃(S)); w is scratch (E, L)."""
-    z = u.shape[0] // 2
-    gamma, tilde, row, partner = u[0:z], u[z : 2 * z], out[0:z], out[z : 2 * z]
-    s11, s12, s21, s22 = s[0:z], s[z : 2 * z], s[2 * z : 3 * z], s[3 * z : 4 * z]
-    for i in range(z):
+    entries = u.shape[0] // 2
+    gamma, tilde, row, partner = u[0:entries], u[entries : 2 * entries], out[0:entries], out[entries : 2 * entries]
+    s11, s12, s21, s22 = (
+        s[0:entries],
+        s[entries : 2 * entries],
+        s[2 * entries : 3 * entries],
+        s[3 * entries : 4 * entries],
+    )
+    for i in range(entries):
         for l in range(u.shape[1]):
             row[i, l] = -s12[i, l]
             partner[i, l] = s21[i, l]
@@ -39,17 +44,22 @@ def riccati_rows(out, s, u, w, diagonal=None):
 @kernel
 def riccati_jacobian(jacobian, s, u, left, right, diagonal=None):
     """jacobian += ∂(R, R̃)/∂(γ, γ̃) at fixed S; left, right are scratch (E, L)."""
-    z = u.shape[0] // 2
-    gamma, tilde = u[0:z], u[z : 2 * z]
-    s11, s12, s21, s22 = s[0:z], s[z : 2 * z], s[2 * z : 3 * z], s[3 * z : 4 * z]
-    for i in range(z):
+    entries = u.shape[0] // 2
+    gamma, tilde = u[0:entries], u[entries : 2 * entries]
+    s11, s12, s21, s22 = (
+        s[0:entries],
+        s[entries : 2 * entries],
+        s[2 * entries : 3 * entries],
+        s[3 * entries : 4 * entries],
+    )
+    for i in range(entries):
         for l in range(u.shape[1]):
             left[i, l] = s11[i, l]
             right[i, l] = -s22[i, l]
     add_product(left, 1.0, gamma, s21, diagonal)
     add_product(right, 1.0, s21, gamma, diagonal)
     add_left_right(jacobian, 0, left, right, diagonal)
-    for i in range(z):
+    for i in range(entries):
         for l in range(u.shape[1]):
             left[i, l] = -s22[i, l]
             right[i, l] = s11[i, l]
@@ -61,26 +71,26 @@ def riccati_jacobian(jacobian, s, u, left, right, diagonal=None):
 @kernel
 def normalizations(n, nt, u, w, diagonal=None):
     """n = N = (1-γγ̃)⁻¹, nt = Ñ = (1-γ̃γ)⁻¹; w is scratch (E, L)."""
-    z = u.shape[0] // 2
-    multiply(w, u[0:z], u[z : 2 * z], diagonal)
+    entries = u.shape[0] // 2
+    multiply(w, u[0:entries], u[entries : 2 * entries], diagonal)
     invert_one_minus(n, w, diagonal)
-    multiply(w, u[z : 2 * z], u[0:z], diagonal)
+    multiply(w, u[entries : 2 * entries], u[0:entries], diagonal)
     invert_one_minus(nt, w, diagonal)
 
 
 @kernel
 def propagator(g, u, n, nt, diagonal=None):
     """g (4E, L) = ĝ(γ, γ̃) in block order, from u, N, Ñ."""
-    z = u.shape[0] // 2
-    multiply(g[z : 2 * z], n, u[0:z], diagonal)
-    multiply(g[2 * z : 3 * z], nt, u[z : 2 * z], diagonal)
-    for i in range(z):
+    entries = u.shape[0] // 2
+    multiply(g[entries : 2 * entries], n, u[0:entries], diagonal)
+    multiply(g[2 * entries : 3 * entries], nt, u[entries : 2 * entries], diagonal)
+    for i in range(entries):
         one = 0.0 if diagonal is None and (i == 1 or i == 2) else 1.0
         for l in range(u.shape[1]):
             g[i, l] = 2.0 * n[i, l] - one
-            g[z + i, l] = 2.0 * g[z + i, l]
-            g[2 * z + i, l] = -2.0 * g[2 * z + i, l]
-            g[3 * z + i, l] = one - 2.0 * nt[i, l]
+            g[entries + i, l] = 2.0 * g[entries + i, l]
+            g[2 * entries + i, l] = -2.0 * g[2 * entries + i, l]
+            g[3 * entries + i, l] = one - 2.0 * nt[i, l]
 
 
 @kernel
@@ -89,22 +99,22 @@ def propagator_jacobian(dg, u, n, nt, w, diagonal=None):
 
     d(Nγ) = N dγ Ñ + Nγ dγ̃ γÑ,  dN = N dγ γ̃N + Nγ dγ̃ N, and the same with tildes exchanged.
     """
-    z = u.shape[0] // 2
-    ngamma, nttilde = w[0:z], w[z : 2 * z]
-    multiply(ngamma, n, u[0:z], diagonal)  # Nγ = γÑ
-    multiply(nttilde, nt, u[z : 2 * z], diagonal)  # Ñγ̃ = γ̃N
+    entries = u.shape[0] // 2
+    ngamma, nttilde = w[0:entries], w[entries : 2 * entries]
+    multiply(ngamma, n, u[0:entries], diagonal)  # Nγ = γÑ
+    multiply(nttilde, nt, u[entries : 2 * entries], diagonal)  # Ñγ̃ = γ̃N
     if diagonal is not None:
         dg[:] = 0.0
-        for i in range(z):
+        for i in range(entries):
             for l in range(u.shape[1]):
                 dg[i, i, l] = 2.0 * n[i, l] * nttilde[i, l]
-                dg[i, z + i, l] = 2.0 * ngamma[i, l] * n[i, l]
-                dg[z + i, i, l] = 2.0 * n[i, l] * nt[i, l]
-                dg[z + i, z + i, l] = 2.0 * ngamma[i, l] * ngamma[i, l]
-                dg[2 * z + i, i, l] = -2.0 * nttilde[i, l] * nttilde[i, l]
-                dg[2 * z + i, z + i, l] = -2.0 * nt[i, l] * n[i, l]
-                dg[3 * z + i, i, l] = -2.0 * nttilde[i, l] * nt[i, l]
-                dg[3 * z + i, z + i, l] = -2.0 * nt[i, l] * ngamma[i, l]
+                dg[i, entries + i, l] = 2.0 * ngamma[i, l] * n[i, l]
+                dg[entries + i, i, l] = 2.0 * n[i, l] * nt[i, l]
+                dg[entries + i, entries + i, l] = 2.0 * ngamma[i, l] * ngamma[i, l]
+                dg[2 * entries + i, i, l] = -2.0 * nttilde[i, l] * nttilde[i, l]
+                dg[2 * entries + i, entries + i, l] = -2.0 * nt[i, l] * n[i, l]
+                dg[3 * entries + i, i, l] = -2.0 * nttilde[i, l] * nt[i, l]
+                dg[3 * entries + i, entries + i, l] = -2.0 * nt[i, l] * ngamma[i, l]
         return
     for i in range(2):
         for j in range(2):
@@ -138,19 +148,19 @@ def apply_map(out, linear_map, v):
 @kernel
 def riccati_rows_linear(jacobian, factor, ds, u, diagonal=None):
     """jacobian += factor × the extraction R, R̃ of dS (4E, 2E, L), at fixed γ, γ̃."""
-    z = u.shape[0] // 2
+    entries = u.shape[0] // 2
     if diagonal is not None:
-        for i in range(z):
+        for i in range(entries):
             for half in range(2):
-                for j in range(z):
-                    if j != i and jacobian.shape[0] == 4 * z:  # the spins are not coupled
+                for j in range(entries):
+                    if j != i and jacobian.shape[0] == 4 * entries:  # the spins are not coupled
                         continue
-                    c = z * half + j
-                    up, low = entry(jacobian, z, 0, i, half, j), entry(jacobian, z, 1, i, half, j)
+                    c = entries * half + j
+                    up, low = entry(jacobian, entries, 0, i, half, j), entry(jacobian, entries, 1, i, half, j)
                     for l in range(u.shape[1]):
-                        gamma, tilde = u[i, l], u[z + i, l]
-                        both = ds[i, c, l] - ds[3 * z + i, c, l]
-                        d12, d21 = ds[z + i, c, l], ds[2 * z + i, c, l]
+                        gamma, tilde = u[i, l], u[entries + i, l]
+                        both = ds[i, c, l] - ds[3 * entries + i, c, l]
+                        d12, d21 = ds[entries + i, c, l], ds[2 * entries + i, c, l]
                         jacobian[up, l] += factor * (both * gamma - d12 + gamma * d21 * gamma)
                         jacobian[low, l] += factor * (both * tilde + d21 - tilde * d12 * tilde)
         return
@@ -178,14 +188,14 @@ def riccati_rows_linear(jacobian, factor, ds, u, diagonal=None):
 @kernel
 def gradient_term(f, u, du, n, nt, w, diagonal=None):
     """f (2E, L) -= 2(γ'Ñγ̃γ', γ̃'Nγγ̃'); w is scratch (2E, L)."""
-    z = u.shape[0] // 2
-    w1, w2 = w[0:z], w[z : 2 * z]
-    multiply(w1, nt, u[z : 2 * z], diagonal)
-    multiply(w2, w1, du[0:z], diagonal)
-    add_product(f[0:z], -2.0, du[0:z], w2, diagonal)
-    multiply(w1, n, u[0:z], diagonal)
-    multiply(w2, w1, du[z : 2 * z], diagonal)
-    add_product(f[z : 2 * z], -2.0, du[z : 2 * z], w2, diagonal)
+    entries = u.shape[0] // 2
+    w1, w2 = w[0:entries], w[entries : 2 * entries]
+    multiply(w1, nt, u[entries : 2 * entries], diagonal)
+    multiply(w2, w1, du[0:entries], diagonal)
+    add_product(f[0:entries], -2.0, du[0:entries], w2, diagonal)
+    multiply(w1, n, u[0:entries], diagonal)
+    multiply(w2, w1, du[entries : 2 * entries], diagonal)
+    add_product(f[entries : 2 * entries], -2.0, du[entries : 2 * entries], w2, diagonal)
 
 
 @kernel
@@ -194,16 +204,22 @@ def gradient_jacobian(fu, fv, u, du, n, nt, w, diagonal=None):
 
     d(Ñγ̃) = Ñ dγ̃ N + Ñγ̃ dγ Ñγ̃,  d(Nγ) = N dγ Ñ + Nγ dγ̃ Nγ.
     """
-    z = u.shape[0] // 2
-    k, a, b, c, d = w[0:z], w[z : 2 * z], w[2 * z : 3 * z], w[3 * z : 4 * z], w[4 * z : 5 * z]
+    entries = u.shape[0] // 2
+    k, a, b, c, d = (
+        w[0:entries],
+        w[entries : 2 * entries],
+        w[2 * entries : 3 * entries],
+        w[3 * entries : 4 * entries],
+        w[4 * entries : 5 * entries],
+    )
     for half in range(2):
-        o = z * half
-        v = du[o : o + z]
+        o = entries * half
+        v = du[o : o + entries]
         if half == 0:
             inner, outer = nt, n
         else:
             inner, outer = n, nt
-        other = u[z - o : 2 * z - o]
+        other = u[entries - o : 2 * entries - o]
         multiply(k, inner, other, diagonal)  # Ñγ̃ (half 0) or Nγ (half 1)
         multiply(a, v, k, diagonal)
         multiply(b, k, v, diagonal)
@@ -212,7 +228,7 @@ def gradient_jacobian(fu, fv, u, du, n, nt, w, diagonal=None):
         add_sandwich(fu, half, half, -2.0, a, b, diagonal)
         add_sandwich(fu, half, 1 - half, -2.0, c, d, diagonal)
         if diagonal is not None:
-            for e in range(z):
+            for e in range(entries):
                 for l in range(v.shape[1]):
                     fv[o + e, l] = -2.0 * (a[e, l] + b[e, l])
             continue
@@ -233,11 +249,16 @@ def matrix_current_diagonal(x11, x22, u, du, n, nt, w, diagonal=None):
 
     ∂N = N(∂γ γ̃ + γ ∂γ̃)N, and with G = ĝ: (ĝ∂ĝ)₁₁ = 2(2N-1)∂N - 4Nγ ∂(Ñγ̃), (ĝ∂ĝ)₂₂ = 2(2Ñ-1)∂Ñ - 4Ñγ̃ ∂(Nγ).
     """
-    z = u.shape[0] // 2
-    gamma, tilde = u[0:z], u[z : 2 * z]
-    dgamma, dtilde = du[0:z], du[z : 2 * z]
-    dn, dnt, a, b = w[0:z], w[z : 2 * z], w[2 * z : 3 * z], w[3 * z : 4 * z]
-    ng, ntt, dng, dntt = w[4 * z : 5 * z], w[5 * z : 6 * z], w[6 * z : 7 * z], w[7 * z : 8 * z]
+    entries = u.shape[0] // 2
+    gamma, tilde = u[0:entries], u[entries : 2 * entries]
+    dgamma, dtilde = du[0:entries], du[entries : 2 * entries]
+    dn, dnt, a, b = w[0:entries], w[entries : 2 * entries], w[2 * entries : 3 * entries], w[3 * entries : 4 * entries]
+    ng, ntt, dng, dntt = (
+        w[4 * entries : 5 * entries],
+        w[5 * entries : 6 * entries],
+        w[6 * entries : 7 * entries],
+        w[7 * entries : 8 * entries],
+    )
     multiply(a, dgamma, tilde, diagonal)
     add_product(a, 1.0, gamma, dtilde, diagonal)
     multiply(b, n, a, diagonal)
@@ -252,7 +273,7 @@ def matrix_current_diagonal(x11, x22, u, du, n, nt, w, diagonal=None):
     add_product(dng, 1.0, n, dgamma, diagonal)
     multiply(dntt, dnt, tilde, diagonal)
     add_product(dntt, 1.0, nt, dtilde, diagonal)
-    for e in range(z):
+    for e in range(entries):
         for l in range(u.shape[1]):
             x11[e, l] = -2.0 * dn[e, l]
             x22[e, l] = -2.0 * dnt[e, l]

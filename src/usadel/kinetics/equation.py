@@ -13,7 +13,6 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from usadel._compile import constant
 from usadel.algebra.modes import CHARGES, ENERGIES, MODES
 from usadel.algebra.nambu import Complex
 from usadel.description.device.resolved import Network
@@ -233,7 +232,7 @@ class Kinetics:
         if rotations is not None:
             for matrix in (m, q, r):
                 rotate(matrix.reshape(-1, 64, lanes), rotations[0])
-        flux = condense_cells(m, q, r, self.system.cells.width, constant(MODES))
+        flux = condense_cells(m, q, r, self.system.cells.width)
         if rotations is not None:
             rotate_back(flux, rotations[1])
         return (m, q, r), flux
@@ -241,7 +240,7 @@ class Kinetics:
     def merged(self, pieces: Array) -> Array:
         """J at the ends of cells by h there, (cells, 2, 2, 64, L), from that of their pieces."""
         first = self.system.cells.first_piece
-        return merge_cells(pieces, first, constant(MODES)) if first.size <= pieces.shape[0] else pieces
+        return merge_cells(pieces, first) if first.size <= pieces.shape[0] else pieces
 
     def eliminated(self, pack: Pack, flux: Array) -> tuple[Array, Factors]:
         """δh (sites, 8, L), and the eliminated equation."""

@@ -13,7 +13,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from usadel._compile import constant
 from usadel.algebra.modes import MODES
 from usadel.algebra.nambu import Complex
 from usadel.discretization.gap_basis import GapBasis
@@ -141,7 +140,7 @@ class LinearizedPack:
         rotations, lanes = system.rotations, left.shape[2]
         if rotations is not None:
             right = np.einsum("pij,pjl->pil", rotations[1], right)
-        h, k, answer = inside_cells(m, q, r, system.cells.width, left, right, constant(MODES))
+        h, k, answer = inside_cells(m, q, r, system.cells.width, left, right)
         h, k = h.reshape(-1, MODES, lanes), k.reshape(-1, MODES, lanes)
         if rotations is not None:
             h, k = (np.einsum("pji,pjl->pil", rotations[0], x) for x in (h, k))
@@ -207,7 +206,7 @@ class LinearizedPack:
         found = point_changes(self._state, moved, points, pairing, self.inside, self.slope)
         if system.rotations is not None:
             found = np.einsum("pij,pnjl->pnil", system.rotations[0], found)
-        ends = changed_fluxes(found.reshape(-1, 2, *found.shape[1:]), system.cells.width, self.answer, constant(MODES))
+        ends = changed_fluxes(found.reshape(-1, 2, *found.shape[1:]), system.cells.width, self.answer)
         if system.rotations is not None:
             ends[:, 1] = np.einsum("pji,pjl->pil", system.rotations[1], ends[:, 1])
         out = ends[system.cells.first_piece[:-1]]

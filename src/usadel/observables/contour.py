@@ -45,32 +45,32 @@ def pack_integrals(
     -------
     current, accumulation, pairs : (sites, rows), complex; the physical currents and accumulations are real parts.
     """
-    sites, lanes, z = state.shape[0], state.shape[2], state.shape[1] // 2
+    sites, lanes, entries = state.shape[0], state.shape[2], state.shape[1] // 2
     current = np.zeros((sites, flow_direct.shape[1]), np.complex128)
     accumulation = np.zeros((sites, direct.shape[1]), np.complex128)
     pairs = np.zeros((sites, pair_direct.shape[1]), np.complex128)
-    n = np.empty((z, lanes), np.complex128)
-    nt = np.empty((z, lanes), np.complex128)
-    x = np.empty((2 * z, lanes), np.complex128)
-    pair = np.empty((2 * z, lanes), np.complex128)
-    w = np.empty((8 * z, lanes), np.complex128)
+    n = np.empty((entries, lanes), np.complex128)
+    nt = np.empty((entries, lanes), np.complex128)
+    x = np.empty((2 * entries, lanes), np.complex128)
+    pair = np.empty((2 * entries, lanes), np.complex128)
+    w = np.empty((8 * entries, lanes), np.complex128)
     for site in range(sites):
         k = layer[site]
         u, du = state[site], slope[site]
-        gamma, tilde = u[0:z], u[z : 2 * z]
-        normalizations(n, nt, u, w[0:z], diagonal)
-        matrix_current_diagonal(x[0:z], x[z : 2 * z], u, du, n, nt, w, diagonal)
-        contract(current[site], flow_direct[k], flow_mirrored[k], x[0:z], x[z : 2 * z])
-        multiply(pair[0:z], n, gamma, diagonal)
-        multiply(pair[z : 2 * z], nt, tilde, diagonal)
-        for e in range(2 * z):
+        gamma, tilde = u[0:entries], u[entries : 2 * entries]
+        normalizations(n, nt, u, w[0:entries], diagonal)
+        matrix_current_diagonal(x[0:entries], x[entries : 2 * entries], u, du, n, nt, w, diagonal)
+        contract(current[site], flow_direct[k], flow_mirrored[k], x[0:entries], x[entries : 2 * entries])
+        multiply(pair[0:entries], n, gamma, diagonal)
+        multiply(pair[entries : 2 * entries], nt, tilde, diagonal)
+        for e in range(2 * entries):
             for l in range(lanes):
                 pair[e, l] *= 2.0
-        multiply(x[0:z], pair[0:z], tilde, diagonal)
-        multiply(x[z : 2 * z], pair[z : 2 * z], gamma, diagonal)
-        for e in range(2 * z):
+        multiply(x[0:entries], pair[0:entries], tilde, diagonal)
+        multiply(x[entries : 2 * entries], pair[entries : 2 * entries], gamma, diagonal)
+        for e in range(2 * entries):
             for l in range(lanes):
                 x[e, l] = -x[e, l]  # 1 - ĝ₁₁ = -2Nγγ̃, without cancellation at high energy
-        contract(accumulation[site], direct[k], mirrored[k], x[0:z], x[z : 2 * z])
-        contract(pairs[site], pair_direct[k], pair_mirrored[k], pair[0:z], pair[z : 2 * z])
+        contract(accumulation[site], direct[k], mirrored[k], x[0:entries], x[entries : 2 * entries])
+        contract(pairs[site], pair_direct[k], pair_mirrored[k], pair[0:entries], pair[entries : 2 * entries])
     return current, accumulation, pairs

@@ -3,16 +3,17 @@
     M h' = J - Q h,   J' = -R h,      h (n) and J (n), all coefficients real n×n
 
 Two Gauss points per cell: fourth order at the nodes, symmetric, stable for any ratio of the coefficients; the flux is
-conserved to rounding where a row of R vanishes, and harmonic means of M appear by themselves. n is a constant when the
-kernels are compiled, see `_compile.constant`.
+conserved to rounding where a row of R vanishes, and harmonic means of M appear by themselves.
 """
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
-from usadel._compile import Constant, kernel
+from usadel._compile import Constant, constant, kernel
 from usadel.solvers.real_elimination import add_product, invert
 
 Array = NDArray[np.float64]
@@ -21,8 +22,7 @@ GAUSS = np.array([0.5 - np.sqrt(3) / 6, 0.5 + np.sqrt(3) / 6])  # of the cell
 _E = np.sqrt(3) / 6
 
 
-@kernel
-def condense_cells(m: Array, q: Array, r: Array, width: Array, of: Constant) -> Array:
+def condense_cells(m: Array, q: Array, r: Array, width: Array) -> Array:
     """Fluxes at both ends of every cell from the values at its ends.
 
     Parameters
@@ -37,6 +37,11 @@ def condense_cells(m: Array, q: Array, r: Array, width: Array, of: Constant) -> 
     With κ = h k = (Δh + d, Δh - d) and hᵢ = h_left + cᵢ Δh + e d the difference of the two collocation equations
     determines d, their mean J_left.
     """
+    return np.asarray(_condense_cells(m, q, r, width, constant(math.isqrt(m.shape[2]))))
+
+
+@kernel
+def _condense_cells(m: Array, q: Array, r: Array, width: Array, of: Constant) -> Array:
     n, cells, lanes = len(of), m.shape[0], m.shape[3]
     flux = np.empty((cells, 2, 2, n * n, lanes))
     inverse = np.empty((n * n, lanes))
@@ -80,10 +85,7 @@ def condense_cells(m: Array, q: Array, r: Array, width: Array, of: Constant) -> 
     return flux
 
 
-@kernel
-def inside_cells(
-    m: Array, q: Array, r: Array, width: Array, left: Array, right: Array, of: Constant
-) -> tuple[Array, Array, Array]:
+def inside_cells(m: Array, q: Array, r: Array, width: Array, left: Array, right: Array) -> tuple[Array, Array, Array]:
     """What is inside of cells, by h (cells, n, L) at their left and right ends; m, q, r, width as in `condense_cells`.
 
     Returns
@@ -91,6 +93,14 @@ def inside_cells(
     h, k : (cells, 2, n, L), h and dh/dx at the Gauss points.
     answer : (cells, 2, n², L), J at the left and right end by the mismatch of the collocation equations, h fixed there.
     """
+    h, k, answer = _inside_cells(m, q, r, width, left, right, constant(left.shape[1]))
+    return h, k, answer
+
+
+@kernel
+def _inside_cells(
+    m: Array, q: Array, r: Array, width: Array, left: Array, right: Array, of: Constant
+) -> tuple[Array, Array, Array]:
     n, cells, lanes = len(of), m.shape[0], m.shape[3]
     h = np.empty((cells, 2, n, lanes))
     k = np.empty((cells, 2, n, lanes))
@@ -134,12 +144,16 @@ def inside_cells(
     return h, k, answer
 
 
-@kernel
-def changed_fluxes(changes: Array, width: Array, answer: Array, of: Constant) -> Array:
+def changed_fluxes(changes: Array, width: Array, answer: Array) -> Array:
     """Changes of J (cells, 2, n, L) at the ends of cells, h fixed there, by those of M h' + Q h and of R h inside.
 
     changes : (cells, 2, 2, n, L), of both at the Gauss points; width, answer : as in `inside_cells`.
     """
+    return np.asarray(_changed_fluxes(changes, width, answer, constant(changes.shape[3])))
+
+
+@kernel
+def _changed_fluxes(changes: Array, width: Array, answer: Array, of: Constant) -> Array:
     n, cells, lanes = len(of), changes.shape[0], changes.shape[4]
     out = np.empty((cells, 2, n, lanes))
     mismatch = np.empty((n, lanes))
@@ -157,12 +171,16 @@ def changed_fluxes(changes: Array, width: Array, answer: Array, of: Constant) ->
     return out
 
 
-@kernel
-def merge_cells(flux: Array, first: NDArray[np.int64], of: Constant) -> Array:
+def merge_cells(flux: Array, first: NDArray[np.int64]) -> Array:
     """Fluxes at both ends of groups of neighbouring cells, (groups, 2, 2, n², L), the nodes inside eliminated.
 
     flux (cells, 2, 2, n², L), from `condense_cells`; first (groups + 1): where each group begins.
     """
+    return np.asarray(_merge_cells(flux, first, constant(math.isqrt(flux.shape[3]))))
+
+
+@kernel
+def _merge_cells(flux: Array, first: NDArray[np.int64], of: Constant) -> Array:
     n, groups, lanes = len(of), first.size - 1, flux.shape[4]
     out = np.empty((groups, 2, 2, n * n, lanes))
     inverse = np.empty((n * n, lanes))

@@ -28,14 +28,14 @@ from usadel.equations.matrix_current import (
 def add_link(out, weight, here, across, first, law_map, twice, echo, diagonal=None):
     """out (2E, L) -= weight R(S) at the state here, of the S that ĝ(across) and ĝ(here) add."""
     lanes = out.shape[1]
-    z = out.shape[0] // 2
-    s = np.zeros((4 * z, lanes), np.complex128)
-    parts = np.zeros((5, 4 * z, lanes), np.complex128)
-    slope = np.empty((2 * z, lanes), np.complex128)
-    scratch = np.empty((z, lanes), np.complex128)
+    entries = out.shape[0] // 2
+    s = np.zeros((4 * entries, lanes), np.complex128)
+    parts = np.zeros((5, 4 * entries, lanes), np.complex128)
+    slope = np.empty((2 * entries, lanes), np.complex128)
+    scratch = np.empty((entries, lanes), np.complex128)
     law_parts(s, parts, here, across, first, law_map, twice, echo, diagonal)
     riccati_rows(slope, s, here, scratch, diagonal)
-    for c in range(2 * z):
+    for c in range(2 * entries):
         for l in range(lanes):
             out[c, l] -= weight * slope[c, l]
 
@@ -43,47 +43,47 @@ def add_link(out, weight, here, across, first, law_map, twice, echo, diagonal=No
 @kernel
 def add_link_own(own, weight, here, across, first, law_map, twice, echo, diagonal=None):
     """own += derivative of `add_link` with respect to the state here."""
-    lanes, z = own.shape[1], here.shape[0] // 2
-    s = np.zeros((4 * z, lanes), np.complex128)
-    parts = np.zeros((5, 4 * z, lanes), np.complex128)
-    scratch = np.empty((2 * z, lanes), np.complex128)
+    lanes, entries = own.shape[1], here.shape[0] // 2
+    s = np.zeros((4 * entries, lanes), np.complex128)
+    parts = np.zeros((5, 4 * entries, lanes), np.complex128)
+    scratch = np.empty((2 * entries, lanes), np.complex128)
     law_parts(s, parts, here, across, first, law_map, twice, echo, diagonal)
     if twice != 0.0:
         s1 = _repeated(parts[0])
         dg = _propagator_jacobian(here, diagonal)
-        a = np.zeros((4 * z, 2 * z * lanes), np.complex128)
-        ds = np.zeros((4 * z, 2 * z * lanes), np.complex128)
+        a = np.zeros((4 * entries, 2 * entries * lanes), np.complex128)
+        ds = np.zeros((4 * entries, 2 * entries * lanes), np.complex128)
         add_nambu_product(a, 1.0, s1, dg, diagonal)
         add_nambu_product(ds, -twice, a, s1, diagonal)
-        riccati_rows_linear(own, -weight, ds.reshape(4 * z, 2 * z, lanes), here, diagonal)
-    for e in range(4 * z):
+        riccati_rows_linear(own, -weight, ds.reshape(4 * entries, 2 * entries, lanes), here, diagonal)
+    for e in range(4 * entries):
         for l in range(lanes):
             s[e, l] *= -weight
-    riccati_jacobian(own, s, here, scratch[0:z], scratch[z : 2 * z], diagonal)
+    riccati_jacobian(own, s, here, scratch[0:entries], scratch[entries : 2 * entries], diagonal)
 
 
 @kernel
 def add_link_other(other, weight, here, across, first, law_map, twice, echo, diagonal=None):
     """other += derivative of `add_link` with respect to the state across."""
-    lanes, z = other.shape[1], here.shape[0] // 2
+    lanes, entries = other.shape[1], here.shape[0] // 2
     dg = _propagator_jacobian(across, diagonal)
-    ds = np.zeros((4 * z, 2 * z * lanes), np.complex128)
+    ds = np.zeros((4 * entries, 2 * entries * lanes), np.complex128)
     apply_map(ds, law_map, dg)
     if twice != 0.0:
-        s = np.zeros((4 * z, lanes), np.complex128)
-        parts = np.zeros((5, 4 * z, lanes), np.complex128)
+        s = np.zeros((4 * entries, lanes), np.complex128)
+        parts = np.zeros((5, 4 * entries, lanes), np.complex128)
         law_parts(s, parts, here, across, first, law_map, twice, echo, diagonal)
         s1_g, g_s1, left, right = _repeated(parts[1]), _repeated(parts[2]), _repeated(parts[3]), _repeated(parts[4])
         ds1 = ds.copy()
         add_nambu_product(ds, -twice, ds1, g_s1, diagonal)
         add_nambu_product(ds, -twice, s1_g, ds1, diagonal)
-        d_left = np.zeros((4 * z, 2 * z * lanes), np.complex128)
-        d_right = np.zeros((4 * z, 2 * z * lanes), np.complex128)
+        d_left = np.zeros((4 * entries, 2 * entries * lanes), np.complex128)
+        d_right = np.zeros((4 * entries, 2 * entries * lanes), np.complex128)
         apply_map(d_left, echo[0], dg)
         apply_map(d_right, echo[1], dg)
         add_nambu_product(ds, 1.0, d_left, right, diagonal)
         add_nambu_product(ds, 1.0, left, d_right, diagonal)
-    riccati_rows_linear(other, -weight, ds.reshape(4 * z, 2 * z, lanes), here, diagonal)
+    riccati_rows_linear(other, -weight, ds.reshape(4 * entries, 2 * entries, lanes), here, diagonal)
 
 
 @kernel
@@ -108,23 +108,23 @@ def law_parts(s, parts, here, across, first, law_map, twice, echo, diagonal=None
 @kernel
 def state_propagator(u, diagonal=None):
     """ĝ (4E, L) of a state."""
-    z = u.shape[0] // 2
-    w = np.empty((3 * z, u.shape[1]), np.complex128)
-    g = np.empty((4 * z, u.shape[1]), np.complex128)
-    normalizations(w[0:z], w[z : 2 * z], u, w[2 * z : 3 * z], diagonal)
-    propagator(g, u, w[0:z], w[z : 2 * z], diagonal)
+    entries = u.shape[0] // 2
+    w = np.empty((3 * entries, u.shape[1]), np.complex128)
+    g = np.empty((4 * entries, u.shape[1]), np.complex128)
+    normalizations(w[0:entries], w[entries : 2 * entries], u, w[2 * entries : 3 * entries], diagonal)
+    propagator(g, u, w[0:entries], w[entries : 2 * entries], diagonal)
     return g
 
 
 @kernel
 def _propagator_jacobian(u, diagonal=None):
     """∂ĝ/∂(γ, γ̃) (4E, 2E L), one direction after the other."""
-    lanes, z = u.shape[1], u.shape[0] // 2
-    w = np.empty((4 * z, lanes), np.complex128)
-    dg = np.empty((4 * z, 2 * z, lanes), np.complex128)
-    normalizations(w[0:z], w[z : 2 * z], u, w[2 * z : 3 * z], diagonal)
-    propagator_jacobian(dg, u, w[0:z], w[z : 2 * z], w[2 * z : 4 * z], diagonal)
-    return dg.reshape(4 * z, 2 * z * lanes)
+    lanes, entries = u.shape[1], u.shape[0] // 2
+    w = np.empty((4 * entries, lanes), np.complex128)
+    dg = np.empty((4 * entries, 2 * entries, lanes), np.complex128)
+    normalizations(w[0:entries], w[entries : 2 * entries], u, w[2 * entries : 3 * entries], diagonal)
+    propagator_jacobian(dg, u, w[0:entries], w[entries : 2 * entries], w[2 * entries : 4 * entries], diagonal)
+    return dg.reshape(4 * entries, 2 * entries * lanes)
 
 
 @kernel

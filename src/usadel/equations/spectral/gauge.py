@@ -80,12 +80,12 @@ def link_times(out, link, block, diagonal=None):
 def times_link(out, block, link, diagonal=None):
     """out = block T."""
     if diagonal is not None:
-        columns, size = block.shape[0] // link.size, link.size // 2
+        columns, entries = block.shape[0] // link.size, link.size // 2
         for row in range(link.size):
             for column in range(columns):
                 at, factor = columns * row + column, link[column]
                 if columns == 2:  # γ and γ̃ of the row's own spin
-                    factor = link[size * column + row % size]
+                    factor = link[entries * column + row % entries]
                 for l in range(block.shape[1]):
                     out[at, l] = factor * block[at, l]
         return

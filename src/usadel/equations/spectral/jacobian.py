@@ -41,32 +41,32 @@ def site_jacobians(p, q, state, steps, energy, sites, diagonal=None):
 
     With a gauge field u_s is the covariant derivative, and f̂ what D_s²u is.
     """
-    lanes, z = energy.size, state.shape[1] // 2
-    s = np.empty((4 * z, lanes), np.complex128)
-    w = np.empty((5 * z, lanes), np.complex128)
-    n = np.empty((z, lanes), np.complex128)
-    nt = np.empty((z, lanes), np.complex128)
-    du = np.empty((2 * z, lanes), np.complex128)
-    dg = np.empty((4 * z, 2 * z, lanes), np.complex128)
-    ds = np.empty((4 * z, 2 * z, lanes), np.complex128)
+    lanes, entries = energy.size, state.shape[1] // 2
+    s = np.empty((4 * entries, lanes), np.complex128)
+    w = np.empty((5 * entries, lanes), np.complex128)
+    n = np.empty((entries, lanes), np.complex128)
+    nt = np.empty((entries, lanes), np.complex128)
+    du = np.empty((2 * entries, lanes), np.complex128)
+    dg = np.empty((4 * entries, 2 * entries, lanes), np.complex128)
+    ds = np.empty((4 * entries, 2 * entries, lanes), np.complex128)
     for site in range(state.shape[0]):
         u = state[site]
         fu, fv = p[site], q[site]
         for e in range(fu.shape[0]):
             for l in range(lanes):
                 fu[e, l] = 0.0
-        normalizations(n, nt, u, w[0:z], diagonal)
-        self_energy(s, site, sites, energy, u, n, nt, w[0 : 4 * z], diagonal)
-        riccati_jacobian(fu, s, u, w[0:z], w[z : 2 * z], diagonal)
+        normalizations(n, nt, u, w[0:entries], diagonal)
+        self_energy(s, site, sites, energy, u, n, nt, w[0 : 4 * entries], diagonal)
+        riccati_jacobian(fu, s, u, w[0:entries], w[entries : 2 * entries], diagonal)
         if sites.map_index[site] >= 0:
-            propagator_jacobian(dg, u, n, nt, w[0 : 2 * z], diagonal)
+            propagator_jacobian(dg, u, n, nt, w[0 : 2 * entries], diagonal)
             ds[:] = 0.0
-            width = 2 * z * lanes
-            apply_map(ds.reshape(4 * z, width), sites.maps[sites.map_index[site]], dg.reshape(4 * z, width))
+            width = 2 * entries * lanes
+            apply_map(ds.reshape(4 * entries, width), sites.maps[sites.map_index[site]], dg.reshape(4 * entries, width))
             riccati_rows_linear(fu, 1.0, ds, u, diagonal)
         derivative(du, steps, site, sites)
         x1, h = sites.stretch[site], sites.step[site]
-        for c in range(2 * z):
+        for c in range(2 * entries):
             for l in range(lanes):
                 du[c, l] /= x1
         gauge = sites.gauge_index[site]
@@ -83,10 +83,10 @@ def site_jacobians(p, q, state, steps, energy, sites, diagonal=None):
 
 
 @kernel
-def _add_unit(block, factor, size, diagonal=None):
+def _add_unit(block, factor, entries, diagonal=None):
     for half in range(2):
-        for i in range(size):
-            at = entry(block, size, half, i, half, i)
+        for i in range(entries):
+            at = entry(block, entries, half, i, half, i)
             for l in range(block.shape[1]):
                 block[at, l] += factor
 
@@ -101,12 +101,12 @@ def _add(block, factor, p):
 @kernel
 def _add_q(block, factor, q, diagonal=None):
     if diagonal is not None:
-        size = q.shape[0] // 2
+        entries = q.shape[0] // 2
         for half in range(2):
-            for i in range(size):
-                at = entry(block, size, half, i, half, i)
+            for i in range(entries):
+                at = entry(block, entries, half, i, half, i)
                 for l in range(block.shape[1]):
-                    block[at, l] += factor * q[size * half + i, l]
+                    block[at, l] += factor * q[entries * half + i, l]
         return
     for half in range(2):
         for i in range(4):
@@ -116,7 +116,7 @@ def _add_q(block, factor, q, diagonal=None):
 
 
 @kernel
-def _size(q):
+def _entries(q):
     """E, the numbers of a matrix of spin."""
     return 4 if q.shape[0] == 32 else q.shape[0] // 2
 
@@ -141,11 +141,11 @@ def add_end_blocks(here, inside, weight, site, inner, p, q, sites, diagonal=None
 @kernel
 def _add_end(here, inside, weight, sign, p, q, p_inner, q_inner, diagonal=None):
     """The same by the derivatives of f̂ at both nodes."""
-    _add_unit(here, -weight, _size(q), diagonal)
+    _add_unit(here, -weight, _entries(q), diagonal)
     _add(here, -AT_END * weight, p)
     _add_q(here, 2.0 * AT_END * sign * weight, q, diagonal)
     _add_q(here, 2.0 * NEXT_TO_END * sign * weight, q_inner, diagonal)
-    _add_unit(inside, weight, _size(q), diagonal)
+    _add_unit(inside, weight, _entries(q), diagonal)
     _add(inside, -NEXT_TO_END * weight, p_inner)
     _add_q(inside, -2.0 * AT_END * sign * weight, q, diagonal)
     _add_q(inside, -2.0 * NEXT_TO_END * sign * weight, q_inner, diagonal)
@@ -190,17 +190,17 @@ def _add_inside_blocks(left, here, right, site, p, q, sites, diagonal=None):
 @kernel
 def _add_inside(left, here, right, p_left, q_left, p, q, p_right, q_right, diagonal=None):
     """The same by the derivatives of f̂ at the three nodes."""
-    size = _size(q)
-    _add_unit(left, 1.0, size, diagonal)
+    entries = _entries(q)
+    _add_unit(left, 1.0, entries, diagonal)
     _add(left, -NEIGHBOUR, p_left)
     _add_q(left, 3.0 * NEIGHBOUR, q_left, diagonal)
     _add_q(left, OWN, q, diagonal)
     _add_q(left, -NEIGHBOUR, q_right, diagonal)
-    _add_unit(here, -2.0, size, diagonal)
+    _add_unit(here, -2.0, entries, diagonal)
     _add(here, -OWN, p)
     _add_q(here, 4.0 * NEIGHBOUR, q_right, diagonal)
     _add_q(here, -4.0 * NEIGHBOUR, q_left, diagonal)
-    _add_unit(right, 1.0, size, diagonal)
+    _add_unit(right, 1.0, entries, diagonal)
     _add(right, -NEIGHBOUR, p_right)
     _add_q(right, NEIGHBOUR, q_left, diagonal)
     _add_q(right, -OWN, q, diagonal)
@@ -242,11 +242,11 @@ def jacobian(
 @kernel
 def add_jacobian_without_links(blocks, hub_here, hub_inside, state, p, q, sites, rows, boundary, diagonal=None):
     """To what `contact` has added to the Jacobian, all the rest of it; p, q as of `site_jacobians`."""
-    chain_rows, lanes, z = blocks.shape[0], blocks.shape[3], state.shape[1] // 2
+    chain_rows, lanes, entries = blocks.shape[0], blocks.shape[3], state.shape[1] // 2
     first_hub_end = rows.first_end[chain_rows]
-    w = np.empty((2 * z, lanes), np.complex128)
+    w = np.empty((2 * entries, lanes), np.complex128)
     unfiltered = np.empty((blocks.shape[2], lanes), np.complex128)
-    s = np.empty((4 * z, lanes), np.complex128)
+    s = np.empty((4 * entries, lanes), np.complex128)
     for row in range(chain_rows):
         kind, site, forward = rows.kind[row], rows.site[row], rows.forward[row]
         block = blocks[row]
@@ -263,7 +263,7 @@ def add_jacobian_without_links(blocks, hub_here, hub_inside, state, p, q, sites,
         if kind == INSIDE:
             _add_inside_blocks(block[1 - forward], block[1], block[1 + forward], site, p, q, sites, diagonal)
         elif kind == FIXED:
-            _add_unit(block[1], -1.0, z, diagonal)
+            _add_unit(block[1], -1.0, entries, diagonal)
         for end in range(rows.first_end[row], rows.first_end[row + 1]):
             inside = 2 * (end - rows.first_end[row]) if kind == SHARED else 1 + forward
             weight, inner = rows.end_weight[end], rows.end_inner[end]
@@ -284,5 +284,5 @@ def _add_constant_part_jacobian(own, weight, constant, here, s, w, diagonal=None
     for e in range(s.shape[0]):
         for l in range(own.shape[1]):
             s[e, l] = -weight * (constant[0, e, l] + constant[1, e, l])
-    z = here.shape[0] // 2
-    riccati_jacobian(own, s, here, w[0:z], w[z : 2 * z], diagonal)
+    entries = here.shape[0] // 2
+    riccati_jacobian(own, s, here, w[0:entries], w[entries : 2 * entries], diagonal)

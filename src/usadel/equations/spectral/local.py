@@ -34,13 +34,13 @@ def spectral_radius(state: Complex) -> NDArray[np.float64]:
 @kernel
 def _spectral_radius(state, diagonal=None):
     lanes = state.shape[2]
-    z = state.shape[1] // 2
+    entries = state.shape[1] // 2
     out = np.zeros(lanes)
-    product = np.empty((z, lanes), np.complex128)
+    product = np.empty((entries, lanes), np.complex128)
     for site in range(state.shape[0]):
-        multiply(product, state[site, 0:z], state[site, z : 2 * z], diagonal)
+        multiply(product, state[site, 0:entries], state[site, entries : 2 * entries], diagonal)
         if diagonal is not None:
-            for e in range(z):
+            for e in range(entries):
                 for l in range(lanes):
                     size = abs(product[e, l])
                     if not (size <= out[l] or out[l] != out[l]):  # NaN stays

@@ -52,21 +52,21 @@ def derivative(du, steps, n_site, sites):
 @kernel
 def right_hand_sides(fhat, chosen, state, steps, energy, sites, diagonal=None):
     """fhat (sites, 2E, L) = x'² f(u, u_s/x') + (x''/x') u_s at the chosen sites; steps as of `differences`."""
-    lanes, z = energy.size, state.shape[1] // 2
-    s = np.empty((4 * z, lanes), np.complex128)
-    w = np.empty((4 * z, lanes), np.complex128)
-    n = np.empty((z, lanes), np.complex128)
-    nt = np.empty((z, lanes), np.complex128)
-    du = np.empty((2 * z, lanes), np.complex128)
-    f = np.empty((2 * z, lanes), np.complex128)
+    lanes, entries = energy.size, state.shape[1] // 2
+    s = np.empty((4 * entries, lanes), np.complex128)
+    w = np.empty((4 * entries, lanes), np.complex128)
+    n = np.empty((entries, lanes), np.complex128)
+    nt = np.empty((entries, lanes), np.complex128)
+    du = np.empty((2 * entries, lanes), np.complex128)
+    f = np.empty((2 * entries, lanes), np.complex128)
     for site in chosen:
         u = state[site]
-        normalizations(n, nt, u, w[0:z], diagonal)
+        normalizations(n, nt, u, w[0:entries], diagonal)
         self_energy(s, site, sites, energy, u, n, nt, w, diagonal)
-        riccati_rows(f, s, u, w[0:z], diagonal)
+        riccati_rows(f, s, u, w[0:entries], diagonal)
         derivative(du, steps, site, sites)
         x1 = sites.stretch[site]
-        for c in range(2 * z):
+        for c in range(2 * entries):
             for l in range(lanes):
                 fhat[site, c, l] = sites.curvature[site] * du[c, l]
                 du[c, l] /= x1
@@ -75,8 +75,8 @@ def right_hand_sides(fhat, chosen, state, steps, energy, sites, diagonal=None):
             add_halves(f, 1.0, generator, du, diagonal)
             add_halves(du, -1.0, generator, u, diagonal)  # now Du
             add_halves(f, 1.0, generator, du, diagonal)
-        gradient_term(f, u, du, n, nt, w[0 : 2 * z], diagonal)
-        for c in range(2 * z):
+        gradient_term(f, u, du, n, nt, w[0 : 2 * entries], diagonal)
+        for c in range(2 * entries):
             for l in range(lanes):
                 fhat[site, c, l] += x1 * x1 * f[c, l]
 
@@ -159,10 +159,10 @@ def _add_constant_part(out, weight, constant, here, s, w, slope, diagonal=None):
 @kernel
 def add_residual_without_links(out, state, steps, fhat, sites, rows, boundary, fixed, diagonal=None):
     """To what `contact` has added to the residual, all the rest of it; fhat as of `right_hand_sides`."""
-    lanes, z = state.shape[2], state.shape[1] // 2
-    w = np.empty((z, lanes), np.complex128)
-    s = np.empty((4 * z, lanes), np.complex128)
-    slope = np.empty((2 * z, lanes), np.complex128)
+    lanes, entries = state.shape[2], state.shape[1] // 2
+    w = np.empty((entries, lanes), np.complex128)
+    s = np.empty((4 * entries, lanes), np.complex128)
+    slope = np.empty((2 * entries, lanes), np.complex128)
     for row in range(rows.kind.size):
         kind, site = rows.kind[row], rows.site[row]
         if kind == END or kind == CONTACT:
@@ -180,16 +180,16 @@ def add_residual_without_links(out, state, steps, fhat, sites, rows, boundary, f
                 _add_constant_part(out[row], rows.end_weight[end], boundary[law], state[site], s, w, slope, diagonal)
         if kind == INSIDE:
             first = sites.first[site]
-            for c in range(2 * z):
+            for c in range(2 * entries):
                 for l in range(lanes):
                     out[row, c, l] = steps[site, c, l] - steps[site - 1, c, l]
             for j in range(sites.w.shape[1]):
                 factor = sites.step[site] ** 2 * sites.w[site, j]
-                for c in range(2 * z):
+                for c in range(2 * entries):
                     for l in range(lanes):
                         out[row, c, l] -= factor * fhat[first + j, c, l]
         elif kind == FIXED:
-            for c in range(2 * z):
+            for c in range(2 * entries):
                 for l in range(lanes):
                     out[row, c, l] = fixed[rows.law[row], c, l] - state[site, c, l]
 

@@ -12,11 +12,11 @@ from usadel.equations.numbers import Rows, Sites
 from usadel.equations.spectral.numbers import SpectralNumbers, gauge_field
 
 
-@dataclass
+@dataclass(frozen=True)
 class Options:
     """What tests change."""
 
-    used: bool = True
+    used: bool = True  # without, all devices have the general kernels
 
 
 OPTIONS = Options()
