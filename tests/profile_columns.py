@@ -20,3 +20,10 @@ SPIN_ACCUMULATION, SPIN_ENERGY_ACCUMULATION = ACCUMULATIONS[SPIN], ACCUMULATIONS
 # what is no vector in spin space, beside the gap
 SCALARS = np.array([part[mode] for part in (CURRENTS, ACCUMULATIONS) for mode in (Mode.CHARGE, Mode.ENERGY)])
 CHARGE_AND_SPIN_CURRENTS, CHARGE_AND_SPIN = CURRENTS[CHARGES], ACCUMULATIONS[CHARGES]
+
+KINDS = {"gap": np.array([0])} | {
+    f"{mode} {name}": np.atleast_1d(part[at])
+    for name, part in (("current", CURRENTS), ("accumulation", ACCUMULATIONS))
+    for mode, at in (("charge", Mode.CHARGE), ("energy", Mode.ENERGY), ("spin", SPIN), ("spin-energy", SPIN_ENERGY))
+}
+"""Columns of each kind of quantity."""

@@ -104,6 +104,19 @@ class _OfHelper:
             raise _Stopped
 
 
+@dataclass(frozen=True)
+class _Muffled:
+    """Repeats the last event of the channel outside, and sends none of its own."""
+
+    outside: _Channel
+
+    def send(self, event: Event) -> None:
+        self.pulse()
+
+    def pulse(self) -> None:
+        self.outside.pulse()
+
+
 class _Reporter(Protocol):
     progress: Progress | None
 
@@ -154,6 +167,12 @@ def is_thrown_by_caller(error: BaseException) -> bool:
 def unheard() -> AbstractContextManager[None]:
     """Send no events of this thread, so that what is being saved after an interruption is not interrupted by them."""
     return _through(None)
+
+
+def muffled() -> AbstractContextManager[None]:
+    """Send no events of what is done within, but repeat the last one before, so that the work can be stopped."""
+    channel = _channel.get()
+    return _through(None if channel is None else _Muffled(channel))
 
 
 def helping(stop: threading.Event) -> AbstractContextManager[None]:

@@ -70,30 +70,30 @@ ROOMS = {
         "progress work algebra description/device solvers discretization energies states observables thermodynamics gap"
     ),
     "kinetics": (
-        "errors progress work description/values algebra description/device description solvers discretization "
-        "energies equations equations/spectral equations/kinetic states observables gap accuracy"
+        "progress work description/values algebra description/device description solvers discretization energies "
+        "equations equations/spectral equations/kinetic states observables gap accuracy"
     ),
     "response": (
-        "errors progress algebra description/device solvers discretization equations/kinetic states observables "
-        "gap kinetics"
+        "errors progress work algebra description/device solvers discretization equations/kinetic states "
+        "observables gap kinetics"
     ),
     "feedback": (
-        "errors progress description/values algebra description/elements description/device description solvers "
-        "states observables gap accuracy"
+        "errors progress description/values algebra description/device description solvers states observables gap "
+        "accuracy"
     ),
     # the public ways in
     "solution": (
-        "errors progress _version _compile description/values algebra quantities results description/elements "
+        "errors progress work _version _compile description/values algebra quantities results description/elements "
         "description/device description solvers discretization energies states observables gap accuracy kinetics "
         "response feedback"
     ),
     "branches": (
-        "errors progress _version algebra results description/device description solvers discretization energies "
-        "equations/spectral states observables gap accuracy kinetics feedback solution"
+        "errors progress work _version algebra results description/device description solvers discretization "
+        "energies equations/spectral states observables gap accuracy kinetics feedback solution"
     ),
     "transitions": (
-        "errors progress _version _compile results description/device description solvers discretization energies "
-        "states thermodynamics gap accuracy feedback solution branches"
+        "errors progress work _version _compile results description/device description solvers discretization "
+        "energies states thermodynamics gap accuracy feedback solution branches"
     ),
     "sweeps": (
         "errors progress _version _cores _compile results description/device description discretization "

@@ -6,6 +6,7 @@ import signal
 import sys
 from pathlib import Path
 
+from .kinds import MAKERS, kind_of
 from .report import report, wrong
 from .run import run
 from .trial import show
@@ -20,9 +21,10 @@ def main():
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # leaves the pool, which ends its processes
     records = []
     what = {"true_errors": options.true_errors, "outcome_only": options.outcome_only}
-    for record in run(options.seeds, options.jobs, **what):
+    seeds = [seed for seed in options.seeds if options.kind in (None, kind_of(seed))]
+    for record in run(seeds, options.jobs, **what):
         records.append(record)
-        print(f"{len(records)} of {len(options.seeds)}: seed {record['seed']} {record['outcome']}", file=sys.stderr)
+        print(f"{len(records)} of {len(seeds)}: seed {record['seed']} {record['outcome']}", file=sys.stderr)
         if options.json:
             in_order = sorted(records, key=lambda one: one["seed"])
             options.json.write_text(json.dumps(in_order, indent=1), encoding="utf-8")
@@ -33,10 +35,11 @@ def main():
 def _parser():
     parser = argparse.ArgumentParser(prog="python -m tests.campaign", description=__doc__)
     parser.add_argument("--seeds", type=_range, default=range(100), metavar="A:B", help="seeds from A to B - 1")
+    parser.add_argument("--kind", choices=MAKERS, help="seeds of this kind only")
     parser.add_argument("--jobs", type=int, default=1, metavar="N", help="processes side by side")
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write all records, after every seed")
     parser.add_argument("--true-errors", action="store_true", help="solve again at a hundredth of the tolerance")
-    parser.add_argument("--outcome-only", action="store_true", help="solve, and check nothing")
+    parser.add_argument("--outcome-only", action="store_true", help="no other words, no physics")
     parser.add_argument("--show", type=int, metavar="SEED", help="print the device of a seed and end")
     return parser
 

@@ -3,7 +3,7 @@
 import math
 
 import numpy as np
-from profile_columns import NAMES
+from profile_columns import KINDS, NAMES
 
 import usadel as us
 
@@ -37,16 +37,14 @@ def compared(first, other, tolerance, reading):
     return _record(size, allowed, place, verdict)
 
 
-def true_error(tables, share):
-    """The error of a result, by one of a tolerance that is a `share` of its own.
+def true_error(tables, first, share):
+    """The error of what was found (`first`), by a result of a tolerance that is a `share` of its own.
 
     Verdicts: "covered"; "above estimate" (and within the tolerance); "above tolerance"; "another solution" if the
     finer solve agrees where it starts from the result and not where it starts from nothing; "no reference" if the
     finer solve did not converge.
     """
     tolerance, same = tables["tolerance"], words.Reading(words.same)
-    result = solved(tables)
-    first = found(result)
     finer = max(TIGHTEST, share * tolerance)
     try:
         other = found(solved(tables, tolerance=finer))
@@ -56,20 +54,29 @@ def true_error(tables, share):
     if record["verdict"] == "covered" or not first.free or record["difference"] < max(OTHER, 30 * tolerance):
         return record | {"share": share}
     try:
-        near = _judged(first, found(solved(tables, start=result, tolerance=finer)), tolerance, same)
+        near = _judged(first, found(solved(tables, start=solved(tables), tolerance=finer)), tolerance, same)
     except us.NotConverged:
         return record | {"share": share}
     return (record | {"verdict": "another solution"} if near["verdict"] == "covered" else record) | {"share": share}
 
 
 def _judged(first, other, tolerance, reading):
-    size, *place = largest(differences(first, other, reading))
+    parts = differences(first, other, reading)
+    size, *place = largest(parts)
     allowed = FACTOR * first.error + SHARE * tolerance + ROUNDING + other.error
     if size > tolerance + other.error:
         verdict = "above tolerance"
     else:
         verdict = "covered" if size <= allowed else "above estimate"
-    return _record(size, allowed, place, verdict) | {"estimate": first.error}
+    ratios = {kind: _ratio(parts, at, first, other, tolerance) for kind, at in KINDS.items()}
+    return _record(size, allowed, place, verdict) | {"estimate": first.error, "ratios": ratios}
+
+
+def _ratio(parts, columns, first, other, tolerance):
+    """True error of a kind of quantity over the estimate; without what nothing is asked of."""
+    size = max(float(np.max(np.abs(part[:, columns]))) for part in parts)
+    left = size - SHARE * tolerance - ROUNDING - other.error
+    return left / max(first.error, ROUNDING) if left > 0 else 0.0
 
 
 def in_other_words(tables, name, first, seed=0):

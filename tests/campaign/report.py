@@ -6,6 +6,7 @@ import numpy as np
 
 OUTCOMES = ("solved", "not converged", "refused", "crashed", "beyond budget")
 GOOD = {"covered", "agree", "obeyed"}
+COMPARED = {"covered", "above estimate", "above tolerance"}  # with a finer result
 UNDECIDED = {"another solution", "far apart", "no reference", "not converged", "beyond budget"}
 """Verdicts of checks that say nothing about a result: there is another solution, or nothing to compare with."""
 
@@ -16,6 +17,7 @@ def report(records):
     lines = [*_outcomes(records, kinds), ""]
     lines += _times(records)
     lines += [""] + [line for name, verdicts in _checks(records).items() for line in _verdicts(name, verdicts)]
+    lines += _ratios(records)
     lines += ["", *(_line(record, what) for record, what in faults(records))]
     return "\n".join(lines).rstrip()
 
@@ -49,6 +51,14 @@ def _checks(records):
             out.setdefault(name, Counter())[check["verdict"]] += 1
     order = ["true error", "mirror", "rotation", "split", "phase", "threads", "physics"]
     return {name: out[name] for name in order if name in out}
+
+
+def _ratios(records):
+    """True errors over estimates, kind of quantity by kind."""
+    found = [record["true"]["ratios"] for record in records if record.get("true", {}).get("verdict") in COMPARED]
+    for kind in found[0] if found else ():
+        half, most, last = np.percentile([ratios[kind] for ratios in found], [50, 95, 100])
+        yield f"true error of {kind} over estimate: {half:.2g} (half of them), {most:.2g} (95 %), {last:.2g} (all)"
 
 
 def checks(record):

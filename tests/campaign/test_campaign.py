@@ -62,6 +62,7 @@ def test_sample_passes_all_checks(kernels):
     record = trial(CHECKED, true_errors=True)
     assert [(name, check) for name, check in checks(record) if check["verdict"] not in GOOD] == []
     assert len(checks(record)) > 2 and wrong([record]) == []
+    assert "true error of energy current over estimate: 0" in report([record])
 
 
 @FORKS

@@ -31,8 +31,8 @@ def trial(seed, true_errors=False, outcome_only=False):
             name: _checked(lambda n=name: in_other_words(device, n, found_values, seed)) for name in names
         }
         record["physics"] = _checked(lambda: physics(device))
-        if true_errors:
-            record["true"] = _true(device, ended.seconds)
+    if outcome == "solved" and true_errors:
+        record["true"] = _true(device, found_values, ended.seconds)
     return record
 
 
@@ -84,10 +84,10 @@ def _quiet(check):
         return check()
 
 
-def _true(device, seconds):
+def _true(device, first, seconds):
     """The true error by the finest reference that can be had."""
     for share in SHARES if seconds < DEAR else SHARES[1:]:
-        record = _checked(lambda s=share: true_error(device, s))
+        record = _checked(lambda s=share: true_error(device, first, s))
         if record["verdict"] not in ("beyond budget", "no reference"):
             break
     return record

@@ -6,6 +6,7 @@ import time
 import pytest
 
 import usadel as us
+from usadel.__main__ import main
 
 LAYER = '[[stack]]\nkind = "superconductor"\nname = "S"\nlength = 1\n'
 NORMAL = '[[stack]]\nkind = "normal_metal"\nname = "N"\nlength = 1\n'
@@ -247,3 +248,84 @@ def test_read_only_output(refused):
     if os.access(old, os.W_OK):
         pytest.skip("root writes everywhere")
     refused("run", device, "-o", old, words=["read-only"])
+
+
+UNSOLVABLE = {
+    "node.j": """
+[node.a]
+kind = "normal_reservoir"
+[node.b]
+kind = "normal_reservoir"
+[node.j]
+kind = "junction"
+[[wire]]
+start = "a"
+end = "j"
+[[wire.stack]]
+kind = "normal_metal"
+length = 1
+[[wire.stack]]
+kind = "tunnel"
+conductance = 1
+[[wire]]
+start = "j"
+end = "b"
+[[wire.stack]]
+kind = "tunnel"
+conductance = 1
+[[wire.stack]]
+kind = "normal_metal"
+length = 1
+""",
+    "no stationary state": """
+[[stack]]
+kind = "superconductor"
+length = 1
+voltage = 0.1
+""",
+    "undetermined": """
+[[stack]]
+kind = "normal_metal"
+length = 1
+nonequilibrium = true
+""",
+    "flows nowhere": """
+[[stack]]
+kind = "normal_metal"
+length = 1
+[[stack]]
+kind = "superconducting_reservoir"
+current = 0.1
+""",
+    "cannot be given where distributions are solved for": """
+[[stack]]
+kind = "superconducting_reservoir"
+[[stack]]
+kind = "normal_metal"
+length = 1
+nonequilibrium = true
+[[stack]]
+kind = "superconducting_reservoir"
+current = 0.1
+""",
+    "unknown quantity 'gab'": """
+[output]
+quantities = ["gab"]
+[[stack]]
+kind = "superconductor"
+length = 1
+""",
+}
+
+
+@pytest.mark.parametrize("words", UNSOLVABLE)
+def test_check_refuses_what_run_refuses_in_the_same_line(words, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "x.toml").write_text(UNSOLVABLE[words], encoding="utf-8")
+    said = []
+    for command in ("run", "check"):
+        assert main([command, "x.toml"]) == 2
+        out, err = capsys.readouterr()
+        assert out == "" and err.count("\n") == 1
+        said.append(err)
+    assert said[0] == said[1] and words in said[0]

@@ -240,5 +240,5 @@ def test_help_of_every_command(usadel, command):
 
 def test_later_commands_are_absent(usadel):
     listed = usadel("--help").out
-    for command in ("sweep",):
+    for command in ("explore",):
         assert command not in listed

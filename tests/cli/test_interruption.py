@@ -11,6 +11,8 @@ import pytest
 from synthetic_result import make_dataset
 
 import usadel as us
+from usadel.__main__ import main
+from usadel.observables import spectrum
 from usadel.results import save
 from usadel.states import newton
 
@@ -64,7 +66,31 @@ def listing(path):
     return sorted(entry.name for entry in path.iterdir())
 
 
-def test_interrupted_run_says_so_and_leaves_nothing(started, tmp_path):
+def test_a_run_that_is_interrupted_within_its_map_keeps_the_solve(tmp_path, monkeypatch, capsys):
+    """Result without map, status 130; it takes no place of a whole one."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "device.toml").write_text(DEVICE.format(energies=11), encoding="utf-8")
+
+    def stopped(*_):
+        signal.raise_signal(signal.SIGINT)
+
+    def interrupted():
+        with monkeypatch.context() as patch:
+            patch.setattr(spectrum.Spectrum, "at", stopped)
+            assert main(["run", "device.toml"]) == 130
+        *_, kept, last = capsys.readouterr().err.splitlines()
+        assert last == "usadel: interrupted"
+        return kept
+
+    assert interrupted() == "usadel: what is done is in device.nc, without maps over energy"
+    data = us.load("device.nc").data
+    assert data.attrs["converged"] == 1 and "dos" not in data.data_vars
+    assert main(["run", "device.toml"]) == 0
+    assert interrupted() == "usadel: what is done is in device.failed.nc, without maps over energy"
+    assert "dos" in us.load("device.nc").data
+
+
+def test_interrupted_run_says_so_and_leaves_no_part(started, tmp_path):
     process = started()
     time.sleep(3.0)
     assert process.poll() is None
@@ -72,7 +98,8 @@ def test_interrupted_run_says_so_and_leaves_nothing(started, tmp_path):
     out, err = process.communicate(timeout=30)
     assert process.returncode == 130 and out == ""
     assert err.splitlines()[-1] == "usadel: interrupted" and "Traceback" not in err
-    assert listing(tmp_path) == ["device.toml"]
+    kept = ["device.nc"] if "what is done is in device.nc" in err else []  # the signal came within the map
+    assert listing(tmp_path) == [*kept, "device.toml"]
 
 
 def test_killed_run_leaves_no_partial_file(started, tmp_path):

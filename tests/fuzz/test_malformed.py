@@ -1,5 +1,6 @@
 """A sample of malformed inputs in every run, and a thousand of them where there is time."""
 
+import contextlib
 import os
 
 import malformed
@@ -39,6 +40,23 @@ def test_faults_are_seen(monkeypatch):
     assert len(found) == 3 and found[0] == "status 1"
     monkeypatch.setattr(malformed, "main", lambda argv: 2)
     assert malformed.run(Case("device file", ["check", "x.toml"], {})).faults
+
+
+@pytest.mark.skipif(os.name == "nt", reason="timers of POSIX")
+def test_what_never_ends_is_seen(monkeypatch):
+    """Also where the first exceptions are dropped, as kernels do, or taken for a failure."""
+    monkeypatch.setattr(malformed, "LONGEST", 0.05)
+    monkeypatch.setattr(malformed, "AGAIN", 0.05)
+
+    def endless(argv):
+        for _ in range(3):
+            with contextlib.suppress(malformed.Endless):
+                while True:
+                    pass
+        return 2
+
+    monkeypatch.setattr(malformed, "main", endless)
+    assert malformed.run(Case("device file", ["check", "x.toml"], {})).faults == ("not at its end after 0.05 s",)
 
 
 @pytest.mark.slow

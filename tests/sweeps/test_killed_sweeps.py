@@ -15,8 +15,8 @@ def few_points(monkeypatch):
 
 def test_a_few_kills(monkeypatch):
     few_points(monkeypatch)
-    found = killed_sweeps.campaign(3, ["few"], seed=4)
-    assert found.faults == [] and sum(found.table.values()) >= 4
+    found = killed_sweeps.campaign(2, ["few"], seed=4)
+    assert found.faults == [] and sum(found.table.values()) >= 3
     assert found.table["few: killed, some new"] > 0
 
 

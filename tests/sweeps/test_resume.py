@@ -1,7 +1,9 @@
 """What is finished is kept: interruptions, resumed sweeps, refusals, and what is on the disk meanwhile."""
 
+import errno
 import json
 import os
+import platform
 import subprocess
 import sys
 from pathlib import Path
@@ -10,7 +12,7 @@ import numpy as np
 import pytest
 
 import usadel as us
-from usadel.sweeps import points
+from usadel.sweeps import lock, points
 from usadel.sweeps.lock import Lock, holder
 from usadel.sweeps.record import Point, decode, encode
 from usadel.sweeps.result import progress_rows
@@ -160,7 +162,7 @@ def test_one_process_writes_and_a_dead_one_is_no_hindrance(bulk, axes, tmp_path)
     other = subprocess.Popen([sys.executable, "-c", HOLDER, str(folder / "lock")], stdout=subprocess.PIPE, text=True)
     try:
         assert other.stdout.readline() == "''\n"
-        assert holder(folder / "lock") == f"process {other.pid} on {os.uname().nodename}"
+        assert holder(folder / "lock") == f"process {other.pid} on {platform.node()}"
         for resume in (False, True):
             with pytest.raises(us.InputError, match=f"process {other.pid} on .* works on this sweep"):
                 us.sweep(bulk, axes, store=tmp_path / "m.nc", resume=resume)
@@ -182,14 +184,24 @@ def test_a_lock_that_is_removed_is_not_ours(tmp_path):
     second.release()
 
 
+def test_where_nothing_can_be_locked_nothing_is_solved(bulk, axes, solves, tmp_path, monkeypatch):
+    def no_locks(file):
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr(lock, "_try_lock", no_locks)
+    with pytest.raises(us.StorageError, match="No locks available"):
+        us.sweep(bulk, axes, store=tmp_path / "m.nc")
+    assert solves.changes == []
+
+
 def test_how_far_it_is(bulk, axes, solves, tmp_path):
     interrupted(solves, 2, bulk, axes, store=tmp_path / "m.nc")
     rows = dict(progress_rows(tmp_path / "m.nc"))
     assert rows["finished"] == "2 of 6 points, fresh" and rows["worked on by"] == "nobody"
-    lock = Lock(tmp_path / "m.nc.parts" / "lock")
-    lock.acquire()
+    ours = Lock(tmp_path / "m.nc.parts" / "lock")
+    ours.acquire()
     assert f"process {os.getpid()}" in dict(progress_rows(tmp_path / "m.nc"))["worked on by"]
-    lock.release()
+    ours.release()
 
 
 def test_stores_that_cannot_be(bulk, axes, solves, tmp_path):
@@ -225,3 +237,23 @@ def test_the_manifest_is_readable(bulk, axes, solves, tmp_path):
     manifest = json.loads(Path(tmp_path / "m.nc.parts" / "manifest.json").read_text())
     assert us.Stack.from_toml(manifest["device"]) == bulk
     assert [paths for paths, _ in manifest["axes"]] == [["temperature"], ["S.spin_voltage"]]
+
+
+@pytest.mark.parametrize("name, kept", [("2.bin", 2), ("m.nc", 6)])
+def test_a_full_disk_loses_nothing(name, kept, bulk, axes, same, tmp_path, monkeypatch):
+    """It is full at the third point, or when the result is to be written."""
+    real = Path.replace
+
+    def replace(self, target):
+        if Path(target).name == name:
+            raise OSError(28, "No space left on device")
+        return real(self, target)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "replace", replace)
+        with pytest.raises(us.StorageError, match=r"No space left on device; .*kept"):
+            us.sweep(bulk, axes, store=tmp_path / "m.nc", workers=1)
+    assert us.load(tmp_path / "m.nc").open == 6 - kept
+    resumed = us.sweep(bulk, axes, store=tmp_path / "m.nc", resume=True, workers=1)
+    assert resumed.resumed == kept and same(resumed, us.sweep(bulk, axes, workers=1))
+    assert [path.name for path in tmp_path.iterdir()] == ["m.nc"]

@@ -1,14 +1,17 @@
 """Sweeps hold what plain solves find, whoever solves them and in whatever order."""
 
+import os
+import re
+import subprocess
+import sys
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
-from dataclasses import replace
 from multiprocessing import get_context
 
 import numpy as np
 import pytest
 
 import usadel as us
-from usadel.sweeps import run
+from usadel.sweeps import points
 
 
 def test_each_point_is_a_plain_solve(bulk, axes):
@@ -30,12 +33,10 @@ def test_each_point_is_a_plain_solve(bulk, axes):
             assert (int(point.converged), str(point.status.values), str(point.advice.values)) == (1, "converged", "")
 
 
-def test_workers_executors_and_this_process_agree_to_the_last_bit(bulk, axes, same, monkeypatch):
+def test_executors_and_this_process_agree_to_the_last_bit(bulk, axes, same):
     alone = us.sweep(bulk, axes, workers=1)
     with ThreadPoolExecutor(2) as threads:
         assert same(alone, us.sweep(bulk, axes, scheduler=threads))
-    monkeypatch.setattr(run, "OPTIONS", replace(run.OPTIONS, startup=0.0))
-    assert same(alone, us.sweep(bulk, axes, workers=2))
     followed = us.sweep(bulk, axes, follow="both", workers=1)
     with ProcessPoolExecutor(1, get_context("spawn")) as processes:
         assert same(alone, us.sweep(bulk, axes, scheduler=processes))
@@ -44,7 +45,7 @@ def test_workers_executors_and_this_process_agree_to_the_last_bit(bulk, axes, sa
 
 def test_rows_follow_their_branch(bulk):
     """Up and down the range in which two states are stable; where they do not, points are those of plain solves."""
-    voltages = np.linspace(0.4, 0.9, 11)
+    voltages = np.linspace(0.42, 0.92, 11)  # not next to the ends of the range
     over = {"temperature": [0.2], "S.spin_voltage": voltages}
     both = us.sweep(bulk, over, follow="both").data.isel(temperature=0)
     assert both.gap.dims == ("S.spin_voltage", "direction", "fraction")
@@ -57,7 +58,7 @@ def test_rows_follow_their_branch(bulk):
         assert np.array_equal(alone.gap.sel(direction=way).values[0], both.gap.sel(direction=way).values)
         assert list(alone.direction.values) == [way] and alone.attrs["mode"] == f"follow {way}"
     # the ends of the bistable range, which a trace of its own locates
-    branch = us.trace(bulk.replace({"temperature": 0.2}), "S.spin_voltage", 0.4, 0.9, both=True, step=0.1).data
+    branch = us.trace(bulk.replace({"temperature": 0.2}), "S.spin_voltage", 0.42, 0.92, both=True, step=0.1).data
     jumps = {
         way: float(
             branch["S.spin_voltage"].values[((branch.fold + branch.gap_closing).sel(direction=way) > 0).values][0]
@@ -126,8 +127,6 @@ def test_arguments_of_configurations(tmp_path):
 
 
 def test_failed_points_are_told(bulk, axes, monkeypatch):
-    from usadel.sweeps import points
-
     solve = points.follow
 
     def fails(device, start):
@@ -146,6 +145,60 @@ def test_failed_points_are_told(bulk, axes, monkeypatch):
         found.raise_if_unconverged()
     followed = us.sweep(bulk, axes, follow="up").data  # the next point goes on from the last one that was solved
     assert followed.converged.values.sum() == 5
+
+
+def test_progress_tells_points_failures_rate_and_time_left(bulk, axes, monkeypatch):
+    solve = points.follow
+
+    def fails(device, start):
+        if device.value("temperature") == 0.2:
+            raise RuntimeError("unheard of")
+        return solve(device, start)
+
+    monkeypatch.setattr(points, "follow", fails)
+    events = []
+    us.sweep(bulk, axes, workers=1, progress=events.append)
+    assert {event.stage for event in events} == {"sweep"}
+    assert list(dict.fromkeys((event.done, event.total) for event in events))[1:] == [(k, 6) for k in range(7)]
+    assert re.fullmatch(r"sweep 5/6: 3 failed, [\d.e+]+ points/s, \d+:\d\d left", str(events[-2]))
+
+
+def test_an_exception_of_the_listener_ends_a_sweep_and_what_is_done_is_kept(bulk, axes, tmp_path):
+    def enough(event):
+        if event.done == 2:
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        us.sweep(bulk, axes, workers=1, store=tmp_path / "m.nc", progress=enough)
+    assert us.load(tmp_path / "m.nc").open == 4
+
+
+VOLTAGES = [0.005 * k for k in range(40)]
+UNGUARDED = """\
+import multiprocessing, os, signal
+from dataclasses import replace
+import usadel as us
+from usadel.sweeps import run
+run.OPTIONS = replace(run.OPTIONS, startup=0.0)
+killed = []
+def kill_one(event):
+    if event.done == 12 and not killed:
+        killed.append(multiprocessing.active_children()[0].pid)
+        os.kill(killed[0], signal.SIGKILL)
+device = us.Stack([us.Superconductor(name="S", length=1.0)], temperature=0.3, tolerance=1e-2)
+found = us.sweep(device, {"S.spin_voltage": [0.005 * k for k in range(40)]}, workers=2, progress=kill_one)
+found.save("m.nc")
+print(len(killed))
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
+def test_a_script_without_guard_and_a_worker_that_is_killed(tmp_path, same):
+    (tmp_path / "script.py").write_text(UNGUARDED, encoding="utf-8")
+    done = subprocess.run([sys.executable, "script.py"], cwd=tmp_path, capture_output=True, text=True)
+    assert (done.stdout, done.returncode) == ("1\n", 0), done.stderr
+    found = us.load(tmp_path / "m.nc")
+    assert found.converged and same(found, us.sweep(found.device, {"S.spin_voltage": VOLTAGES}, workers=1))
 
 
 REFUSED = {

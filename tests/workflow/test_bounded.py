@@ -1,6 +1,7 @@
 """Every solve ends: its work is bounded, alike on every machine, and grids along neighbours do not only grow."""
 
 from dataclasses import replace
+from itertools import count
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +9,7 @@ import pytest
 
 import usadel as us
 from usadel import work
+from usadel.branches.tracer import Tracer
 from usadel.gap.newton_schur import collapses
 from usadel.solvers.status import Status
 from usadel.states.parallel import parallel
@@ -26,18 +28,29 @@ def bounded_by(monkeypatch, **options):
 
 
 def test_a_solve_ends_with_what_it_has(monkeypatch):
-    bounded_by(monkeypatch, solve=4000.0)
+    """Within a finer level: the solution of the one before, with its estimate."""
+    bounded_by(monkeypatch, solve=30000.0)
     with pytest.raises(us.NotConverged, match="work") as caught:
         us.solve(device(tolerance=1e-8))
     result = caught.value.result
     assert result.status == Status.TOO_MUCH_WORK
-    assert float(result.profiles().gap.max()) == pytest.approx(0.97, abs=0.02)
-    assert 0 < result.error < 1e-2
+    assert float(result.profiles().gap.max()) == pytest.approx(0.969080, abs=1e-6)
+    assert 1e-8 < result.error < 1e-6
+
+
+def test_an_unfinished_solve_claims_nothing(monkeypatch):
+    """Within the first level there is no solution, and no estimate of its error."""
+    bounded_by(monkeypatch, solve=4000.0)
+    with pytest.raises(us.NotConverged, match="work") as caught:
+        us.solve(device(tolerance=1e-8))
+    result = caught.value.result
+    assert result.error == np.inf
+    assert dict(result.summary())["estimated error"].startswith("unknown")
 
 
 def test_the_end_does_not_depend_on_threads(monkeypatch):
     ends = set()
-    bounded_by(monkeypatch, solve=4000.0)
+    bounded_by(monkeypatch, solve=30000.0)
     for threads in ("1", "2"):
         monkeypatch.setenv("USADEL_THREADS", threads)
         with pytest.raises(us.NotConverged) as caught:
@@ -55,11 +68,91 @@ def test_a_map_ends_with_what_it_has(monkeypatch):
 
 
 def test_grids_stay_within_the_memory_that_a_solve_may_hold(monkeypatch):
-    bounded_by(monkeypatch, memory=work.OPTIONS.node * 50 * 40)
+    bounded_by(monkeypatch, memory=(work.OPTIONS.chains + 2 * work.OPTIONS.layer) * 50 * 40)
     with pytest.raises(us.NotConverged, match="tolerance") as caught:
         us.solve(device(tolerance=1e-8))
     state = caught.value.result.state
     assert state.problem.layout.sites * state.contour.energies.size <= 60 * 60
+
+
+def test_a_part_has_no_more_than_the_whole():
+    with work.allowance(100.0):
+        with work.allowance(30.0):
+            work.count(20, 1, 0)
+            assert work.left() == 10.0
+        assert work.left() == 80.0
+        with work.allowance(1e9):
+            assert parallel(lambda k: (work.count(k, 1, 0), work.left())[1], [10, 20]) == [70.0, 60.0]
+        assert work.left() == 50.0
+
+
+def test_a_branch_ends_with_the_points_it_has(monkeypatch):
+    bounded_by(monkeypatch, trace=6e4)
+    branch = us.trace(device(tolerance=1e-4), "S.spin_voltage", 0.1, 0.9)
+    assert not branch.converged and "work" in branch.advice
+    assert np.sum(np.isfinite(branch.data.gap.values[:, 0])) > 2
+
+
+def test_a_point_of_a_branch_ends(monkeypatch):
+    """All attempts at one point together take the work of a solve at most."""
+    first = us.solve(device(tolerance=1e-4, **{"S.spin_voltage": 0.1})).state
+    tracer = Tracer(device(tolerance=1e-4), "S.spin_voltage", 0.1, 0.9, 0.015, count(1))
+    points = tracer.points_from(first, 0.1)
+    next(points)
+    bounded_by(monkeypatch, solve=100.0)
+    with pytest.raises(us.NotConverged, match="work"):
+        list(points)
+
+
+def test_a_branch_point_by_point_ends(monkeypatch):
+    bounded_by(monkeypatch, trace=5e4)
+    branch = us.trace(probed(), "a.voltage", 0.1, 0.9)
+    assert not branch.converged and "work" in branch.advice
+    assert 1 < branch.data.sizes["branch_point"] < 30
+
+
+def test_a_search_ends(monkeypatch):
+    bounded_by(monkeypatch, search=5e3)
+    with pytest.raises(us.NotConverged, match="work"):
+        us.critical(device(tolerance=1e-4))
+
+
+def probed():
+    """A wire between reservoirs at different voltages, next to a superconductor."""
+    stack = [
+        us.NormalReservoir(name="a", voltage=0.3),
+        us.NormalMetal(length=1.0),
+        us.Tunnel(conductance=1.0),
+        us.SuperconductingReservoir(),
+    ]
+    return us.Stack(stack, temperature=0.2, tolerance=1e-4, output=us.Output(quantities=("gap",)))
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda result: result.probe([0.2, 0.7]),
+        lambda result: result.conductance("a"),
+        lambda result: result.distribution(np.linspace(-3, 3, 301)),
+        lambda result: result.kinetic_coefficients(np.linspace(0.1, 3, 301), [0.5]),
+    ],
+)
+def test_what_is_asked_of_a_result_ends(monkeypatch, ask):
+    result = us.solve(probed())
+    bounded_by(monkeypatch, spectrum=300.0)
+    with pytest.raises(us.NotConverged, match="work"):
+        ask(result)
+    assert result.converged
+
+
+def test_a_driven_gap_ends(monkeypatch):
+    bounded_by(monkeypatch, solve=4e4)
+    driven = us.Superconductor(length=1.5, nonequilibrium=True)
+    ends = us.NormalReservoir(voltage=0.4), us.NormalReservoir(voltage=-0.4)
+    barrier = us.Tunnel(conductance=0.3)
+    with pytest.raises(us.NotConverged, match="work") as caught:
+        us.solve(us.Stack([ends[0], barrier, driven, barrier, ends[1]], temperature=0.1, tolerance=1e-5))
+    assert caught.value.result.error == np.inf
 
 
 def test_parallel_parts_know_their_own_work_only():

@@ -5,9 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+import numpy as np
+
 from usadel.accuracy.estimate import Estimate, estimate, layer_shares, rule_error
 from usadel.description.device.resolved import Network
-from usadel.discretization.choice import SPECTRAL, first_nodes, following_nodes, make_grids, odd, unfollowed
+from usadel.discretization.choice import (
+    SPECTRAL,
+    coarse_nodes,
+    first_nodes,
+    following_nodes,
+    make_grids,
+    odd,
+    unfollowed,
+)
 from usadel.discretization.space import Grid
 from usadel.energies.contour import Contour
 from usadel.gap.free_energy import free_energy_of
@@ -88,7 +98,7 @@ class Place:
     level: int = 1
 
 
-@bounded
+@bounded("solve")
 def solve_refined(network: Network, tolerance: float, start: Solved | GapState | None) -> Solved:
     """Solve a network to a tolerance: grids are refined and the solution carried over until it holds.
 
@@ -109,9 +119,9 @@ def solve_refined(network: Network, tolerance: float, start: Solved | GapState |
         if found.rule_error > budget.rule_error:
             rule *= max(OPTIONS.least, OPTIONS.tightened * budget.rule_error / found.rule_error)
             contour = Contour(network, rule)
-        elif alike:
+        if alike and np.array_equal(contour.energies, place.contour.energies):
             return None
-        if not fits(sum(finer), contour.energies.size, network.has_unknown_gap):
+        if not fits(sum(finer), contour.energies.size, len(finer), bool(network.junctions)):
             return None
         problem, old = Problem(network, grids), found.solution
         return Place(problem, rule, contour, old.state, old.linearization if alike else None, place.level + 1)
@@ -149,6 +159,8 @@ def estimated(solution: AnySolution, budget: Budget, levels: int) -> Solved:
 
 
 def _with_error_of_rule(found: Estimate[SpectralLinearization], status: Status, levels: int) -> Solved:
+    if status != Status.CONVERGED:  # no solution, of which an estimate would say something
+        return Solved(found.solution, found.profiles, np.inf, status, levels)
     of_rule = rule_error(found.solution, found.profiles)
     return Solved(found.solution, found.profiles, found.error + of_rule, status, levels, of_rule)
 
@@ -222,6 +234,6 @@ def _coarse(network: Network, contour: Contour, nodes: list[int]) -> GapState | 
     """A rough solution on coarse grids, from which Newton's method on the first ones needs a single full step."""
     if not network.has_unknown_gap:
         return None
-    problem = Problem(network, make_grids(network, [odd(max(17.0, 0.5 * n)) for n in nodes]))
+    problem = Problem(network, make_grids(network, coarse_nodes(network, nodes)))
     solution = solve_level(problem, contour, None, Budget(OPTIONS.coarse))
     return solution.state if solution.status == Status.CONVERGED else None

@@ -20,7 +20,13 @@ from usadel.energies.contour import Contour
 from usadel.equations.spectral import scheme as spectral
 from usadel.errors import InputError
 from usadel.gap.equation import GapEquation
-from usadel.gap.linearization import GapLinearization, PackResponse, kept_responses, pack_response
+from usadel.gap.linearization import (
+    GapLinearization,
+    PackResponse,
+    keeps_responses,
+    kept_responses,
+    pack_response,
+)
 from usadel.gap.newton_schur import Step, chord_gap_step
 from usadel.gap.state import GapState, Outcome, Solution
 from usadel.solvers.budget import Budget
@@ -303,13 +309,13 @@ class GapCurve:
         free = self.basis.first_column >= 0
         gap = np.where(free, state.gap, moved_problem.initial_gap())
         here, there = problem.sites(state.gap), moved_problem.sites(gap)
-        equation = GapEquation(moved_problem, contour, self.basis)
+        equation, keep = GapEquation(moved_problem, contour, self.basis), keeps_responses(self.equation, state.packs)
 
         def solve(pack: Pack) -> tuple[PackResponse, Complex, Complex, float]:
             residual = problem.residual(pack, here)
             moved = _moved(pack, moved_problem, contour)
             slope = (moved_problem.residual(moved, there) - residual) / step
-            found = pack_response(self.equation, pack, here, [residual, slope])
+            found = pack_response(self.equation, pack, here, [residual, slope], keep)
             along = found.steps[:, :, 1]
             if np.any(moved.energy.imag != pack.energy.imag):
 
@@ -334,7 +340,7 @@ class GapCurve:
             factors=[p.factors for p in parts],
             equation=self.equation,
             matrix=self.equation.matrix(response[:, 2:]),
-            kept=kept_responses(self.basis, parts),
+            kept=kept_responses(parts),
             slope=self.basis.collect(change / step),  # one difference for all: large terms cancel in it
             slopes=[r[1] for r in results],
             row=np.zeros(self.basis.columns + 1),

@@ -22,6 +22,8 @@ from usadel.progress import tell
 from usadel.solution.failures import kept
 from usadel.solution.result import LiveSolution
 from usadel.solution.solve import solve_near
+from usadel.solvers.status import Status
+from usadel.work import exhausted
 
 if TYPE_CHECKING:
     from usadel.description import Device, Stack
@@ -59,6 +61,9 @@ def driven_branch(device: Stack | Device, path: str, start: float, stop: float, 
             mean = float(np.mean(point.profiles["gap"]))
             tell("trace", number + 1, all_values.size, f"{path} = {value:.4f}, mean gap {mean:.4f}")
         swept.append(point)
+        if exhausted() and number + 1 < all_values.size:
+            failures.append(f"after {path} = {value:g}: {Status.TOO_MUCH_WORK.advice}")
+            return branch("failed")
     return branch("start" if both else "stop")
 
 

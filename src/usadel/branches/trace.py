@@ -13,12 +13,13 @@ from usadel.branches.pointwise import driven_branch, stations
 from usadel.branches.tracer import Tracer
 from usadel.description.device.driven import has_kinetics
 from usadel.description.device.resolved import Network
+from usadel.description.device.solvable import check_stationary
 from usadel.discretization.textures import features, texture
 from usadel.errors import InputError
 from usadel.feedback.exchange_field import responding_layers
 from usadel.progress import Progress, reporting
 from usadel.solution.failures import kept
-from usadel.solution.solve import check_stationary
+from usadel.work import bounded
 
 if TYPE_CHECKING:
     from usadel.description import Device, Stack
@@ -71,6 +72,7 @@ def trace(
         return _trace(device, path, start, stop, both, step)
 
 
+@bounded("trace")
 def _trace(device: Stack | Device, path: str, start: float, stop: float, both: bool, step: float) -> Branch:
     networks = [device.replace({path: float(value)}).network() for value in stations(start, stop, step)]
     if any(map(_is_followed_pointwise, networks)) or _move_features(networks):

@@ -21,12 +21,14 @@ from usadel.errors import NotConverged
 from usadel.gap.stability import is_stable
 from usadel.gap.state import GapState
 from usadel.progress import tell
+from usadel.solution.failures import require_work
 from usadel.solution.result import LiveSolution
 from usadel.solution.solve import solve
 from usadel.solvers import continuation
 from usadel.solvers.budget import Budget
 from usadel.solvers.continuation import Point, Settings
 from usadel.solvers.status import Status
+from usadel.work import bounded
 
 if TYPE_CHECKING:
     from usadel.description import Device, Stack
@@ -104,6 +106,7 @@ class Tracer:
             yield from self._gapped(value, np.sign(self.stop - value))
 
     def _report(self, point: BranchPoint) -> BranchPoint:
+        require_work()
         mean = float(np.mean(point.profiles["gap"])) if point.profiles else np.nan
         tell("trace", next(self._numbers), text=f"{self.path} = {point.parameter:.4f}, mean gap {mean:.4f}")
         return point
@@ -135,7 +138,7 @@ class Tracer:
         """Points beyond a first one, and everything that lies between them."""
         steps = continuation.follow(self.curve, last, self.settings)
         for _ in range(OPTIONS.most_points):
-            point = next(steps)
+            point = _next(steps)
             if point is None:
                 yield BranchPoint(last.parameter * self.scale)
                 return
@@ -276,3 +279,12 @@ class Tracer:
                 return
             yield self._report(measured(at, result.solved, True, stable=True))
         self.end = "stop"
+
+
+@bounded("solve")
+def _next(steps: Iterator[Point | None]) -> Point | None:
+    """The next point, which all tries together may take the work of a solve for."""
+    point = next(steps)
+    if point is None:
+        require_work()
+    return point

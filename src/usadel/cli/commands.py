@@ -80,13 +80,19 @@ def run(
     if quantities is not None:
         device = device.replace({"output.quantities": [name.strip() for name in quantities.split(",")]})
     target = Output(system, "solve", device, output, force)
-    start, advice = time.perf_counter(), None
+    start, result, advice = time.perf_counter(), None, None
     with Progress() as progress:
         try:
-            result = us.solve(device, progress=progress)
-        except us.NotConverged as failure:
-            result, advice = failure.result, failure.advice
-        data = result.file_data()  # with the density of states
+            try:
+                result = us.solve(device, progress=progress)
+            except us.NotConverged as failure:
+                result, advice = failure.result, failure.advice
+            data = result.file_data()  # with the density of states
+        except BaseException:
+            if result is not None:  # its maps are lost, but not the solve
+                with target.saving(result.unmapped(), whole=False) as written:
+                    complain(f"what is done is in {written}, without maps over energy")
+            raise
     seconds = time.perf_counter() - start
     with target.saving(result) as path:
         _print_summary(summarize(data, seconds=seconds, path=path), as_json)
@@ -268,8 +274,14 @@ def plot(
 
 @app.command()
 def check(system: System, arguments: Arguments = None, assignments: Assignments = None) -> None:
-    """Show a device with every value in force, without solving it."""
-    print(device_of(system, assignments, arguments).sketch())
+    """Show a device with every value in force, without solving it; what cannot be solved is refused."""
+    from usadel.description import check_solvable
+    from usadel.results.schema import check_quantities
+
+    device = device_of(system, assignments, arguments)
+    check_quantities(device.output.quantities or ())
+    check_solvable(device)
+    print(device.sketch())
 
 
 @app.command()

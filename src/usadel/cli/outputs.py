@@ -153,8 +153,10 @@ class Output:
             complain(f"note: replaced {self._target}: {self._decision.note}")
 
     @contextmanager
-    def saving(self, result: Any) -> Iterator[str]:
+    def saving(self, result: Any, whole: bool = True) -> Iterator[str]:
         """Write a result; within, what was found is printed with where it is, also where it could not be written.
+
+        whole : nothing of it is missing, or it would not replace a converged one.
 
         Raises
         ------
@@ -163,26 +165,27 @@ class Output:
         """
         try:
             with STOPPING.held():
-                path = self.save(result)
+                path = self.save(result, whole)
         except StorageError as error:
             yield "nowhere"
             raise StorageError(f"{error}; {self._rescued(result)}") from error
         else:
             yield str(path)
 
-    def save(self, result: Any) -> Path:
+    def save(self, result: Any, whole: bool) -> Path:
         """Write a result with its `source`, say what that replaced, and return where it went."""
         from usadel.cli.terminal import complain
         from usadel.results import save
 
         data = result.file_data().assign_attrs(source=self._wanted.source)
-        if self._decision.protected and not data.attrs["converged"]:
+        whole = whole and bool(data.attrs["converged"])
+        if self._decision.protected and not whole:
             path = save(data, self._aside)
             complain(f"note: {self._target} stays, a converged result of the same device; this one is in {path}")
             return path
         path = save(data, self._target)
         self.say_replaced()
-        if data.attrs["converged"]:
+        if whole:
             self._remove_failed()
         return path
 

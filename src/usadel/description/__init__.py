@@ -11,6 +11,7 @@ from usadel.description.device.resolved import JunctionNode as JunctionNode
 from usadel.description.device.resolved import LayerEnd as LayerEnd
 from usadel.description.device.resolved import Network as Network
 from usadel.description.device.resolved import Termination as Termination
+from usadel.description.device.solvable import check_solvable as check_solvable
 from usadel.description.elements.interfaces import *  # noqa: F403 the kinds, which each of these modules lists
 from usadel.description.elements.interfaces import Interface as Interface
 from usadel.description.elements.materials import *  # noqa: F403

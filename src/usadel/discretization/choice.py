@@ -10,7 +10,7 @@ from usadel.description.device.resolved import LayerEnd, Network
 from usadel.discretization.contacts import SIDES, conductance_ratio, leaking_ends, singular_jumps
 from usadel.discretization.space import Grid, stretched_grid
 from usadel.discretization.textures import features, missed, texture, too_steep
-from usadel.terms import wave_number
+from usadel.terms import gauge_wave_number, wave_number
 
 MOST_NODES = 1025  # of one layer
 
@@ -20,38 +20,39 @@ class Options:
     """Tuning numbers of this module, with their units and reasons."""
 
     steepest: float = 0.24  # sum of β at both ends over the number of intervals, at most: steeper maps are unstable
-    strongest: float = 5.8  # β of an end, up to which it may be deeper at a tolerance of at least `ROUNDING`
-    rounding: float = 1e-7  # below, first steps are as much larger: rounding errors of slopes grow with their inverse
+    strongest: float = 5.8  # β of an end, up to which it may be deeper: rounding of energies grows with their weights
     strong: float = 7.0  # κL of an opaque contact from which on a self-consistent gap varies more than layers do anyway
     leak_depth: float = 1.2  # added to β where singlets leak from a given gap ...
     singular_depth: float = 1.4  # ... and where a gap is singular
     loose: float = 1e-5  # tolerance above which half of that does: deep ends slow Newton's method down at real energies
+    coarse: float = 0.5  # of the nodes, for a rough solution ...
+    least: float = 17.0  # ... but no fewer than this ...
+    turned: float = 4.0  # ... nor per rad by which a gauge field turns pairs along a layer: Newton's method diverges
     more: float = 1.2  # times the nodes, where these do not follow what varies in a layer
 
 
 OPTIONS = Options()
 
 
-def strength(nodes: int, length: float, depth: float = 0.0, deepest: float = OPTIONS.strongest) -> float:
+def strength(nodes: int, length: float, depth: float = 0.0) -> float:
     """Stretching β at an end of a grid: the finer the grid, the finer its ends; 1.9 at 25 and 2.3 at 45 nodes, L = 1.5.
 
-    depth : by how much more, where results vary on all scales, up to `deepest`.
+    depth : by how much more, where results vary on all scales, up to `Options.strongest`.
     """
     base = 1.9 + 0.75 * np.log(nodes / 25) + 0.5 * np.log(max(length, 1.5) / 1.5)
-    return float(max(0.5, base, min(base + depth, deepest)))
+    return float(max(0.5, base, min(base + depth, OPTIONS.strongest)))
 
 
-def make_grids(network: Network, nodes: list[int], tolerance: float = OPTIONS.rounding) -> list[Grid]:
+def make_grids(network: Network, nodes: list[int], tolerance: float = OPTIONS.loose) -> list[Grid]:
     """Grids of all layers with given numbers of nodes; `tolerance` says how fine their ends are to be."""
     return [_grid(network, k, count, tolerance) for k, count in enumerate(nodes)]
 
 
 def _grid(network: Network, k: int, count: int, tolerance: float) -> Grid:
     """Grid of a layer with a number of nodes."""
-    deepest = OPTIONS.strongest + 0.5 * np.log(min(1.0, tolerance / OPTIONS.rounding))
     layer = network.layers[k]
     depths = (_depth(network, LayerEnd(k, side), tolerance) for side in SIDES)
-    left, right = (strength(count, layer.length, depth, deepest) for depth in depths)
+    left, right = (strength(count, layer.length, depth) for depth in depths)
     fraction = min(1.0, OPTIONS.steepest * (count - 1) / (left + right))
     return stretched_grid(layer.length, count, (fraction * left, fraction * right), features(texture(layer)))
 
@@ -82,6 +83,13 @@ def first_nodes(network: Network, tolerance: float) -> list[int]:
         count = 17 + (10 if layer.self_consistent else 4) * digits + 5 * min(waves, 40.0)
         nodes.append(odd(count))
     return following_nodes(network, nodes, tolerance)
+
+
+def coarse_nodes(network: Network, nodes: list[int]) -> list[int]:
+    """Nodes for a rough solution, in place of some others."""
+    turns = [layer.length * gauge_wave_number(layer) for layer in network.layers]
+    counts = zip(nodes, turns, strict=True)
+    return [odd(max(OPTIONS.least, OPTIONS.coarse * n, min(n, OPTIONS.turned * turn))) for n, turn in counts]
 
 
 def following_nodes(network: Network, nodes: list[int], tolerance: float) -> list[int]:

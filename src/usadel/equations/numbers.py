@@ -31,7 +31,8 @@ class Sites(NamedTuple):
     map_index: NDArray[np.int64]  # which self-energy map, -1 for none
     maps: NDArray[np.complex128]  # (maps, 16, 16): S/D += map ĝ
     gauge_index: NDArray[np.int64]  # which gauge field along the junction, -1 for none
-    gauges: NDArray[np.complex128]  # (fields, 32): its generator, see `equations.gauge`
+    gauges: NDArray[np.complex128]  # (fields, 32): its generator, see `equations.spectral.gauge`
+    links: NDArray[np.complex128]  # (sites, 32): what carries the next site's state here along it; 0 without a field
 
 
 class Rows(NamedTuple):

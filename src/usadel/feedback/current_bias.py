@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from usadel.accuracy.refine import Solved
-from usadel.description.elements.reservoirs import SuperconductingReservoir
 from usadel.errors import InputError
 from usadel.feedback.exchange_field import solve_responding
 from usadel.observables.variables import profile_variables
@@ -32,28 +31,6 @@ class Options:
 
 
 OPTIONS = Options()
-
-
-def biased_place(device: Stack | Device) -> str | None:
-    """Place of the reservoir whose current is given; None if there is none.
-
-    Raises
-    ------
-    InputError
-        If there are several, or no other superconductor carries the current.
-    """
-    elements = device.elements_by_place()
-    reservoirs = {place: one for place, one in elements.items() if isinstance(one, SuperconductingReservoir)}
-    places = [place for place, reservoir in reservoirs.items() if reservoir.current is not None]
-    if not places:
-        return None
-    if len(places) > 1:
-        raise InputError(f"{places[1]}.current: {places[0]} has a given current already; only one reservoir can")
-    network = device.network()
-    rigid = sum(layer.has_given_gap for layer in network.layers)
-    if rigid + sum(t.pairing is not None for t in network.terminations) < 2:
-        raise InputError(f"{places[0]}.current: flows nowhere; a second superconducting reservoir is needed")
-    return places[0]
 
 
 @dataclass

@@ -18,6 +18,7 @@ from usadel.gap.equation import GapEquation
 from usadel.gap.state import GapState
 from usadel.progress import counted
 from usadel.states.newton import solve_states
+from usadel.work import exhausted
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,8 @@ def condensation_energy(state: GapState, accuracy: float = 1e-6) -> float:
     for _ in range(OPTIONS.doublings):
         points *= 2
         value, last = integral(points), value
+        if exhausted():
+            break
         if abs(value - last) < max(accuracy * work.extent, OPTIONS.sign * abs(value)):
             return value
     return np.nan

@@ -23,6 +23,8 @@ from usadel.states.problem import Array, Pack, Problem
 
 NULL_OVERLAP = 0.9  # of a mode with the turn of all phases: it is that
 MOST_COLUMNS = 64  # right-hand sides at once: more take memory and no less time
+LEAST_COLUMNS = 8  # at once: with fewer the elimination's blocks would be read more often than is worth it
+AT_ONCE = 2e7  # bytes of the right-hand sides of a pack, in between
 KEPT = 3e7  # bytes of all responses, up to which they are kept after all: combining them is a little faster
 
 
@@ -173,35 +175,51 @@ class PackResponse:
     ----------
     steps : (rows, 8, n, L) for the residuals; factors : for further right-hand sides.
     value : (sites) of G; response : (sites, n + columns), changes of G by the residuals' steps and the gap's columns.
-    columns : (rows, 8, columns, L), the functions' own responses, in as many columns as were solved for at once.
+    columns : (rows, 8, columns, L), the functions' own responses, where they are kept.
     """
 
     steps: Complex
     factors: Factors
     value: Complex
     response: Complex
-    columns: Complex
+    columns: Complex | None = None
 
 
-def kept_responses(basis: GapBasis, parts: list[PackResponse]) -> list[Complex]:
-    """All packs' responses to the functions of the gap where they are small; none where they are large."""
-    complete = all(part.columns.shape[2] == basis.columns for part in parts)
-    small = complete and sum(part.columns.nbytes for part in parts) <= KEPT
-    return [part.columns for part in parts] if small else []
-
-
-def pack_response(equation: GapEquation, pack: Pack, sites: Sites, residuals: list[Complex]) -> PackResponse:
+def pack_response(
+    equation: GapEquation, pack: Pack, sites: Sites, residuals: list[Complex], keep: bool
+) -> PackResponse:
     """Steps for some residuals of a pack, and what these and all functions of the gap do to G.
 
-    The functions' own responses are summed up group by group.
+    The functions' own responses are summed up group by group; they are given back if they are to be kept.
     """
     problem, lead = equation.problem, len(residuals)
-    first, *rest = equation.basis.groups(MOST_COLUMNS)
+    first, *rest = equation.basis.groups(equation.basis.columns if keep else _columns_at_once(problem, pack))
     x, _, factors = problem.linear_step(pack, sites, residuals, first)
     value, response = equation.response(pack, x)
-    parts = [response]
+    parts, steps = [response], np.ascontiguousarray(x[:, :, :lead])
+    if keep:
+        return PackResponse(steps, factors, value, response, x[:, :, lead:])
+    del x  # before the next one: both are large
     for group in rest:
-        solved = factors.solve(problem.right_sides(pack, sites, [], group))
-        parts.append(equation.response(pack, solved)[1])
-    steps, columns = np.ascontiguousarray(x[:, :, :lead]), x[:, :, lead:] if not rest else x[:, :, :0]
-    return PackResponse(steps, factors, value, np.concatenate(parts, axis=1), columns)
+        parts.append(equation.response(pack, factors.solve(problem.right_sides(pack, sites, [], group)))[1])
+    return PackResponse(steps, factors, value, np.concatenate(parts, axis=1))
+
+
+def keeps_responses(equation: GapEquation, packs: list[Pack]) -> bool:
+    """Whether all packs' responses to the functions of the gap are small enough to be kept."""
+    columns = equation.basis.columns
+    size = sum(_column_bytes(equation.problem, pack) for pack in packs) * columns
+    return columns <= MOST_COLUMNS and size <= KEPT
+
+
+def kept_responses(parts: list[PackResponse]) -> list[Complex]:
+    """All packs' responses to the functions of the gap, if they are kept."""
+    return [part.columns for part in parts if part.columns is not None]
+
+
+def _columns_at_once(problem: Problem, pack: Pack) -> int:
+    return max(LEAST_COLUMNS, min(MOST_COLUMNS, int(AT_ONCE / _column_bytes(problem, pack))))
+
+
+def _column_bytes(problem: Problem, pack: Pack) -> int:
+    return int(problem.rows.kind.size * 8 * pack.energy.nbytes)

@@ -14,7 +14,13 @@ from usadel.algebra.nambu import Complex
 from usadel.discretization.gap_basis import GapBasis
 from usadel.equations.spectral import scheme as spectral
 from usadel.gap.equation import GapEquation
-from usadel.gap.linearization import GapLinearization, PackResponse, kept_responses, pack_response
+from usadel.gap.linearization import (
+    GapLinearization,
+    PackResponse,
+    keeps_responses,
+    kept_responses,
+    pack_response,
+)
 from usadel.gap.modes import least_modulus, modes
 from usadel.gap.state import GapSolution, GapState, Outcome, Solution
 from usadel.progress import tell
@@ -115,6 +121,7 @@ def solve_gap(
         if chord:
             step = chord_gap_step(linearization, state)
         else:
+            del linearization, step  # before the next ones: all are large
             linearization, step = full_gap_step(equation, state)
     charge = float(np.max(np.abs(step.value.imag)))
     return Solution(state, linearization, Outcome(status, step.residual, distance, iteration, charge))
@@ -122,18 +129,18 @@ def solve_gap(
 
 def full_gap_step(equation: GapEquation, state: GapState) -> tuple[GapLinearization, Step]:
     """A step with a fresh Jacobian."""
-    problem, basis = state.problem, equation.basis
-    sites = problem.sites(state.gap)
+    problem = state.problem
+    sites, keep = problem.sites(state.gap), keeps_responses(equation, state.packs)
 
     def solve(pack: Pack) -> tuple[PackResponse, float]:
         residual = problem.residual(pack, sites)
-        return pack_response(equation, pack, sites, [residual]), float(np.max(np.abs(residual)))
+        return pack_response(equation, pack, sites, [residual], keep), float(np.max(np.abs(residual)))
 
     found = parallel(solve, state.packs)
     parts = [part for part, _ in found]
     response = np.sum([part.response for part in parts], axis=0)
     matrix = equation.matrix(response[:, 1:])
-    factors, kept = [part.factors for part in parts], kept_responses(basis, parts)
+    factors, kept = [part.factors for part in parts], kept_responses(parts)
     linearization = GapLinearization(problem, state.packs, factors, equation, matrix, kept=kept)
     linearization = _with_softest_measured(linearization, state).leaving_phase(state.gap)
     value = np.sum([part.value for part in parts], axis=0) + response[:, 0]

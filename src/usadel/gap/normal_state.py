@@ -88,7 +88,7 @@ class NormalState:
         return complex(self.left @ _restricted(self.basis, mismatch))
 
 
-@bounded
+@bounded("solve")
 def normal_state(network: Network, tolerance: float, nodes: list[int] | None = None) -> NormalState:
     """Lowest eigenvalue of the linearized gap problem of a device, on grids refined until it is good.
 
@@ -152,7 +152,7 @@ def on_grids(problem: Problem, contour: Contour, tolerance: float) -> NormalStat
     equation = GapEquation(problem, contour, basis)
     zero = np.zeros(problem.layout.sites, complex)
     packs, sites = problem.packs(contour.energies, zero), problem.sites(zero)
-    found = parallel(lambda pack: pack_response(equation, pack, sites, []), packs)
+    found = parallel(lambda pack: pack_response(equation, pack, sites, [], keep=False), packs)
     response = np.sum([part.response for part in found], axis=0)
     matrix = equation.matrix(response)
     square = basis.restrict(matrix - 1j * basis.collect(-1j * response))

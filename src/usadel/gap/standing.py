@@ -8,6 +8,7 @@ from usadel.description.device.resolved import Network
 from usadel.gap.free_energy import above_normal
 from usadel.gap.stability import is_stable
 from usadel.gap.state import AnySolution, has_unknown_gap
+from usadel.work import exhausted
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,8 @@ UNKNOWN = Standing()
 def standing(solution: AnySolution, error: float) -> Standing:
     """Where a solution whose distributions are given stands among others."""
     if not has_unknown_gap(solution):
+        return UNKNOWN
+    if exhausted():
         return UNKNOWN
     stable = is_stable(solution)
     if not (solution.gap.any() and normal_state_exists(solution.problem.network)):

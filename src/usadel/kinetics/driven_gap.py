@@ -26,6 +26,7 @@ from usadel.solvers.anderson import Anderson
 from usadel.solvers.status import Status
 from usadel.states.newton import solve_states
 from usadel.states.problem import Array
+from usadel.work import exhausted
 
 
 @dataclass(frozen=True)
@@ -145,6 +146,8 @@ class DrivenGapIteration:
         best, fresh, escaped, plain, waited = self.unknowns, True, False, False, 0
         for number in range(OPTIONS.iterations):
             f = self.evaluate(fresh)
+            if exhausted():
+                self.status = Status.TOO_MUCH_WORK
             if self.status != Status.CONVERGED or not np.all(np.isfinite(f)):
                 break
             self.size = float(np.max(np.abs(f), initial=0.0))

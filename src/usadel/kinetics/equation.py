@@ -112,9 +112,9 @@ class Kinetics:
         return integrate_panels(lambda energies: self._map(energies, measured), self.integral.panels)
 
     def distribution(self, energies: Array) -> Array:
-        """h0…h7 (8, sites, energies); those at E < 0 follow from h0…h3 odd and h4…h7 even in E."""
+        """h0…h7 (8, sites, energies); those at E < 0 follow from h0…h3 odd and h4…h7 even in E; NaN where it failed."""
         positive, where = np.unique(np.abs(energies), return_inverse=True)
-        found = self._map(positive, lambda pack, h, _: h)
+        found = self._map(positive, lambda pack, h, _: h, blank=True)
         found += reference(self.system.temperature, positive)
         out = np.moveaxis(found, 1, 0)[:, :, where]
         out[ENERGIES, :, np.asarray(energies) < 0] *= -1.0
@@ -184,18 +184,18 @@ class Kinetics:
         """Where the coefficients are needed."""
         return self.system.points(self.sites)
 
-    def _map(self, energies: Array, measured: Any) -> Array:
-        """measured(pack, δh, J) of all energies, joined along the last axis."""
+    def _map(self, energies: Array, measured: Any, blank: bool = False) -> Array:
+        """measured(pack, δh, J) of all energies, joined along the last axis; NaN where it failed, if `blank`."""
         order = np.argsort(energies, kind="stable")
         generation = counted("energies", generations(order), np.size)
-        parts = [(chosen, self._map_part(energies[chosen], measured)) for chosen in generation]
+        parts = [(chosen, self._map_part(energies[chosen], measured, blank)) for chosen in generation]
         first = parts[0][1]
         values = np.empty((*first.shape[:-1], energies.size), first.dtype)
         for chosen, found in parts:
             values[..., chosen] = found
         return values
 
-    def _map_part(self, energies: Array, measured: Any) -> Array:
+    def _map_part(self, energies: Array, measured: Any, blank: bool) -> Array:
         """The same of energies that do not wait for each other, ascending."""
         known = self._inherited if self._inherited else self._known
 
@@ -211,6 +211,8 @@ class Kinetics:
         finite = np.all(np.isfinite(values), axis=tuple(range(values.ndim - 1)))
         status = np.where((status == Status.CONVERGED) & ~finite, Status.LOST_DIGITS, status)
         self.status = Status(max(int(self.status), int(status.max())))
+        if blank:
+            values[..., status != Status.CONVERGED] = np.nan
         return values
 
     def solve(self, pack: Pack) -> tuple[Array, Array]:

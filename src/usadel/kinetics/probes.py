@@ -16,6 +16,7 @@ from usadel.kinetics.reference import FLANKS, energy_edges
 from usadel.observables import probe as tunnelling
 from usadel.solvers.quadrature import integrate, panel_points
 from usadel.solvers.status import Status
+from usadel.work import exhausted
 
 Array = NDArray[Any]
 
@@ -78,11 +79,12 @@ class Probes:
             exact = self._each(self._zero, panels)
             scale = self._conductances(exact, panels)
             change, error = float(np.max(np.abs(exact - previous))), integral.error
-            if change <= 0.1 * self.tolerance:
+            if change <= 0.1 * self.tolerance or exhausted():
                 break
         linear = self._each(self._linear, panels)
         settled = change <= 0.1 * self.tolerance and error <= self.tolerance and np.all(np.isfinite(exact))
-        status = self.kinetics.status if settled else max(self.kinetics.status, Status.TOLERANCE_NOT_REACHED)
+        missed = Status.TOO_MUCH_WORK if exhausted() else Status.TOLERANCE_NOT_REACHED
+        status = self.kinetics.status if settled else max(self.kinetics.status, missed)
         return Potentials(exact, linear, error + change, Status(status))
 
     def _each(self, function: Callable[[int, Array, Array], float], panels: Array) -> Array:

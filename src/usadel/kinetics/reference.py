@@ -19,7 +19,6 @@ from usadel.description.values.profiles import Constant
 from usadel.energies.contour import current_scale
 from usadel.equations.gap import bulk_gap
 from usadel.equations.kinetic.distributions import steps
-from usadel.errors import InputError
 
 # Widths from a step at which panels begin. Further out e^-24 is left; a tail of e^-8 in a wide panel went unseen.
 FLANKS = (-24, -8, -3, 0, 3, 8, 24)
@@ -55,24 +54,6 @@ def _quiet(layer: ResolvedLayer, temperature: float) -> ResolvedLayer:
     if pairing is not None and pairing.gap is None:
         pairing = replace(pairing, gap=Constant(bulk_gap(layer.temperature, layer.inelastic, pairing.coupling)))
     return replace(layer, temperature=temperature, pairing=pairing)
-
-
-def check_kinetics(network: Network) -> None:
-    """Refuse layers without any way to a reservoir or imposed distribution: theirs would be undetermined."""
-    reached = {t.end.layer for t in network.terminations if t.reservoir is not None}
-    reached |= {k for k, layer in enumerate(network.layers) if not layer.nonequilibrium}
-    groups = [[end for end, _ in ends] for ends in network.meetings()]
-    while True:
-        found = {end.layer for group in groups if any(e.layer in reached for e in group) for end in group} - reached
-        if not found:
-            break
-        reached |= found
-    for k, name in enumerate(network.layer_names):
-        if k not in reached:
-            raise InputError(
-                f"{name}: nonequilibrium = true without any contact to a reservoir leaves the distribution "
-                "undetermined; allowed: a reservoir, or an imposed distribution"
-            )
 
 
 def energy_edges(network: Network, gap: NDArray[Any], tolerance: float) -> NDArray[np.float64]:

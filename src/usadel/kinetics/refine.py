@@ -19,7 +19,7 @@ from usadel.gap.state import has_unknown_gap
 from usadel.kinetics.driven_gap import DrivenGap, drive, with_phases
 from usadel.kinetics.equation import Kinetics
 from usadel.kinetics.grid_error import cross_sections, grid_difference, on_finer_grids
-from usadel.kinetics.reference import check_kinetics, equilibrium, undriven
+from usadel.kinetics.reference import equilibrium, undriven
 from usadel.observables.conservation import layer_violations
 from usadel.progress import tell
 from usadel.solvers.budget import Budget
@@ -56,10 +56,9 @@ def kinetics_of(solved: Solved) -> Kinetics | None:
     return solved.kinetics if isinstance(solved, KineticSolved) else None
 
 
-@bounded
+@bounded("solve")
 def solve_nonequilibrium(network: Network, tolerance: float, start: Solved | None) -> Solved:
     """Solve a network with layers whose distribution is an unknown."""
-    check_kinetics(network)
     quiet, budget = equilibrium(network), Budget(tolerance)
     if not network.has_unknown_gap:
         return _solve_rigid(network, solve_refined(undriven(quiet), budget.equilibrium, start), budget)
@@ -135,6 +134,8 @@ def _driven(driven: DrivenGap, reference: Solved, budget: Budget) -> KineticSolv
         shares = [factor * share for share in layer_shares(found.solution)]
     difference = grid_difference(kinetics, driven.response)
     error = solved.error + driven.amplification * kinetics.integral.error + float(difference.max())
+    if driven.status not in (Status.CONVERGED, Status.ROTATING):  # there is no solution to estimate
+        error = np.inf
     status = driven.status if driven.status != Status.CONVERGED else kinetics.status
     solved = replace(solved, error=error, status=status)
     return _with_kinetics(solved, kinetics, reference, np.maximum(difference, shares))

@@ -22,6 +22,7 @@ from usadel.observables.columns import CURRENT
 from usadel.response.gap import GapResponse
 from usadel.response.perturbation import ByVoltage
 from usadel.solvers.status import Status
+from usadel.work import exhausted
 
 Array = NDArray[Any]
 
@@ -78,7 +79,7 @@ def conductances(kinetics: Kinetics, place: str, solved: KineticSolved | None = 
     ends = [kinetics.problem.layout.site(t.end) for t in _terminals(kinetics.network)]
     current = cross_sections(response.problem)[ends, None] * response.integral.value[ends, CURRENT]
     error = response.integral.error + float(grid_difference(response).max())
-    return _conductances(kinetics, current, error, response.status)
+    return _conductances(kinetics, current, error, Status.TOO_MUCH_WORK if exhausted() else response.status)
 
 
 def _gap_response(solved: KineticSolved, kinetics: Kinetics) -> GapResponse | None:

@@ -17,6 +17,7 @@ import numpy as np
 
 from usadel.algebra.nambu import Complex
 from usadel.discretization.gap_basis import GapBasis
+from usadel.errors import NotConverged
 from usadel.gap.linearization import GapLinearization
 from usadel.gap.newton_schur import solve_gap
 from usadel.gap.state import GapSolution
@@ -27,6 +28,7 @@ from usadel.response.perturbation import ByGap, ByVoltage, Change, Perturbation
 from usadel.solvers.status import Status
 from usadel.states.problem import Array
 from usadel.states.transfer import carry
+from usadel.work import exhausted
 
 
 @dataclass(frozen=True)
@@ -113,6 +115,8 @@ class GapResponse:
         right, known = self._preconditioned(source), []
 
         def operator(unknowns: Array) -> Array:
+            if exhausted():
+                raise NotConverged(None, Status.TOO_MUCH_WORK.advice)
             self._steps += 1
             tell("gap response", self._steps)
             gap = self.basis.expand(unknowns)

@@ -7,11 +7,12 @@ them); :func:`units_latex` and :func:`units_text` turn them into what a figure o
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from difflib import get_close_matches
 from types import MappingProxyType
 
 from usadel.algebra.modes import Mode
-from usadel.errors import SchemaError
+from usadel.errors import InputError, SchemaError
 from usadel.quantities import QUANTITIES
 from usadel.quantities.entry import COMPONENTS as COMPONENTS
 from usadel.quantities.entry import Entry as Entry
@@ -121,3 +122,12 @@ def nearest(name: str, known: list[str]) -> str:
     """Return "; did you mean 'x'?" for the nearest known name, or an empty string."""
     close = get_close_matches(name, known, n=1)
     return f"; did you mean '{close[0]}'?" if close else ""
+
+
+def check_quantities(names: Iterable[str]) -> None:
+    """Refuse names of `output.quantities` that no result has."""
+    for name in names:
+        if name not in VARIABLES:
+            close = get_close_matches(name, list(VARIABLES), 1)
+            hint = f"; did you mean '{close[0]}'?" if close else ""
+            raise InputError(f"output.quantities: unknown quantity '{name}'{hint} allowed: {', '.join(VARIABLES)}")

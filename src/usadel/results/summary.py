@@ -159,7 +159,9 @@ def summary_rows(summary: dict[str, Any]) -> Rows:
         rows.append(("stability", "UNSTABLE: another solution exists; try without `gap`, or another one to start from"))
     elif summary.get("lower_state", False):
         rows.append(("stability", "metastable: the normal state has a lower free energy"))
-    rows.append(("estimated error", _digits(summary["estimated_error"], 1)))
+    known = summary["estimated_error"] is not None
+    error = _digits(summary["estimated_error"], 1) if known else "unknown: the solve ended before there was a solution"
+    rows.append(("estimated error", error))
     rows.append(("conservation error", _digits(summary["conservation_error"], 1)))
     rows.append(("residual", _digits(summary["residual"], 1)))
     if "file" in summary:

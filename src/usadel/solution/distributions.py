@@ -8,19 +8,22 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike
 
+from usadel import work
 from usadel._compile import announce_compilation
 from usadel.description.device.driven import NOTHING_SOLVED, has_kinetics
+from usadel.description.device.solvable import check_kinetics
 from usadel.discretization.choice import first_nodes, make_grids
 from usadel.errors import InputError
 from usadel.feedback.exchange_field import refuse_response
 from usadel.kinetics.equation import Kinetics
 from usadel.kinetics.grid_error import GAIN, coarser, layer_changes, on_finer_grids
-from usadel.kinetics.reference import check_kinetics, equilibrium
+from usadel.kinetics.reference import equilibrium
 from usadel.progress import Progress, reported
 from usadel.solution.kinetic import KineticAnswers
 from usadel.solvers.refinement import refine
 from usadel.solvers.status import Status
 from usadel.states.problem import Problem
+from usadel.work import allowance
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -58,7 +61,8 @@ class Distributions(KineticAnswers):
             finer = on_finer_grids(equation.problem, found.layer_errors / self._tolerance)
             return None if finer is None else equation.on(finer, finer.initial_gap())
 
-        found = refine(self.equation, lambda equation: _found(equation, energies), grow, self._tolerance)
+        with allowance(work.OPTIONS.spectrum):
+            found = refine(self.equation, lambda equation: _found(equation, energies), grow, self._tolerance)
         self.problem, self.equation = found.equation.problem, found.equation
         if found.status != Status.CONVERGED:
             raise self._failure("distribution", found.status)

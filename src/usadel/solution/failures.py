@@ -9,6 +9,8 @@ from typing import Any
 
 from usadel.errors import InputError, Interrupted, NotConverged, is_interruption
 from usadel.progress import is_thrown_by_caller, unheard
+from usadel.solvers.status import Status
+from usadel.work import exhausted
 
 
 @contextmanager
@@ -42,6 +44,12 @@ def kept(
         if isinstance(error, InputError) and not is_begun():
             raise
         failures.append(f"{where()}: {in_words(error)}")
+
+
+def require_work() -> None:
+    """Raise `NotConverged` where all work that may be done here is done."""
+    if exhausted():
+        raise NotConverged(None, Status.TOO_MUCH_WORK.advice)
 
 
 def ends_all(error: BaseException) -> bool:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from usadel import work
 from usadel.errors import InputError, NotConverged
 from usadel.feedback.exchange_field import refuse_response
 from usadel.kinetics.equation import Kinetics
@@ -19,6 +21,7 @@ from usadel.response.conductance import conductances
 from usadel.results.schema import COMPONENTS, MODES
 from usadel.solvers.status import Status
 from usadel.states.problem import Problem
+from usadel.work import allowance
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -63,7 +66,9 @@ class KineticAnswers:
             `distribution` (mode, position, energy).
         """
         energies = np.atleast_1d(np.asarray(energies, float))
-        return self._distribution_at(self.equation.distribution(energies), energies, position)
+        with self._asked("distribution") as equation:
+            values = equation.distribution(energies)
+        return self._distribution_at(values, energies, position)
 
     def _distribution_at(self, values: np.ndarray, energies: np.ndarray, position: ArrayLike | None) -> xr.Dataset:
         """The dataset of distribution functions (8, sites, energies) of the kinetic equation."""
@@ -98,7 +103,8 @@ class KineticAnswers:
         if energies.ndim != 1 or not np.all((energies > 0) & (energies < np.inf)):
             raise InputError("energies: must be positive numbers")
         weights = self.equation.problem.interpolation(places)
-        found = np.moveaxis(self.equation.coefficients(energies, weights), 1, 3)
+        with self._asked("kinetic coefficients") as equation:
+            found = np.moveaxis(equation.coefficients(energies, weights), 1, 3)
         names = ("diffusion", "supercurrent", "relaxation")
         dims = ("row", "mode", "position", "energy")
         return xr.Dataset(
@@ -145,11 +151,12 @@ class KineticAnswers:
             if value is not None and not 0 < value < np.inf:
                 raise InputError(f"{name}: must be a positive number")
         directions = _probe_directions(polarization, magnetization)
-        found = Probes(
-            self.equation, self.equation.problem.interpolation(places), directions,
-            float(self.device.value("temperature")) if temperature is None else temperature,
-            self._tolerance if tolerance is None else tolerance,
-        ).potentials()  # fmt: skip
+        with self._asked("probe") as equation:
+            found = Probes(
+                equation, equation.problem.interpolation(places), directions,
+                float(self.device.value("temperature")) if temperature is None else temperature,
+                self._tolerance if tolerance is None else tolerance,
+            ).potentials()  # fmt: skip
         if found.status != Status.CONVERGED:
             raise self._failure("probe", found.status)
         values: dict[str, Any] = {}
@@ -181,7 +188,11 @@ class KineticAnswers:
         import xarray as xr
 
         refuse_response(self.device.network(), "where conductances are asked for: the field would follow the voltage")
-        found = conductances(self.equation, reservoir, self.solved)
+        try:
+            with allowance(work.OPTIONS.spectrum):
+                found = conductances(self.equation, reservoir, self.solved)
+        except NotConverged:
+            raise self._failure("conductance", Status.TOO_MUCH_WORK) from None
         if found.status != Status.CONVERGED:
             raise self._failure("conductance", found.status)
         values = {
@@ -190,6 +201,15 @@ class KineticAnswers:
         }
         coords = {"reservoir": found.names, "component": list(COMPONENTS)}
         return xr.Dataset(values, coords, {"estimated_error": found.error})
+
+    @contextmanager
+    def _asked(self, what: str) -> Iterator[Kinetics]:
+        """The equation at energies of the caller's choice: their work is bounded, and all of them have to converge."""
+        equation = replace(self.equation, status=Status.CONVERGED)
+        with allowance(work.OPTIONS.spectrum):
+            yield equation
+        if equation.status != Status.CONVERGED:
+            raise self._failure(what, equation.status)
 
     def _failure(self, what: str, status: Status) -> NotConverged:
         return NotConverged(self if self.result is None else self.result, f"{what}: {status.advice}")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 from numpy.typing import ArrayLike
 
+from usadel import work
 from usadel._version import __version__
 from usadel.accuracy.refine import Solved
 from usadel.description.device.driven import NOTHING_SOLVED, solved_layers
@@ -29,10 +30,11 @@ from usadel.results.summary import summarize, summary_rows
 from usadel.results.unmapped import without_maps
 from usadel.solution.kinetic import KineticAnswers
 from usadel.solution.names import coordinates
-from usadel.solution.variables import moved, variables, work
+from usadel.solution.variables import imposed_work, moved, variables
 from usadel.solvers.status import Status
 from usadel.states.problem import Problem
 from usadel.states.real_energies import refined_energies
+from usadel.work import allowance
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -254,7 +256,9 @@ class LiveSolution(Solution):
     @property
     def status(self) -> Status:
         """How the solve ended, and the density of states if it was asked for."""
-        return Status(max(self._solved.status, self._spectrum.status))
+        kinetics = kinetics_of(self._solved)
+        known = Status.CONVERGED if kinetics is None else kinetics.status
+        return Status(max(self._solved.status, self._spectrum.status, known))
 
     @property
     def converged(self) -> bool:
@@ -287,6 +291,10 @@ class LiveSolution(Solution):
         """What the result file holds: where `output.quantities` is not written, also maps over `output.energies`."""
         return self.data if self.device.output.quantities else self._mapped
 
+    def unmapped(self) -> Solution:
+        """The result without maps over energy and without its state, as it can be saved at once."""
+        return Solution(self.device, self._dataset({}, None))
+
     @cached_property
     @reported("result")
     def _mapped(self) -> xr.Dataset:
@@ -305,7 +313,7 @@ class LiveSolution(Solution):
         """Everything that is wanted, maps over energies included."""
         values = variables(self._solved) | maps
         if "work" in (self.device.output.quantities or ()):
-            values |= work(self._solved, self._tolerance)
+            values |= imposed_work(self._solved, self._tolerance)
         coords = self._coordinates(values)
         if energies is not None:
             coords["energy"] = energies
@@ -326,9 +334,11 @@ class LiveSolution(Solution):
     def _distribution(self, kinetics: Kinetics, energies: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Energies, more of them unless they are given, and the distribution functions (8, sites, energies) there."""
 
+        to_nodes = kinetics.problem.interpolation(self.state.problem.positions)
+
         def sample(at: np.ndarray) -> np.ndarray:
-            values: np.ndarray = self.distribution(at).distribution.values
-            return values
+            with allowance(work.OPTIONS.spectrum):
+                return np.einsum("xy,cye->cxe", to_nodes, kinetics.distribution(at))
 
         request = self.device.energies()
         if request.points is not None:

@@ -3,28 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from usadel._compile import announce_compilation
 from usadel.accuracy.refine import Solved, solve_refined
-from usadel.description.device.driven import has_kinetics, refuse_kinetics
-from usadel.errors import InputError, NotConverged
-from usadel.feedback.current_bias import biased_place, solve_biased
+from usadel.description.device.driven import has_kinetics
+from usadel.description.device.solvable import biased_place, check_solvable
+from usadel.errors import NotConverged
+from usadel.feedback.current_bias import solve_biased
 from usadel.feedback.exchange_field import responding_layers, solve_responding
 from usadel.gap.stability import is_stable
 from usadel.gap.standing import Standing, standing
 from usadel.gap.state import has_unknown_gap
 from usadel.kinetics.refine import kinetics_of, solve_nonequilibrium
 from usadel.progress import Progress, reporting
-from usadel.results.schema import VARIABLES
+from usadel.results.schema import check_quantities
 from usadel.solution.result import LiveSolution, Solution
 from usadel.solution.start import neighbour_of
 from usadel.solvers.status import Status
+from usadel.work import bounded
 
 if TYPE_CHECKING:
     from usadel.description import Device, Stack
-    from usadel.description.device.resolved import Network
 
 
 def solve(device: Stack | Device, *, start: Solution | None = None, progress: Progress | None = None) -> LiveSolution:
@@ -53,8 +53,6 @@ def solve(device: Stack | Device, *, start: Solution | None = None, progress: Pr
     """
     with reporting(progress, "solve"):
         solved = _solved(device, start)
-        if start is None and _has_standing(solved):
-            solved = replace(solved, standing=standing(solved.solution, solved.error))
     return LiveSolution(device, solved, progress).raise_if_unconverged()
 
 
@@ -84,15 +82,23 @@ def follow(device: Stack | Device, start: LiveSolution | None) -> LiveSolution:
     return LiveSolution(device, replace(result.solved, standing=Standing(stable)), result.progress)
 
 
+@bounded("solve")
 def _solved(device: Stack | Device, start: Solution | None) -> Solved:
-    check_quantities(device)
+    """The solution, and where it stands among others if it was found from nothing."""
+    solved = _brought_to_tolerance(device, start)
+    if start is None and _has_standing(solved):
+        return replace(solved, standing=standing(solved.solution, solved.error))
+    return solved
+
+
+def _brought_to_tolerance(device: Stack | Device, start: Solution | None) -> Solved:
+    check_quantities(device.output.quantities or ())
+    check_solvable(device)
     announce_compilation()
     network = device.network()
-    check_stationary(network)
     known = neighbour_of(start, device)
     tolerance, biased = float(device.value("tolerance")), biased_place(device)
     if biased is not None:
-        refuse_kinetics(network, f"{biased}.current: cannot be given", "a given phase")
         return solve_biased(device, biased, tolerance, known)
     solver = solve_nonequilibrium if has_kinetics(network) else solve_refined
     return solve_responding(network, tolerance, known, solver)
@@ -102,26 +108,3 @@ def _has_standing(solved: Solved) -> bool:
     """Whether A tells the stability of a solution: its distributions are given, and no field follows its spins."""
     known = solved.status == Status.CONVERGED and kinetics_of(solved) is None
     return known and not responding_layers(solved.solution.problem.network)
-
-
-def check_quantities(device: Stack | Device) -> None:
-    """Refuse quantities that do not exist."""
-    known = list(VARIABLES)
-    for name in device.output.quantities or ():
-        if name not in known:
-            close = get_close_matches(name, known, 1)
-            hint = f"; did you mean '{close[0]}'?" if close else ""
-            raise InputError(f"output.quantities: unknown quantity '{name}'{hint} allowed: {', '.join(known)}")
-
-
-def check_stationary(network: Network) -> None:
-    """Refuse a charge mode h4 in a superconductor whose gap is solved for: its phase would turn."""
-    for layer, name in zip(network.layers, network.layer_names, strict=True):
-        if layer.transverse:
-            continue
-        charged = layer.voltage != 0 or (layer.spin_voltage != 0 and layer.spin_temperature != 0)
-        if charged and layer.self_consistent:
-            raise InputError(
-                f"{name}: a self-consistent gap has no stationary state under a voltage (or spin voltage and spin "
-                "temperature together); allowed: voltage = 0, or self_consistent = false"
-            )

@@ -37,7 +37,7 @@ def energies(solved: Solved) -> dict[str, Array]:
     return {} if solved.free_energy is None else {"free_energy": np.array(solved.free_energy.value)}
 
 
-def work(solved: Solved, tolerance: float) -> dict[str, Array]:
+def imposed_work(solved: Solved, tolerance: float) -> dict[str, Array]:
     """`work` (), of imposed distributions without a free energy; it takes solutions at other gaps."""
     solution = solved.solution
     imposed = has_unknown_gap(solution) and kinetics_of(solved) is None and solved.free_energy is None

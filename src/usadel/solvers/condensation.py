@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from usadel._compile import kernel
 from usadel.solvers.elimination import solve_block_tridiagonal, substitute
 from usadel.solvers.real_elimination import substitute_real
+from usadel.work import count, count_columns
 
 Complex = NDArray[Any]
 
@@ -55,6 +56,7 @@ class Factors:
     def solve(self, rhs: Complex) -> Complex:
         """Solution (rows, 8, columns, L) for one more right-hand side, which is overwritten."""
         chain_rows, lanes = self.blocks.shape[0], self.blocks.shape[3]
+        count_columns(rhs.shape[0], lanes, rhs.shape[2])
         chains = rhs[:chain_rows] if rhs.shape[0] == chain_rows else np.ascontiguousarray(rhs[:chain_rows])
         again = substitute if np.iscomplexobj(self.blocks) else substitute_real
         again(self.blocks, chains.reshape(chain_rows, -1, lanes))
@@ -118,6 +120,7 @@ def solve_network(
     """
     chain_rows, lanes = blocks.shape[0], blocks.shape[3]
     columns = rhs.shape[2]
+    count(rhs.shape[0], lanes, columns)
     if hub_here.shape[0] == 0:
         growth = eliminate(blocks, rhs.reshape(chain_rows, 8 * columns, lanes))
         none = np.zeros((chain_rows, 8, 0, lanes), rhs.dtype)

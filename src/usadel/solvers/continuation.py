@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from usadel.solvers.newton import left_over
+from usadel.work import bounded, exhausted
 
 Array = NDArray[Any]
 
@@ -134,6 +135,8 @@ def correct(curve: Curve, row: Array, target: float, goal: float) -> Point | Non
     previous, missed = np.inf, np.nan
     fresh, settled = True, None
     for steps in range(1, OPTIONS.iterations + 1):
+        if exhausted():
+            return None
         jacobian, residual = curve.linearize(fresh)
         change = bordered_step(jacobian, residual, row, target - float(row @ curve.unknowns()))
         size = curve.advance(change) if np.all(np.isfinite(change)) else np.inf
@@ -151,6 +154,7 @@ def correct(curve: Curve, row: Array, target: float, goal: float) -> Point | Non
     return None
 
 
+@bounded("solve")
 def start(curve: Curve, row: Array, target: float, goal: float, along: Array) -> Point | None:
     """First point, at row·y = target, with its tangent turned along a direction."""
     point = correct(curve, row, target, goal)
@@ -223,6 +227,7 @@ def between(curve: Curve, left: Point, right: Point, fraction: float, goal: floa
     return correct(curve, row, float(row @ left.y) + fraction * length, goal)
 
 
+@bounded("solve")
 def at_parameter(curve: Curve, left: Point, right: Point, value: float, goal: float) -> Point | None:
     """The point between two others at a given value of the (scaled) parameter; its tangent points to the right."""
     left, right = _present(curve, left), _present(curve, right)
@@ -258,6 +263,7 @@ def _lies_between(point: Point, left: Point, right: Point) -> bool:
     return bool(-0.1 <= (point.y - left.y) @ chord / (chord @ chord) <= 1.1)
 
 
+@bounded("solve")
 def turning_point(curve: Curve, left: Point, right: Point, accuracy: float, goal: float) -> Point | None:
     """The point near two others at which the parameter is extremal, by successive parabolas.
 

@@ -41,6 +41,7 @@ class Options:
     # after which nothing is refined any more: a function that is nowhere finite would never end
     most_points: int = 100_000
     smallest: float = 1e-11  # width of a panel, relative to the largest point
+    at_once: int = 40  # panels: values at their points are gigabytes where there are many, and are not kept
 
 
 OPTIONS = Options()
@@ -72,10 +73,8 @@ def integrate(function: Callable[[Array], Array], edges: Array, tolerance: float
     for number in range(OPTIONS.rounds):
         centre, half = open_panels.mean(axis=1), 0.5 * np.diff(open_panels, axis=1)[:, 0]
         at = centre[:, None] + half[:, None] * NODE
-        values = function(at.ravel())
-        values = values.reshape(*values.shape[:-1], *at.shape)
+        sums, errors = _by_groups(function, at, half)
         points += at.size
-        sums, errors = _sums(values, half)
         budget = max(tolerance - settled, 0.5 * tolerance)
         error = settled + float(errors.sum())
         narrow = half < OPTIONS.smallest * max(abs(edges[0]), abs(edges[-1]))
@@ -92,11 +91,35 @@ def integrate(function: Callable[[Array], Array], edges: Array, tolerance: float
     return Integral(np.asarray(total), error, np.array(sorted(map(tuple, kept))), points)
 
 
+def _by_groups(function: Callable[[Array], Array], at: Array, half: Array) -> tuple[Array, Array]:
+    """Integral (..., panels) of every panel and its estimated error (panels), from its points (panels, 15).
+
+    Where the work ends before, the error of those that are left is infinite.
+    """
+    sums: list[Array] = []
+    errors: list[Array] = []
+    for first in range(0, half.size, OPTIONS.at_once):
+        chosen = slice(first, first + OPTIONS.at_once)
+        if sums and exhausted():
+            rest = half.size - first
+            return np.concatenate([*sums, np.zeros((*sums[0].shape[:-1], rest))], axis=-1), np.concatenate(
+                [*errors, np.full(rest, np.inf)]
+            )
+        values = function(at[chosen].ravel())
+        one = _sums(values.reshape(*values.shape[:-1], *at[chosen].shape), half[chosen])
+        sums.append(one[0])
+        errors.append(one[1])
+    return np.concatenate(sums, axis=-1), np.concatenate(errors)
+
+
 def integrate_panels(function: Callable[[Array], Array], panels: Array) -> Array:
     """∫ function over given panels (n, 2), without any refinement."""
-    half = 0.5 * np.diff(panels, axis=1)[:, 0]
-    values = function(panel_points(panels)[0])
-    return np.asarray((values.reshape(*values.shape[:-1], *half.shape, NODE.size) @ KRONROD) @ half)
+    total: Array | float = 0.0
+    for first in range(0, len(panels), OPTIONS.at_once):
+        chosen = panels[first : first + OPTIONS.at_once]
+        values, half = function(panel_points(chosen)[0]), 0.5 * np.diff(chosen, axis=1)[:, 0]
+        total = total + (values.reshape(*values.shape[:-1], *half.shape, NODE.size) @ KRONROD) @ half
+    return np.asarray(total)
 
 
 def panel_points(panels: Array) -> tuple[Array, Array]:

@@ -48,11 +48,15 @@ def refine(
 
     Returns
     -------
-    The last solution: converged, or with the status of a solve that failed, or `TOLERANCE_NOT_REACHED`.
+    The last solution: converged, or with the status of a solve that failed, or `TOLERANCE_NOT_REACHED`. Where the work
+    ends within a level, the solution of the one before.
     """
+    last: Solution | None = None
     for level in count(1):
         before = left()
         found = solve(place)
+        if found.status == Status.TOO_MUCH_WORK and last is not None:
+            return replace(last, status=Status.TOO_MUCH_WORK)  # type: ignore[type-var]
         if report:
             report(level, found)
         if found.status != Status.CONVERGED or found.error <= tolerance:
@@ -62,6 +66,5 @@ def refine(
         finer = grow(place, found) if level < levels else None
         if finer is None:
             return replace(found, status=Status.TOLERANCE_NOT_REACHED)  # type: ignore[type-var]
-        place = finer
-        del found  # before the next one: both may be large
+        place, last = finer, found
     raise AssertionError("an endless count ended")

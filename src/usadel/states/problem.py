@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from usadel import work
 from usadel.algebra.nambu import Complex
 from usadel.algebra.riccati import homogeneous
 from usadel.description.device.resolved import Network
@@ -27,6 +26,7 @@ from usadel.equations.spectral.scheme import Rows, Sites
 from usadel.errors import InputError
 from usadel.solvers.condensation import Couplings, Factors, solve_network
 from usadel.terms import pairing
+from usadel.work import count_residual
 
 Array = NDArray[Any]
 
@@ -208,7 +208,7 @@ class Problem:
 
     def residual(self, pack: Pack, sites: Sites) -> Complex:
         """Residual (rows, 8, L) of a pack."""
-        work.count_residual(self.layout.sites, pack.energy.size)
+        count_residual(self.layout.sites, pack.energy.size)
         return spectral.residual(pack.state, pack.energy, sites, self.rows, pack.boundary, pack.fixed, pack.rest)
 
     def linear_step(
@@ -222,7 +222,6 @@ class Problem:
         growth : (L), of the elimination; factors : for chord steps.
         """
         rhs = self.right_sides(pack, sites, residuals, columns)
-        work.count(self.layout.sites, pack.energy.size, rhs.shape[2])
         blocks, here, inside = jacobians.jacobian(
             pack.state, pack.energy, sites, self.rows, pack.boundary, self.layout.chain_rows
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import platform
 from pathlib import Path
@@ -21,6 +22,7 @@ except ImportError:  # Windows
         msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined]
 
 
+_HELD = (errno.EAGAIN, errno.EACCES, errno.EDEADLK)  # what systems say of a lock that another process has
 _PATIENCE = 0.2  # s, in which one who only looks whether a lock is held has let go of it
 _FAR = 1 << 20  # byte that is locked on Windows, behind what is written: a locked one cannot be read
 
@@ -87,6 +89,8 @@ def _is_free(file: IO[str]) -> bool:
     """Whether nobody else has locked a file; then it is locked until it is closed."""
     try:
         _try_lock(file)
-    except OSError:
+    except OSError as error:
+        if error.errno not in _HELD:  # a file system without locks
+            raise
         return False
     return True

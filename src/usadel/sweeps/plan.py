@@ -15,10 +15,11 @@ import numpy as np
 from usadel._version import __version__
 from usadel.description.device.axes import axis_values, check_distinct, number_at
 from usadel.description.device.load import read_device
+from usadel.description.device.solvable import check_stationary
 from usadel.errors import InputError, listed, shown
 from usadel.results import schema
 from usadel.results.branches import DIRECTIONS
-from usadel.solution.solve import check_quantities, check_stationary
+from usadel.results.schema import check_quantities
 
 if TYPE_CHECKING:
     from usadel.description import Device, Stack
@@ -193,7 +194,7 @@ def make_plan(
     if quantities is not None:
         names = quantities if isinstance(quantities, str) else list(quantities)
         device = device.replace({"output.quantities": names})
-    check_quantities(device)
+    check_quantities(device.output.quantities or ())
     if not isinstance(over, Mapping) or not over:
         raise InputError("a sweep needs an axis: a path and its values; allowed: at least one")
     plan = Plan(device, tuple(_axis(paths, values) for paths, values in over.items()), follow)

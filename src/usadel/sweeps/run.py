@@ -12,7 +12,7 @@ from queue import Empty, SimpleQueue
 
 from usadel._cores import one_thread
 from usadel.errors import InputError
-from usadel.progress import INTERVAL, pulse, tell
+from usadel.progress import INTERVAL, muffled, pulse, tell
 from usadel.sweeps.points import solve_unit, task_of
 from usadel.sweeps.processes import workers
 from usadel.sweeps.record import INVALID
@@ -70,7 +70,9 @@ class Run:
         """Solve units in this process, which compiles the kernels, until others pay; returns what is left then."""
         for number, unit in enumerate(units):
             start = time.monotonic()
-            self._take(unit, solve_unit(task_of(self.plan, unit)))
+            with muffled():  # as if another process did it
+                record = solve_unit(task_of(self.plan, unit))
+            self._take(unit, record)
             seconds = time.monotonic() - start
             left = len(units) - number - 1
             is_typical = number > 0 or self.plan.unit_points > 1  # the first point loads or compiles kernels

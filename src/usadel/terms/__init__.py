@@ -32,18 +32,31 @@ def energy_scale(layer: ResolvedLayer) -> float:
     """
     scattering = sum(term.rate(layer) for term in LINEAR)
     fields = [term.rate(layer) for term in CONSTANT]
-    return max(scattering, layer.diffusion * _gauge_wave_number(layer) ** 2, *fields)
+    return max(scattering, layer.diffusion * gauge_wave_number(layer) ** 2, *fields)
 
 
 def wave_number(layer: ResolvedLayer) -> float:
     """How fast (1/ξ) states of a layer may vary at energies of about Δ0, or of its gap."""
     squares = sum(term.wave_number(layer) ** 2 for term in (*CONSTANT, *LINEAR))
     gap = 1.0 if layer.pairing is None else max(1.0, layer.pairing.coupling.critical_temperature)
-    return math.hypot(math.sqrt(max(gap / layer.diffusion, squares)), _gauge_wave_number(layer))
+    return math.hypot(math.sqrt(max(gap / layer.diffusion, squares)), gauge_wave_number(layer))
 
 
-def _gauge_wave_number(layer: ResolvedLayer) -> float:
+def gauge_wave_number(layer: ResolvedLayer) -> float:
+    """How fast (1/ξ) gauge fields turn the pairs of a layer."""
     return math.hypot(*(term.wave_number(layer) for term in GAUGE))
 
 
-__all__ = ["CONSTANT", "GAUGE", "LINEAR", "TERMS", "Constant", "Gauge", "Linear", "Term", "energy_scale", "wave_number"]
+__all__ = [
+    "CONSTANT",
+    "GAUGE",
+    "LINEAR",
+    "TERMS",
+    "Constant",
+    "Gauge",
+    "Linear",
+    "Term",
+    "energy_scale",
+    "gauge_wave_number",
+    "wave_number",
+]

@@ -29,6 +29,7 @@ from usadel.gap.newton_schur import full_gap_step
 from usadel.gap.normal_state import NormalState
 from usadel.gap.state import GapSolution, GapState, has_unknown_gap
 from usadel.progress import tell
+from usadel.solution.failures import require_work
 from usadel.solvers import continuation
 from usadel.solvers.budget import Budget
 from usadel.solvers.continuation import Point, Settings
@@ -207,6 +208,7 @@ class _Search:
             return None
         points, steps = [first], continuation.follow(curve, first, self._settings)
         for number in range(OPTIONS.most_steps):
+            require_work()
             tell("search of a fold", number, text=f"at {self._place(points[-1]):.6g}")
             point = next(steps)
             if point is None:

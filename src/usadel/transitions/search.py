@@ -17,7 +17,7 @@ from scipy.optimize import brentq
 from usadel.errors import InputError, NoTransition
 from usadel.gap.normal_state import NormalState, normal_state
 from usadel.progress import tell
-from usadel.solution.failures import ends_all, in_words
+from usadel.solution.failures import ends_all, in_words, require_work
 from usadel.solvers.status import Status
 from usadel.transitions.first_order import (
     FirstOrder,
@@ -27,6 +27,7 @@ from usadel.transitions.first_order import (
     first_order_transition,
     superconducting_state,
 )
+from usadel.work import bounded
 
 
 @dataclass(frozen=True)
@@ -100,6 +101,7 @@ class Search:
     tolerance: float
     _seen: int = 0
 
+    @bounded("search")
     def run(self) -> Transition:
         """Find the transition.
 
@@ -155,6 +157,7 @@ class Search:
         return value
 
     def _tell(self, place: float, value: float) -> None:
+        require_work()
         self._seen += 1
         tell("search", self._seen, text=f"{self.path} = {place:.6g}, eigenvalue of the normal state {value:.3g}")
 

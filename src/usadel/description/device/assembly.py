@@ -246,6 +246,9 @@ def _close(assembly: _Assembly, name: str, node: Element) -> None:
         problem = f"{len(ends)} wire ends meet here, at least {needed} must: name it as start or end of a wire"
         raise InputError(problem, key=f"node.{name}", kind=node.kind)
     if resolved is None:
+        if not any(isinstance(law, TransparentLaw) for _, law in ends):
+            problem = "all wires that meet here have an interface before it; allowed: at least one without"
+            raise InputError(problem, key=f"node.{name}", kind=node.kind)
         assembly.junctions.append(JunctionNode(name, tuple(ends)))
     else:
         assembly.terminations += [Termination(end, law, resolved, name) for end, law in ends]

@@ -15,7 +15,7 @@ from usadel.discretization.space import EMBEDDED_WIDTH, WIDTH
 from usadel.equations.gap import bulk_gap
 from usadel.equations.interfaces import LAWS
 from usadel.equations.scattering import Scattering
-from usadel.equations.spectral.gauge import generator
+from usadel.equations.spectral.gauge import generator, links
 from usadel.equations.spectral.scheme import Rows, Sites
 from usadel.terms import CONSTANT, GAUGE, LINEAR, half_metal
 
@@ -65,6 +65,17 @@ class SpectralNumbers:
         return index[self.layout.layer], generators
 
     @cached_property
+    def _links(self) -> Complex:
+        """What carries the state of the next site to each site (sites, 32), see `gauge.links`; 0 without a field."""
+        index, generators = self._gauges
+        found = np.zeros((self.layout.sites, 32), complex)
+        for k, grid in enumerate(self.layout.grids):
+            inside = self.layout.slice(k)
+            if index[inside.start] >= 0:
+                found[inside.start : inside.stop - 1] = links(generators[index[inside.start]], np.diff(grid.x))
+        return found
+
+    @cached_property
     def diffusion(self) -> np.ndarray:
         """D of every site."""
         return np.array([layer.diffusion for layer in self.layout.network.layers])[self.layout.layer]
@@ -81,7 +92,7 @@ class SpectralNumbers:
             energy=self._energy,
             diffusion=self.diffusion,
             map_index=self._maps[0], maps=self._maps[1],
-            gauge_index=self._gauges[0], gauges=self._gauges[1],
+            gauge_index=self._gauges[0], gauges=self._gauges[1], links=self._links,
         )  # fmt: skip
 
     def _stencils(self, width: int):

@@ -1,0 +1,83 @@
+"""What cannot be solved although every value in it is allowed: said by `usadel check` and before any solve, alike."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from usadel.description.device.driven import has_kinetics, refuse_kinetics
+from usadel.description.device.resolved import Network
+from usadel.description.elements.reservoirs import SuperconductingReservoir
+from usadel.errors import InputError
+
+if TYPE_CHECKING:
+    from usadel.description.device.device import Device, Stack
+
+
+def check_solvable(device: Stack | Device) -> None:
+    """Refuse a device that has no stationary state, or asks for what is not implemented.
+
+    Raises
+    ------
+    InputError
+        If it is one.
+    """
+    network = device.network()
+    check_stationary(network)
+    place = biased_place(device)
+    if place is not None:
+        refuse_kinetics(network, f"{place}.current: cannot be given", "a given phase")
+    if has_kinetics(network):
+        check_kinetics(network)
+
+
+def check_stationary(network: Network) -> None:
+    """Refuse a charge mode h4 in a superconductor whose gap is solved for: its phase would turn."""
+    for layer, name in zip(network.layers, network.layer_names, strict=True):
+        if layer.transverse:
+            continue
+        charged = layer.voltage != 0 or (layer.spin_voltage != 0 and layer.spin_temperature != 0)
+        if charged and layer.self_consistent:
+            raise InputError(
+                f"{name}: a self-consistent gap has no stationary state under a voltage (or spin voltage and spin "
+                "temperature together); allowed: voltage = 0, or self_consistent = false"
+            )
+
+
+def check_kinetics(network: Network) -> None:
+    """Refuse layers without any way to a reservoir or imposed distribution: theirs would be undetermined."""
+    reached = {t.end.layer for t in network.terminations if t.reservoir is not None}
+    reached |= {k for k, layer in enumerate(network.layers) if not layer.nonequilibrium}
+    groups = [[end for end, _ in ends] for ends in network.meetings()]
+    while True:
+        found = {end.layer for group in groups if any(e.layer in reached for e in group) for end in group} - reached
+        if not found:
+            break
+        reached |= found
+    for k, name in enumerate(network.layer_names):
+        if k not in reached:
+            raise InputError(
+                f"{name}: nonequilibrium = true without any contact to a reservoir leaves the distribution "
+                "undetermined; allowed: a reservoir, or an imposed distribution"
+            )
+
+
+def biased_place(device: Stack | Device) -> str | None:
+    """Place of the reservoir whose current is given; None if there is none.
+
+    Raises
+    ------
+    InputError
+        If there are several, or no other superconductor carries the current.
+    """
+    elements = device.elements_by_place()
+    reservoirs = {place: one for place, one in elements.items() if isinstance(one, SuperconductingReservoir)}
+    places = [place for place, reservoir in reservoirs.items() if reservoir.current is not None]
+    if not places:
+        return None
+    if len(places) > 1:
+        raise InputError(f"{places[1]}.current: {places[0]} has a given current already; only one reservoir can")
+    network = device.network()
+    rigid = sum(layer.has_given_gap for layer in network.layers)
+    if rigid + sum(t.pairing is not None for t in network.terminations) < 2:
+        raise InputError(f"{places[0]}.current: flows nowhere; a second superconducting reservoir is needed")
+    return places[0]
