@@ -321,5 +321,6 @@ QUANTITIES = (
     Measured("dos_spin", ("component", "position", "energy")),
     Measured("distribution", ("mode", "position", "energy")),
     Measured("torque", ("component", "interface")),
-    Measured("free_energy work", ()),
+    Measured("free_energy", ()),
+    Measured("work", ()),
 )

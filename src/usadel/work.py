@@ -24,13 +24,13 @@ R = TypeVar("R")
 class Options:
     """Tuning numbers of this module, with their units and reasons."""
 
-    solve: float = 2e6  # units of a solve, or of a point of a trace: about half a minute of one core
-    spectrum: float = 4e6  # units of what is asked for at many energies, which are cheaper: few right-hand sides
+    solve: float = 5e6  # units of a solve, or of a point of a trace: up to a minute of one core
+    spectrum: float = 5e6  # units of what is asked for at many energies, which are cheaper: few right-hand sides
     search: float = 2e7  # units of the search for a critical value: dozens of solves
     trace: float = 2e8  # units of a branch: hundreds of points
     columns: float = 20.0  # right-hand sides that take as long as the elimination
     residual: float = 0.2  # units of a residual
-    memory: float = 0.6e9  # bytes that a solve may hold, beside what the program itself takes
+    memory: float = 0.85e9  # bytes that a solve may hold, beside what the program itself takes
     # bytes per node and energy: of a solution with its eliminated Jacobians, which networks know the responses to their
     # hubs of as well; of the error of each layer, whose steps are there at once
     chains: float = 8e3

@@ -6,6 +6,7 @@ import scheme
 from cases import INTERFACES
 from derivatives import complex_derivative
 from devices import Case, assert_same, tilde_partner
+from scipy.linalg import expm
 
 from usadel.discretization.layout import CONTACT, END, FIXED, HUB, INSIDE, SHARED
 from usadel.equations.interfaces import LAWS
@@ -112,7 +113,10 @@ def apply(dense, v):
 
 
 def test_blocks_are_the_compact_scheme(case):
-    """Assembled blocks are the derivative of three-node rows with second-order u_s, from p and q."""
+    """Assembled blocks are the derivative of three-node rows with second-order u_s, from p and q.
+
+    All is carried to one node, as in lattice gauge theory.
+    """
     count, _, lanes = case.state.shape
     p, q = np.empty((count, 64, lanes), complex), np.empty((count, 32, lanes), complex)
     jacobians.site_jacobians(p, q, case.state, np.diff(case.state, axis=0), case.energy, case.sites())
@@ -120,15 +124,26 @@ def test_blocks_are_the_compact_scheme(case):
     rng = np.random.default_rng(12)
     v = rng.normal(size=case.unknowns.shape) + 1j * rng.normal(size=case.unknowns.shape)
     u = v[case.layout.row_of_site]
-    gauge = scheme.connections(case, u)
+    x = np.concatenate([grid.x for grid in case.layout.grids])
+    basis = np.broadcast_to(np.eye(8, dtype=complex), (count, 8, 8))
+    generator = scheme.connections(case, basis)  # (sites, 8, 8), G of Du = u' - Gu
 
-    def change(site, difference):
-        """h² times the change of f̂ for a change of h u_s by `difference`."""
-        full = np.einsum("ijl,jl->il", p[site].reshape(8, 8, lanes), u[site])
+    def link(site, near):
+        """What carries a state of a neighbour to the frame of a node, along which Du = 0."""
+        return expm(-generator[site] * (x[near] - x[site]))
+
+    def carried(site, near):
+        return link(site, near) @ u[near]
+
+    def change(site, near, difference):
+        """h² times the change of f̂ at a neighbour for a change of h D_s u by `difference`, seen at a node."""
+        turn = link(site, near)
+        back = np.linalg.solve(turn, difference)
+        full = np.einsum("ijl,jl->il", p[near].reshape(8, 8, lanes), u[near])
         for half in range(2):
             part = slice(4 * half, 4 * half + 4)
-            full[part] += 2 * np.einsum("ijl,jl->il", q[site].reshape(2, 4, 4, lanes)[half], difference[part])
-        return full
+            full[part] += 2 * np.einsum("ijl,jl->il", q[near].reshape(2, 4, 4, lanes)[half], back[part])
+        return turn @ full
 
     expected = np.zeros_like(v)
     for row, kind in enumerate(case.rows.kind):
@@ -136,17 +151,17 @@ def test_blocks_are_the_compact_scheme(case):
         if kind == FIXED:
             expected[row] = -u[site]
         elif kind == INSIDE:
-            a, b, c = u[site - 1 : site + 2]
-            expected[row] = a - 2 * b + c - OWN * change(site, (c - a) / 2)
-            expected[row] -= NEIGHBOUR * change(site - 1, (-3 * a + 4 * b - c) / 2)
-            expected[row] -= NEIGHBOUR * change(site + 1, (a - 4 * b + 3 * c) / 2)
+            a, b, c = carried(site, site - 1), u[site], carried(site, site + 1)
+            expected[row] = a - 2 * b + c - OWN * change(site, site, (c - a) / 2)
+            expected[row] -= NEIGHBOUR * change(site, site - 1, (-3 * a + 4 * b - c) / 2)
+            expected[row] -= NEIGHBOUR * change(site, site + 1, (a - 4 * b + 3 * c) / 2)
         for end in range(case.rows.first_end[row], case.rows.first_end[row + 1]):
             if case.rows.end_law[end] >= 0:
                 continue
             site, inner = case.rows.end_site[end], case.rows.end_inner[end]
-            difference = (u[inner] - u[site]) * (inner - site)
-            part = u[inner] - u[site] - AT_END * change(site, difference) - NEXT_TO_END * change(inner, difference)
-            part = part - (inner - site) * case.sites().step[site] * case.sites().stretch[site] * gauge[site]
+            step = carried(site, inner) - u[site]
+            difference = step * (inner - site)
+            part = step - AT_END * change(site, site, difference) - NEXT_TO_END * change(site, inner, difference)
             expected[row] += case.rows.end_weight[end] * part
     assert_same(apply(case.dense_jacobian(), v), expected, 1e-12, at_least=1)
     assert np.max(np.abs(p)) > 1e-3 and np.max(np.abs(q)) > 1e-3

@@ -284,3 +284,17 @@ def test_not_interpolated_between_places():
     result = us.solve(valve(0.0, 0.1))
     assert result.data.free_energy.dims == ()
     assert "free_energy" not in result.at([0.2])
+
+
+@pytest.mark.parametrize("length", [0.3, 1.0])
+def test_clear_contacts_leave_nothing_to_the_grid(length):
+    """States vary on all scales beside a clear contact: the estimate covers the error at every tolerance."""
+    ends = [us.SuperconductingReservoir(phase=0.8), us.SuperconductingReservoir()]
+    found = [
+        us.solve(us.Stack([ends[0], us.NormalMetal(length=length), ends[1]], temperature=0.3, tolerance=t)).profiles()
+        for t in (1e-3, 1e-5, 1e-7)
+    ]
+    values = [float(one.free_energy) for one in found]
+    errors = [one.free_energy.attrs["estimated_error"] for one in found]
+    assert abs(values[0] - values[2]) <= errors[0] < 1e-2
+    assert abs(values[1] - values[2]) <= errors[1] < 1e-4

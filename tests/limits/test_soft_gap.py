@@ -115,3 +115,17 @@ def test_small_gaps_are_what_they_say(tolerance, below):
     true = abs(largest_gap(result) - exact_gap(below))
     assert true <= 3 * result.error + 1e-3 * tolerance
     assert true <= tolerance
+
+
+@pytest.mark.parametrize("tolerance", [1e-3, 1e-4])
+@pytest.mark.parametrize("near", [0.999, 0.9999, 0.99995, 1.0001, 1.001])
+def test_a_gap_next_to_its_transition_is_never_zero_without_a_word(tolerance, near):
+    """There a grid may have the transition on the wrong side; the error of a vanishing gap is √λ."""
+    try:
+        result = us.solve(device(near * critical_temperature(), tolerance))
+    except us.NotConverged as failure:
+        assert near < 1.0
+        assert failure.result.error >= 0.5 * exact_gap(near)
+        return
+    true = abs(largest_gap(result) - (exact_gap(near) if near < 1.0 else 0.0))
+    assert true <= tolerance

@@ -1,5 +1,7 @@
 """Every solve ends: its work is bounded, alike on every machine, and grids along neighbours do not only grow."""
 
+import gc
+import weakref
 from dataclasses import replace
 from itertools import count
 from pathlib import Path
@@ -179,6 +181,21 @@ def test_neighbours_across_a_transition_keep_small_grids():
     assert nodes[-1] <= alone.state.problem.layout.sites
     assert gaps[0] == pytest.approx(float(np.max(np.abs(alone.state.gap))), abs=2e-6)
     assert min(gaps) == 0.0
+
+
+def test_a_long_chain_up_and_down_stays_as_small_as_its_first_round():
+    """60 neighbours, three rounds across a fold and back: nodes do not grow, and no state of an earlier one is kept."""
+    values = 0.75 + 0.15 * np.cos(2 * np.pi * np.arange(60) / 20)
+    result, nodes, gaps, known = None, [], [], []
+    for value in values:
+        result = us.solve(device(tolerance=1e-4, **{"S.spin_voltage": float(value)}), start=result)
+        nodes.append(result.state.problem.layout.sites)
+        gaps.append(float(np.max(np.abs(result.state.gap))))
+        known.append(weakref.ref(result.state.packs[0].state))
+    gc.collect()
+    assert np.count_nonzero(np.diff(np.array(gaps) > 0.0)) >= 5
+    assert max(nodes[20:]) <= max(nodes[:20]) <= 2 * nodes[0]
+    assert sum(one() is not None for one in known) <= 4
 
 
 def test_a_start_on_grids_that_are_too_fine_gives_them_up():

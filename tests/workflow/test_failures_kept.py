@@ -83,14 +83,14 @@ def test_driven_points_go_on_without_the_one_that_fails(monkeypatch):
     contacts = [us.NormalReservoir(voltage="V"), us.NormalReservoir(voltage="-V")]
     device = us.Stack([contacts[0], wire, contacts[1]], temperature=0.2, tolerance=1e-3, parameters={"V": 0.0})
     at = 0.2
-    solve = pointwise.solve
+    solve_near = pointwise.solve_near
 
-    def one_fails(device, **options):
+    def one_fails(device, start):
         if device.value("V") == pytest.approx(at):
             raise np.linalg.LinAlgError("Singular matrix")
-        return solve(device, **options)
+        return solve_near(device, start)
 
-    monkeypatch.setattr(pointwise, "solve", one_fails)
+    monkeypatch.setattr(pointwise, "solve_near", one_fails)
     branch = us.trace(device, "V", 0, 0.5, step=0.2)
     assert branch.advice.startswith("V = 0.2: ") and "Singular matrix" in branch.advice
     assert list(branch.data.converged.values) == [1, 1, 0, 1, 1, 1]

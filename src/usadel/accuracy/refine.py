@@ -23,8 +23,10 @@ from usadel.energies.contour import Contour
 from usadel.gap.free_energy import free_energy_of
 from usadel.gap.linearization import SpectralLinearization
 from usadel.gap.newton_schur import solve_gap
+from usadel.gap.normal_state import normal_state
 from usadel.gap.settle import solve_level
-from usadel.gap.standing import UNKNOWN, Standing
+from usadel.gap.stability import is_stable
+from usadel.gap.standing import UNKNOWN, Standing, normal_state_exists
 from usadel.gap.state import AnySolution, GapState, has_unknown_gap
 from usadel.observables.conservation import layer_violations
 from usadel.observables.profiles import Profiles
@@ -47,6 +49,8 @@ class Options:
     least: float = 0.1  # ... but by no more than this at once
     coarsened: float = 0.6  # nodes of a neighbour, relative to those of a start that has more than it needs ...
     spare: float = 0.3  # ... so that the error is expected to stay below this, in tolerances
+    eigenvalue: float = 1e-8  # smallest error of λ that is asked for where it tells whether a gap vanishes
+    opening: float = 2.0  # Δ0, gap per √-λ
     worth: float = 0.85  # ratio of all nodes below which coarser grids are worth a full step
 
 
@@ -133,7 +137,25 @@ def solve_refined(network: Network, tolerance: float, start: Solved | GapState |
     found = refine(_first_place(network, budget, start), solve, grow, tolerance, report)
     lost = unfollowed(network, found.solution.problem.grids)
     narrow = found.status == Status.TOLERANCE_NOT_REACHED and max(lost) > tolerance
-    return replace(found, status=Status.TOO_NARROW) if narrow else found
+    return replace(found, status=Status.TOO_NARROW) if narrow else _doubted(network, tolerance, found)
+
+
+def _doubted(network: Network, tolerance: float, found: Solved) -> Solved:
+    """A vanishing gap, if it is near a transition: a grid may see that on the wrong side, and has no error of its own.
+
+    Where the eigenvalue λ of the linearized gap problem, which is found to an accuracy of its own, is negative, there
+    is a gap of about √-λ, in a homogeneous superconductor 1.74 Δ0 √-λ.
+    """
+    solution = found.solution
+    alone = normal_state_exists(network) and not any(layer.nonequilibrium for layer in network.layers)
+    if not (alone and has_unknown_gap(solution)) or np.any(solution.gap) or found.status != Status.CONVERGED:
+        return found
+    if is_stable(solution) is not None:
+        return found
+    state = normal_state(network, max(OPTIONS.eigenvalue, (tolerance / OPTIONS.opening) ** 2))
+    missed = OPTIONS.opening * float(np.sqrt(max(0.0, state.error - state.value)))
+    error = max(found.error, missed)
+    return replace(found, error=error, status=found.status if error <= tolerance else Status.TOLERANCE_NOT_REACHED)
 
 
 def solved_on(

@@ -20,7 +20,8 @@ class Options:
     """Tuning numbers of this module, with their units and reasons."""
 
     steepest: float = 0.24  # sum of β at both ends over the number of intervals, at most: steeper maps are unstable
-    strongest: float = 5.8  # β of an end, up to which it may be deeper: rounding of energies grows with their weights
+    strongest: float = 5.8  # β of an end, up to which it may be deeper at a tolerance of at least `rounding`
+    rounding: float = 1e-7  # below, first steps are as much larger: rounding of energies grows with their weights
     strong: float = 7.0  # κL of an opaque contact from which on a self-consistent gap varies more than layers do anyway
     leak_depth: float = 1.2  # added to β where singlets leak from a given gap ...
     singular_depth: float = 1.4  # ... and where a gap is singular
@@ -34,13 +35,13 @@ class Options:
 OPTIONS = Options()
 
 
-def strength(nodes: int, length: float, depth: float = 0.0) -> float:
+def strength(nodes: int, length: float, depth: float = 0.0, deepest: float = OPTIONS.strongest) -> float:
     """Stretching β at an end of a grid: the finer the grid, the finer its ends; 1.9 at 25 and 2.3 at 45 nodes, L = 1.5.
 
-    depth : by how much more, where results vary on all scales, up to `Options.strongest`.
+    depth : by how much more, where results vary on all scales, up to `deepest`.
     """
     base = 1.9 + 0.75 * np.log(nodes / 25) + 0.5 * np.log(max(length, 1.5) / 1.5)
-    return float(max(0.5, base, min(base + depth, OPTIONS.strongest)))
+    return float(max(0.5, base, min(base + depth, deepest)))
 
 
 def make_grids(network: Network, nodes: list[int], tolerance: float = OPTIONS.loose) -> list[Grid]:
@@ -50,9 +51,10 @@ def make_grids(network: Network, nodes: list[int], tolerance: float = OPTIONS.lo
 
 def _grid(network: Network, k: int, count: int, tolerance: float) -> Grid:
     """Grid of a layer with a number of nodes."""
+    deepest = OPTIONS.strongest + 0.5 * np.log(min(1.0, tolerance / OPTIONS.rounding))
     layer = network.layers[k]
     depths = (_depth(network, LayerEnd(k, side), tolerance) for side in SIDES)
-    left, right = (strength(count, layer.length, depth) for depth in depths)
+    left, right = (strength(count, layer.length, depth, deepest) for depth in depths)
     fraction = min(1.0, OPTIONS.steepest * (count - 1) / (left + right))
     return stretched_grid(layer.length, count, (fraction * left, fraction * right), features(texture(layer)))
 

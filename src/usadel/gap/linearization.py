@@ -80,6 +80,8 @@ class GapLinearization(SpectralLinearization):
         it is fixed, or left where it is by the least norm of a step.
     inverse : (columns, columns) of A at the functions' own points; None: not known, steps solve for it.
     kept : by pack, changes (rows, 8, columns, L) of the states by each function of the gap; empty where they are large.
+    softest : a direction (columns), of unit norm, along which A was measured, and by pack what the states' change
+        (rows, 8, 1, L) by it is beyond that of the compact scheme.
     """
 
     equation: GapEquation
@@ -87,6 +89,7 @@ class GapLinearization(SpectralLinearization):
     turn: tuple[Array, Array] | None = None
     inverse: Array | None = None
     kept: list[Complex] = field(default_factory=list)
+    softest: tuple[Array, list[Complex]] | None = None
 
     @property
     def basis(self) -> GapBasis:
@@ -125,6 +128,13 @@ class GapLinearization(SpectralLinearization):
 
     def response(self, number: int, columns: Array) -> Complex:
         """Changes (sites, 8, n, L) of a pack's states by changes (columns, n) of the gap's smooth functions."""
+        moved = self._compact_response(number, columns)
+        if self.softest is None:
+            return moved
+        along, beyond = self.softest
+        return moved + self.problem.by_site(beyond[number] * (along @ columns)[:, None])
+
+    def _compact_response(self, number: int, columns: Array) -> Complex:
         if self.kept:
             real = self.kept[number].view(float)
             moved = [self.problem.by_site(np.matmul(c, real).view(complex)) for c in columns.T]

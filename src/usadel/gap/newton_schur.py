@@ -56,6 +56,11 @@ class Options:
     difference: float = 1e-4  # of finite differences, along a direction of unit norm
     improvements: int = 2  # of the states' response to it, each by a factor of about 0.1
     states: float = 10.0  # tolerances of the gap, that the states may still change by, relatively
+    climb: float = 1.5  # see `_downhill`; 2 would be Newton's step, uphill: near a fold each step is then half as far
+    far: float = 0.1  # Δ0, steps of the gap downhill that need a direction which is right: states are solved before ...
+    directed: float = (
+        1e-2  # ... if they are not to this change, at which A may have another sign near the edge of a gap
+    )
     # steps (Δ0) of a real, of a complex gap, whose phases are soft
     chords: tuple[Chords, Chords] = (Chords(below=0.1, ratio=0.6), Chords(below=3e-3, ratio=0.6))
     near: float = 0.3  # relative distance of energies up to which a neighbour's Jacobian is taken over
@@ -85,6 +90,8 @@ def solve_gap(
 ) -> GapSolution:
     """Newton steps on all states and the gap until the next one is expected to change them by less than the tolerance.
 
+    Those of a real gap lead to stable solutions only, see `_downhill`.
+
     neighbour : the linearization of a neighbouring device, to start from if it fits.
     """
     state = replace(state, parts=basis.parts)
@@ -97,12 +104,23 @@ def solve_gap(
         linearization, step = full_gap_step(equation, state)
     status, previous, smallest, distance = Status.NOT_CONVERGED, np.inf, np.inf, np.inf
     for iteration in range(1, OPTIONS.iterations + 1):
-        change, columns = linearization.gap_step(equation.mismatch(step.value, state.gap))
+        path = linearization if chord or basis.parts == 2 else _downhill(linearization, state)
+        away = path is not linearization  # from a solution: steps grow
+        change, columns = path.gap_step(equation.mismatch(step.value, state.gap))
         size = float(np.max(np.abs(basis.expand(change)))) if np.all(np.isfinite(change)) else np.inf
         tell("gap step", iteration, text=f"change {size:.1e}")
-        if not np.isfinite(size) or (iteration > OPTIONS.tried and size > OPTIONS.diverged * smallest):
+        if not np.isfinite(size):
             break
-        factor = min(1.0, OPTIONS.largest_step / size) if size > 0 else 1.0
+        far = basis.parts == 1 and size > OPTIONS.far and _states_move(state, step) > OPTIONS.directed
+        if far or (chord and size > previous):  # such a step is not taken
+            state = _directed(state) if far else state
+            chord, previous = False, np.inf
+            linearization, step = full_gap_step(equation, state)
+            continue
+        if not away and iteration > OPTIONS.tried and size > OPTIONS.diverged * smallest:
+            break
+        largest = OPTIONS.far if away else OPTIONS.largest_step  # not over a solution in between
+        factor = min(1.0, largest / size) if size > 0 else 1.0
         state, moved = _advanced(state, linearization, step, factor * change, factor * columns)
         distance, before = max(size, moved), distance
         if (
@@ -116,8 +134,8 @@ def solve_gap(
             break
         if iteration == OPTIONS.iterations:
             break
-        chord = OPTIONS.chords[basis.parts - 1].kept(size, previous, chord)
-        previous, smallest = size, min(smallest, size)
+        chord = not away and OPTIONS.chords[basis.parts - 1].kept(size, previous, chord)
+        previous, smallest = (np.inf, np.inf) if away else (size, min(smallest, size))
         if chord:
             step = chord_gap_step(linearization, state)
         else:
@@ -145,6 +163,34 @@ def full_gap_step(equation: GapEquation, state: GapState) -> tuple[GapLinearizat
     linearization = _with_softest_measured(linearization, state).leaving_phase(state.gap)
     value = np.sum([part.value for part in parts], axis=0) + response[:, 0]
     return linearization, Step([part.steps for part in parts], value, max(each for _, each in found))
+
+
+def _downhill(linearization: GapLinearization, state: GapState) -> GapLinearization:
+    """The same, or with A + a where that has an eigenvalue λ < 0: a = -`Options.climb`·λ.
+
+    A change of the gap in that mode then follows the mismatch of the gap equation, as one in time would, whereas
+    Newton's method goes back to a solution that is not stable, or to where there was one. Where no solution is left its
+    place is passed in a few steps.
+    """
+    basis, matrix = linearization.basis, linearization.matrix
+    if not np.all(np.isfinite(matrix)):
+        return linearization
+    found = modes(linearization.problem.network, basis, matrix, state.gap)
+    lowest = float(found.values[found.lowest()].real)
+    if lowest >= 0.0:
+        return linearization
+    return replace(linearization, matrix=matrix - OPTIONS.climb * lowest * basis.spread(np.eye(basis.columns)))
+
+
+def _states_move(state: GapState, step: Step) -> float:
+    """Size of the states' own step, without the gap's."""
+    pairs = zip(step.states, state.packs, strict=True)
+    return max(size_of(state.problem.by_site(x[:, :, 0]), pack.energy) for x, pack in pairs)
+
+
+def _directed(state: GapState) -> GapState:
+    """The same gap with its states, as far as a direction for the gap needs them."""
+    return replace(state, packs=solve_states(state.problem, state.packs, state.gap, OPTIONS.directed).packs)
 
 
 def chord_gap_step(linearization: GapLinearization, state: GapState) -> Step:
@@ -274,23 +320,26 @@ def _with_softest_measured(linearization: GapLinearization, state: GapState) -> 
     softest = found.softest()
     if not np.abs(found.values[softest]) < OPTIONS.soft:
         return linearization
-    along, step = found.vectors[:, softest].real, found.shape(softest)
+    along = found.vectors[:, softest].real
+    along = along / np.linalg.norm(along)
+    step = basis.expand(basis.spread(along))
     ahead, behind = (problem.sites(state.gap + sign * OPTIONS.difference * step) for sign in (1, -1))
 
-    def improved(number: int) -> Complex:
+    def improved(number: int) -> tuple[Complex, Complex]:
         pack, factors = state.packs[number], linearization.factors[number]
-        x = linearization.to_change(number, step[:, None])[:, :, 0]
+        first = x = linearization.to_change(number, step[:, None])[:, :, 0]
         for _ in range(OPTIONS.improvements):
             move = OPTIONS.difference * problem.by_site(x)
             rates = []
             for sites, moved in ((ahead, pack.state + move), (behind, pack.state - move)):
                 rates.append(problem.residual(pack.at(moved), sites))
             x = x + chord_step(factors, [(rates[0] - rates[1]) / (2 * OPTIONS.difference)])[:, :, 0]
-        return equation.response(pack, x[:, :, None])[1][:, 0]
+        return equation.response(pack, x[:, :, None])[1][:, 0], (x - first)[:, :, None]
 
-    response = np.sum(parallel(improved, range(len(state.packs))), axis=0)
-    exact = basis.collect(equation.coupling * step - response)
-    return replace(linearization, matrix=matrix + np.outer(exact - matrix @ along, along / (along @ along)))
+    moved = parallel(improved, range(len(state.packs)))
+    exact = basis.collect(equation.coupling * step - np.sum([response for response, _ in moved], axis=0))
+    matrix = matrix + np.outer(exact - matrix @ along, along)
+    return replace(linearization, matrix=matrix, softest=(along, [beyond for _, beyond in moved]))
 
 
 def _turned_state_step(state: Complex, step: Complex) -> Complex:

@@ -156,15 +156,25 @@ def _settle_normal_state(solution: GapSolution, budget: Budget) -> GapSolution:
     for amplitude in (OPTIONS.escapes[0], *OPTIONS.escapes):
         if solution.status != Status.CONVERGED or np.max(np.abs(solution.gap)) > vanished:
             return solution
-        zero, linearization = np.zeros_like(solution.gap), solution.linearization
-        found = modes(solution.problem.network, linearization.basis, linearization.matrix, zero)
+        normal = _at_zero(solution, budget.nearly)
+        basis = normal.linearization.basis
+        found = modes(normal.problem.network, basis, normal.linearization.matrix, normal.gap)
         lowest = found.lowest()
-        stable = found.values[lowest].real > 0
-        gap = zero if stable else amplitude * size * _of_unit_size(found, lowest)
-        solution = solve_gap(_at_gap(solution.state, gap), linearization.basis, budget.nearly)
-        if stable:
-            return solution
+        if normal.status != Status.CONVERGED or found.values[lowest].real > 0:
+            return normal
+        start = _at_gap(solution.state, amplitude * size * _of_unit_size(found, lowest))
+        solution = solve_gap(start, basis, budget.nearly)
+    if np.max(np.abs(solution.gap)) > budget.tolerance:  # small, but what an unstable normal state leads to
+        return solution
     return replace(solution, outcome=replace(solution.outcome, status=Status.NOT_CONVERGED))
+
+
+def _at_zero(solution: GapSolution, goal: float) -> GapSolution:
+    """A solution of vanishing gap, from zero with A of this very device there: a neighbour's tells no stability."""
+    linearization = solution.linearization
+    if linearization.problem is solution.problem and not any(np.any(pack.state) for pack in linearization.packs):
+        return solution
+    return solve_gap(_at_gap(solution.state, np.zeros_like(solution.gap)), linearization.basis, goal)
 
 
 def _out_of_saddle(solution: GapSolution, goal: float) -> GapSolution:
@@ -174,10 +184,19 @@ def _out_of_saddle(solution: GapSolution, goal: float) -> GapSolution:
         return solution
     basis, push = solution.linearization.basis, OPTIONS.push * unstable
     for gap in sorted((solution.gap + push, solution.gap - push), key=lambda each: -float(np.linalg.norm(each))):
-        settled = solve_gap(relax(_at_gap(solution.state, gap), basis), basis, goal)
+        settled = _solve_from(_at_gap(solution.state, gap), basis, goal)
         if settled.status == Status.CONVERGED and np.any(settled.gap) and _unstable_mode(settled) is None:
             return settled
     return solution
+
+
+def _solve_from(state: GapState, basis: GapBasis, goal: float) -> GapSolution:
+    """The stable solution that lies downhill of a gap that is none."""
+    if basis.parts == 1:
+        found = solve_gap(state, basis, goal)
+        if found.status == Status.CONVERGED:
+            return found
+    return solve_gap(relax(state, basis), basis, goal)
 
 
 def _unstable_mode(solution: GapSolution) -> Complex | None:

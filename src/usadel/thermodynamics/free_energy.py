@@ -25,15 +25,12 @@ from usadel.algebra.nambu import SIGMA, Complex
 from usadel.energies.contour import Contour, Share
 from usadel.equations.gap import inverse_coupling
 from usadel.equations.spectral import scheme as spectral
-from usadel.equations.spectral.numbers import spin_weight
 from usadel.equations.spectral.scheme import Sites
 from usadel.observables.profiles import Candidate
 from usadel.states.parallel import parallel
 from usadel.states.problem import Array, Pack, Problem
 from usadel.thermodynamics.interface_energy import interface_energy
-
-Blocks = tuple[Complex, Complex, Complex, Complex]
-"""Blocks 11, 12, 21, 22 of a Nambu matrix, each (2, 2, sites, L)."""
+from usadel.thermodynamics.layer_energy import VARIANTS, cross_section, layer_energy
 
 
 @dataclass(frozen=True)
@@ -72,22 +69,24 @@ def free_energy(
     weights = np.array([_weights(each.gap[0], each.energies.size) for each in contours])
 
     def part(number: int) -> tuple[Array, Array]:
+        """Of a pack, for each of `VARIANTS`: densities (sites) in the layers, and what ends and interfaces add."""
         pack, solved = packs[number], state.states[number]
         shares = pack.padded(weights)
         slopes = [spectral.slopes(solved, pack.energy, sites, problem.offset) for sites in numbers]
         at_interfaces = [interface_energy(problem, pack, solved, share) for share in shares]
-        return _layers(problem, numbers[0], pack.energy, solved, slopes, shares), np.array(at_interfaces)
+        inside, ends = layer_energy(problem, state.gap, pack.energy, solved, slopes, shares)
+        return inside, ends + np.array([at_interfaces[weight] for _, weight in VARIANTS])
 
     parts = parallel(part, range(len(packs)))
-    inside, at_interfaces = (sum(found) / 16 for found in zip(*parts, strict=True))
+    inside, beside = (sum(found) / 16 for found in zip(*parts, strict=True))
     local = [_local(problem, each, state.gap, accumulation) for each in contours]
-    element, coarser = (_elements(sites) * _cross_section(problem) for sites in numbers)
+    element, coarser = (_elements(sites) * cross_section(problem) for sites in numbers)
     value, other, varied = (
         float(elements @ (coupling + layers) + interfaces)
         for elements, coupling, layers, interfaces in (
-            (element, local[0], inside[0], at_interfaces[0]),
-            (coarser, local[0], inside[1], at_interfaces[0]),
-            (element, local[1], inside[2], at_interfaces[1]),
+            (element, local[0], inside[0], beside[0]),
+            (coarser, local[0], inside[1], beside[1]),
+            (element, local[1], inside[2], beside[2]),
         )
     )
     states = element / problem.system.diffusion
@@ -101,11 +100,6 @@ def _elements(sites: Sites) -> Array:
     out = np.zeros(sites.step.size)
     np.add.at(out, sites.first[:, None] + np.arange(sites.w.shape[1]), sites.step[:, None] * sites.w)
     return np.asarray(out * sites.stretch)
-
-
-def _cross_section(problem: Problem) -> Array:
-    """σA of every site."""
-    return np.array([k.conductivity * k.area for k in problem.network.layers])[problem.layout.layer]
 
 
 def _local(problem: Problem, contour: Contour, gap: Complex, accumulation: Array) -> Array:
@@ -130,88 +124,3 @@ def _weights(shares: list[Share], count: int) -> Complex:
         for block, projector in enumerate((SIGMA[0] + spin, SIGMA[0] - spin.conj())):
             out[block][:, :, share.points] += 0.5 * projector[..., None] * share.weight
     return out
-
-
-def _layers(
-    problem: Problem, sites: Sites, energy: Complex, state: Complex, slopes: list[Complex], weights: Complex
-) -> Array:
-    """Σₙ 2πT Re Tr{W[(∂̃ĝ)² - 4Ŝ₀δ/D - 2Ŝ₁[δ](2τ̂3 + δ)/D]}, W = 1, or ½(1 + Pm·σ̂) in half-metals.
-
-    Returns (3, sites): with the first slopes and weights, with the second slopes, with the second weights.
-    """
-    gamma, tilde = _halves(state)
-    n, nt = _inverse(_product(gamma, tilde)), _inverse(_product(tilde, gamma))
-    squares = [_squared_slope(gamma, tilde, n, nt, *_halves(slope)) for slope in slopes]
-    upper, lower = _self_energies(sites, energy, gamma, tilde, n, nt)
-    out = np.empty((3, problem.layout.sites))
-    for k, layer in enumerate(problem.network.layers):
-        at, spins = problem.layout.slice(k), spin_weight(layer)
-        for row, (square, weight) in enumerate(((0, 0), (1, 0), (0, 1))):
-            first, second = ((squares[square][half] + part)[:, :, at] for half, part in enumerate((upper, lower)))
-            out[row, at] = _trace(weights[weight, 0], spins, first) + _trace(weights[weight, 1], spins.conj(), second)
-    return out
-
-
-def _self_energies(
-    sites: Sites, energy: Complex, gamma: Complex, tilde: Complex, n: Complex, nt: Complex
-) -> tuple[Complex, Complex]:
-    """Blocks 11 and 22 of -4Ŝ₀δ/D - 2Ŝ₁[δ](2τ̂3 + δ)/D."""
-    ng, ntt = _product(n, gamma), _product(nt, tilde)
-    delta = 2 * _product(ng, tilde), 2 * ng, -2 * ntt, -2 * _product(ntt, gamma)
-    s11, s12, s21, s22 = _constant(sites, energy)
-    upper = -4 * (_product(s11, delta[0]) + _product(s12, delta[2]))
-    lower = -4 * (_product(s21, delta[1]) + _product(s22, delta[3]))
-    for number in range(int(np.max(sites.map_index)) + 1):
-        here = sites.map_index == number
-        d11, d12, d21, d22 = (part[:, :, here] for part in delta)
-        m11, m12, m21, m22 = _mapped(sites.maps[number], (d11, d12, d21, d22))
-        upper[:, :, here] -= 2 * (2 * m11 + _product(m11, d11) + _product(m12, d21))
-        lower[:, :, here] -= 2 * (_product(m21, d12) + _product(m22, d22) - 2 * m22)
-    return upper, lower
-
-
-def _trace(weight: Complex, spins: Complex, block: Complex) -> Array:
-    """Re Σ_l Tr weight (2, 2, L) spins (2, 2) block (2, 2, sites, L), by site."""
-    rows = np.einsum("ijl,jk->kil", weight, spins)
-    return np.asarray(np.einsum("kil,kisl->s", rows, block).real)
-
-
-def _product(a: Complex, b: Complex) -> Complex:
-    """Of matrices (2, 2, …)."""
-    return np.asarray(np.einsum("ij...,jk...->ik...", a, b))
-
-
-def _halves(state: Complex) -> tuple[Complex, Complex]:
-    """γ and γ̃ (2, 2, sites, L) of a state (sites, 8, L)."""
-    v = np.moveaxis(state, 1, 0)
-    return v[:4].reshape(2, 2, *v.shape[1:]), v[4:].reshape(2, 2, *v.shape[1:])
-
-
-def _inverse(small: Complex) -> Complex:
-    """(1 - small)⁻¹ of matrices (2, 2, …)."""
-    (a, b), (c, d) = small
-    return np.array([[1 - d, b], [c, 1 - a]]) / ((1 - a) * (1 - d) - b * c)
-
-
-def _squared_slope(
-    gamma: Complex, tilde: Complex, n: Complex, nt: Complex, dgamma: Complex, dtilde: Complex
-) -> tuple[Complex, Complex]:
-    """Blocks 11 and 22 of (∂̃ĝ)² = -4 {(1; -γ̃)A(1, γ) + (-γ; 1)B(γ̃, 1)}, A = N∂̃γÑ∂̃γ̃N, B = Ñ∂̃γ̃N∂̃γÑ."""
-    right, left = _product(_product(n, dgamma), nt), _product(_product(nt, dtilde), n)
-    a, b = _product(_product(right, dtilde), n), _product(_product(left, dgamma), nt)
-    return -4 * (a - _product(_product(gamma, b), tilde)), -4 * (b - _product(_product(tilde, a), gamma))
-
-
-def _constant(sites: Sites, energy: Complex) -> Blocks:
-    """Ŝ₀/D, with energy and gap."""
-    full = sites.constant.T[:, :, None] + sites.energy.T[:, :, None] * energy
-    b11, b12, b21, b22 = full.reshape(4, 2, 2, *full.shape[1:])
-    return b11, b12, b21, b22
-
-
-def _mapped(linear: Complex, blocks: Blocks) -> Blocks:
-    """A map (16, 16) of Nambu matrices."""
-    shape = blocks[0].shape
-    out = linear @ np.concatenate([block.reshape(4, -1) for block in blocks])
-    b11, b12, b21, b22 = out.reshape(4, *shape)
-    return b11, b12, b21, b22
