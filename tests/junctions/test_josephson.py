@@ -93,8 +93,8 @@ def weak_link(length, field, temperature):
 
 def test_crossing_from_0_to_pi():
     """Where the current of a weak link changes its sign; barriers of 2 % leave about their square."""
-    exact = brentq(weak_link, 0.5, 2.0, args=(3.0, 0.3))
-    found = us.josephson(ferromagnet(), over={"L": [0.6, 0.9, 1.3, 1.7]})
+    exact = brentq(weak_link, 0.3, 1.5, args=(3.0, 0.3))
+    found = us.josephson(ferromagnet(), over={"L": [0.4, 0.5, 0.7, 0.9]})
     assert found.crossings == pytest.approx([exact], abs=5e-3)
     phases = found.ground_state_phase
     assert np.all((np.abs(phases) < 1e-3) == (found.data.L.values < exact))
