@@ -30,7 +30,7 @@ class Options:
     trace: float = 2e8  # units of a branch: hundreds of points
     columns: float = 20.0  # right-hand sides that take as long as the elimination
     residual: float = 0.2  # units of a residual
-    memory: float = 0.85e9  # bytes that a solve may hold, beside what the program itself takes
+    memory: float = 1.0e9  # bytes that a solve may hold, beside what the program itself takes
     # bytes per node and energy: of a solution with its eliminated Jacobians, which networks know the responses to their
     # hubs of as well; of the error of each layer, whose steps are there at once
     chains: float = 8e3

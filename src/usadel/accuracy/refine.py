@@ -123,7 +123,7 @@ def solve_refined(network: Network, tolerance: float, start: Solved | GapState |
         if found.rule_error > budget.rule_error:
             rule *= max(OPTIONS.least, OPTIONS.tightened * budget.rule_error / found.rule_error)
             contour = Contour(network, rule)
-        if alike and np.array_equal(contour.energies, place.contour.energies):
+        elif alike:
             return None
         if not fits(sum(finer), contour.energies.size, len(finer), bool(network.junctions)):
             return None

@@ -3,7 +3,8 @@
 A sum over Matsubara frequencies, Σ_n 2πT F(ωₙ), of a function analytic in the upper half plane needs few points: F is
 a superposition of 1/(ω+iE) - 1/ω and of the half-integer powers that boundary layers leave at high energy, and a rule
 that integrates this family is as good as the sum. Nodes and weights are free, as in Gaussian quadrature, and found by
-Newton's method with one node more at a time; the lowest nodes come out as the first Matsubara frequencies.
+Newton's method with one node more at a time; the lowest nodes come out as the first Matsubara frequencies. At the
+tightest tolerances, where this fails, nodes are selected from the frequencies by a pivoted QR factorization.
 """
 
 from __future__ import annotations
@@ -29,15 +30,16 @@ class Options:
 
     highest_energy: float = 1e5  # of the family, in Δ0; at least ...
     above: float = 30.0  # ... this much above full weight
+    beyond: float = 300.0  # candidate frequencies reach this much further, so that no weight grows large
     # Δ0, over the tolerance: up to here boundary layers count where singlets leak, E ~ x ln x ...
     layers: float = 300.0
     furthest_layer: tuple[float, float] = (1e6, 1e9)  # ... within these
     full_weight: float = 3.0  # energies (Δ0) above which the family counts less, as spectra decay; at least
     first: int = 8  # nodes of the first Gaussian rule
     most: int = 48  # nodes of the last one
-    moved_most: int = 120  # the same where outermost nodes are moved
-    tightest: float = 1e-12  # tolerance below which no rule is looked for: rounding
-    looser: float = 4.0  # times the tolerance, where there is no rule
+    tightest: float = 3e-9  # tolerance below which no Gaussian rule is tried
+    leaking_most: int = 60  # the same where singlets leak: selected nodes are of no use there
+    leaking_tightest: float = 2e-11  # see leaking_most
     gain: float = 0.8  # of the error by one node more: where it is less, the outermost `TAIL` nodes are moved
     tail: int = 4
     # where no rule is found, those of families that contain this one are tried
@@ -115,9 +117,9 @@ class Family:
 class _Gaussian:
     """Newton's method for nodes and weights, both by their logarithms: all weights are positive."""
 
-    def __init__(self, family: Family, tolerance: float, moves: bool):
+    def __init__(self, family: Family, tolerance: float, leaks: bool):
         self.family, self.tolerance = family, tolerance
-        self.moves, self.most = moves, OPTIONS.moved_most if moves else OPTIONS.most
+        self.moves, self.most = leaks, OPTIONS.leaking_most if leaks else OPTIONS.most
         x = np.geomspace(0.5, 1e4 * family.largest, 400)
         measure = x * np.sqrt(np.log(x[1] / x[0]))
         vectors, size, _ = np.linalg.svd(family.values(x) * measure, full_matrices=False)
@@ -211,21 +213,47 @@ def least_noticed(columns: Array, weight: Array, tolerance: float) -> Array:
     return weight * change
 
 
+def _selected(spacing: float, top: float, tolerance: float) -> Rule:
+    """Nodes selected from the frequencies by pivoted QR, weights by least squares."""
+    from scipy import linalg  # here: it takes a while to import, and few devices need it
+
+    family = Family(spacing, top, 0.0, 0.03, (8, 3))
+    furthest = OPTIONS.beyond * family.largest
+    candidates = np.round(np.geomspace(14, furthest, int(12 * np.log10(furthest / 14))))
+    node = np.unique(np.concatenate([np.arange(14), candidates])) + 0.5
+    scale = np.gradient(node)
+    scale[:12] = 1.0
+    matrix = family.values(node) * scale
+    q, r, order = linalg.qr(matrix, mode="economic", pivoting=True)
+    projected = q.T @ family.target
+    for count in range(6, min(matrix.shape) + 1):
+        weight = linalg.solve_triangular(r[:count, :count], projected[:count])
+        error = float(np.max(np.abs(matrix[:, order[:count]] @ weight - family.target)))
+        if error < tolerance:
+            break
+    ascending = np.argsort(order[:count])
+    chosen = order[:count][ascending]
+    weight = weight[ascending] * scale[chosen]
+    # its weights are not unique: variations that the family does not notice would say nothing
+    return Rule(node[chosen], weight, np.zeros_like(weight), error)
+
+
 @lru_cache(maxsize=64)
 def _rule(decade: int, tolerance: float, octave: int, leaks: bool, reach: float) -> Rule:
     """Rule for a Matsubara spacing 2πT/Δ0 of at least 10**(decade/8), weight 1 to `Options.full_weight`·2**octave."""
     spacing, top = 10.0 ** (decade / 8), OPTIONS.full_weight * 2.0**octave
     if leaks:
         furthest = min(reach, float(np.clip(OPTIONS.layers / tolerance, *OPTIONS.furthest_layer)))
-        tried = [(wider * top, furthest, True) for wider in OPTIONS.wider]
-    else:
-        tried = [(top, 0.0, moves) for moves in (False, True)]
-    for highest, layers, moves in tried:
-        family = Family(spacing, highest, layers, 0.1, (8, 4))
-        found = _Gaussian(family, tolerance / np.sqrt(2), moves).rule()  # of complex functions
+        for wider in OPTIONS.wider if tolerance >= OPTIONS.leaking_tightest else ():
+            family = Family(spacing, wider * top, furthest, 0.1, (8, 4))
+            found = _Gaussian(family, tolerance / np.sqrt(2), leaks).rule()  # of complex functions
+            if found:
+                return found
+    if tolerance > OPTIONS.tightest:
+        found = _Gaussian(Family(spacing, top, 0.0, 0.1, (8, 4)), tolerance / np.sqrt(2), False).rule()
         if found:
             return found
-    return _rule(decade, OPTIONS.looser * tolerance, octave, leaks, reach)  # whose variation says so
+    return _selected(spacing, top, tolerance)
 
 
 def matsubara_rule(
@@ -255,7 +283,7 @@ def matsubara_rule(
     spacing = 2 * np.pi * temperature * TC
     octave = int(np.clip(np.ceil(np.log2(max(scale, OPTIONS.full_weight) / OPTIONS.full_weight)), 0, 26))
     decade = int(np.floor(8 * np.log10(min(1.0, coldest / temperature) * spacing)))
-    rule = _rule(decade, max(tolerance, OPTIONS.tightest), octave, leaks, reach)
+    rule = _rule(decade, tolerance, octave, leaks, reach)
     return spacing * rule.node, spacing * rule.weight, spacing * rule.variation
 
 
