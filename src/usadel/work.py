@@ -24,7 +24,7 @@ R = TypeVar("R")
 class Options:
     """Tuning numbers of this module, with their units and reasons."""
 
-    solve: float = 5e6  # units of a solve, or of a point of a trace: up to a minute of one core
+    solve: float = 8e6  # units of a solve, or of a point of a trace: two minutes of one core at most
     spectrum: float = 5e6  # units of what is asked for at many energies, which are cheaper: few right-hand sides
     search: float = 2e7  # units of the search for a critical value: dozens of solves
     trace: float = 2e8  # units of a branch: hundreds of points

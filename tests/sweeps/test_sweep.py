@@ -33,14 +33,14 @@ def test_each_point_is_a_plain_solve(bulk, axes):
             assert (int(point.converged), str(point.status.values), str(point.advice.values)) == (1, "converged", "")
 
 
-def test_executors_and_this_process_agree_to_the_last_bit(bulk, axes, same):
+def test_executors_and_this_process_agree(bulk, axes, alike):
     alone = us.sweep(bulk, axes, workers=1)
     with ThreadPoolExecutor(2) as threads:
-        assert same(alone, us.sweep(bulk, axes, scheduler=threads))
+        assert alike(alone, us.sweep(bulk, axes, scheduler=threads))
     followed = us.sweep(bulk, axes, follow="both", workers=1)
     with ProcessPoolExecutor(1, get_context("spawn")) as processes:
-        assert same(alone, us.sweep(bulk, axes, scheduler=processes))
-        assert same(followed, us.sweep(bulk, axes, follow="both", scheduler=processes))
+        assert alike(alone, us.sweep(bulk, axes, scheduler=processes))
+        assert alike(followed, us.sweep(bulk, axes, follow="both", scheduler=processes))
 
 
 def test_rows_follow_their_branch(bulk):
@@ -193,12 +193,12 @@ print(len(killed))
 
 
 @pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
-def test_a_script_without_guard_and_a_worker_that_is_killed(tmp_path, same):
+def test_a_script_without_guard_and_a_worker_that_is_killed(tmp_path, alike):
     (tmp_path / "script.py").write_text(UNGUARDED, encoding="utf-8")
     done = subprocess.run([sys.executable, "script.py"], cwd=tmp_path, capture_output=True, text=True)
     assert (done.stdout, done.returncode) == ("1\n", 0), done.stderr
     found = us.load(tmp_path / "m.nc")
-    assert found.converged and same(found, us.sweep(found.device, {"S.spin_voltage": VOLTAGES}, workers=1))
+    assert found.converged and alike(found, us.sweep(found.device, {"S.spin_voltage": VOLTAGES}, workers=1))
 
 
 REFUSED = {

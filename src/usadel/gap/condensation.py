@@ -3,7 +3,7 @@
     W[Δ] = ∫₀¹ dt ∫dx (N0A) Re Δ*(K tΔ - G[tΔ]).
 
 In equilibrium the mismatch is the derivative of the free energy by the gap, and W is F[Δ] - F[0], which
-`observables.free_energy` gives without further solves. Elsewhere it depends on the way that is taken.
+`thermodynamics.free_energy` gives without further solves. Elsewhere it depends on the way that is taken.
 """
 
 from __future__ import annotations

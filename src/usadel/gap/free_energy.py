@@ -13,18 +13,16 @@ from usadel.thermodynamics.equilibrium import has_free_energy, in_equilibrium
 from usadel.thermodynamics.free_energy import FreeEnergy, free_energy
 
 
-def above_normal(state: GapState, distance: float) -> float | None:
-    """How far a state in equilibrium lies above the normal one; None without a free energy, or within its error.
+def above_normal(state: GapState, distance: float) -> FreeEnergy | None:
+    """How far a state in equilibrium lies above the normal one; None where it cannot be told.
 
-    A gap equation with a Debye energy has none of its own; its work from the normal state takes that place.
+    A gap equation with a Debye energy has no free energy of its own; its work from the normal state takes that place.
     """
     found = free_energy_of(state, distance)
-    if found is not None:
-        return found.value if abs(found.value) > found.error else None
-    if not in_equilibrium(state.problem.network):
-        return None
+    if found is not None or not in_equilibrium(state.problem.network):
+        return found
     value = condensation_energy(state)
-    return value if np.isfinite(value) else None
+    return FreeEnergy(value, 0.0) if np.isfinite(value) else None
 
 
 def free_energy_of(state: GapState, distance: float, accumulation: Array | None = None) -> FreeEnergy | None:

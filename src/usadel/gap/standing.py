@@ -30,15 +30,13 @@ UNKNOWN = Standing()
 
 def standing(solution: AnySolution, error: float) -> Standing:
     """Where a solution whose distributions are given stands among others."""
-    if not has_unknown_gap(solution):
-        return UNKNOWN
-    if exhausted():
+    if not has_unknown_gap(solution) or exhausted():
         return UNKNOWN
     stable = is_stable(solution)
     if not (solution.gap.any() and normal_state_exists(solution.problem.network)):
         return Standing(stable)
     above = above_normal(solution.state, error)
-    return Standing(stable, None if above is None else above > 0)
+    return Standing(stable, above.value > 0 if above is not None and abs(above.value) > above.error else None)
 
 
 def normal_state_exists(network: Network) -> bool:

@@ -221,9 +221,9 @@ class _Search:
         return None
 
     def _energy(self, point: Point) -> float:
-        """Free energy at a point of the branch, against the normal state."""
+        """Free energy at a point of the branch, against the normal state; NaN where it cannot be told."""
         found = above_normal(point.snapshot.state, 0.0)
-        return 0.0 if found is None else found
+        return np.nan if found is None else found.value
 
     def _equal_energies(self, points: list[Point], fold: float, error: float) -> FirstOrder:
         """The place where the free energies of both states are equal, between two points on the way to the fold."""
