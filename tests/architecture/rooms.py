@@ -100,8 +100,8 @@ ROOMS = {
         "observables kinetics solution"
     ),
     "junctions": (
-        "errors progress _version _compile results description/elements description/device description solution "
-        "branches"
+        "errors progress work _version _compile results description/elements description/device description "
+        "equations/spectral states observables thermodynamics solution branches"
     ),
     "loading": "errors results description/device solution branches transitions sweeps junctions",
     # users of what `usadel` itself offers

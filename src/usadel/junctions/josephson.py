@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -15,15 +15,19 @@ from scipy.optimize import brentq
 from usadel._compile import announce_compilation
 from usadel._version import __version__
 from usadel.description.device.axes import axis_values, check_distinct, number_at
-from usadel.errors import InputError, UsadelError
+from usadel.description.device.driven import has_kinetics
+from usadel.errors import InputError, NotConverged
+from usadel.junctions.interpolation import TURN
+from usadel.junctions.located import solved_relation
 from usadel.junctions.phase import PhaseDifference, phase_difference
-from usadel.junctions.relation import Relation, branch_relation, no_columns, solved_relation, wrapped
-from usadel.junctions.samples import TURN, Sampler, traced
+from usadel.junctions.relation import Relation, branch_relation, no_columns, wrapped
+from usadel.junctions.samples import Sample, Sampler, follow
 from usadel.progress import Progress, counted, reporting
 from usadel.results.josephson import JUNCTION, SCALARS, josephson_dataset, josephson_rows
 from usadel.results.labelled import Labelled
 from usadel.results.rows import Rows
 from usadel.solution.failures import ends_all, in_words, kept
+from usadel.work import bounded
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -31,7 +35,7 @@ if TYPE_CHECKING:
     from usadel.description import Device, Stack
 
 PHASES = 73  # of relations along an axis, which have them in common
-LOCATED = 1e-6  # of the interval: of a 0-π crossing
+LOCATED = 1e-5  # of the interval: of a 0-π crossing
 
 
 class Josephson(Labelled):
@@ -107,53 +111,14 @@ def josephson(
     difference = phase_difference(device, phase)
     axis = _axis(device, difference, over or {})
     announce_compilation()
-    relations: list[Relation | None] = []
-    failures: list[str] = []
-
-    def found(crossings: list[float]) -> Josephson:
-        return Josephson(device, _dataset(device, difference, axis, relations, crossings, failures))
-
-    def begun() -> bool:
-        return any(relations)
-
-    def where() -> str:
-        return f"relation {len(relations) + 1}" if axis else "current-phase relation"
-
-    with reporting(progress, "josephson"), kept(where, begun, failures, lambda: found([])):
+    study = _Study(device, difference, axis)
+    with reporting(progress, "josephson"), kept(study.where, study.is_begun, study.failures, lambda: study.found([])):
         for value in counted("josephson", axis.values if axis else [math.nan]):
-            point = device.replace({axis.path: value}) if axis else device
-            relations.append(_relation(point, difference.path, failures, axis is not None))
-        return found(_crossings(device, difference.path, axis, relations) if axis else []).raise_if_unconverged()
-    if not begun():
-        raise UsadelError(f"no current-phase relation was found: {failures[0]}")
-    return found([]).raise_if_unconverged()
-
-
-def _dataset(
-    device: Stack | Device,
-    difference: PhaseDifference,
-    axis: Axis | None,
-    relations: list[Relation | None],
-    crossings: list[float],
-    failures: list[str],
-) -> xr.Dataset:
-    """What was found; relations along an axis have their phases in common, and are NaN where they are missing."""
-    every = [*relations, *[None] * (len(axis.values) - len(relations) if axis else 0)]
-    known = next(relation for relation in every if relation is not None)
-    phase = known.phase if axis is None else np.linspace(0.0, TURN, PHASES)
-    data = josephson_dataset(
-        None if axis is None else (axis.path, device.unit(axis.path), axis.values),
-        phase,
-        [no_columns(phase) if r is None else r.columns(None if axis is None else phase) for r in every],
-        [dict.fromkeys(SCALARS, math.nan) if r is None else r.numbers() for r in every],
-        np.array([np.full_like(known.harmonics, np.nan) if r is None else r.harmonics for r in every]),
-        [r is not None and r.converged for r in every],
-        crossings,
-    )
-    data.attrs |= {"device": device.to_toml(), "usadel_version": __version__, "phase_path": difference.path}
-    if failures:
-        data.attrs |= {"converged": 0, "advice": f"{len(failures)} of {len(every)} relations failed: {failures[0]}"}
-    return data
+            study.add(value)
+        return study.found(study.crossings()).raise_if_unconverged()
+    if not study.is_begun():
+        raise NotConverged(None, study.failures[0])
+    return study.found([]).raise_if_unconverged()
 
 
 @dataclass(frozen=True)
@@ -174,34 +139,144 @@ def _axis(device: Stack | Device, difference: PhaseDifference, over: Mapping[str
     return None
 
 
-def _relation(device: Stack | Device, path: str, failures: list[str], many: bool) -> Relation | None:
-    """A relation; one of several that fails leaves the others."""
-    try:
-        difference = phase_difference(device, path)
-        if device.network().has_unknown_gap:
-            return branch_relation(list(traced(device, difference)))
-        return solved_relation(Sampler(device, difference))
-    except Exception as error:
-        if ends_all(error) or not many:
-            raise
-        failures.append(in_words(error))
-        return None
+@dataclass
+class _Study:
+    """The relations of a device, as far as they are found.
 
+    Attributes
+    ----------
+    relations : None where one failed; failures : where and why.
+    """
 
-def _crossings(device: Stack | Device, phase: str, axis: Axis, relations: list[Relation | None]) -> list[float]:
-    """Where along the axis the ground state changes between 0 and π: where both have the same free energy."""
+    device: Stack | Device
+    difference: PhaseDifference
+    axis: Axis | None
+    relations: list[Relation | None] = field(default_factory=list)
+    failures: list[str] = field(default_factory=list)
+    _sampler: Sampler | None = None
 
-    def apart(value: float) -> float:
-        point = device.replace({axis.path: value})
-        sampler = Sampler(point, phase_difference(point, phase))
-        return sampler.at(math.pi).energy - sampler.at(0.0).energy
+    def where(self) -> str:
+        """What is being done, in words."""
+        count = len(self.relations)
+        return (
+            f"{self.axis.path} = {self.axis.values[count]:g}"
+            if self.axis and count < len(self.axis.values)
+            else "relation"
+        )
 
-    found = []
-    for (a, one), (b, other) in pairwise(zip(axis.values, relations, strict=True)):
-        if one is None or other is None or not abs(wrapped(one.ground - other.ground)) > math.pi / 2:
-            continue
+    def is_begun(self) -> bool:
+        """Whether there is something to keep."""
+        return any(self.relations) or bool(self._unfinished())
+
+    def add(self, value: float) -> None:
+        """Find the relation at a value of the axis; one of several that fails leaves the others."""
         try:
-            found.append(float(brentq(apart, a, b, xtol=LOCATED * abs(b - a))))
-        except ValueError:  # no free energy, or another way between both
-            continue
-    return found
+            self.relations.append(self._relation(value))
+        except Exception as error:
+            if ends_all(error) or self.axis is None:
+                raise
+            self.failures.append(f"{self.where()}: {in_words(error)}")
+            self.relations.append(None)
+        self._sampler = None
+
+    @bounded("trace")
+    def _relation(self, value: float) -> Relation:
+        device = self._device_at(value)
+        sampler = self._sampler = Sampler(device, phase_difference(device, self.difference.path))
+        network = device.network()
+        if not network.has_unknown_gap or has_kinetics(network):
+            return solved_relation(sampler)
+        follow(sampler)
+        if not any(sample.converged for sample in sampler.samples):
+            raise NotConverged(None, sampler.failures[0])
+        return branch_relation(sampler.samples, sampler.failures)
+
+    def _device_at(self, value: float) -> Stack | Device:
+        return self.device.replace({self.axis.path: value}) if self.axis else self.device
+
+    def _unfinished(self) -> list[Sample]:
+        """Samples of a relation that was not finished."""
+        samples = [] if self._sampler is None else self._sampler.samples
+        return sorted(samples, key=lambda s: s.phase) if any(sample.converged for sample in samples) else []
+
+    def found(self, crossings: list[float]) -> Josephson:
+        """The result as it stands."""
+        return Josephson(self.device, self._dataset(crossings))
+
+    def _dataset(self, crossings: list[float]) -> xr.Dataset:
+        """Relations along an axis have their phases in common, and are NaN where they are missing."""
+        axis, every = self.axis, list(self.relations)
+        if len(every) < (len(axis.values) if axis else 1) and self._unfinished():
+            every.append(Relation(self._unfinished(), ["it was not finished"]))
+        every += [None] * ((len(axis.values) if axis else 1) - len(every))
+        known = next(relation for relation in every if relation is not None)
+        phase = known.phase if axis is None else np.linspace(0.0, TURN, PHASES)
+        data = josephson_dataset(
+            None if axis is None else (axis.path, self.device.unit(axis.path), axis.values),
+            phase,
+            [no_columns(phase) if r is None else r.columns(None if axis is None else phase) for r in every],
+            [dict.fromkeys(SCALARS, math.nan) if r is None else r.numbers() for r in every],
+            np.array([np.full_like(known.harmonics, np.nan) if r is None else r.harmonics for r in every]),
+            [r is not None and r.converged for r in every],
+            crossings,
+        )
+        data.attrs |= {
+            "device": self.device.to_toml(),
+            "usadel_version": __version__,
+            "phase_path": self.difference.path,
+        }
+        failures = self.failures + self._failures_within(every)
+        if failures:
+            data.attrs |= {
+                "converged": 0,
+                "advice": failures[0] + f" (and {len(failures) - 1} more)" * (len(failures) > 1),
+            }
+        return data
+
+    def _failures_within(self, relations: list[Relation | None]) -> list[str]:
+        values = self.axis.values if self.axis else [math.nan]
+        return [
+            f"{self.axis.path} = {value:g}: {failure}" if self.axis else failure
+            for value, relation in zip(values, relations, strict=True)
+            if relation is not None
+            for failure in relation.failures
+        ]
+
+    def crossings(self) -> list[float]:
+        """Where along the axis the ground state changes between 0 and π."""
+        found = []
+        for (a, one), (b, other) in pairwise(
+            zip(self.axis.values if self.axis else [math.nan], self.relations, strict=True)
+        ):
+            if one is None or other is None or not abs(wrapped(one.ground - other.ground)) > math.pi / 2:
+                continue
+            try:
+                found.append(self._crossing({a: one.rise, b: other.rise}))
+            except Exception as error:
+                if ends_all(error):
+                    raise
+                self.failures.append(f"crossing between {a:g} and {b:g}: {in_words(error)}")
+        return found
+
+    def _crossing(self, known: dict[float, float]) -> float:
+        """Where F(π) = F(0), or the work ½∫I dφ between them vanishes, between two values at which that is known."""
+        a, b = known
+
+        def rise_at(value: float) -> float:
+            if value not in known:
+                known[value] = self._rise(value)
+            return known[value]
+
+        if not known[a] * known[b] < 0:
+            return math.nan
+        return float(brentq(rise_at, a, b, xtol=LOCATED * abs(b - a)))
+
+    def _rise(self, value: float) -> float:
+        """F(π) - F(0): two solves where there is a free energy, a relation elsewhere."""
+        device = self._device_at(value)
+        sampler = Sampler(device, phase_difference(device, self.difference.path))
+        start, end = (sampler.at(phase) for phase in (0.0, math.pi))
+        found = end.energy - start.energy
+        if sampler.failures:
+            raise NotConverged(None, sampler.failures[0])
+        return solved_relation(sampler).rise if math.isnan(found) else found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from usadel.description.device.axes import number_at
@@ -40,12 +40,14 @@ class PhaseDifference:
     ----------
     path : what is varied.
     taps : where the current is taken; their currents are added.
+    is_plain : whether nothing but the phase of a bank is varied, so that a turn leads back to the same device.
     """
 
     path: str
     slope: float
     offset: float
     taps: tuple[Tap, ...]
+    is_plain: bool = False
 
     def value(self, phase: float) -> float:
         """The value at the path for a phase difference."""
@@ -82,7 +84,8 @@ def phase_difference(device: Stack | Device, path: str | None = None) -> PhaseDi
     banks = list(zip(_banks(here), _banks(there), strict=True))
     changes = [(after.phase - before.phase) / STEP for before, after in banks]
     if any(abs(change) > ROUNDING for change in changes):
-        return _between_banks(chosen, value, [before for before, _ in banks], changes)
+        found = _between_banks(chosen, value, [before for before, _ in banks], changes)
+        return replace(found, is_plain=device.address(chosen).key == "phase")
     return _around_ring(chosen, value, here, there)
 
 

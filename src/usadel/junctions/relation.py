@@ -1,24 +1,23 @@
-"""What follows from a current-phase relation: critical currents, ground state, harmonics."""
+"""A current-phase relation, and what follows from it: critical currents, ground state, harmonics."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.interpolate import CubicSpline, PchipInterpolator
-from scipy.optimize import brentq, minimize_scalar
 
-from usadel.junctions.samples import TURN, Sample, Sampler
+from usadel.junctions.interpolation import TURN, spline
+from usadel.junctions.samples import Sample
 
 Array = NDArray[np.float64]
 
 HARMONICS = 10
+PHASE = 1e-5  # rad, accuracy of a located phase
 _COLUMNS = {"current": "current", "free_energy": "energy", "stable": "stable", "estimated_error": "error"}
-_FINE = 720  # phases on which an interpolated relation is looked at
-_PHASE = 1e-5  # rad, accuracy of a located phase: its square is lost of a critical current
 _NEAREST = 5  # samples that an extremum on a branch is interpolated through
 
 
@@ -26,8 +25,8 @@ _NEAREST = 5  # samples that an extremum on a branch is interpolated through
 class Extreme:
     """A critical current (>= 0), and the phase at which it flows."""
 
-    current: float
-    phase: float
+    current: float = math.nan
+    phase: float = math.nan
 
 
 @dataclass(frozen=True)
@@ -37,21 +36,25 @@ class Relation:
     Attributes
     ----------
     samples : over a whole turn, in the order of the branch; between folds there are several states for a phase.
+    failures : where and why it is not what it should be.
     forward, backward : critical currents from left to right, and back.
     ground : phase of the state of lowest energy, in (-π, π]; NaN without current, or where it is not known.
+    rise : F(π) - F(0), or ½∫I dφ between them where there is no free energy; NaN where it is not known.
     harmonics : (`HARMONICS`, 2), amplitudes of sin nφ and cos nφ; NaN where the current is no function of the phase.
     """
 
     samples: list[Sample]
-    forward: Extreme
-    backward: Extreme
-    ground: float
-    harmonics: Array
+    failures: list[str]
+    forward: Extreme = Extreme()
+    backward: Extreme = Extreme()
+    ground: float = math.nan
+    rise: float = math.nan
+    harmonics: Array = field(default_factory=lambda: np.full((HARMONICS, 2), np.nan))
 
     @property
     def converged(self) -> bool:
         """Whether all samples reached their tolerance."""
-        return all(sample.converged for sample in self.samples)
+        return not self.failures and all(sample.converged for sample in self.samples)
 
     @property
     def phase(self) -> Array:
@@ -61,14 +64,14 @@ class Relation:
     def columns(self, phases: Array | None = None) -> dict[str, Array]:
         """What depends on the phase, by its name in the dataset: at the samples, or interpolated at other phases.
 
-        NaN between folds, where there are several states for a phase.
+        NaN where there are several states for a phase, or none that is known.
         """
         own = {
             name: np.array([float(getattr(sample, key)) for sample in self.samples]) for name, key in _COLUMNS.items()
         }
         if phases is None:
             return own
-        if not np.all(np.diff(self.phase) > 0):
+        if not is_function(self.samples):
             return no_columns(phases)
         return {name: _interpolated(self.phase, values, phases) for name, values in own.items()}
 
@@ -91,74 +94,37 @@ def no_columns(phases: Array) -> dict[str, Array]:
     return {name: np.full(phases.size, np.nan) for name in _COLUMNS}
 
 
+def is_function(samples: list[Sample]) -> bool:
+    """Whether samples are all known, one for each phase of a whole turn."""
+    phase = np.array([sample.phase for sample in samples])
+    whole = phase.size > _NEAREST and abs(phase[0]) < PHASE and abs(phase[-1] - TURN) < PHASE
+    return bool(whole and np.all(np.diff(phase) > 0) and all(s.converged and s.stable for s in samples))
+
+
 def _interpolated(phase: Array, values: Array, phases: Array) -> Array:
     if not np.all(np.isfinite(values)):
         return np.full(phases.size, np.nan)
     return np.asarray(PchipInterpolator(phase, values)(np.clip(phases, phase[0], phase[-1])))
 
 
-def solved_relation(sampler: Sampler) -> Relation:
-    """The relation of a device with one state for each phase: located by further solves."""
-    samples = sampler.relation()
-    curve = _spline(samples)
-    fine = np.linspace(0.0, TURN, _FINE, endpoint=False)
-
-    def current(phase: float) -> float:
-        return sampler.at(phase).current
-
-    forward, backward = (_extreme(current, curve, fine, sign) for sign in (1.0, -1.0))
-    return Relation(samples, forward, backward, _ground(current, curve, samples, fine), _harmonics(curve))
-
-
-def branch_relation(samples: list[Sample]) -> Relation:
+def branch_relation(samples: list[Sample], failures: list[str]) -> Relation:
     """The relation of samples along a branch; a current that is a function of the phase has harmonics, too."""
-    good = [sample for sample in samples if sample.converged and sample.stable]
-    forward, backward = _highest(good, 1.0), _highest(good, -1.0)
-    single = len(good) == len(samples) > _NEAREST and bool(np.all(np.diff([sample.phase for sample in samples]) > 0))
-    none = np.full((HARMONICS, 2), np.nan)
-    return Relation(samples, forward, backward, _lowest(good), _harmonics(_spline(samples)) if single else none)
-
-
-def _spline(samples: list[Sample]) -> CubicSpline:
-    """Periodic interpolant of the current."""
-    phase, current = (np.array([getattr(sample, name) for sample in samples]) for name in ("phase", "current"))
-    current[0] = current[-1] = 0.5 * (current[0] + current[-1])
-    return CubicSpline(phase, current, bc_type="periodic")
-
-
-def _extreme(current: Callable[[float], float], curve: CubicSpline, fine: Array, sign: float) -> Extreme:
-    """Located by solves around the maximum of an interpolant."""
-    values = sign * curve(fine)
-    guess, step = float(fine[int(np.argmax(values))]), 2 * TURN / _FINE
-    bounds, options = (guess - step, guess + step), {"xatol": _PHASE}
-    found = minimize_scalar(lambda phase: -sign * current(phase), bounds=bounds, method="bounded", options=options)
-    return Extreme(max(0.0, -float(found.fun)), float(found.x) % TURN)
-
-
-def _ground(current: Callable[[float], float], curve: CubicSpline, samples: list[Sample], fine: Array) -> float:
-    """Where the current vanishes with a positive slope, and the energy ½∫I dφ is lowest."""
-    size = float(np.max(np.abs(curve(fine))))
-    if size <= max(sample.error for sample in samples):
-        return math.nan
-    zeros = [zero for zero in curve.roots(extrapolate=False) if curve(zero, 1) > 0]
-    if not zeros:
-        return math.nan
-    energy = curve.antiderivative()
-    zero = float(min(zeros, key=lambda at: float(energy(at % TURN))))
-    width = TURN / _FINE
-    left, right = zero - width, zero + width
-    if current(left) < 0 < current(right):
-        zero = float(brentq(current, left, right, xtol=_PHASE))
-    return wrapped(zero)
+    runs = _stable_runs(samples)
+    forward, backward = _highest(runs, 1.0), _highest(runs, -1.0)
+    found = Relation(samples, failures, forward, backward, _lowest(runs), rise(samples))
+    if not is_function(samples):
+        return found
+    curve = spline(found.phase, np.array([sample.current for sample in samples]))
+    return Relation(samples, failures, forward, backward, found.ground, found.rise, harmonics(curve))
 
 
 def wrapped(phase: float) -> float:
     """A phase in (-π, π]; what is -π within the accuracy of a located phase is π."""
     found = math.pi - (math.pi - phase) % TURN
-    return found + TURN if found < -math.pi + _PHASE else found
+    return found + TURN if found < -math.pi + PHASE else found
 
 
-def _harmonics(curve: CubicSpline) -> Array:
+def harmonics(curve: CubicSpline) -> Array:
     """Amplitudes of sin nφ and cos nφ, n = 1 … `HARMONICS`."""
     count = 2048
     spectrum = np.fft.rfft(curve(TURN * np.arange(count) / count)) * 2 / count
@@ -166,33 +132,54 @@ def _harmonics(curve: CubicSpline) -> Array:
     return np.column_stack([-chosen.imag, chosen.real])
 
 
-def _highest(samples: list[Sample], sign: float) -> Extreme:
+def rise(samples: list[Sample]) -> float:
+    """F(π) - F(0), NaN if one is not among the samples, or several are."""
+    ends = [
+        [s.energy for s in samples if abs(s.phase - at) < PHASE and s.converged and s.stable] for at in (0.0, math.pi)
+    ]
+    return ends[1][0] - ends[0][0] if all(len(energies) == 1 for energies in ends) else math.nan
+
+
+def _stable_runs(samples: list[Sample]) -> list[list[Sample]]:
+    """Stable parts of a branch."""
+    runs: list[list[Sample]] = [[]]
+    for sample in samples:
+        if sample.converged and sample.stable:
+            runs[-1].append(sample)
+        elif runs[-1]:
+            runs.append([])
+    return [run for run in runs if run]
+
+
+def _highest(runs: list[list[Sample]], sign: float) -> Extreme:
     """The extremum of the current along stable parts of a branch, by a polynomial through the samples around it."""
-    if not samples:
-        return Extreme(math.nan, math.nan)
-    best = max(range(len(samples)), key=lambda k: sign * samples[k].current)
-    near = samples[max(0, best - _NEAREST // 2) : best + _NEAREST // 2 + 1]
-    phase = np.array([sample.phase for sample in near]) - samples[best].phase
+    if not runs:
+        return Extreme()
+    run = max(runs, key=lambda each: max(sign * sample.current for sample in each))
+    best = max(range(len(run)), key=lambda k: sign * run[k].current)
+    first = min(max(0, best - _NEAREST // 2), max(0, len(run) - _NEAREST))
+    near = run[first : first + _NEAREST]
+    phase = np.array([sample.phase for sample in near]) - run[best].phase
     value = sign * np.array([sample.current for sample in near])
-    top = Extreme(max(0.0, sign * samples[best].current), samples[best].phase % TURN)
+    top = Extreme(max(0.0, sign * run[best].current), run[best].phase % TURN)
     if len(near) < _NEAREST or not (np.all(np.diff(phase) > 0) or np.all(np.diff(phase) < 0)):
-        return top  # at the end of a stable part, a fold, which is a sample of its own
+        return top
     polynomial = np.polynomial.Polynomial.fit(phase, value, _NEAREST - 1)
     inside = [r.real for r in polynomial.deriv().roots() if abs(r.imag) < 1e-9 and phase.min() <= r.real <= phase.max()]
     if not inside:
-        return top
+        return top  # a fold, which is a sample of its own
     place = max(map(float, inside), key=lambda at: float(polynomial(at)))
-    return Extreme(max(0.0, float(polynomial(place))), (samples[best].phase + place) % TURN)
+    return Extreme(max(0.0, float(polynomial(place))), (run[best].phase + place) % TURN)
 
 
-def _lowest(samples: list[Sample]) -> float:
+def _lowest(runs: list[list[Sample]]) -> float:
     """Phase of the lowest free energy along stable parts, where the current changes its sign."""
-    known = [sample for sample in samples if math.isfinite(sample.energy)]
+    known = [sample for run in runs for sample in run if math.isfinite(sample.energy)]
     if not known or max(abs(s.current) for s in known) <= max(s.error for s in known):
         return math.nan
-    best = min(range(len(known)), key=lambda k: known[k].energy)
-    for first, second in ((best - 1, best), (best, best + 1)):
-        if first >= 0 and second < len(known) and known[first].current * known[second].current < 0:
-            a, b = known[first], known[second]
+    best = min(known, key=lambda sample: sample.energy)
+    run = next(run for run in runs if best in run)
+    for a, b in pairwise(run):
+        if best in (a, b) and a.current * b.current < 0:
             return wrapped(a.phase + (b.phase - a.phase) * a.current / (a.current - b.current))
-    return wrapped(known[best].phase)
+    return wrapped(best.phase)

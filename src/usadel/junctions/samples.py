@@ -1,39 +1,39 @@
-"""The current-phase relation of a junction at chosen phases: one solve each, or a branch through every fold."""
+"""The current of a junction at chosen phases: one solve each, or a branch through every fold."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
+from usadel.branches.branch import Branch
 from usadel.branches.trace import trace
-from usadel.junctions.phase import PhaseDifference, Tap
+from usadel.errors import InputError, Interrupted, NotConverged
+from usadel.junctions.interpolation import TURN
+from usadel.junctions.phase import PhaseDifference
+from usadel.junctions.symmetry import is_odd
+from usadel.observables.variables import current_modes
 from usadel.progress import tell
+from usadel.solution.failures import ends_all, in_words, require_work
 from usadel.solution.result import LiveSolution
-from usadel.solution.solve import solve
+from usadel.solution.solve import solve_near
 
 if TYPE_CHECKING:
     import xarray as xr
 
     from usadel.description import Device, Stack
 
-Array = NDArray[np.float64]
-
-TURN = 2 * math.pi
-
 
 @dataclass(frozen=True)
 class Options:
     """Tuning numbers of this module, with their units and reasons."""
 
-    first: int = 24  # intervals of the whole turn that are solved at first
-    most: int = 200  # phases
-    smooth: float = 2e-3  # of the largest current: by which interpolants of two orders may differ between two phases
-    step: float = 0.02  # of a trace, in turns
+    patience: int = 3  # phases that fail before any other is solved
+    step: float = 0.05  # of a trace: mean change of the gap (Δ0), and of the phase in turns
+    far: float = 8.0  # turns, within which a fold has to come
+    closed: float = 5.0  # errors of the current, by which the ends of a closed branch may differ
 
 
 OPTIONS = Options()
@@ -41,10 +41,13 @@ OPTIONS = Options()
 
 @dataclass(frozen=True)
 class Sample:
-    """A solved phase difference: current, free energy (NaN where there is none), error, and what it is."""
+    """A phase difference: current, free energy (NaN where there is none), error, and what it is.
+
+    One that failed has not converged, and its current is NaN.
+    """
 
     phase: float
-    current: float
+    current: float = math.nan
     energy: float = math.nan
     error: float = math.nan
     stable: bool = True
@@ -53,80 +56,124 @@ class Sample:
 
 @dataclass
 class Sampler:
-    """Solves a device at one phase difference after the other, each from the last one."""
+    """Solves a device at one phase difference after the other, each from the last one.
+
+    Attributes
+    ----------
+    samples : those of the relation, as they came; failures : where and why solves did not converge.
+    odd : whether I(-φ) = -I(φ) for certain: told by the first solve, at φ = 0.
+    """
 
     device: Stack | Device
     difference: PhaseDifference
-    last: LiveSolution | None = None
     samples: list[Sample] = field(default_factory=list)
+    failures: list[str] = field(default_factory=list)
+    odd: bool = False
+    _last: LiveSolution | None = None
+    _solves: int = 0
 
     def at(self, phase: float) -> Sample:
-        """The sample at a phase."""
+        """The sample at a phase, solved for."""
+        require_work()
         device = self.device.replace({self.difference.path: self.difference.value(phase)})
-        self.last = solve(device, start=self.last)
-        tell("current-phase relation", len(self.samples) + 1, text=f"phase {phase:.4f}")
-        data = self.last.profiles()
-        energy = float(data["free_energy"]) if "free_energy" in data else math.nan
-        found = Sample(phase, taken(data, self.difference.taps), energy, self.last.error)
-        self.samples.append(found)
+        self._solves += 1
+        try:
+            found = solve_near(device, self._last)
+        except Exception as error:
+            if ends_all(error) or isinstance(error, InputError):
+                raise
+            self.failures.append(f"phase {phase:.4f}: {in_words(error)}")
+            if self._last is None and len(self.failures) >= OPTIONS.patience:
+                raise NotConverged(None, self.failures[0]) from None
+            return Sample(phase, converged=False)
+        tell("current-phase relation", self._solves, text=f"phase {phase:.4f}")
+        self._last = found
+        if phase == 0.0:
+            self.odd = self.difference.is_plain and is_odd(found.state.problem)
+        free = found.solved.free_energy
+        return Sample(phase, self._current(found), math.nan if free is None else free.value, found.error)
+
+    def add(self, phase: float) -> None:
+        """Solve at a phase, for the relation."""
+        self.samples.append(self.at(phase))
+
+    def _current(self, found: LiveSolution) -> float:
+        """From left to right, in the unit of results."""
+        layout, current = found.state.problem.layout, found.solved.profiles.current
+        total = 0.0
+        for tap in self.difference.taps:
+            here = layout.slice(tap.end.layer)
+            site = (here.start + here.stop) // 2 if tap.middle else layout.site(tap.end)
+            total += tap.sign * float(current_modes(current[[site]])["charge"][0])
+        return total
+
+    def turn(self) -> list[Sample]:
+        """The samples over a whole turn: what symmetry makes of those that were solved for."""
+        found = sorted(self.samples, key=lambda sample: sample.phase)
+        if self.odd:
+            found += [_reflected(sample) for sample in found[::-1] if sample.phase < math.pi]
+        elif self.difference.is_plain:
+            found.append(replace(found[0], phase=TURN))
         return found
 
-    def relation(self) -> list[Sample]:
-        """Samples of a whole turn: so many that between them the current is smooth."""
-        found = [self.at(phase) for phase in np.linspace(0.0, TURN, OPTIONS.first + 1)]
-        while len(found) < OPTIONS.most:
-            places = [place for place in _rough(found) if place not in {s.phase for s in found}]
-            if not places:
-                break
-            found = sorted([*found, *(self.at(phase) for phase in places)], key=lambda s: s.phase)
+
+def _reflected(sample: Sample) -> Sample:
+    return replace(sample, phase=TURN - sample.phase, current=-sample.current)
+
+
+def follow(sampler: Sampler) -> None:
+    """Add the samples along the branch of solutions from φ = 0, through every fold.
+
+    A branch that has not closed after a turn, since its folds lie further apart, is followed both ways to where it
+    turned back.
+    """
+    once = _traced(sampler, TURN)
+    sampler.samples += once
+    last = once[-1]
+    if not last.converged or (
+        last.phase > math.pi and abs(last.current - once[0].current) < OPTIONS.closed * last.error
+    ):
+        return
+    ways = [_traced(sampler, sign * OPTIONS.far * TURN) for sign in (-1.0, 1.0)]
+    sampler.samples[:] = [*ways[0][:0:-1], *ways[1]]
+
+
+def _traced(sampler: Sampler, stop: float) -> list[Sample]:
+    difference = sampler.difference
+    ends = difference.value(0.0), difference.value(stop)
+    try:
+        return _samples(trace(sampler.device, difference.path, *ends, step=OPTIONS.step), difference)
+    except (NotConverged, Interrupted) as ended:
+        if not isinstance(ended.result, Branch):
+            raise
+        found = _samples(ended.result, difference)
+        if isinstance(ended, Interrupted):
+            sampler.samples[:] = found
+            raise
+        sampler.failures.append(ended.advice)
         return found
 
 
-def _rough(samples: list[Sample]) -> list[float]:
-    """Middles of the intervals within which a cubic and a straight line through slopes of neighbours disagree."""
-    phase, current = (np.array([getattr(s, name) for s in samples]) for name in ("phase", "current"))
-    size = float(np.max(np.abs(current)))
-    out = []
-    for k in range(phase.size - 1):
-        near = slice(max(0, k - 1), min(phase.size, k + 3))
-        middle = 0.5 * (phase[k] + phase[k + 1])
-        wide, narrow = _polynomial(phase[near], current[near], middle), 0.5 * (current[k] + current[k + 1])
-        curved = abs(wide - narrow)  # a quarter of the error of a cubic is a fair guess of that of a spline
-        if size > 0 and curved > math.sqrt(OPTIONS.smooth) * size:
-            out.append(float(middle))
-    return out
-
-
-def _polynomial(x: Array, y: Array, at: float) -> float:
-    """The polynomial through some points."""
-    others = [np.delete(x, j) for j in range(x.size)]
-    return float(sum(y[j] * np.prod((at - left) / (x[j] - left)) for j, left in enumerate(others)))
-
-
-def traced(device: Stack | Device, difference: PhaseDifference) -> Iterator[Sample]:
-    """Samples of a whole turn along the branch of solutions, through every fold."""
-    values = difference.value(0.0), difference.value(TURN)
-    branch = trace(device, difference.path, *values, step=OPTIONS.step)
+def _samples(branch: Branch, difference: PhaseDifference) -> list[Sample]:
     data = branch.data
-    for k in range(data.sizes["branch_point"]):
-        point = data.isel(branch_point=k)
-        converged = bool(point["converged"])
-        energy = float(point["free_energy"]) if "free_energy" in point else math.nan
-        yield Sample(
-            difference.phase(float(point[difference.path])),
-            taken(point, difference.taps) if converged else math.nan,
-            energy,
-            float(point["estimated_error"]),
-            bool(point["stable"]),
-            converged,
-        )
+    points = [data.isel(branch_point=k) for k in range(data.sizes["branch_point"])]
+    return [_sample(point, difference, bool(point["converged"])) for point in points]
 
 
-def taken(data: xr.Dataset, taps: tuple[Tap, ...]) -> float:
-    """The current at some taps of a result, in its unit."""
-    current, layer = data["charge_current"].values, data["layer"].values
+def _sample(point: xr.Dataset, difference: PhaseDifference, converged: bool) -> Sample:
+    phase = difference.phase(float(point[difference.path]))
+    if not converged:
+        return Sample(phase, converged=False)
+    energy = float(point["free_energy"]) if "free_energy" in point else math.nan
+    current = _taken(point, difference)
+    return Sample(phase, current, energy, float(point["estimated_error"]), bool(point["stable"]))
+
+
+def _taken(point: xr.Dataset, difference: PhaseDifference) -> float:
+    """The current of a point of a branch, from left to right."""
+    current, layer = point["charge_current"].values, point["layer"].values
     total = 0.0
-    for tap in taps:
+    for tap in difference.taps:
         sites = np.flatnonzero(layer == tap.end.layer)
         site = sites[len(sites) // 2] if tap.middle else sites[0] if tap.end.side == "left" else sites[-1]
         total += tap.sign * float(current[site])
