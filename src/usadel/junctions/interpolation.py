@@ -19,6 +19,7 @@ class Options:
     """Tuning numbers of this module, with their units and reasons."""
 
     fine: int = 2048  # phases of a spline through a trigonometric polynomial, whose 16th harmonic it keeps to 1e-8
+    place: float = 0.4  # in an interval, where polynomials are compared: in its middle they agree on a step
     narrow: float = 4e-3  # rad, intervals that are not divided further: a jump
 
 
@@ -54,7 +55,7 @@ def spline(phase: Array, values: Array) -> CubicSpline:
 
 
 def rough(phase: Array, values: Array, goal: float) -> list[float]:
-    """Middles of the intervals where polynomials through four and six samples differ by more than `goal`.
+    """Middles of the intervals within which polynomials through four and six samples differ by more than `goal`.
 
     phase : of a turn, both ends included.
     """
@@ -62,10 +63,11 @@ def rough(phase: Array, values: Array, goal: float) -> list[float]:
     y = np.concatenate([values[-4:-1], values, values[1:4]])
     found = []
     for k in range(3, 2 + phase.size):
-        middle = 0.5 * (x[k] + x[k + 1])
-        narrow, wide = (_polynomial(x[k - n : k + n + 2], y[k - n : k + n + 2], middle) for n in (1, 2))
-        if abs(narrow - wide) > goal and x[k + 1] - x[k] > OPTIONS.narrow:
-            found.append(float(middle) % TURN)
+        width = x[k + 1] - x[k]
+        at = x[k] + OPTIONS.place * width
+        narrow, wide = (_polynomial(x[k - n : k + n + 2], y[k - n : k + n + 2], at) for n in (1, 2))
+        if abs(narrow - wide) > goal and width > OPTIONS.narrow:
+            found.append(float(x[k] + 0.5 * width) % TURN)
     return found
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from usadel.description.device.axes import number_at
-from usadel.description.device.resolved import LayerEnd, Network
+from usadel.description.device.resolved import LayerEnd, Network, Termination
 from usadel.description.elements.reservoirs import SuperconductingReservoir
 from usadel.errors import InputError
 
@@ -81,6 +81,9 @@ def phase_difference(device: Stack | Device, path: str | None = None) -> PhaseDi
     chosen = _reservoir_path(device) if path is None else path
     value = number_at(device, chosen)
     here, there = device.network(), _varied(device, chosen, value).network()
+    if _phases_of(here, there) != here:
+        changed = "changes more than phases" if _phases_of(there, here) != here else "changes no phase difference"
+        raise InputError(f"{changed}; {NEEDED}", key=chosen)
     banks = list(zip(_banks(here), _banks(there), strict=True))
     changes = [(after.phase - before.phase) / STEP for before, after in banks]
     if any(abs(change) > ROUNDING for change in changes):
@@ -103,6 +106,29 @@ def _varied(device: Stack | Device, path: str, value: float) -> Stack | Device:
         return device.replace({path: value + STEP})
     except InputError as error:
         raise InputError(f"cannot be varied as a phase: {error}; {NEEDED}", key=path) from None
+
+
+def _phases_of(one: Network, other: Network) -> Network:
+    """Another network with the phases of one."""
+    layers = [
+        replace(
+            layer,
+            phase_gradient=mine.phase_gradient,
+            pairing=mine.pairing and layer.pairing and replace(layer.pairing, phase=mine.pairing.phase),
+        )
+        for mine, layer in zip(one.layers, other.layers, strict=True)
+    ]
+    terminations = [
+        _with_phase(mine, theirs) for mine, theirs in zip(one.terminations, other.terminations, strict=True)
+    ]
+    return replace(other, layers=tuple(layers), terminations=tuple(terminations))
+
+
+def _with_phase(one: Termination, other: Termination) -> Termination:
+    if other.reservoir is None or one.pairing is None or other.pairing is None:
+        return other
+    pairing = replace(other.pairing, phase=one.pairing.phase)
+    return replace(other, reservoir=replace(other.reservoir, pairing=pairing))
 
 
 def _banks(network: Network) -> list[_Bank]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from usadel.results import schema
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 
 JUNCTION = "josephson"
 CURRENT, ENERGY = "Delta_0/(|e| R_xi)", "N_0 Delta_0^2 xi A_0"
+
+NEAR = 1e-2  # rad, of what is said to be 0 or π in words
 
 SCALARS = {
     "critical_current_forward": (CURRENT, "Critical current from left to right", "I_+"),
@@ -110,6 +113,7 @@ def josephson_rows(data: xr.Dataset) -> Rows:
         known = currents[np.isfinite(currents)]
         if known.size:
             rows.append(("critical current", f"{known.min():.6g} to {known.max():.6g} {schema.units_text(CURRENT)}"))
+        rows.append(("ground states", _ground_states(data["ground_state_phase"].values)))
         crossings: list[float] = list(data["crossing"].values) if "crossing" in data.coords else []
         rows.append(("0-π crossings", ", ".join(f"{value:.6g}" for value in crossings) or "none"))
     else:
@@ -123,3 +127,17 @@ def josephson_rows(data: xr.Dataset) -> Rows:
         rows.append(("phases", str(data["phase"].size)))
     rows.append(("estimated error", f"{data.attrs['estimated_error']:.0e}"))
     return rows
+
+
+def _ground_states(phases: np.ndarray) -> str:
+    """Ground states in the order of the axis, such as "0 for 3 values, π for 4"."""
+
+    def name(phase: float) -> str:
+        if not math.isfinite(phase):
+            return "unknown"
+        return "0" if abs(phase) < NEAR else "π" if math.pi - abs(phase) < NEAR else "between"
+
+    runs = [(state, len(list(run))) for state, run in groupby(map(name, phases))]
+    states = [f"{state} for {count}" for state, count in runs]
+    plural = "" if runs[0][1] == 1 else "s"
+    return ", ".join([f"{states[0]} value{plural}", *states[1:]])
