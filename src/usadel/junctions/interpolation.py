@@ -19,11 +19,19 @@ class Options:
     """Tuning numbers of this module, with their units and reasons."""
 
     fine: int = 2048  # phases of a spline through a trigonometric polynomial, whose 16th harmonic it keeps to 1e-8
+    equal: float = 1e-9  # rad, by which equal distances of phases may differ
     place: float = 0.4  # in an interval, where polynomials are compared: in its middle they agree on a step
     narrow: float = 4e-3  # rad, intervals that are not divided further: a jump
 
 
 OPTIONS = Options()
+
+
+def periodic(phase: Array, values: Array) -> CubicSpline:
+    """The periodic curve through samples of a turn, both ends included."""
+    if np.ptp(np.diff(phase)) < OPTIONS.equal:
+        return trigonometric(values[:-1])
+    return spline(phase, values)
 
 
 def trigonometric(values: Array) -> CubicSpline:

@@ -21,8 +21,8 @@ from usadel.junctions.interpolation import TURN
 from usadel.junctions.located import solved_relation
 from usadel.junctions.phase import PhaseDifference, phase_difference
 from usadel.junctions.relation import Relation, branch_relation, no_columns, wrapped
-from usadel.junctions.samples import Sample, Sampler, follow
-from usadel.progress import Progress, counted, reporting
+from usadel.junctions.samples import Sampler, follow
+from usadel.progress import Progress, counted, reporting, tell
 from usadel.results.josephson import JUNCTION, SCALARS, josephson_dataset, josephson_rows
 from usadel.results.labelled import Labelled
 from usadel.results.rows import Rows
@@ -30,8 +30,6 @@ from usadel.solution.failures import ends_all, in_words, kept
 from usadel.work import bounded
 
 if TYPE_CHECKING:
-    import xarray as xr
-
     from usadel.description import Device, Stack
 
 PHASES = 73  # of relations along an axis, which have them in common
@@ -112,13 +110,13 @@ def josephson(
     axis = _axis(device, difference, over or {})
     announce_compilation()
     study = _Study(device, difference, axis)
-    with reporting(progress, "josephson"), kept(study.where, study.is_begun, study.failures, lambda: study.found([])):
-        for value in counted("josephson", axis.values if axis else [math.nan]):
+    with reporting(progress, "josephson"), kept(study.where, study.is_begun, study.failures, study.stopped):
+        for value in counted("josephson", study.values):
             study.add(value)
-        return study.found(study.crossings()).raise_if_unconverged()
+        study.locate_crossings()
     if not study.is_begun():
         raise NotConverged(None, study.failures[0])
-    return study.found([]).raise_if_unconverged()
+    return study.found().raise_if_unconverged()
 
 
 @dataclass(frozen=True)
@@ -146,6 +144,7 @@ class _Study:
     Attributes
     ----------
     relations : None where one failed; failures : where and why.
+    crossings : values of the axis at which the ground state changes between 0 and π.
     """
 
     device: Stack | Device
@@ -153,26 +152,33 @@ class _Study:
     axis: Axis | None
     relations: list[Relation | None] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
+    crossings: list[float] = field(default_factory=list)
     _sampler: Sampler | None = None
+
+    @property
+    def values(self) -> tuple[float, ...]:
+        """Of the axis; one that means nothing without."""
+        return self.axis.values if self.axis else (math.nan,)
 
     def where(self) -> str:
         """What is being done, in words."""
         count = len(self.relations)
-        return (
-            f"{self.axis.path} = {self.axis.values[count]:g}"
-            if self.axis and count < len(self.axis.values)
-            else "relation"
-        )
+        return self._named(self.values[count]) if count < len(self.values) else "crossings"
+
+    def _named(self, value: float) -> str:
+        return f"{self.axis.path} = {value:g}" if self.axis else "current-phase relation"
 
     def is_begun(self) -> bool:
         """Whether there is something to keep."""
-        return any(self.relations) or bool(self._unfinished())
+        return any(self.relations) or self._unfinished() is not None
 
     def add(self, value: float) -> None:
         """Find the relation at a value of the axis; one of several that fails leaves the others."""
         try:
             self.relations.append(self._relation(value))
         except Exception as error:
+            if isinstance(error, InputError):  # there is no such relation, of which a part could be kept
+                self._sampler = None
             if ends_all(error) or self.axis is None:
                 raise
             self.failures.append(f"{self.where()}: {in_words(error)}")
@@ -194,21 +200,21 @@ class _Study:
     def _device_at(self, value: float) -> Stack | Device:
         return self.device.replace({self.axis.path: value}) if self.axis else self.device
 
-    def _unfinished(self) -> list[Sample]:
-        """Samples of a relation that was not finished."""
-        samples = [] if self._sampler is None else self._sampler.samples
-        return sorted(samples, key=lambda s: s.phase) if any(sample.converged for sample in samples) else []
+    def _unfinished(self) -> Relation | None:
+        """What there is of a relation that was not finished."""
+        samples = [] if self._sampler is None else self._sampler.in_order()
+        return Relation(samples, []) if any(sample.converged for sample in samples) else None
 
-    def found(self, crossings: list[float]) -> Josephson:
-        """The result as it stands."""
-        return Josephson(self.device, self._dataset(crossings))
+    def stopped(self) -> Josephson:
+        """What is done when it is interrupted."""
+        self.failures.append("interrupted before its end")
+        return self.found()
 
-    def _dataset(self, crossings: list[float]) -> xr.Dataset:
-        """Relations along an axis have their phases in common, and are NaN where they are missing."""
-        axis, every = self.axis, list(self.relations)
-        if len(every) < (len(axis.values) if axis else 1) and self._unfinished():
-            every.append(Relation(self._unfinished(), ["it was not finished"]))
-        every += [None] * ((len(axis.values) if axis else 1) - len(every))
+    def found(self) -> Josephson:
+        """The result as it stands: relations along an axis have their phases in common, and are NaN where missing."""
+        axis, unfinished = self.axis, self._unfinished()
+        every = [*self.relations, *([unfinished] if unfinished else [])]
+        every += [None] * (len(self.values) - len(every))
         known = next(relation for relation in every if relation is not None)
         phase = known.phase if axis is None else np.linspace(0.0, TURN, PHASES)
         data = josephson_dataset(
@@ -218,65 +224,58 @@ class _Study:
             [dict.fromkeys(SCALARS, math.nan) if r is None else r.numbers() for r in every],
             np.array([np.full_like(known.harmonics, np.nan) if r is None else r.harmonics for r in every]),
             [r is not None and r.converged for r in every],
-            crossings,
+            self.crossings,
         )
-        data.attrs |= {
-            "device": self.device.to_toml(),
-            "usadel_version": __version__,
-            "phase_path": self.difference.path,
-        }
-        failures = self.failures + self._failures_within(every)
+        data.attrs |= {"device": self.device.to_toml(), "usadel_version": __version__}
+        data.attrs |= {"phase_path": self.difference.path}
+        failures = self._all_failures(every)
         if failures:
-            data.attrs |= {
-                "converged": 0,
-                "advice": failures[0] + f" (and {len(failures) - 1} more)" * (len(failures) > 1),
-            }
-        return data
+            more = f" (and {len(failures) - 1} more)" if len(failures) > 1 else ""
+            data.attrs |= {"converged": 0, "advice": failures[0] + more}
+        return Josephson(self.device, data)
 
-    def _failures_within(self, relations: list[Relation | None]) -> list[str]:
-        values = self.axis.values if self.axis else [math.nan]
-        return [
-            f"{self.axis.path} = {value:g}: {failure}" if self.axis else failure
-            for value, relation in zip(values, relations, strict=True)
+    def _all_failures(self, relations: list[Relation | None]) -> list[str]:
+        """Those of the study, and those within relations."""
+        within = [
+            f"{self._named(value)}: {failure}"
+            for value, relation in zip(self.values, relations, strict=True)
             if relation is not None
             for failure in relation.failures
         ]
+        return [*self.failures, *within]
 
-    def crossings(self) -> list[float]:
+    def locate_crossings(self) -> None:
         """Where along the axis the ground state changes between 0 and π."""
-        found = []
-        for (a, one), (b, other) in pairwise(
-            zip(self.axis.values if self.axis else [math.nan], self.relations, strict=True)
-        ):
+        for (a, one), (b, other) in pairwise(zip(self.values, self.relations, strict=True)):
             if one is None or other is None or not abs(wrapped(one.ground - other.ground)) > math.pi / 2:
                 continue
+            if not one.rise * other.rise < 0:  # over ground states between 0 and π
+                continue
             try:
-                found.append(self._crossing({a: one.rise, b: other.rise}))
+                self.crossings.append(self._crossing({a: one.rise, b: other.rise}))
             except Exception as error:
                 if ends_all(error):
                     raise
                 self.failures.append(f"crossing between {a:g} and {b:g}: {in_words(error)}")
-        return found
 
     def _crossing(self, known: dict[float, float]) -> float:
         """Where F(π) = F(0), or the work ½∫I dφ between them vanishes, between two values at which that is known."""
         a, b = known
 
-        def rise_at(value: float) -> float:
+        def rise(value: float) -> float:
+            tell("0-π crossing", len(known) - 2, text=self._named(value))
             if value not in known:
                 known[value] = self._rise(value)
             return known[value]
 
-        if not known[a] * known[b] < 0:
-            return math.nan
-        return float(brentq(rise_at, a, b, xtol=LOCATED * abs(b - a)))
+        return float(brentq(rise, a, b, xtol=LOCATED * abs(b - a)))
 
     def _rise(self, value: float) -> float:
         """F(π) - F(0): two solves where there is a free energy, a relation elsewhere."""
         device = self._device_at(value)
         sampler = Sampler(device, phase_difference(device, self.difference.path))
         start, end = (sampler.at(phase) for phase in (0.0, math.pi))
-        found = end.energy - start.energy
         if sampler.failures:
             raise NotConverged(None, sampler.failures[0])
+        found = end.energy - start.energy
         return solved_relation(sampler).rise if math.isnan(found) else found

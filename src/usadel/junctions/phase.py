@@ -142,7 +142,7 @@ def _banks(network: Network) -> list[_Bank]:
     found = [_Bank(name, phases[name], tuple(at), False) for name, at in ends.items()]
     for k, (layer, name) in enumerate(zip(network.layers, network.layer_names, strict=True)):
         if layer.pairing is not None and layer.has_given_gap:
-            found.append(_Bank(name, float(layer.pairing.phase.at(0.5)), (LayerEnd(k, "right"),), True))
+            found.append(_Bank(name, float(layer.pairing.phase.at(0.5)[0]), (LayerEnd(k, "right"),), True))
     return sorted(found, key=lambda bank: (bank.ends[0].layer, bank.ends[0].side == "right" and not bank.is_layer))
 
 

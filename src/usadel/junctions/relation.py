@@ -8,9 +8,9 @@ from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.interpolate import CubicSpline, PchipInterpolator
+from scipy.interpolate import CubicSpline
 
-from usadel.junctions.interpolation import TURN, spline
+from usadel.junctions.interpolation import TURN, periodic
 from usadel.junctions.samples import Sample
 
 Array = NDArray[np.float64]
@@ -73,7 +73,13 @@ class Relation:
             return own
         if not is_function(self.samples):
             return no_columns(phases)
-        return {name: _interpolated(self.phase, values, phases) for name, values in own.items()}
+        smooth = {name for name in ("current", "free_energy") if np.all(np.isfinite(own[name]))}
+        return {
+            name: np.asarray(periodic(self.phase, values)(phases))
+            if name in smooth
+            else np.interp(phases, self.phase, values)
+            for name, values in own.items()
+        }
 
     def numbers(self) -> dict[str, float]:
         """What was located, by its name in the dataset."""
@@ -101,12 +107,6 @@ def is_function(samples: list[Sample]) -> bool:
     return bool(whole and np.all(np.diff(phase) > 0) and all(s.converged and s.stable for s in samples))
 
 
-def _interpolated(phase: Array, values: Array, phases: Array) -> Array:
-    if not np.all(np.isfinite(values)):
-        return np.full(phases.size, np.nan)
-    return np.asarray(PchipInterpolator(phase, values)(np.clip(phases, phase[0], phase[-1])))
-
-
 def branch_relation(samples: list[Sample], failures: list[str]) -> Relation:
     """The relation of samples along a branch; a current that is a function of the phase has harmonics, too."""
     runs = _stable_runs(samples)
@@ -114,7 +114,7 @@ def branch_relation(samples: list[Sample], failures: list[str]) -> Relation:
     found = Relation(samples, failures, forward, backward, _lowest(runs), rise(samples))
     if not is_function(samples):
         return found
-    curve = spline(found.phase, np.array([sample.current for sample in samples]))
+    curve = periodic(found.phase, np.array([sample.current for sample in samples]))
     return Relation(samples, failures, forward, backward, found.ground, found.rise, harmonics(curve))
 
 

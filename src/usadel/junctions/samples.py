@@ -62,6 +62,7 @@ class Sampler:
     ----------
     samples : those of the relation, as they came; failures : where and why solves did not converge.
     odd : whether I(-φ) = -I(φ) for certain: told by the first solve, at φ = 0.
+    on_branch : whether samples follow each other along a branch.
     """
 
     device: Stack | Device
@@ -69,6 +70,7 @@ class Sampler:
     samples: list[Sample] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
     odd: bool = False
+    on_branch: bool = False
     _last: LiveSolution | None = None
     _solves: int = 0
 
@@ -107,9 +109,13 @@ class Sampler:
             total += tap.sign * float(current_modes(current[[site]])["charge"][0])
         return total
 
+    def in_order(self) -> list[Sample]:
+        """The samples along the branch, or by their phases."""
+        return [*self.samples] if self.on_branch else sorted(self.samples, key=lambda sample: sample.phase)
+
     def turn(self) -> list[Sample]:
         """The samples over a whole turn: what symmetry makes of those that were solved for."""
-        found = sorted(self.samples, key=lambda sample: sample.phase)
+        found = self.in_order()
         if self.odd:
             found += [_reflected(sample) for sample in found[::-1] if sample.phase < math.pi]
         elif self.difference.is_plain:
@@ -127,6 +133,7 @@ def follow(sampler: Sampler) -> None:
     A branch that has not closed after a turn, since its folds lie further apart, is followed both ways to where it
     turned back.
     """
+    sampler.on_branch = True
     once = _traced(sampler, TURN)
     sampler.samples += once
     last = once[-1]
