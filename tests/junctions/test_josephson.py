@@ -15,6 +15,7 @@ import usadel as us
 from usadel.energies.rules import TC
 from usadel.equations.gap import bulk_gap
 from usadel.junctions import interpolation, samples
+from usadel.junctions.relation import branch_relation
 from usadel.junctions.symmetry import is_odd
 
 PI = np.pi
@@ -309,6 +310,40 @@ def test_folds():
     slope = (2 * np.diff(energy))[steps] / np.diff(phase)[steps]
     middle = 0.5 * (current[1:] + current[:-1])[steps]
     assert np.max(np.abs(slope - middle)) < 0.03 * found.critical_current
+
+
+@pytest.mark.parametrize(("inductance", "lost"), [(0.5, False), (3.0, False), (6.0, False), (3.0, True)])
+def test_folds_far_apart(inductance, lost, monkeypatch):
+    """φ = s + β sin s, I = sin s (a junction in series with an inductance): for large β folds are beyond a turn."""
+
+    def traced(sampler, stop):
+        found = []
+        for s in np.sign(stop) * np.linspace(0, 2 * PI, 401):
+            phase, stable = s + inductance * np.sin(s), 1 + inductance * np.cos(s) > 0
+            if found and (phase * np.sign(stop) < 0 or abs(phase) > abs(stop) + 1e-9):
+                break
+            if lost and not stable:
+                sampler.failures.append("the branch was lost")
+                return [*found, samples.Sample(phase, converged=False)]
+            found.append(samples.Sample(phase, np.sin(s), (1 - np.cos(s)) / 2 + np.sin(s) ** 2, 1e-6, bool(stable)))
+        return found
+
+    monkeypatch.setattr(samples, "_traced", traced)
+    sampler = samples.Sampler(None, None)
+    samples.follow(sampler)
+    found = branch_relation(sampler.samples, sampler.failures)
+    assert found.forward.current == pytest.approx(1) and found.backward.current == pytest.approx(1)
+    assert found.forward.phase == pytest.approx((PI / 2 + inductance) % (2 * PI), abs=1e-2)
+    assert found.backward.phase == pytest.approx(-(PI / 2 + inductance) % (2 * PI), abs=1e-2)
+    assert found.ground == 0 and found.converged is not lost
+    assert np.isnan(found.harmonics).all() == (inductance > 1)
+
+
+def test_branch_that_ends_early_has_no_critical_current():
+    early = [samples.Sample(s, np.sin(s), -np.cos(s), 1e-6) for s in np.linspace(0, 1, 20)]
+    found = branch_relation(early, [])
+    assert np.isnan(found.forward.current) and np.isnan(found.backward.current)
+    assert "ends before its largest current" in found.failures[0]
 
 
 def test_sharp_bends_are_divided():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 import numpy as np
@@ -110,12 +110,16 @@ def is_function(samples: list[Sample]) -> bool:
 def branch_relation(samples: list[Sample], failures: list[str]) -> Relation:
     """The relation of samples along a branch; a current that is a function of the phase has harmonics, too."""
     runs = _stable_runs(samples)
-    forward, backward = _highest(runs, 1.0), _highest(runs, -1.0)
+    closed = abs(samples[-1].phase - samples[0].phase - TURN) < PHASE
+    ends = [] if closed else [samples[0], samples[-1]]
+    forward, backward = _highest(runs, 1.0, ends), _highest(runs, -1.0, ends)
+    if math.isnan(forward.current + backward.current):
+        failures.append("the branch ends before its largest current")
     found = Relation(samples, failures, forward, backward, _lowest(runs), rise(samples))
     if not is_function(samples):
         return found
     curve = periodic(found.phase, np.array([sample.current for sample in samples]))
-    return Relation(samples, failures, forward, backward, found.ground, found.rise, harmonics(curve))
+    return replace(found, harmonics=harmonics(curve))
 
 
 def wrapped(phase: float) -> float:
@@ -151,12 +155,17 @@ def _stable_runs(samples: list[Sample]) -> list[list[Sample]]:
     return [run for run in runs if run]
 
 
-def _highest(runs: list[list[Sample]], sign: float) -> Extreme:
-    """The extremum of the current along stable parts of a branch, by a polynomial through the samples around it."""
+def _highest(runs: list[list[Sample]], sign: float, ends: list[Sample]) -> Extreme:
+    """The extremum of the current along stable parts of a branch, by a polynomial through the samples around it.
+
+    NaN where that is an open end of the branch.
+    """
     if not runs:
         return Extreme()
     run = max(runs, key=lambda each: max(sign * sample.current for sample in each))
     best = max(range(len(run)), key=lambda k: sign * run[k].current)
+    if run[best] in ends:
+        return Extreme()
     first = min(max(0, best - _NEAREST // 2), max(0, len(run) - _NEAREST))
     near = run[first : first + _NEAREST]
     phase = np.array([sample.phase for sample in near]) - run[best].phase

@@ -130,35 +130,35 @@ def _reflected(sample: Sample) -> Sample:
 def follow(sampler: Sampler) -> None:
     """Add the samples along the branch of solutions from φ = 0, through every fold.
 
-    A branch that has not closed after a turn, since its folds lie further apart, is followed both ways to where it
-    turned back.
+    A branch that has not closed after a turn, since its folds lie further apart or it could not be followed there, is
+    followed both ways to where it turned back.
     """
     sampler.on_branch = True
     once = _traced(sampler, TURN)
     sampler.samples += once
     last = once[-1]
-    if not last.converged or (
-        last.phase > math.pi and abs(last.current - once[0].current) < OPTIONS.closed * last.error
-    ):
+    if last.phase > math.pi and abs(last.current - once[0].current) < OPTIONS.closed * last.error:
         return
-    ways = [_traced(sampler, sign * OPTIONS.far * TURN) for sign in (-1.0, 1.0)]
-    sampler.samples[:] = [*ways[0][:0:-1], *ways[1]]
+    forward = _traced(sampler, OPTIONS.far * TURN) if last.converged else once
+    backward = _traced(sampler, -OPTIONS.far * TURN)
+    sampler.samples[:] = [*backward[:0:-1], *forward]
 
 
 def _traced(sampler: Sampler, stop: float) -> list[Sample]:
     difference = sampler.difference
     ends = difference.value(0.0), difference.value(stop)
     try:
-        return _samples(trace(sampler.device, difference.path, *ends, step=OPTIONS.step), difference)
+        branch = trace(sampler.device, difference.path, *ends, step=OPTIONS.step)
     except (NotConverged, Interrupted) as ended:
         if not isinstance(ended.result, Branch):
             raise
-        found = _samples(ended.result, difference)
+        branch = ended.result
         if isinstance(ended, Interrupted):
-            sampler.samples[:] = found
+            sampler.samples += [] if sampler.samples else _samples(branch, difference)
             raise
-        sampler.failures.append(ended.advice)
-        return found
+    if not branch.converged:
+        sampler.failures.append(branch.advice)
+    return _samples(branch, difference)
 
 
 def _samples(branch: Branch, difference: PhaseDifference) -> list[Sample]:
