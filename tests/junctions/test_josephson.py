@@ -156,6 +156,17 @@ def test_coplanar_magnets_have_no_diode_effect():
     assert found.ground_state_phase == pytest.approx(0.0, abs=1e-3)
 
 
+@pytest.mark.parametrize(("temperature", "length"), [(1.2, 1), (0.5, 60)])
+def test_no_current_has_no_phase(temperature, length):
+    """Above Tc, and where it has decayed below its error: nothing is made of rounding."""
+    found = us.josephson(between(us.NormalMetal(length=length), temperature=temperature, tolerance=1e-3))
+    assert 0 <= found.critical_current < 1e-6
+    for name in ("phase_forward", "phase_backward", "ground_state_phase", "diode_efficiency"):
+        assert np.isnan(found.data[name])
+    assert "not known" in str(found.summary())
+    us.plots.default_figure(found.data)
+
+
 @pytest.mark.parametrize(
     ("device", "odd"),
     [
@@ -438,6 +449,7 @@ def test_file_is_read_again(normal, tmp_path):
         (wire(), {"phase": "stack.1.length"}, "changes no phase difference"),
         (wire(), {"over": {"stack.0.phase": [0, 1]}}, "the phase and an axis at once"),
         (wire(), {"over": {"temperature": []}}, "at least one"),
+        (between(us.NormalMetal(length=1)).replace({"stack.0.current": 0.1}), {}, "stack.0.current: is given"),
         (wire(), {"over": {"temperature": [0.1], "inelastic": [0.1]}}, "2 axes; allowed: one"),
     ],
 )

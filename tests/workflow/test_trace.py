@@ -191,6 +191,14 @@ def test_a_gap_that_is_real_at_the_start_may_turn():
     assert float(current[0]) == pytest.approx(float(alone[0]), abs=2e-3)
 
 
+def test_steps_do_not_shrink_below_what_points_miss():
+    """At a loose tolerance points miss the curve by more than predictions were to: steps went to nothing."""
+    banks = [us.SuperconductingReservoir(name=name) for name in "AB"]
+    wire = us.Stack([banks[0], us.Superconductor(length=1.0), banks[1]], temperature=0.7, tolerance=1e-2)
+    branch = us.trace(wire, "A.phase", 0, 2 * np.pi, step=0.05)
+    assert branch.converged and branch.end == "stop" and branch.data.sizes["branch_point"] < 100
+
+
 def test_sweeps_without_unknown_gap_see_the_same_states():
     reservoirs = [us.SuperconductingReservoir(name=name) for name in "AB"]
     junction = us.Stack([reservoirs[0], us.NormalMetal(length=1.0), reservoirs[1]], temperature=0.2, tolerance=1e-4)

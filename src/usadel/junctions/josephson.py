@@ -258,6 +258,7 @@ class _Study:
                     raise
                 self.failures.append(f"crossing between {a:g} and {b:g}: {in_words(error)}")
 
+    @bounded("trace")
     def _crossing(self, known: dict[float, float]) -> float:
         """Where F(π) = F(0), or the work ½∫I dφ between them vanishes, between two values at which that is known."""
         a, b = known

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from usadel.description.device.axes import number_at
 from usadel.description.device.resolved import LayerEnd, Network, Termination
+from usadel.description.device.solvable import biased_place
 from usadel.description.elements.reservoirs import SuperconductingReservoir
 from usadel.errors import InputError
 
@@ -76,8 +77,10 @@ def phase_difference(device: Stack | Device, path: str | None = None) -> PhaseDi
     Raises
     ------
     InputError
-        If the device has no such difference, or the path changes none.
+        If the device has no such difference, or the path changes none, or a current is given.
     """
+    if biased := biased_place(device):
+        raise InputError("is given; needed: a given phase, which is varied", key=f"{biased}.current")
     chosen = _reservoir_path(device) if path is None else path
     value = number_at(device, chosen)
     here, there = device.network(), _varied(device, chosen, value).network()

@@ -82,16 +82,16 @@ class Relation:
         }
 
     def numbers(self) -> dict[str, float]:
-        """What was located, by its name in the dataset."""
+        """What was located, by its name in the dataset: currents within their errors have no phases and no ratio."""
         forward, backward = self.forward.current, self.backward.current
-        total = forward + backward
+        known = forward + backward > 2 * max((s.error for s in self.samples if s.converged), default=0.0)
         return {
             "critical_current_forward": forward,
             "critical_current_backward": backward,
-            "phase_forward": self.forward.phase,
-            "phase_backward": self.backward.phase,
+            "phase_forward": self.forward.phase if known else math.nan,
+            "phase_backward": self.backward.phase if known else math.nan,
             "ground_state_phase": self.ground,
-            "diode_efficiency": (forward - backward) / total if total > 0 else math.nan,
+            "diode_efficiency": (forward - backward) / (forward + backward) if known else math.nan,
         }
 
 

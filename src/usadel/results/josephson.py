@@ -119,11 +119,13 @@ def josephson_rows(data: xr.Dataset) -> Rows:
     else:
         for name in ("forward", "backward"):
             current, phase = float(data[f"critical_current_{name}"]), float(data[f"phase_{name}"])
-            text = f"{current:.6g} {schema.units_text(CURRENT)} at φ = {phase / math.pi:.4f} π"
+            place = f" at φ = {phase / math.pi:.4f} π" if math.isfinite(phase) else ""
+            text = f"{current:.6g} {schema.units_text(CURRENT)}{place}" if math.isfinite(current) else "not known"
             rows.append((f"critical current, {name}", text))
         ground = float(data["ground_state_phase"])
         rows.append(("ground state", f"φ = {ground / math.pi:.4f} π" if math.isfinite(ground) else "not known"))
-        rows.append(("diode efficiency", f"{float(data['diode_efficiency']):.3g}"))
+        diode = float(data["diode_efficiency"])
+        rows.append(("diode efficiency", f"{diode:.3g}" if math.isfinite(diode) else "not known"))
         rows.append(("phases", str(data["phase"].size)))
     rows.append(("estimated error", f"{data.attrs['estimated_error']:.0e}"))
     return rows
