@@ -7,6 +7,7 @@ from pathlib import Path
 from usadel.branches.branch import Branch
 from usadel.description.device.load import read_device
 from usadel.errors import InputError, ResultError, StorageError, listed
+from usadel.junctions.josephson import Josephson
 from usadel.results.labelled import Labelled, procedure_of
 from usadel.results.storage import load as read
 from usadel.results.validity import check_result
@@ -15,11 +16,11 @@ from usadel.solution.result import Solution
 from usadel.sweeps.result import Sweep, is_unfinished
 from usadel.transitions.critical import Critical
 
-RESULTS: dict[str, type[Labelled]] = {kind.procedure: kind for kind in (Solution, Branch, Critical, Sweep)}
+RESULTS: dict[str, type[Labelled]] = {kind.procedure: kind for kind in (Solution, Branch, Critical, Sweep, Josephson)}
 
 
-def load(path: str | Path) -> Solution | Branch | Critical | Sweep:
-    """Read a result file: a `Solution` without its state, a `Branch`, `Critical` or `Sweep`, whichever was saved.
+def load(path: str | Path) -> Solution | Branch | Critical | Sweep | Josephson:
+    """Read a result file: a `Solution` without its state, a `Branch`, or whichever other result was saved.
 
     Parameters
     ----------
@@ -42,6 +43,6 @@ def load(path: str | Path) -> Solution | Branch | Critical | Sweep:
     try:
         check_result(data, procedure)
         device = read_device(str(data.attrs["device"]) + "\n")  # a text, never the name of a file
-        return kind(device, named(data, device))  # type: ignore[return-value]
+        return kind(device, named(data, device) if "layer" in data.coords else data)  # type: ignore[return-value]
     except (ResultError, InputError) as error:
         raise StorageError(f"cannot read '{path}': it is damaged, or no result of usadel ({error})") from error

@@ -99,7 +99,11 @@ ROOMS = {
         "errors progress _version _cores _compile results description/device description discretization "
         "observables kinetics solution"
     ),
-    "loading": "errors results description/device solution branches transitions sweeps",
+    "junctions": (
+        "errors progress work _version _compile results description/elements description/device description "
+        "equations/spectral states observables thermodynamics solution branches"
+    ),
+    "loading": "errors results description/device solution branches transitions sweeps junctions",
     # users of what `usadel` itself offers
     "studies": "progress _cores results sweeps",
     "cli": "errors progress results description/geneus description sweeps studies",

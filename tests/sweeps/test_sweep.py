@@ -217,7 +217,6 @@ REFUSED = {
     "follow": ({"temperature": [0.2]}, {"follow": "sideways"}, "up, down, both"),
     "workers": ({"temperature": [0.2]}, {"workers": 0}, "workers"),
     "quantity": ({"temperature": [0.2]}, {"quantities": ["gapp"]}, "did you mean 'gap'"),
-    "address": ({"temperature": [0.2]}, {"scheduler": "tcp://localhost:1"}, "usadel[cluster]"),
     "scheduler": ({"temperature": [0.2]}, {"scheduler": 7}, "executor"),
     "moving phase": ({"S.spin_temperature": [0.1]}, {}, "stationary"),
 }

@@ -43,6 +43,14 @@ def sweep(
     workers: Annotated[
         int | None, typer.Option("--workers", metavar="N", help="Processes that may be used [number of cores].")
     ] = None,
+    scheduler: Annotated[
+        str | None,
+        typer.Option(
+            "--scheduler",
+            metavar="tcp://HOST:PORT",
+            help="Have the points solved by the workers of a dask scheduler (extra usadel[cluster]).",
+        ),
+    ] = None,
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on with a sweep that was interrupted; start it if there is none.")
     ] = False,
@@ -88,6 +96,7 @@ def sweep(
         follow=follow,
         resume=resume,
         retry_failed=retry_failed,
+        scheduler=scheduler,
         attributes={"source": target.source},
     )
     _finish(solved, target)

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from usadel._cores import one_thread
+from usadel._version import __version__
 from usadel.description.device.load import read_device
 from usadel.errors import InputError, NotConverged
 from usadel.kinetics.refine import kinetics_of
@@ -40,10 +41,12 @@ class Task:
     ----------
     device : text of the device.
     changes : of each point, in the order in which they are solved.
+    version : of this package; no other one may solve it.
     """
 
     device: str
     changes: tuple[Changes, ...]
+    version: str = __version__
 
 
 def task_of(plan: Plan, unit: int) -> Task:
@@ -52,7 +55,15 @@ def task_of(plan: Plan, unit: int) -> Task:
 
 
 def solve_unit(task: Task) -> bytes:
-    """The record of a unit: the first point solved from nothing, each other one the state that follows."""
+    """The record of a unit: the first point solved from nothing, each other one the state that follows.
+
+    Raises
+    ------
+    InputError
+        If another version of this package asks.
+    """
+    if task.version != __version__:
+        raise InputError(f"a worker has usadel {__version__}, and this process {task.version}; allowed: the same")
     device, last = _device(task.device), None
     points = []
     with one_thread():

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Executor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ from usadel._cores import core_count
 from usadel.errors import InputError, Interrupted, StorageError, is_interruption, shown
 from usadel.progress import Progress, reporting, unheard
 from usadel.results.storage import check_writable, load, save
+from usadel.sweeps.cluster import cluster
 from usadel.sweeps.dataset import points_of, sweep_dataset
 from usadel.sweeps.plan import Plan, make_plan
 from usadel.sweeps.result import Sweep
@@ -33,7 +35,7 @@ def sweep(
     follow: str | None = None,
     resume: bool = False,
     retry_failed: bool = False,
-    scheduler: Executor | None = None,
+    scheduler: str | Executor | None = None,
     attributes: Mapping[str, str] | None = None,
     progress: Progress | None = None,
 ) -> Sweep:
@@ -55,7 +57,8 @@ def sweep(
         from nothing.
     resume : go on with what is in `store`; finished points are not computed again.
     retry_failed : as `resume`, and points that failed are solved again.
-    scheduler : an executor of `concurrent.futures`, whose workers can import this package.
+    scheduler : an executor of `concurrent.futures`, whose workers can import this package; or the address of a dask
+        scheduler, such as "tcp://host:8786", with the extra `usadel[cluster]`.
     attributes : further attributes of the dataset.
     progress : called with an `Event` now and then; an exception that it raises ends the sweep.
 
@@ -68,7 +71,8 @@ def sweep(
     Raises
     ------
     InputError
-        If the axes make no sense, or `store` holds another sweep, or one that is not to be resumed.
+        If the axes make no sense, or `store` holds another sweep, or one that is not to be resumed; if the cluster
+        cannot be reached, or ends: what is finished is kept.
     StorageError
         If nothing can be written to `store`.
     Interrupted
@@ -78,31 +82,34 @@ def sweep(
     count = core_count() if workers is None else workers
     if isinstance(count, bool) or not isinstance(count, int) or count < 1:
         raise InputError(f"must be a whole number, at least 1, not {shown(workers)}", key="workers")
-    _check_scheduler(scheduler)
     labels = dict(attributes or {})
     announce_compilation()
-    with reporting(progress, "sweep"):
+    with reporting(progress, "sweep"), _executor(scheduler) as executor:
         if store is None:
-            return _swept(Store(plan), count, scheduler, labels)
-        return _stored(plan, Path(store), count, scheduler, labels, resume or retry_failed, retry_failed)
+            return _swept(Store(plan), count, executor, labels)
+        return _stored(plan, Path(store), count, executor, labels, resume or retry_failed, retry_failed)
 
 
-def _check_scheduler(scheduler: Any) -> None:
+@contextmanager
+def _executor(scheduler: Any) -> Iterator[Executor | None]:
+    """Who solves the points, if not this process and processes of its own."""
     if isinstance(scheduler, str):
+        with cluster(scheduler) as executor:
+            yield executor
+    elif scheduler is None or isinstance(scheduler, Executor):
+        yield scheduler
+    else:
         raise InputError(
-            f"{shown(scheduler)} is the address of a cluster, and the extra usadel[cluster] that it needs is not there "
-            "yet; allowed: an executor of concurrent.futures, such as dask's client.get_executor()",
+            f"must be an executor of concurrent.futures or the address of a dask scheduler, not {shown(scheduler)}",
             key="scheduler",
         )
-    if scheduler is not None and not isinstance(scheduler, Executor):
-        raise InputError(f"must be an executor of concurrent.futures, not {shown(scheduler)}", key="scheduler")
 
 
 def _stored(
     plan: Plan,
     target: Path,
     count: int,
-    scheduler: Executor | None,
+    executor: Executor | None,
     labels: dict[str, str],
     resume: bool,
     retry: bool,
@@ -119,7 +126,7 @@ def _stored(
             store.done = dict(points_of(finished.data, plan)) | store.done
         if retry:
             store.forget_failed()
-        found = _swept(store, count, scheduler, labels)
+        found = _swept(store, count, executor, labels)
         try:
             save(found.data, target)
         except StorageError as error:
@@ -150,7 +157,7 @@ def _finished(plan: Plan, target: Path, store: DiskStore) -> Sweep | None:
     return Sweep(plan.device, data)
 
 
-def _swept(store: Store, count: int, scheduler: Executor | None, labels: dict[str, str]) -> Sweep:
+def _swept(store: Store, count: int, executor: Executor | None, labels: dict[str, str]) -> Sweep:
     """Everything that is open solved, and all of it as a result."""
     resumed = sum(map(len, store.done.values()))
 
@@ -158,7 +165,7 @@ def _swept(store: Store, count: int, scheduler: Executor | None, labels: dict[st
         return Sweep(store.plan.device, sweep_dataset(store.plan, store.done, resumed).assign_attrs(labels))
 
     try:
-        Run(store, count, scheduler)()
+        Run(store, count, executor)()
     except BaseException as error:
         if not is_interruption(error) or not store.done:
             raise
