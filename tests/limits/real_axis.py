@@ -53,7 +53,7 @@ class States:
         parts = []
         for pack in packs:
             slope = spectral.slopes(pack.state, pack.energy, sites, problem.offset)
-            parts.append(np.stack([pack.state, slope])[:, self.site, :, : pack.count])
+            parts.append(problem.full(np.stack([pack.state, slope]))[:, self.site, :, : pack.count])
         state, slope = np.moveaxis(np.concatenate(parts, axis=-1), -1, -2)  # (positions, energies, 8)
         gamma, tilde, d, d_tilde = (
             part.reshape(*part.shape[:-1], 2, 2)

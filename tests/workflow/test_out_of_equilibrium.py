@@ -81,7 +81,7 @@ def deviation(device, nodes, temperature):
     network = device.network()
     problem = Problem(equilibrium(network), make_grids(network, [nodes] * len(network.layers)))
     kinetics = Kinetics(network, problem, problem.initial_gap(), 1e-9)
-    kinetics.__dict__["system"] = KineticNumbers(problem.system, problem.rows, temperature)
+    kinetics.__dict__["system"] = KineticNumbers(problem.system, problem.system.rows, temperature)
     h = kinetics.distribution(ENERGIES)
     return np.abs(h - reference(TEMPERATURE, ENERGIES)[:, None]).max()
 

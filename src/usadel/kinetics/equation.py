@@ -32,7 +32,7 @@ from usadel.solvers.quadrature import Integral, integrate, integrate_panels
 from usadel.solvers.real_elimination import solve_real_block_tridiagonal
 from usadel.solvers.status import Status
 from usadel.states.newton import PackSolution
-from usadel.states.problem import Pack, Problem
+from usadel.states.problem import GROUPS, Pack, Problem
 from usadel.states.real_energies import KnownStates, generations, solve_energies, solve_few
 from usadel.states.transfer import carry_states
 
@@ -208,7 +208,7 @@ class Kinetics:
             return (measured(pack, h, flux)[..., : pack.count],)
 
         (values,), states, status = solve_energies(
-            self.problem, self.gap, energies, known.starts(energies), self._accuracy, solved
+            self.problem, self.gap, energies, known.starts(energies), self._accuracy, solved, GROUPS
         )
         self._known.add(energies, states, status)
         finite = np.all(np.isfinite(values), axis=tuple(range(values.ndim - 1)))

@@ -187,15 +187,25 @@ class Problem:
         blocks = self.symmetry.blocks(pairing.blocks(gap))
         return normal._replace(constant=normal.constant + blocks / normal.diffusion[:, None])
 
-    def packs(self, energies: Complex, gap: Complex, lift: float = 0.0, states: Complex | None = None) -> list[Pack]:
+    def packs(
+        self,
+        energies: Complex,
+        gap: Complex,
+        lift: float = 0.0,
+        states: Complex | None = None,
+        groups: int | None = None,
+    ) -> list[Pack]:
         """Packs of energies, starting from given states or the homogeneous one at the local gap and at ε + i lift.
 
-        states : (sites, 2E, energies). The split depends on nothing but the number of energies and the symmetry, so
-        that threads change no digit.
+        Parameters
+        ----------
+        states : (sites, 2E, energies).
+        groups : of lanes in a pack; None: more where states are a few numbers, for calls then take longer than what
+            they do. Threads change no digit, as the split depends on nothing else but the number of energies.
         """
-        groups, most = -(-energies.size // LANES), self._groups
-        pieces = groups if groups <= GROUPS and most == GROUPS else -(-groups // most)
-        bounds = np.minimum(LANES * np.round(np.linspace(0, groups, pieces + 1)).astype(int), energies.size)
+        count, most = -(-energies.size // LANES), groups or GROUPS * (4 // self.symmetry.entries)
+        pieces = count if count <= GROUPS == most else -(-count // most)
+        bounds = np.minimum(LANES * np.round(np.linspace(0, count, pieces + 1)).astype(int), energies.size)
         index = [np.arange(a, b) for a, b in pairwise(bounds)]
         if states is None:
             starts = [self._homogeneous(_padded(energies[chosen]) + 1j * lift, gap) for chosen in index]
@@ -204,15 +214,6 @@ class Problem:
         else:
             starts = [_padded(states[..., chosen]) for chosen in index]
         return [self._pack(chosen, energies[chosen], u) for chosen, u in zip(index, starts, strict=True)]
-
-    @property
-    def _groups(self) -> int:
-        """Groups of lanes in a pack: where states are a few numbers, calls take longer than what they do.
-
-        The kinetic equation has large matrices for every energy whatever the symmetry.
-        """
-        driven = any(layer.nonequilibrium for layer in self.network.layers)
-        return GROUPS if driven else GROUPS * (4 // self.symmetry.entries)
 
     def pack(self, index: NDArray[np.int64], energy: Complex, gap: Complex | None = None, lift: float = 0.0) -> Pack:
         """One pack, padded to whole vector registers: normal, or homogeneous at a gap and at ε + i lift."""

@@ -98,19 +98,20 @@ def solve_energies(
     starts: list[Start],
     tolerance: float,
     measured: Callable[[PackSolution], tuple[Array, ...]],
+    groups: int | None = None,
 ) -> tuple[tuple[Array, ...], Complex, NDArray[np.int64]]:
     """Solve the states at energies E ≥ 0, and measure them pack by pack.
 
     Parameters
     ----------
     starts : of each energy, see `KnownStates`.
-    measured : arrays (…, count) of a solved pack.
+    measured : arrays (…, count) of a solved pack; groups : of lanes in one, see `Problem.packs`.
 
     Returns
     -------
     What was measured (…, energies), states (sites, 8, energies), status (energies).
     """
-    packs = problem.packs(energies + 1j * _lift(problem), gap, OPTIONS.start_broadening)
+    packs = problem.packs(energies + 1j * _lift(problem), gap, OPTIONS.start_broadening, groups=groups)
     sites = problem.sites(gap)
 
     def solve(pack: Pack) -> tuple[tuple[Array, ...], Complex, NDArray[np.int64]]:
