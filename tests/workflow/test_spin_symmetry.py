@@ -9,6 +9,7 @@ import usadel as us
 from usadel.equations.spectral import symmetry
 
 TOLERANCE = 1e-5
+TILTED = [0.6, 0, 0.8]
 Z, MINUS = [0, 0, 1], [0, 0, -1]
 SCATTERING = {"spin_flip": 0.2, "spin_orbit": 0.3}
 
@@ -65,11 +66,43 @@ DEVICES = {
         BARRIER,
         us.SuperconductingReservoir(),
     ),
-    "F/N/S out of equilibrium": stack(
+    "spin injection out of equilibrium": stack(
+        us.NormalReservoir(voltage=0.3, spin_voltage=0.2, spin_axis=TILTED),
+        us.NormalMetal(length=1.0, nonequilibrium=True, spin_flip=0.1),
+        BARRIER,
+        us.SuperconductingReservoir(),
+    ),
+    "spins along the field out of equilibrium": stack(
+        us.NormalReservoir(voltage=0.3, spin_voltage=0.2, spin_axis=TILTED),
+        us.SpinActive(conductance=1, polarization=0.5, spin_mixing=0.4, magnetization=TILTED),
+        magnet(exchange_field=[-0.36, 0, -0.48], nonequilibrium=True, spin_flip=0.1),
+        BARRIER,
+        us.SuperconductingReservoir(),
+    ),
+    "spins across the field out of equilibrium": stack(
         us.NormalReservoir(spin_voltage=0.3, spin_axis=[1, 0, 0]),
         magnet(nonequilibrium=True, spin_flip=0.1),
         BARRIER,
         us.SuperconductingReservoir(),
+    ),
+    "half-metal out of equilibrium": stack(
+        us.NormalReservoir(voltage=0.3),
+        us.SpinActive(conductance=1, polarization=0.5, spin_mixing=0.4, magnetization=TILTED, second_order=0.3),
+        us.HalfMetal(length=1.0, polarization=0.9, magnetization=TILTED, nonequilibrium=True),
+        us.SpinActive(conductance=1, polarization=0.5, spin_mixing=0.4, magnetization=TILTED),
+        us.SuperconductingReservoir(),
+    ),
+    "three terminals out of equilibrium": us.Device(
+        [
+            us.Wire([us.NormalReservoir(voltage=0.3), us.NormalMetal(length=1.0, nonequilibrium=True)], end="o"),
+            us.Wire(
+                [us.NormalMetal(length=0.7, nonequilibrium=True), BARRIER, us.NormalReservoir(voltage=-0.1)], start="o"
+            ),
+            us.Wire([us.NormalMetal(length=1.0, nonequilibrium=True), us.SuperconductingReservoir()], start="o"),
+        ],
+        {"o": us.Junction()},
+        temperature=0.2,
+        tolerance=1e-4,
     ),
 }
 

@@ -73,8 +73,7 @@ class SpinSymmetry:
         """Weights (…, entries, n) of one block of matrices in a sum, of full ones (…, 4, n)."""
         if self.entries == 4:
             return full
-        embedding = self._expand[4 * block : 4 * block + 4, self.entries * block : self.entries * (block + 1)]
-        return np.asarray(embedding.T @ full)
+        return np.asarray(self._of_block(self._expand, block).T @ full)
 
     def reduced(self, state: Complex) -> Complex:
         """States (…, 2·entries, L) of full ones (…, 8, L); what has another symmetry is left out."""
@@ -89,10 +88,47 @@ class SpinSymmetry:
         same = self.entries == other.entries and self.axis == other.axis
         return state if same else self.reduced(other.expanded(state))
 
+    @property
+    def frame(self) -> SpinSymmetry:
+        """The same where the z axis is that of the spins."""
+        return SpinSymmetry(self.entries)
+
+    def turned_blocks(self, full: Complex) -> Complex:
+        """Full matrices (…, 16) of that symmetry in the frame whose z axis is that of the spins."""
+        return full if self.entries == 4 else self.blocks(full) @ self.frame._expand.T
+
+    def turned_lanes(self, full: Complex) -> Complex:
+        """The same of (…, 16, L)."""
+        return full if self.entries == 4 else self.frame._expand @ self.lanes(full)
+
+    def turned_maps(self, full: Complex) -> Complex:
+        """The same of maps (…, 16, 16)."""
+        return full if self.entries == 4 else self.frame._expand @ self.maps(full) @ self.frame._reduce
+
+    def turned_halves(self, full: Complex) -> Complex:
+        """The same of what multiplies γ and γ̃, (…, 32)."""
+        if self.entries == 4:
+            return full
+        factors = self.halves(full).reshape(*full.shape[:-1], 2, self.entries)
+        found = np.zeros((*full.shape[:-1], 2, 4, 4), complex)
+        for half, block in enumerate((UPPER, LOWER)):
+            embedding = self.frame._of_block(self.frame._expand, block)
+            back = self.frame._of_block(self.frame._reduce.T, block)
+            found[..., half, :, :] = np.einsum("ie,...e,je->...ij", embedding, factors[..., half, :], back)
+        return found.reshape(*full.shape[:-1], 32)
+
+    def turned_state(self, state: Complex, other: SpinSymmetry) -> Complex:
+        """Full states (…, 8, L) in that frame, of those (…, 2·entries, L) of another symmetry, at least as high."""
+        return self.frame.expanded(self.adopted(state, other))
+
     def common(self, other: SpinSymmetry) -> SpinSymmetry:
         """What leaves both devices alone."""
         low, high = sorted((self, other), key=lambda one: (-one.entries, one.decoupled))
         return low if high.entries == 1 or low.axis == high.axis or low.entries == 4 else GENERAL
+
+    def _of_block(self, matrix: Complex, block: int) -> Complex:
+        """(4, entries) of one block of matrices in a matrix (16, 4·entries)."""
+        return matrix[4 * block : 4 * block + 4, self.entries * block : self.entries * (block + 1)]
 
     @property
     def _expand(self) -> Complex:

@@ -15,9 +15,10 @@ from numpy.typing import NDArray
 
 from usadel.algebra.modes import CHARGES, ENERGIES, MODES
 from usadel.algebra.nambu import Complex
+from usadel.algebra.spin_symmetry import GENERAL, ROUNDING, SpinSymmetry
 from usadel.description.device.resolved import Network
 from usadel.equations.kinetic.coefficients import Points, coefficients, rotate, rotate_back
-from usadel.equations.kinetic.distributions import reference
+from usadel.equations.kinetic.distributions import polarization, reference
 from usadel.equations.kinetic.numbers import KineticNumbers
 from usadel.equations.kinetic.rows import assemble, node_fluxes
 from usadel.equations.spectral import scheme as spectral
@@ -50,6 +51,18 @@ class Options:
 OPTIONS = Options()
 
 
+def _symmetry(network: Network, states: SpinSymmetry) -> SpinSymmetry:
+    """What states of a symmetry and all distributions have in common."""
+    reservoirs = [t.reservoir for t in network.terminations if t.reservoir is not None]
+    found = states
+    for axis in map(polarization, (*network.layers, *reservoirs)):
+        if np.any(axis):
+            x, y, z = (float(c) for c in axis / np.linalg.norm(axis))
+            along = found.entries == 2 and abs(abs(np.dot(found.axis, (x, y, z))) - 1.0) < ROUNDING
+            found = found if along else found.common(SpinSymmetry(2, (x, y, z)))
+    return found
+
+
 @dataclass
 class Kinetics:
     """The kinetic equation of a device on given grids at a given gap.
@@ -76,7 +89,17 @@ class Kinetics:
 
     def numbers(self) -> KineticNumbers:
         """Its numbers, made anew."""
-        return KineticNumbers(self.problem.system, self.problem.system.rows, reference_temperature(self.network))
+        system, symmetry = self.problem.system, _symmetry(self.network, self.problem.symmetry)
+        return KineticNumbers(system, system.rows, reference_temperature(self.network), symmetry=symmetry)
+
+    @cached_property
+    def general(self) -> Kinetics:
+        """The same with all modes, for what is not as symmetric as its distributions."""
+        if self.system.symmetry.entries == 4:
+            return self
+        other = replace(self)
+        other.system = replace(self.system, symmetry=GENERAL)
+        return other
 
     def at(self, gap: Complex, tolerance: float) -> Kinetics:
         """The same at another gap, starting from the states of this one where its energies are the same."""
@@ -222,34 +245,41 @@ class Kinetics:
         """δh and J (sites, 8, L) of the retarded states of a pack."""
         flux = self.merged(self.condensed(pack)[1])
         h, _ = self.eliminated(pack, flux)
-        return h, node_fluxes(h, flux, self.system.cells.of_site, self.problem.offset)
+        fluxes = node_fluxes(h, flux, self.system.cells.of_site, self.problem.offset)
+        return self.system.of_modes(h), self.system.of_modes(fluxes)
+
+    def turned(self, pack: Pack) -> Complex:
+        """States (sites, 8, L) of a pack in the frame of the modes."""
+        return self.system.symmetry.turned_state(pack.state, self.problem.symmetry)
 
     def condensed(self, pack: Pack) -> tuple[tuple[Array, Array, Array], Array]:
-        """M, Q, R (pieces, 2, 64, L), in rotated modes, and J at the ends of pieces by h (pieces, 2, 2, 64, L)."""
+        """M, Q, R (pieces, 2, n², L), in rotated modes, and J at the ends of pieces by h (pieces, 2, 2, n², L)."""
         lanes = pack.energy.size
-        m, q, r = (c.reshape(-1, 2, 64, lanes) for c in coefficients(self.problem.full(pack.state), self.points))
+        modes = self.system.modes
+        size = modes.size**2
+        m, q, r = (c.reshape(-1, 2, size, lanes) for c in coefficients(self.turned(pack), self.points, modes))
         rotations = self.system.rotations
         if rotations is not None:
             for matrix in (m, q, r):
-                rotate(matrix.reshape(-1, 64, lanes), rotations[0])
+                rotate(matrix.reshape(-1, size, lanes), rotations[0])
         flux = condense_cells(m, q, r, self.system.cells.width)
         if rotations is not None:
             rotate_back(flux, rotations[1])
         return (m, q, r), flux
 
     def merged(self, pieces: Array) -> Array:
-        """J at the ends of cells by h there, (cells, 2, 2, 64, L), from that of their pieces."""
+        """J at the ends of cells by h there, (cells, 2, 2, n², L), from that of their pieces."""
         first = self.system.cells.first_piece
         return merge_cells(pieces, first) if first.size <= pieces.shape[0] else pieces
 
     def eliminated(self, pack: Pack, flux: Array) -> tuple[Array, Factors]:
-        """δh (sites, 8, L), and the eliminated equation."""
+        """δh (sites, n, L) of the modes, and the eliminated equation."""
         problem = self.problem
         blocks, here, inside, rhs = assemble(
-            problem.full(pack.state), flux, self.system.cells.of_site, self.sites, self.system.rows,
+            self.turned(pack), flux, self.system.cells.of_site, self.sites, self.system.turned_rows,
             self.system.given(pack.energy), problem.layout.chain_rows,
         )  # fmt: skip
-        rhs = rhs.reshape(-1, MODES, 1, pack.energy.size)
+        rhs = rhs.reshape(*rhs.shape[:2], 1, pack.energy.size)
         solution, _, factors = solve_network(blocks, here, inside, rhs, problem.couplings, solve_real_block_tridiagonal)
         return np.ascontiguousarray(problem.by_site(solution[:, :, 0])), factors
 

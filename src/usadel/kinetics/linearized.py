@@ -113,6 +113,7 @@ class LinearizedPack:
 
     def __init__(self, kinetics: Kinetics, at: Measured, pack: Pack):
         pulse()
+        kinetics = kinetics.general
         self.kinetics, self.at, self.pack, self.status = kinetics, at, pack, Status.CONVERGED
         with np.errstate(all="ignore"):
             self.spectral: Factors = kinetics.problem.linear_step(pack, kinetics.problem.sites(kinetics.gap), [])[2]

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from usadel._compile import kernel
-from usadel.algebra.modes import MODES
+from usadel.algebra.modes import ALL_MODES, MODES
 from usadel.equations.kinetic.coefficients import COLUMN, PLACE, VALUE, add_commutator, advanced, project
 from usadel.equations.matrix_current import matrix_current_diagonal, normalizations, propagator
 
@@ -77,10 +77,10 @@ def densities(state, slope, h, flux, energy, weights):
         d[:] = 0.0
         add_commutator(d, 1.0, full, hmat, hmat, ya)
         rows[:] = 0.0
-        project(rows, 0, 0.5, d)
+        project(rows, 0, 0.5, d, ALL_MODES)
         d[:] = 0.0
         add_commutator(d, 1.0, g, hmat, hmat, ga)
-        project(rows, 1, -0.5, d)
+        project(rows, 1, -0.5, d, ALL_MODES)
         for i in range(MODES):
             for l in range(lanes):
                 flow[0, i, l] = 0.5 * flux[site, i, l]

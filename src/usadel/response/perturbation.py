@@ -92,6 +92,7 @@ class Perturbation:
     """
 
     def __init__(self, kinetics: Kinetics, solution: GapSolution, layers: list[int], panels: Array, adaptive: bool):
+        kinetics = kinetics.general
         self.problem, self.kinetics, self.panels, self._adaptive = kinetics.problem, kinetics, panels, adaptive
         self.basis = GapBasis(self.problem.layout, layers, 2)
         self.contour = solution.contour

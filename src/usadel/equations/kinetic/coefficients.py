@@ -8,7 +8,8 @@ The Keldysh block of D ∂̃(ǧ∂̃ǧ) = [Š, ǧ] with ĝᴷ = Σ hⱼ kⱼ, k�
 
 (S51-S60 of the 2019 supplement; Eqs. (4)-(7) of Morten et al. in the collinear limit). S/D holds neither the energy,
 which drops out, nor the broadening Γ, which enters the retarded propagator only and relaxes nothing.
-Rows and columns are the modes h0…h7: energy, spin energy x y z, charge, spin x y z. All rows are real.
+Rows and columns are the modes h0…h7: energy, spin energy x y z, charge, spin x y z; or some of them, where others
+vanish. All rows are real.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from numpy.typing import NDArray
 
 from usadel._compile import kernel
 from usadel.algebra.lanes import add_halves
-from usadel.algebra.modes import MODES
+from usadel.algebra.modes import ALL_MODES
 from usadel.algebra.nambu import RHO, Complex, block_diagonal
 from usadel.equations.matrix_current import apply_map, matrix_current_diagonal, normalizations, propagator
 
@@ -95,44 +96,50 @@ def add_diagonal(d, left, right):
 
 
 @kernel
-def project(out, j, factor, d):
-    """Column j of out (64, L) += factor Re ¼Tr ρᵢ d, of the diagonal blocks d (8, L)."""
-    for i in range(MODES):
+def project(out, column, factor, d, modes):
+    """A column of out (n², L) += factor Re ¼Tr ρᵢ d for the n modes i, of the diagonal blocks d (8, L)."""
+    for a in range(modes.size):
+        i, place = modes[a], modes.size * a + column
         for row in range(4):
             at, weight = DIAGONAL[COLUMN[i, row], row], 0.25 * factor * VALUE[i, row]
             for l in range(d.shape[1]):
-                out[8 * i + j, l] += (weight * d[at, l]).real
+                out[place, l] += (weight * d[at, l]).real
 
 
 @kernel
-def add_fields(out, constant, g):
-    """out (64, L) -= ¼Tr [ρᵢ, S]kⱼ = ½Re Tr ρⱼ[ρᵢ, S]ĝ of pairing and fields S = Sᴬ (16).
+def add_fields(out, constant, g, modes):
+    """out (n², L) -= ¼Tr [ρᵢ, S]kⱼ = ½Re Tr ρⱼ[ρᵢ, S]ĝ of pairing and fields S = Sᴬ (16).
 
     Where ρᵢ and S commute this is zero, not rounding: with few impurities below the gap nothing else relaxes the modes.
     """
-    for i in range(MODES):
+    for a in range(modes.size):
+        i = modes[a]
         for row in range(4):
             for column in range(4):
                 other = COLUMN[i, column]
                 left = VALUE[i, row] * constant[PLACE[COLUMN[i, row], column]]
                 entry = left - constant[PLACE[row, other]] * VALUE[i, other]
                 if entry != 0.0:
-                    for j in range(MODES):
+                    for b in range(modes.size):
+                        j, place = modes[b], modes.size * a + b
                         last = COLUMN[j, row]
                         factor, at = -0.5 * VALUE[j, last] * entry, PLACE[column, last]
                         for l in range(g.shape[1]):
-                            out[8 * i + j, l] += factor.real * g[at, l].real - factor.imag * g[at, l].imag
+                            out[place, l] += factor.real * g[at, l].real - factor.imag * g[at, l].imag
 
 
 @kernel
-def add_gradient_rows(m, q, j, g, k, y, d):
-    """Column j of m, q (64, L) += M, Q; y (8, L) are the diagonal blocks of Y, d is scratch (8, L).
+def add_gradient_rows(m, q, place, g, k, y, d, modes):
+    """The column of a mode, given by its place among the modes, of m, q (n², L) += M, Q.
+
+    y (8, L) are the diagonal blocks of Y, d is scratch (8, L).
 
     M as ¼Tr ρᵢĝkⱼ keeps its digits where kⱼ is small, as below the gap: M is of the order of its square there.
     """
+    j = modes[place]
     d[:] = 0.0
     add_diagonal(d, g, k)
-    project(m, j, 1.0, d)
+    project(m, place, 1.0, d, modes)
     for row in range(4):
         for c in range(2):
             column = c + 2 * (row // 2)
@@ -141,16 +148,20 @@ def add_gradient_rows(m, q, j, g, k, y, d):
             va, vb = VALUE[j, right], VALUE[j, row]
             for l in range(g.shape[1]):
                 d[DIAGONAL[row, column], l] = va * y[a, l] + vb * y[b, l].conjugate()
-    project(q, j, 1.0, d)
+    project(q, place, 1.0, d, modes)
+
+
+def coefficients(state, points, modes=ALL_MODES):
+    """M, Q, R of n modes, each (points, n², L), of states (sites, 8, L)."""
+    return _coefficients(state, points, modes)
 
 
 @kernel
-def coefficients(state, points):
-    """M, Q, R, each (points, 64, L), of states (sites, 8, L)."""
-    count, lanes = points.first.size, state.shape[2]
-    m = np.zeros((count, 64, lanes))
-    q = np.zeros((count, 64, lanes))
-    r = np.zeros((count, 64, lanes))
+def _coefficients(state, points, modes):
+    count, lanes, size = points.first.size, state.shape[2], modes.size**2
+    m = np.zeros((count, size, lanes))
+    q = np.zeros((count, size, lanes))
+    r = np.zeros((count, size, lanes))
     u = np.empty((8, lanes), np.complex128)
     du = np.empty((8, lanes), np.complex128)
     n = np.empty((4, lanes), np.complex128)
@@ -178,14 +189,14 @@ def coefficients(state, points):
         propagator(g, u, n, nt, None)
         advanced(ga, g)
         matrix_current_diagonal(y[0:4], y[4:8], u, du, n, nt, w, None)
-        add_fields(r[point], points.constant[point], g)
+        add_fields(r[point], points.constant[point], g, modes)
         index = points.map_index[point]
         if index >= 0:
             s[:] = 0.0
             apply_map(s, points.maps[index], g)
-        for j in range(MODES):
-            mode_matrix(k, j, g, ga)
-            add_gradient_rows(m[point], q[point], j, g, k, y, d)
+        for place in range(modes.size):
+            mode_matrix(k, modes[place], g, ga)
+            add_gradient_rows(m[point], q[point], place, g, k, y, d, modes)
             if (
                 index >= 0
             ):  # Skⱼ - kⱼSᴬ + Sᴷĝᴬ - ĝSᴷ: since kⱼ† = τ̂3kⱼτ̂3, every second term is the conjugate of the first
@@ -194,7 +205,7 @@ def coefficients(state, points):
                 d[:] = 0.0
                 add_diagonal(d, s, k)
                 add_diagonal(d, sk, ga)
-                project(r[point], j, -2.0, d)
+                project(r[point], place, -2.0, d, modes)
     return m, q, r
 
 
@@ -206,41 +217,43 @@ def mode_gauge(field: Complex) -> NDArray[np.float64]:
 
 @kernel
 def rotate(matrices, rotations):
-    """matrices (points, 64, L) become O X Oᵀ with O of rotations (points, 8, 8)."""
-    half = np.empty((64, matrices.shape[2]))
+    """matrices (points, n², L) become O X Oᵀ with O of rotations (points, n, n)."""
+    n = rotations.shape[1]
+    half = np.empty((n * n, matrices.shape[2]))
     for point in range(matrices.shape[0]):
-        for i in range(MODES):
-            for j in range(MODES):
-                half[8 * i + j] = 0.0
-                for k in range(MODES):
+        for i in range(n):
+            for j in range(n):
+                half[n * i + j] = 0.0
+                for k in range(n):
                     for l in range(matrices.shape[2]):
-                        half[8 * i + j, l] += rotations[point, i, k] * matrices[point, 8 * k + j, l]
-        for i in range(MODES):
-            for j in range(MODES):
-                matrices[point, 8 * i + j] = 0.0
-                for k in range(MODES):
+                        half[n * i + j, l] += rotations[point, i, k] * matrices[point, n * k + j, l]
+        for i in range(n):
+            for j in range(n):
+                matrices[point, n * i + j] = 0.0
+                for k in range(n):
                     for l in range(matrices.shape[2]):
-                        matrices[point, 8 * i + j, l] += half[8 * i + k, l] * rotations[point, j, k]
+                        matrices[point, n * i + j, l] += half[n * i + k, l] * rotations[point, j, k]
 
 
 @kernel
 def rotate_back(flux, rotations):
-    """flux (cells, 2, 2, 64, L) for modes rotated by O (cells, 8, 8) at the right ends becomes that of the modes."""
-    part = np.empty((64, flux.shape[4]))
+    """flux (cells, 2, 2, n², L) for modes rotated by O (cells, n, n) at the right ends becomes that of the modes."""
+    n = rotations.shape[1]
+    part = np.empty((n * n, flux.shape[4]))
     for cell in range(flux.shape[0]):
         for side in range(2):
-            for i in range(MODES):  # columns of the right node: X O
-                for j in range(MODES):
-                    part[8 * i + j] = 0.0
-                    for k in range(MODES):
+            for i in range(n):  # columns of the right node: X O
+                for j in range(n):
+                    part[n * i + j] = 0.0
+                    for k in range(n):
                         for l in range(flux.shape[4]):
-                            part[8 * i + j, l] += flux[cell, side, 1, 8 * i + k, l] * rotations[cell, k, j]
+                            part[n * i + j, l] += flux[cell, side, 1, n * i + k, l] * rotations[cell, k, j]
             flux[cell, side, 1] = part
         for node in range(2):  # rows of the right end: Oᵀ X
-            for i in range(MODES):
-                for j in range(MODES):
-                    part[8 * i + j] = 0.0
-                    for k in range(MODES):
+            for i in range(n):
+                for j in range(n):
+                    part[n * i + j] = 0.0
+                    for k in range(n):
                         for l in range(flux.shape[4]):
-                            part[8 * i + j, l] += rotations[cell, k, i] * flux[cell, 1, node, 8 * k + j, l]
+                            part[n * i + j, l] += rotations[cell, k, i] * flux[cell, 1, node, n * k + j, l]
             flux[cell, 1, node] = part

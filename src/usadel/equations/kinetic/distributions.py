@@ -68,6 +68,12 @@ def _combined(element: Distribution, energy: Array, function: Callable[[Array, f
     return h
 
 
+def polarization(element: Distribution) -> Array:
+    """The axis of the spins of a distribution, (3); zero without any."""
+    polarized = bool(element.spin_voltage or element.spin_temperature)
+    return polarized * np.asarray(element.spin_axis, float)
+
+
 def steps(element: Distribution) -> list[tuple[float, float]]:
     """Energies E ≥ 0 (Δ0) of the steps of a distribution, with their widths kB T (Δ0)."""
     return [

@@ -15,21 +15,25 @@ import numpy as np
 
 from usadel._compile import kernel
 from usadel.algebra.lanes import add_nambu_product
-from usadel.algebra.modes import MODES
+from usadel.algebra.modes import ALL_MODES
 from usadel.equations.kinetic.coefficients import add_commutator, advanced, mode_matrix, project
 from usadel.equations.matrix_current import apply_map
 from usadel.equations.spectral.contact import law_parts, state_propagator
 
 
-@kernel
-def add_law(own, other, factor, here, across, linked, constant, law_map, twice, echo):
-    """own and other (64, L) += factor × the rows' derivatives by h here and, if `linked`, across the interface.
+def add_law(own, other, factor, here, across, linked, constant, law_map, twice, echo, modes=ALL_MODES):
+    """own and other (n², L) += factor × the rows' derivatives by h here and, if `linked`, across the interface.
 
     Parameters
     ----------
     here, across : (8, L), states; constant : (2, 16, L), the parts of S₁ and of S that no solved ĝ enters.
-    law_map (16, 16), twice, echo (2, 16, 16) : numbers of the law, see `Rows`.
+    law_map (16, 16), twice, echo (2, 16, 16) : numbers of the law, see `Rows`; modes (n).
     """
+    _add_law(own, other, factor, here, across, linked, constant, law_map, twice, echo, modes)
+
+
+@kernel
+def _add_law(own, other, factor, here, across, linked, constant, law_map, twice, echo, modes):
     lanes = here.shape[1]
     g, ga = state_propagator(here, None), np.empty((16, lanes), np.complex128)
     out, out_a = state_propagator(across, None), np.empty((16, lanes), np.complex128)
@@ -51,8 +55,8 @@ def add_law(own, other, factor, here, across, linked, constant, law_map, twice, 
     s += constant[0] + constant[1]
     advanced(first_a, first)
     advanced(sa, s)
-    for j in range(MODES):
-        mode_matrix(k, j, g, ga)
+    for place in range(modes.size):
+        mode_matrix(k, modes[place], g, ga)
         d[:] = 0.0
         add_commutator(d, 1.0, s, k, k, sa)
         if twice != 0.0:
@@ -61,11 +65,11 @@ def add_law(own, other, factor, here, across, linked, constant, law_map, twice, 
             add_nambu_product(w, 1.0, first, k, None)
             add_nambu_product(sk, -twice, w, first_a, None)
             add_commutator(d, 1.0, sk, ga, g, sk)
-        project(own, j, factor, d)
+        project(own, place, factor, d, modes)
     if not linked:
         return
-    for j in range(MODES):
-        mode_matrix(k, j, out, out_a)
+    for place in range(modes.size):
+        mode_matrix(k, modes[place], out, out_a)
         sk[:] = 0.0
         apply_map(sk, law_map, k)
         if twice != 0.0:
@@ -73,7 +77,7 @@ def add_law(own, other, factor, here, across, linked, constant, law_map, twice, 
             add_echo(sk, k, out, out_a, echo)
         d[:] = 0.0
         add_commutator(d, 1.0, sk, ga, g, sk)
-        project(other, j, factor, d)
+        project(other, place, factor, d, modes)
 
 
 @kernel
@@ -103,17 +107,21 @@ def add_echo(sk, k, out, out_a, echo):
     add_nambu_product(sk, 1.0, left, right, None)
 
 
-@kernel
-def add_source(out, factor, here, first, source, echo_source, twice):
-    """out (8, L) += factor ¼Tr ρᵢ(Sᴷĝᴬ - ĝSᴷ) of a reservoir behind the law.
+def add_source(out, factor, here, first, source, echo_source, twice, modes=ALL_MODES):
+    """out (n, L) += factor ¼Tr ρᵢ(Sᴷĝᴬ - ĝSᴷ) of a reservoir behind the law.
 
-    first, source, echo_source : (16, L), S₁, S₁ᴷ and the last term of Sᴷ.
+    first, source, echo_source : (16, L), S₁, S₁ᴷ and the last term of Sᴷ; modes (n).
     """
+    _add_source(out, factor, here, first, source, echo_source, twice, modes)
+
+
+@kernel
+def _add_source(out, factor, here, first, source, echo_source, twice, modes):
     lanes = here.shape[1]
     g, ga = state_propagator(here, None), np.empty((16, lanes), np.complex128)
     first_a = np.empty((16, lanes), np.complex128)
     d = np.zeros((8, lanes), np.complex128)
-    rows = np.zeros((64, lanes))
+    rows = np.zeros((modes.size**2, lanes))
     sk = source.copy()
     advanced(ga, g)
     advanced(first_a, first)
@@ -121,7 +129,7 @@ def add_source(out, factor, here, first, source, echo_source, twice):
         add_second_order(sk, g, ga, first, first_a, twice)
         sk += echo_source
     add_commutator(d, 1.0, sk, ga, g, sk)
-    project(rows, 0, factor, d)
-    for i in range(MODES):
+    project(rows, 0, factor, d, modes)
+    for i in range(modes.size):
         for l in range(lanes):
-            out[i, l] += rows[8 * i, l]
+            out[i, l] += rows[modes.size * i, l]

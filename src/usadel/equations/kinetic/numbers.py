@@ -6,16 +6,17 @@ has the same equation, vanishes in equilibrium to rounding, and decays above the
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from usadel.algebra.modes import SPIN
+from usadel.algebra.modes import ALL_MODES, MODES, SPIN, SPIN_ENERGY
 from usadel.algebra.nambu import RHO, TAU3, Complex, to_blocks
 from usadel.algebra.riccati import green
+from usadel.algebra.spin_symmetry import GENERAL, ROUNDING, SpinSymmetry
 from usadel.description.device.resolved import Distribution
 from usadel.discretization.cells import Cells, cells
 from usadel.equations.kinetic.coefficients import Points, mode_gauge
@@ -37,11 +38,41 @@ class KineticNumbers:
     system : the spectral equation.
     rows : its rows.
     temperature : T_ref (Tc).
+    symmetry : of spin, that states and distributions have; modes without it vanish. Matrices and modes are those of the
+        frame whose z axis is that of the spins.
     """
 
     system: SpectralNumbers
     rows: Rows
     temperature: float
+    symmetry: SpinSymmetry = field(default=GENERAL, kw_only=True)
+
+    @cached_property
+    def modes(self) -> NDArray[np.int64]:
+        """(n): energy and charge of singlets, with the spin along an axis where there is one, or all."""
+        return {1: np.array([0, 4]), 2: np.array([0, 3, 4, 7]), 4: ALL_MODES}[self.symmetry.entries]
+
+    @cached_property
+    def basis(self) -> Array:
+        """h0…h7 of each of the modes, (8, n)."""
+        frame = np.eye(MODES)
+        for spins in (SPIN_ENERGY, SPIN):
+            frame[spins, spins.stop - 1] = self.symmetry.axis
+        return frame[:, self.modes]
+
+    def by_modes(self, h: Array) -> Array:
+        """Values (…, n, L) of h0…h7 (…, 8, L)."""
+        return h if self.symmetry.entries == 4 else np.asarray(self.basis.T @ h)
+
+    def of_modes(self, h: Array) -> Array:
+        """h0…h7 (…, 8, L) of values (…, n, L)."""
+        return h if self.symmetry.entries == 4 else np.asarray(self.basis @ h)
+
+    @cached_property
+    def turned_rows(self) -> Rows:
+        """The rows in that frame."""
+        maps = self.symmetry.turned_maps
+        return self.rows._replace(law_map=maps(self.rows.law_map), law_echo=maps(self.rows.law_echo))
 
     @cached_property
     def cells(self) -> Cells:
@@ -55,13 +86,13 @@ class KineticNumbers:
 
     @cached_property
     def rotations(self) -> tuple[Array, Array] | None:
-        """exp(𝒜x) at the points (points, 8, 8) and right ends (pieces, 8, 8) of pieces; None without gauge fields.
+        """exp(𝒜x) at the points (points, n, n) and right ends (pieces, n, n) of pieces; None without gauge fields.
 
         In modes rotated by it from the left end of a piece on, covariant derivatives are plain ones.
         """
         layout = self.system.layout
-        gauges = [mode_gauge(gauge_field(layer)[2]) for layer in layout.network.layers]
-        if not np.any(gauges):
+        gauges = [self.basis.T @ mode_gauge(gauge_field(layer)[2]) @ self.basis for layer in layout.network.layers]
+        if np.max(np.abs(gauges)) < ROUNDING:
             return None
         from scipy.linalg import expm  # here: it takes a while to import, and few devices need it
 
@@ -72,17 +103,18 @@ class KineticNumbers:
         return points, np.array([expm(gauges[k] * x) for k, x in zip(layer[::2], length, strict=True)])
 
     def points(self, sites: Sites) -> Points:
-        """Where the coefficients are needed, two points in every piece; sites are those of the spectral equation."""
+        """Where the coefficients are needed, two points in every piece; sites are those without use of symmetry."""
         at = self.cells
         stencil = at.first[:, None] + np.arange(at.value.shape[1])
         constant = np.einsum("pw,pwb->pb", at.value, self._fields(sites)[stencil])
+        turned = self.symmetry
         return Points(
-            at.first, at.value, at.slope, constant, sites.map_index[at.site], sites.maps,
-            sites.gauge_index[at.site], sites.gauges,
+            at.first, at.value, at.slope, turned.turned_blocks(constant), sites.map_index[at.site],
+            turned.turned_maps(sites.maps), sites.gauge_index[at.site], turned.turned_halves(sites.gauges),
         )  # fmt: skip
 
     def points_at_sites(self, sites: Sites) -> Points:
-        """The same at the sites themselves."""
+        """The same at the sites themselves, without use of symmetry."""
         offset = np.arange(sites.first.size) - sites.first
         value = (offset[:, None] == np.arange(sites.d.shape[1])).astype(float)
         return Points(
@@ -114,14 +146,18 @@ class KineticNumbers:
             source[number, 0] = to_blocks(0.5 * scattering.conductance * t @ k @ t).T
             source[number, 1] = to_blocks(t @ echo @ t).T
         imposed, values = self._imposed(real)
-        return Given(boundary, source, fixed, imposed, values, self._filters)
+        turned = self.symmetry.turned_lanes
+        return Given(
+            turned(boundary), turned(source), self.by_modes(fixed), imposed, self.by_modes(values), self._filters,
+            self.modes,
+        )  # fmt: skip
 
     @cached_property
     def _filters(self) -> Array:
-        """Of the laws at ends of half-metals, (filters, 2, 8, 8), in the order of their numbers in the rows."""
+        """Of the laws at ends of half-metals, (filters, 2, n, n), in the order of their numbers in the rows."""
         layers = [self.system.layout.network.layers[law.end.layer] for law in self.system.layout.laws]
         found = [half_metal.mode_filter(layer.spins) for layer in layers if layer.spins is not None]
-        return np.array(found or [np.zeros((2, 8, 8))])
+        return self.basis.T @ np.array(found or [np.zeros((2, 8, 8))]) @ self.basis
 
     def spin_flux_from_beyond(self, number: int, state: Complex, h: Array, energy: Array) -> Array:
         """½J₅…½J₇ of δh, (3, L): spin into an interface from the reservoir or junction behind it.

@@ -13,7 +13,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from usadel._compile import kernel
-from usadel.algebra.modes import MODES
 from usadel.equations.kinetic.laws import add_law, add_source
 from usadel.equations.numbers import CONTACT, END, FIXED, INSIDE, SHARED, Link
 
@@ -23,10 +22,11 @@ class Given(NamedTuple):
 
     boundary: NDArray[np.complex128]  # (laws, 2, 16, L): constant parts of S as in the spectral equation
     source: NDArray[np.complex128]  # (laws, 2, 16, L): S₁ᴷ and last term of Sᴷ of a reservoir behind it
-    fixed: NDArray[np.float64]  # (laws, 8, L): h of transparent reservoirs
+    fixed: NDArray[np.float64]  # (laws, n, L): h of transparent reservoirs
     imposed: NDArray[np.bool_]  # (rows): where h is given
-    values: NDArray[np.float64]  # (rows, 8, L): and what it is there
-    filters: NDArray[np.float64]  # (filters, 2, 8, 8), numbered as in `Rows`, see `terms.half_metal`
+    values: NDArray[np.float64]  # (rows, n, L): and what it is there
+    filters: NDArray[np.float64]  # (filters, 2, n, n), numbered as in `Rows`, see `terms.half_metal`
+    modes: NDArray[np.int64]  # (n): which modes there are
 
 
 def assemble(state, flux, cell, sites, rows, given, chain_rows):
@@ -34,11 +34,11 @@ def assemble(state, flux, cell, sites, rows, given, chain_rows):
 
     Parameters
     ----------
-    flux : (cells, 2, 2, 64, L), from `condense_cells`; cell (sites): the cell to the right of a site, or -1.
+    flux : (cells, 2, 2, n², L), from `condense_cells`; cell (sites): the cell to the right of a site, or -1.
 
     Returns
     -------
-    blocks (chain_rows, 3, 64, L), hub_here and hub_inside (hub ends, 64, L), rhs (rows, 8, L).
+    blocks (chain_rows, 3, n², L), hub_here and hub_inside (hub ends, n², L), rhs (rows, n, L).
     """
     blocks, here, inside, rhs = _without_links(state, flux, cell, sites, rows, given, chain_rows)
     first_hub_end = rows.first_end[chain_rows]
@@ -54,14 +54,19 @@ def assemble(state, flux, cell, sites, rows, given, chain_rows):
         beyond = state[link.across] if linked else near
         filtered = link.end < 0 and rows.law_filter[law] >= 0
         own_part, other_part = (np.zeros_like(own), np.zeros_like(own)) if filtered else (own, other)
-        add_law(own_part, other_part, -link.weight, near, beyond, linked, constant, rows.law_map[law], twice, echo)
+        add_law(
+            own_part, other_part, -link.weight, near, beyond, linked, constant, rows.law_map[law], twice, echo,
+            given.modes,
+        )  # fmt: skip
         if not linked:
-            add_source(rhs[link.row], link.weight, near, constant[0], given.source[law, 0], given.source[law, 1], twice)
+            source, echo_source = given.source[law]
+            add_source(rhs[link.row], link.weight, near, constant[0], source, echo_source, twice, given.modes)
         if filtered:
             passed, absorbed = given.filters[rows.law_filter[law]]
-            own += (passed @ own_part.reshape(8, -1)).reshape(own.shape) - link.weight * absorbed.reshape(64, 1)
+            n = given.modes.size
+            own += (passed @ own_part.reshape(n, -1)).reshape(own.shape) - link.weight * absorbed.reshape(n * n, 1)
             if linked:
-                other += (passed @ other_part.reshape(8, -1)).reshape(own.shape)
+                other += (passed @ other_part.reshape(n, -1)).reshape(own.shape)
             rhs[link.row] = passed @ rhs[link.row]
     return blocks, here, inside, rhs
 
@@ -80,14 +85,14 @@ def law_links(rows, sites):
 
 @kernel
 def _add(block, factor, part):
-    for e in range(64):
+    for e in range(block.shape[0]):
         for l in range(block.shape[1]):
             block[e, l] += factor * part[e, l]
 
 
 @kernel
 def _add_inward_flux(here, inside, weight, site, inner, flux, cell):
-    """here, inside (64, L) += weight × the inward J of an end by h of the end and of its neighbour."""
+    """here, inside (n², L) += weight × the inward J of an end by h of the end and of its neighbour."""
     if inner > site:
         _add(here, weight, flux[cell[site], 0, 0])
         _add(inside, weight, flux[cell[site], 0, 1])
@@ -97,31 +102,31 @@ def _add_inward_flux(here, inside, weight, site, inner, flux, cell):
 
 
 @kernel
-def _identity(block):
-    for i in range(MODES):
+def _identity(block, n):
+    for i in range(n):
         for l in range(block.shape[1]):
-            block[9 * i, l] = 1.0
+            block[(n + 1) * i, l] = 1.0
 
 
 @kernel
 def _without_links(state, flux, cell, sites, rows, given, chain_rows):
-    lanes = state.shape[2]
+    lanes, n = state.shape[2], given.modes.size
     count = rows.kind.size
     first_hub_end = rows.first_end[chain_rows]
-    blocks = np.zeros((chain_rows, 3, 64, lanes))
-    hub_here = np.zeros((rows.end_site.size - first_hub_end, 64, lanes))
-    hub_inside = np.zeros((rows.end_site.size - first_hub_end, 64, lanes))
-    rhs = np.zeros((count, MODES, lanes))
+    blocks = np.zeros((chain_rows, 3, n * n, lanes))
+    hub_here = np.zeros((rows.end_site.size - first_hub_end, n * n, lanes))
+    hub_inside = np.zeros((rows.end_site.size - first_hub_end, n * n, lanes))
+    rhs = np.zeros((count, n, lanes))
     for row in range(count):
         kind, site, forward = rows.kind[row], rows.site[row], rows.forward[row]
         if given.imposed[row]:
-            for c in range(MODES):
+            for c in range(n):
                 for l in range(lanes):
                     rhs[row, c, l] = given.values[row, c, l]
             if row < chain_rows:
-                _identity(blocks[row, 1])
+                _identity(blocks[row, 1], n)
             else:
-                _identity(hub_here[rows.first_end[row] - first_hub_end])
+                _identity(hub_here[rows.first_end[row] - first_hub_end], n)
             continue
         if kind == INSIDE:
             left, right = cell[site - 1], cell[site]
@@ -130,8 +135,8 @@ def _without_links(state, flux, cell, sites, rows, given, chain_rows):
             _add(blocks[row, 1], -1.0, flux[right, 0, 0])
             _add(blocks[row, 1 + forward], -1.0, flux[right, 0, 1])
         elif kind == FIXED:
-            _identity(blocks[row, 1])
-            for c in range(MODES):
+            _identity(blocks[row, 1], n)
+            for c in range(n):
                 for l in range(lanes):
                     rhs[row, c, l] = given.fixed[rows.law[row], c, l]
         for end in range(rows.first_end[row], rows.first_end[row + 1]):
@@ -150,8 +155,8 @@ def _without_links(state, flux, cell, sites, rows, given, chain_rows):
 
 @kernel
 def node_fluxes(h, flux, cell, offset):
-    """J (sites, 8, L) at every site from h (sites, 8, L); offset (layers+1): first site of every layer."""
-    lanes = h.shape[2]
+    """J (sites, n, L) at every site from h (sites, n, L); offset (layers+1): first site of every layer."""
+    n, lanes = h.shape[1], h.shape[2]
     out = np.zeros(h.shape)
     for layer in range(offset.size - 1):
         last = offset[layer + 1] - 1
@@ -160,8 +165,8 @@ def node_fluxes(h, flux, cell, offset):
             left = site - side
             for end in range(2):
                 block = flux[cell[left], side, end]
-                for i in range(MODES):
-                    for j in range(MODES):
+                for i in range(n):
+                    for j in range(n):
                         for l in range(lanes):
-                            out[site, i, l] += block[8 * i + j, l] * h[left + end, j, l]
+                            out[site, i, l] += block[n * i + j, l] * h[left + end, j, l]
     return out
