@@ -52,6 +52,12 @@ def paper_device(spin_voltage: float = 0.25, tolerance: float = 1e-6) -> us.Stac
     return device.replace({"S.spin_voltage": spin_voltage, "tolerance": tolerance})
 
 
+def collinear_device(spin_voltage: float = 0.25) -> us.Stack:
+    """The same with both magnets along z."""
+    magnets = {f"stack.{k}.magnetization": [0, 0, 1] for k in (0, 2)}
+    return paper_device(spin_voltage).replace(magnets)
+
+
 def rigid_sns() -> us.Stack:
     """S/N/S of the reference data: tunnel interfaces, phase difference π/2."""
     ends = [us.SuperconductingReservoir(gap=1, phase=p) for p in ("pi/4", "-pi/4")]
@@ -64,6 +70,8 @@ def whole_solves() -> dict[str, float]:
     cold, near = paper_device(), paper_device(0.26)
     start = us.solve(cold)
     fine = us.solve(paper_device(tolerance=1e-8))
+    collinear, beside = collinear_device(), collinear_device(0.26)
+    collinear_start = us.solve(collinear)
     sns = rigid_sns()
     energies = np.linspace(-2, 2, 400)
     out = {
@@ -77,6 +85,9 @@ def whole_solves() -> dict[str, float]:
         "paper device, nodes": start.refined.solution.problem.layout.sites,
         "paper device, from a neighbouring point (ms)": 1e3 * best(lambda: us.solve(near, start=start), 60),
         "paper device at 1e-8 (ms)": 1e3 * best(lambda: us.solve(paper_device(tolerance=1e-8)), 3),
+        "both magnets along z, cold start (ms)": 1e3 * best(lambda: us.solve(collinear), 60),
+        "both magnets along z, from a neighbouring point (ms)": 1e3
+        * best(lambda: us.solve(beside, start=collinear_start), 60),
         "rigid S/N/S, current and DOS of 400 energies (ms)": 1e3
         * best(lambda: us.solve(sns).dos(energies, tolerance=1e-4), 5),
     }
