@@ -65,12 +65,14 @@ DEVICES = {
         us.NormalMetal(length=1.0, nonequilibrium=True),
         BARRIER,
         us.SuperconductingReservoir(),
+        tolerance=1e-4,
     ),
     "spin injection out of equilibrium": stack(
         us.NormalReservoir(voltage=0.3, spin_voltage=0.2, spin_axis=TILTED),
         us.NormalMetal(length=1.0, nonequilibrium=True, spin_flip=0.1),
         BARRIER,
         us.SuperconductingReservoir(),
+        tolerance=1e-4,
     ),
     "spins along the field out of equilibrium": stack(
         us.NormalReservoir(voltage=0.3, spin_voltage=0.2, spin_axis=TILTED),
@@ -78,12 +80,14 @@ DEVICES = {
         magnet(exchange_field=[-0.36, 0, -0.48], nonequilibrium=True, spin_flip=0.1),
         BARRIER,
         us.SuperconductingReservoir(),
+        tolerance=1e-4,
     ),
     "spins across the field out of equilibrium": stack(
         us.NormalReservoir(spin_voltage=0.3, spin_axis=[1, 0, 0]),
         magnet(nonequilibrium=True, spin_flip=0.1),
         BARRIER,
         us.SuperconductingReservoir(),
+        tolerance=1e-4,
     ),
     "half-metal out of equilibrium": stack(
         us.NormalReservoir(voltage=0.3),
@@ -91,6 +95,7 @@ DEVICES = {
         us.HalfMetal(length=1.0, polarization=0.9, magnetization=TILTED, nonequilibrium=True),
         us.SpinActive(conductance=1, polarization=0.5, spin_mixing=0.4, magnetization=TILTED),
         us.SuperconductingReservoir(),
+        tolerance=1e-4,
     ),
     "three terminals out of equilibrium": us.Device(
         [
@@ -162,11 +167,11 @@ def test_neighbours(both):
         assert abs(abs(one.state.gap[0]) - abs(other.state.gap[0])) < device.tolerance
 
 
-@pytest.mark.parametrize("start", [0.0, 0.4])
+@pytest.mark.parametrize("start", [0.0, pytest.param(0.4, marks=pytest.mark.slow)])
 def test_branch_along_which_a_symmetry_breaks(both, start):
     """At the angle 0 both magnets have one axis; from there or to there."""
     angle = us.FerromagneticInsulator(spin_mixing=0.4, magnetization=["sin(angle)", 0, "cos(angle)"])
-    device = stack(insulator(0.4, Z), S, angle, parameters={"angle": start})
+    device = stack(insulator(0.4, Z), S, angle, parameters={"angle": start}, tolerance=1e-4)
 
     def points():
         branch = us.trace(device, "angle", start, 0.4 - start)
