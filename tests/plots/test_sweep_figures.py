@@ -6,8 +6,8 @@ import pytest
 import usadel as us
 from usadel.results import load, save
 from usadel.sweeps.dataset import sweep_dataset
-from usadel.sweeps.plan import make_plan
-from usadel.sweeps.record import Point
+from usadel.maps.plan import make_plan
+from usadel.maps.record import Point
 
 LAYERS = [us.Superconductor(name="S", length=1.0), us.NormalMetal(name="N", length=1.0)]
 

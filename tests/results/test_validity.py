@@ -9,8 +9,8 @@ from synthetic_result import make_dataset
 import usadel as us
 from usadel.results import StorageError, load, save
 from usadel.sweeps.dataset import sweep_dataset
-from usadel.sweeps.plan import make_plan
-from usadel.sweeps.record import Point
+from usadel.maps.plan import make_plan
+from usadel.maps.record import Point
 
 FOLDER = Path(__file__).parents[1] / "reference" / "format_0_1_0"
 CHANGES = {
