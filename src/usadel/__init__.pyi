@@ -33,6 +33,8 @@ from usadel.errors import NotConverged as NotConverged
 from usadel.errors import NoTransition as NoTransition
 from usadel.errors import StorageError as StorageError
 from usadel.errors import UsadelError as UsadelError
+from usadel.junctions.josephson import Josephson as Josephson
+from usadel.junctions.josephson import josephson as josephson
 from usadel.loading import load as load
 from usadel.progress import Event as Event
 from usadel.results.labelled import Labelled as Labelled
@@ -59,6 +61,7 @@ __all__ = [
     "HalfMetal",
     "InputError",
     "Interrupted",
+    "Josephson",
     "Junction",
     "KineticAnswers",
     "Labelled",
@@ -85,6 +88,7 @@ __all__ = [
     "critical",
     "distributions",
     "from_geneus",
+    "josephson",
     "json_schema",
     "kernel_cache_info",
     "load",

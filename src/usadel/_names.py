@@ -34,6 +34,9 @@ PUBLIC: dict[str, dict[str, tuple[str, ...]]] = {
         "usadel.sweeps.sweep": ("sweep",),
         "usadel.sweeps.result": ("Sweep",),
     },
+    "Josephson junctions": {
+        "usadel.junctions.josephson": ("josephson", "Josephson"),
+    },
     "Describing a device": {
         "usadel.description": ("Stack", "Device", "Wire", "load_device", "from_geneus", "read_assignment"),
     },

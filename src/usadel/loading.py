@@ -8,6 +8,7 @@ from typing import Any
 from usadel.branches.branch import Branch
 from usadel.description.device.load import read_device
 from usadel.errors import InputError, ResultError, StorageError, listed
+from usadel.junctions.josephson import Josephson
 from usadel.maps.computed import Kind
 from usadel.maps.unfinished import is_unfinished, opened
 from usadel.results.labelled import Labelled, procedure_of
@@ -20,13 +21,13 @@ from usadel.sweeps.sweep import KIND as SWEEP
 from usadel.transitions.critical import KIND as CRITICAL
 from usadel.transitions.result import Critical
 
-RESULTS: dict[str, type[Labelled]] = {kind.procedure: kind for kind in (Solution, Branch, Critical, Sweep)}
+RESULTS: dict[str, type[Labelled]] = {kind.procedure: kind for kind in (Solution, Branch, Critical, Sweep, Josephson)}
 MAPS: dict[str, Kind[Any]] = {Sweep.procedure: SWEEP, Critical.procedure: CRITICAL}
 """Procedure -> what makes a map of it, of which some may not be finished."""
 
 
-def load(path: str | Path) -> Solution | Branch | Critical | Sweep:
-    """Read a result file: a `Solution` without its state, a `Branch`, `Critical` or `Sweep`, whichever was saved.
+def load(path: str | Path) -> Solution | Branch | Critical | Sweep | Josephson:
+    """Read a result file: a `Solution` without its state, a `Branch`, or whichever other result was saved.
 
     Parameters
     ----------
@@ -50,6 +51,6 @@ def load(path: str | Path) -> Solution | Branch | Critical | Sweep:
     try:
         check_result(data, procedure)
         device = read_device(str(data.attrs["device"]) + "\n")  # a text, never the name of a file
-        return kind(device, named(data, device))  # type: ignore[return-value]
+        return kind(device, named(data, device) if "layer" in data.coords else data)  # type: ignore[return-value]
     except (ResultError, InputError) as error:
         raise StorageError(f"cannot read '{path}': it is damaged, or no result of usadel ({error})") from error

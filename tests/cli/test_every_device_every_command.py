@@ -55,7 +55,7 @@ def test_the_table_is_complete():
     devices = {f"new {kind}" for kind in us.starter_kinds()} | {path.name for path in EXAMPLES.iterdir()}
     assert set(CASES) == devices
     commands = {command.name or command.callback.__name__ for command in app.registered_commands}
-    assert commands == WITHOUT_DEVICE | {"run", "trace", "critical", "sweep", "plot", "check", "convert"}
+    assert commands == WITHOUT_DEVICE | {"run", "trace", "critical", "sweep", "josephson", "plot", "check", "convert"}
 
 
 @pytest.fixture
@@ -131,6 +131,7 @@ def test_a_device(name, ask, tmp_path):
     assert swept.attrs["converged"] == 1 and swept.sizes[path] == 2
     assert differences(swept.isel({path: 0}), alone) < 1e-9
 
+    check_josephson(ask, device, us.load("run.nc").device)
     check_critical(ask, device, case.critical)
     for file in ("run", "trace", "both", "sweep"):
         ask("plot", f"{file}.nc")
@@ -138,6 +139,18 @@ def test_a_device(name, ask, tmp_path):
     if isinstance(case.critical, float):
         ask("plot", "critical.nc", refusal=ONE_NUMBER)
     check_conversion(ask, system, case, sketch)
+
+
+def check_josephson(ask, arguments, device):
+    """A relation where there are two superconducting reservoirs, one line elsewhere."""
+    elements = device.elements_by_place().values()
+    if sum(element.kind == "superconducting_reservoir" for element in elements) != 2:
+        ask("josephson", *arguments, refusal=(2, "superconducting reservoirs; needed: two"))
+        return
+    ask("josephson", *arguments, *LOOSE, "-o", "josephson.nc")
+    found = us.load("josephson.nc")
+    assert found.converged and found.critical_current > 0
+    ask("plot", "josephson.nc")
 
 
 def check_loop(both, path, loop):

@@ -23,6 +23,7 @@ PAGES = [
     "docs/nonequilibrium.md",
     "docs/results.md",
     "docs/sweeps.md",
+    "docs/josephson.md",
     "docs/limits.md",
 ]
 

@@ -198,7 +198,7 @@ def test_an_interrupted_map_keeps_its_points():
 
 @pytest.mark.parametrize(("field", "length"), [(3.0, 0.48), (10.0, 1.0)])
 def test_the_order_beside_a_ferromagnet(field, length):
-    """Just below a transition of second order Δ² is linear in T; states at the highest energies once told another order."""
+    """Δ² is linear in T below a transition of second order; states at the highest energies once told another order."""
     layers = [us.Superconductor(name="S", length=1.4), us.Tunnel(conductance=0.7, relative_to="left"),
               us.Ferromagnet(name="F", length=length, exchange_field=(0, 0, field))]  # fmt: skip
     device = us.Stack(layers, tolerance=1e-4)

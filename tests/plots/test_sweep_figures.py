@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 import usadel as us
-from usadel.results import load, save
-from usadel.sweeps.dataset import sweep_dataset
 from usadel.maps.plan import make_plan
 from usadel.maps.record import Point
+from usadel.results import load, save
+from usadel.sweeps.dataset import sweep_dataset
 
 LAYERS = [us.Superconductor(name="S", length=1.0), us.NormalMetal(name="N", length=1.0)]
 

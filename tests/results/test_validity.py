@@ -7,10 +7,10 @@ import pytest
 from synthetic_result import make_dataset
 
 import usadel as us
-from usadel.results import StorageError, load, save
-from usadel.sweeps.dataset import sweep_dataset
 from usadel.maps.plan import make_plan
 from usadel.maps.record import Point
+from usadel.results import StorageError, load, save
+from usadel.sweeps.dataset import sweep_dataset
 
 FOLDER = Path(__file__).parents[1] / "reference" / "format_0_1_0"
 CHANGES = {

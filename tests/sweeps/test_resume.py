@@ -13,9 +13,9 @@ import pytest
 
 import usadel as us
 from usadel.maps import lock
-from usadel.sweeps import points
 from usadel.maps.lock import Lock, holder
 from usadel.maps.record import Point, decode, encode
+from usadel.sweeps import points
 from usadel.sweeps.result import progress_rows
 
 

@@ -178,6 +178,27 @@ def test_a_device_without_unknown_gap_is_followed_along_the_range():
     assert float(current[3]) == pytest.approx(float(alone.data.charge_current[0]), abs=2e-5)
 
 
+def test_a_gap_that_is_real_at_the_start_may_turn():
+    """At equal phases the gap is real, and between others a supercurrent flows: the branch has that of a solve."""
+    banks = [us.SuperconductingReservoir(name=name) for name in "AB"]
+    wire = us.Stack([banks[0], us.Superconductor(length=2.0), banks[1]], temperature=0.6, tolerance=1e-3)
+    branch = us.trace(wire, "A.phase", 0, 1.5, step=0.2)
+    assert branch.converged and branch.data.sizes["position"] < 100
+    current = branch.data.charge_current.isel(branch_point=-1)
+    alone = us.solve(wire.replace({"A.phase": 1.5})).profiles().charge_current
+    assert float(alone[0]) > 0.3
+    assert np.ptp(current.values) < 2e-3
+    assert float(current[0]) == pytest.approx(float(alone[0]), abs=2e-3)
+
+
+def test_steps_do_not_shrink_below_what_points_miss():
+    """At a loose tolerance points miss the curve by more than predictions were to: steps went to nothing."""
+    banks = [us.SuperconductingReservoir(name=name) for name in "AB"]
+    wire = us.Stack([banks[0], us.Superconductor(length=1.0), banks[1]], temperature=0.7, tolerance=1e-2)
+    branch = us.trace(wire, "A.phase", 0, 2 * np.pi, step=0.05)
+    assert branch.converged and branch.end == "stop" and branch.data.sizes["branch_point"] < 100
+
+
 def test_sweeps_without_unknown_gap_see_the_same_states():
     reservoirs = [us.SuperconductingReservoir(name=name) for name in "AB"]
     junction = us.Stack([reservoirs[0], us.NormalMetal(length=1.0), reservoirs[1]], temperature=0.2, tolerance=1e-4)

@@ -12,8 +12,7 @@ from usadel._version import __version__
 from usadel.accuracy.refine import Solved
 from usadel.discretization.space import Grid, along_device
 from usadel.observables.conservation import conservation_error
-from usadel.results.branch_summary import branch_rows
-from usadel.results.branches import build_branch_dataset
+from usadel.results.branches import branch_rows, build_branch_dataset
 from usadel.results.labelled import Labelled
 from usadel.results.rows import Rows
 from usadel.solution.names import coordinates

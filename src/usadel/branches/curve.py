@@ -196,16 +196,21 @@ class GapCurve:
         self.state = replace(self.state, packs=packs)
         self._move_to(parameter)
 
-    def refine(self, nodes: list[int], tangent: Array) -> Array:
-        """Carry the iterate over to finer grids; returns a tangent in the new unknowns."""
+    @property
+    def charge(self) -> float:
+        """Imaginary part of the gap equation at the last step, which a real gap should not have; see `Outcome`."""
+        return 0.0 if self.basis.parts == 2 else float(np.max(np.abs(self._step.value.imag)))
+
+    def refine(self, nodes: list[int], tangent: Array, parts: int | None = None) -> Array:
+        """Carry the iterate over to finer grids, or to a gap of more parts; returns a tangent in the new unknowns."""
         old, basis, weight = self.state, self.basis, self._weight
         problem = Problem(old.problem.network, make_grids(old.problem.network, nodes))
         along = basis.expand(basis.spread(tangent[:-1] / weight))
         gap = carry(old.problem, problem, old.gap)
         states = [np.ascontiguousarray(carry(old.problem, problem, pack.state)) for pack in old.packs]
         packs = problem.packs(old.contour.energies, gap, states=states)
-        self.basis = GapBasis(problem.layout, basis.layers, basis.parts)
-        self.state = GapState(problem, old.contour, packs, gap, basis.parts)
+        self.basis = GapBasis(problem.layout, basis.layers, parts or basis.parts)
+        self.state = GapState(problem, old.contour, packs, gap, self.basis.parts)
         self.equation = GapEquation(problem, old.contour, self.basis)
         self._linearized = False
         moved = self.basis.restrict(self.basis.collect(carry(old.problem, problem, along)))

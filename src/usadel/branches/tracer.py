@@ -8,6 +8,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from usadel.accuracy.estimate import estimate, rule_error
 from usadel.accuracy.refine import Solved, shares_of, with_unseen
@@ -18,6 +19,7 @@ from usadel.description.device.family import Family
 from usadel.discretization.choice import SPECTRAL, following_nodes
 from usadel.energies.contour import coldest_of
 from usadel.errors import NotConverged
+from usadel.gap.settle import stays_real
 from usadel.gap.stability import is_stable
 from usadel.gap.state import GapState
 from usadel.progress import tell
@@ -51,6 +53,8 @@ class Options:
 
 
 OPTIONS = Options()
+
+Array = NDArray[np.float64]
 
 
 class Tracer:
@@ -211,8 +215,11 @@ class Tracer:
         return self.stop if past >= 1 else self.begin if past <= 0 else None
 
     def _refined(self, point: Point) -> Point | None:
-        """The same point on grids that are fine enough for the last recorded one; None if that fails."""
+        """The same point with what the last recorded one lacked, finer grids or phases; None if that fails."""
         curve = self.curve
+        if not stays_real(curve.charge, self.tolerance):
+            curve.mix([point.snapshot], np.ones(1))
+            return self._started(curve.refine(curve.nodes, point.tangent, parts=2))
         nodes, shares = curve.nodes, shares_of(self.recorded)
         finer = [SPECTRAL.nodes(n, share / self.tolerance) for n, share in zip(nodes, shares, strict=True)]
         finer = following_nodes(curve.state.problem.network, finer, self.tolerance)
@@ -220,10 +227,15 @@ class Tracer:
             return None
         curve.mix([point.snapshot], np.ones(1))
         along = curve.refine(finer, point.tangent)
-        found = continuation.start(curve, along, float(along @ curve.unknowns()), self.settings.goal, along)
+        found = self._started(along)
         if found is None:
             curve.refine(nodes, along)  # back: the points so far are those of these grids
         return found
+
+    def _started(self, along: Array) -> Point | None:
+        """The curve's iterate solved for again, across a direction."""
+        curve = self.curve
+        return continuation.start(curve, along, float(along @ curve.unknowns()), self.settings.goal, along)
 
     def _polished(self, point: Point, recorded: BranchPoint) -> tuple[Point, BranchPoint]:
         """A point solved for more accurately: next to a vanishing gap the last steps of an estimate contract slowly."""

@@ -16,7 +16,13 @@ from usadel.errors import StorageError
 if TYPE_CHECKING:
     from usadel.results import Existing
 
-ENDINGS = {"solve": ".nc", "trace": ".trace.nc", "critical": ".critical.nc", "sweep": ".sweep.nc"}
+ENDINGS = {
+    "solve": ".nc",
+    "trace": ".trace.nc",
+    "critical": ".critical.nc",
+    "sweep": ".sweep.nc",
+    "josephson": ".josephson.nc",
+}
 """Procedure -> what its default file name has behind the stem of the SYSTEM file."""
 
 

@@ -98,13 +98,18 @@ def _solve_self_consistent(
     if basis.parts == 2:
         return solution
     full = GapBasis(basis.layout, basis.layers, 2)
-    if solution.outcome.charge > OPTIONS.charged * budget.tolerance:
+    if not stays_real(solution.outcome.charge, budget.tolerance):
         return solve_gap(solution.state, full, goal)
     if alone and _several_phases(state.problem.network) and np.any(solution.gap):
         pushed = _pushed_phase(solution, full)
         if pushed is not None:
             return _solve_turned(solution, pushed, full, goal)
     return solution
+
+
+def stays_real(charge: float, tolerance: float) -> bool:
+    """Whether a real gap is one: the imaginary part of the gap equation, see `Outcome.charge`, tells."""
+    return charge <= OPTIONS.charged * tolerance
 
 
 def _at_gap(state: GapState, gap: Complex) -> GapState:

@@ -122,8 +122,8 @@ class DiskStore(Store):
             return
         if not resume:
             raise InputError(
-                f"{self.folder} holds an unfinished {self.plan.noun}; allowed: go on with it (--resume, resume=True), or "
-                "remove it"
+                f"{self.folder} holds an unfinished {self.plan.noun}; allowed: "
+                "go on with it (--resume, resume=True), or remove it"
             )
         check_same(self.folder, manifest.get("key"), manifest, self.plan)
         self.done = dict(self.read())

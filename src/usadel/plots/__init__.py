@@ -8,6 +8,7 @@ from usadel.plots.branches import branch, explain
 from usadel.plots.critical import critical
 from usadel.plots.distributions import distribution_cuts, distribution_map
 from usadel.plots.figures import default_figure
+from usadel.plots.josephson import josephson
 from usadel.plots.profiles import profile, torque
 from usadel.plots.spectra import dos_cuts, dos_map, spectrum
 from usadel.plots.style import save_figure
@@ -23,6 +24,7 @@ __all__ = [
     "dos_cuts",
     "dos_map",
     "explain",
+    "josephson",
     "profile",
     "save_figure",
     "spectrum",

@@ -16,6 +16,7 @@ from usadel.plots.branches import FREE_ENERGY, at_place, branch, explain
 from usadel.plots.critical import critical
 from usadel.plots.distributions import distribution_cuts, distribution_map
 from usadel.plots.given import Given, dataset_of
+from usadel.plots.josephson import is_josephson, josephson
 from usadel.plots.profiles import profile, torque, variable_of
 from usadel.plots.spectra import dos_cuts, dos_map
 from usadel.plots.style import VERMILLION, styled
@@ -121,6 +122,8 @@ def _choose(data: xr.Dataset) -> list[Panel]:
     """Return the panels of a result nobody has asked a question about."""
     if sought(data) is not None:
         return [critical]
+    if is_josephson(data):
+        return [josephson]
     error = float(data.attrs.get("estimated_error", 0.0))
     threshold = max(1e-9, error if math.isfinite(error) else 0.0)
 

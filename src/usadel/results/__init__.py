@@ -1,8 +1,7 @@
 """Labelled results: the table of variables, datasets, files and summaries. Nothing heavy is imported."""
 
 from usadel.errors import ResultError, SchemaError, StorageError
-from usadel.results.branch_summary import branch_summary_text
-from usadel.results.branches import build_branch_dataset
+from usadel.results.branches import branch_summary_text, build_branch_dataset
 from usadel.results.critical import critical_dataset, critical_text
 from usadel.results.dataset import build_dataset
 from usadel.results.existing import Existing, examine

@@ -8,6 +8,7 @@ from usadel.errors import ResultError
 from usadel.results import schema
 from usadel.results.branches import DIRECTIONS
 from usadel.results.critical import PREFIX, sought
+from usadel.results.josephson import ALONG, JUNCTION, SCALARS
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -26,7 +27,7 @@ def check_result(data: xr.Dataset, procedure: str) -> None:
     data : xarray.Dataset
         As read; variables that the schema does not know are the user's own and are left alone.
     procedure : str
-        What it is the result of: "solve", "trace", "critical" or "sweep".
+        What it is the result of: "solve", "trace", "critical", "sweep" or "josephson".
 
     Raises
     ------
@@ -36,6 +37,9 @@ def check_result(data: xr.Dataset, procedure: str) -> None:
     _check_attributes(data)
     if procedure == "critical":
         _check_critical(data)
+        return
+    if procedure == JUNCTION:
+        _check_josephson(data)
         return
     if procedure == "sweep":
         _check_sweep(data)
@@ -139,6 +143,23 @@ def _check_sweep(data: xr.Dataset) -> None:
     _check_labels(data)
 
 
+def _check_josephson(data: xr.Dataset) -> None:
+    """Currents over phases, and what was located, with an axis in front if there is one."""
+    path = data.attrs.get("parameter", "")
+    axis = (path,) if path else ()
+    for name in ("current", "harmonics", "phase", *SCALARS, *axis):
+        _require(data, name)
+    for name in ALONG:
+        if name in data.variables:
+            _check(data, name, "real", (*axis, "phase"))
+    for name in SCALARS:
+        _check(data, name, "real", axis)
+    _check(data, "harmonics", "real", (*axis, "harmonic", "part"))
+    for name in ("phase", *axis):
+        _check(data, name, "real", (name,))
+        _check_finite(data, name)
+
+
 def _check_labels(data: xr.Dataset) -> None:
     """Components, modes and layers, which others are found by."""
     import numpy as np
@@ -164,7 +185,7 @@ def _check(data: xr.Dataset, name: str, kind: str, dims: tuple[Any, ...]) -> Non
         raise ResultError(f"'{name}' has type {variable.dtype}; it is {kind}")
     if variable.dims != dims:
         raise ResultError(f"'{name}' has dimensions ({', '.join(map(str, variable.dims))}); it has ({', '.join(dims)})")
-    if variable.dtype.kind == "f" and float(np.nanmax(np.abs(variable.values), initial=0.0)) > _LARGEST:
+    if variable.dtype.kind == "f" and np.any(np.abs(variable.values) > _LARGEST):
         raise ResultError(f"'{name}' holds values that are too large")
 
 

@@ -175,7 +175,8 @@ def follow(curve: Curve, first: Point, settings: Settings) -> Iterator[Point | N
         yield point
         angle = _angle(point, history[-1])
         history = [*[p for p in history if curve.comparable(p.snapshot, point.snapshot)][-OPTIONS.order :], point]
-        factor = (OPTIONS.predicted / max(point.missed, 1e-12)) ** (1 / (1 + min(OPTIONS.order, len(history))))
+        wanted = max(OPTIONS.predicted, settings.goal)  # points miss as much themselves, however short the step
+        factor = (wanted / max(point.missed, 1e-12)) ** (1 / (1 + min(OPTIONS.order, len(history))))
         factor = min(factor, TURN / max(angle, 1e-12))
         step = min(settings.largest, step * float(np.clip(factor, OPTIONS.shrinkage, OPTIONS.growth)))
     yield None

@@ -49,7 +49,13 @@ def map_of(plan: Plan, done: Mapping[int, list[Point]], resumed: int = 0) -> xr.
         for path, column in zip(axis.paths, np.array(axis.values).T, strict=True)
     }
     missing = plan.points - sum(map(len, done.values()))
-    about = {"map_key": plan.key, "axes": plan.parameter, "mode": plan.mode, "resumed_points": resumed, "open_points": missing}
+    about = {
+        "map_key": plan.key,
+        "axes": plan.parameter,
+        "mode": plan.mode,
+        "resumed_points": resumed,
+        "open_points": missing,
+    }
     if advice := _advice(plan.points, reasons, missing):
         about["advice"] = advice
     return _labelled(plan.device, str(plan.settings["find"]), values, arrays, converged, about)
