@@ -15,8 +15,8 @@ import usadel as us
 from usadel.maps import lock
 from usadel.maps.lock import Lock, holder
 from usadel.maps.record import Point, decode, encode
+from usadel.maps.unfinished import progress_rows
 from usadel.sweeps import points
-from usadel.sweeps.result import progress_rows
 
 
 def interrupted(solves, count, *arguments, **options):

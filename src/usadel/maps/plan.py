@@ -91,7 +91,7 @@ class Plan:
 
     @property
     def parameter(self) -> str:
-        """All paths, as the attribute `axes` of the file says them."""
+        """All paths, as the attribute `over` of the file says them."""
         return ", ".join(path for axis in self.axes for path in axis.paths)
 
     @property
@@ -178,16 +178,16 @@ class Plan:
             "procedure": self.procedure,
             "settings": dict(self.settings),
             "device": self.text,
-            "values": [[axis.paths, axis.values] for axis in self.axes],
+            "axes": [[axis.paths, axis.values] for axis in self.axes],
             "follow": self.follow,
             "mode": self.mode,
-            "axes": self.parameter,
+            "over": self.parameter,
         }
 
     @classmethod
     def from_manifest(cls, manifest: Mapping[str, Any]) -> Self:
         """The plan of some records; raises KeyError, TypeError, ValueError where the manifest is none."""
-        axes = [Axis(tuple(paths), tuple(map(tuple, values))) for paths, values in manifest["values"]]
+        axes = [Axis(tuple(paths), tuple(map(tuple, values))) for paths, values in manifest["axes"]]
         device = read_device(f"{manifest['device']}\n")
         return cls(manifest["procedure"], device, tuple(axes), manifest["follow"], manifest["settings"])
 

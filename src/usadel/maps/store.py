@@ -189,7 +189,7 @@ def check_same(place: Path, key: Any, found: Mapping[str, Any], plan: Plan) -> N
     if key == plan.key:
         return
     wanted = plan.manifest()
-    words = {"usadel_version": "version of usadel", "procedure": "kind", "axes": "axes", "mode": "mode"}
+    words = {"usadel_version": "version of usadel", "procedure": "kind", "over": "axes", "mode": "mode"}
     differing = [word for name, word in words.items() if found.get(name) != wanted[name]]
     what = " and ".join(differing) or "device, or other values along its axes"
     raise InputError(f"{place} holds a {plan.noun} of another {what}; allowed: the same one, or another file")

@@ -146,7 +146,7 @@ def _attributes(
         "converged": int(not failed and not missing),
         "device": plan.text,
         "parameter": plan.parameter,
-        "axes": plan.parameter,
+        "over": plan.parameter,
         "mode": plan.mode,
         "map_key": plan.key,
         "resumed_points": resumed,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from usadel.description.device.solvable import check_stationary
 from usadel.maps.computed import Kind, Ways, computed
-from usadel.maps.plan import devices_along_axes, make_plan
+from usadel.maps.plan import Plan, devices_along_axes, make_plan
 from usadel.progress import Progress
 from usadel.results.schema import check_quantities
 from usadel.sweeps.dataset import PROCEDURE, points_of, sweep_dataset
@@ -73,15 +73,22 @@ def sweep(
     Interrupted
         After Ctrl-C, if a point was done; a KeyboardInterrupt that carries the sweep so far as `.result`.
     """
-    if quantities is not None:
-        names = quantities if isinstance(quantities, str) else list(quantities)
-        device = device.replace({"output.quantities": names})
-    check_quantities(device.output.quantities or ())
-    plan = make_plan(PROCEDURE, device, over, follow, {"fractions": list(FRACTIONS)})
+    plan = sweep_plan(device, over, follow, quantities)
     for place in devices_along_axes(plan):
         check_stationary(place.network())
     ways = Ways(workers, store, resume, retry_failed, scheduler, attributes)
     return computed(KIND, plan, ways, progress)
+
+
+def sweep_plan(
+    device: Stack | Device, over: Mapping[Any, Any], follow: str | None, quantities: Sequence[str] | None
+) -> Plan:
+    """What is to be solved; the arguments are those of `sweep`."""
+    if quantities is not None:
+        names = quantities if isinstance(quantities, str) else list(quantities)
+        device = device.replace({"output.quantities": names})
+    check_quantities(device.output.quantities or ())
+    return make_plan(PROCEDURE, device, over, follow, {"fractions": list(FRACTIONS)})
 
 
 KIND = Kind(solve_unit, sweep_dataset, points_of, Sweep)

@@ -51,7 +51,7 @@ def map_of(plan: Plan, done: Mapping[int, list[Point]], resumed: int = 0) -> xr.
     missing = plan.points - sum(map(len, done.values()))
     about = {
         "map_key": plan.key,
-        "axes": plan.parameter,
+        "over": plan.parameter,
         "mode": plan.mode,
         "resumed_points": resumed,
         "open_points": missing,
