@@ -46,8 +46,8 @@ from usadel.solution.result import Solution as Solution
 from usadel.solution.solve import solve as solve
 from usadel.sweeps.result import Sweep as Sweep
 from usadel.sweeps.sweep import sweep as sweep
-from usadel.transitions.critical import Critical as Critical
 from usadel.transitions.critical import critical as critical
+from usadel.transitions.result import Critical as Critical
 
 __version__: str
 __all__ = [

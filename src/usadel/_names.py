@@ -27,7 +27,8 @@ PUBLIC: dict[str, dict[str, tuple[str, ...]]] = {
         "usadel.solution.distributions": ("distributions", "Distributions"),
     },
     "Critical values": {
-        "usadel.transitions.critical": ("critical", "Critical"),
+        "usadel.transitions.critical": ("critical",),
+        "usadel.transitions.result": ("Critical",),
     },
     "Sweeps": {
         "usadel.sweeps.sweep": ("sweep",),

@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from usadel.branches.branch import Branch
 from usadel.description.device.load import read_device
 from usadel.errors import InputError, ResultError, StorageError, listed
 from usadel.junctions.josephson import Josephson
+from usadel.maps.computed import Kind
+from usadel.maps.unfinished import is_unfinished, opened
 from usadel.results.labelled import Labelled, procedure_of
 from usadel.results.storage import load as read
 from usadel.results.validity import check_result
 from usadel.solution.names import named
 from usadel.solution.result import Solution
-from usadel.sweeps.result import Sweep, is_unfinished
-from usadel.transitions.critical import Critical
+from usadel.sweeps.result import Sweep
+from usadel.sweeps.sweep import KIND as SWEEP
+from usadel.transitions.critical import KIND as CRITICAL
+from usadel.transitions.result import Critical
 
 RESULTS: dict[str, type[Labelled]] = {kind.procedure: kind for kind in (Solution, Branch, Critical, Sweep, Josephson)}
+MAPS: dict[str, Kind[Any]] = {Sweep.procedure: SWEEP, Critical.procedure: CRITICAL}
+"""Procedure -> what makes a map of it, of which some may not be finished."""
 
 
 def load(path: str | Path) -> Solution | Branch | Critical | Sweep | Josephson:
@@ -33,7 +40,8 @@ def load(path: str | Path) -> Solution | Branch | Critical | Sweep | Josephson:
         An OSError: the file is missing, damaged, or no result of this program.
     """
     if is_unfinished(path):
-        return Sweep.unfinished(path)
+        store = opened(path)
+        return MAPS[store.plan.procedure].unfinished(store)
     data = read(path)
     procedure = procedure_of(data.attrs, (*data.variables, *data.dims))
     kind = RESULTS.get(procedure)

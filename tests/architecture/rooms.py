@@ -91,22 +91,23 @@ ROOMS = {
         "errors progress work _version algebra results description/device description solvers discretization "
         "energies equations/spectral states observables gap accuracy kinetics feedback solution"
     ),
+    "maps": "errors progress _version _cores _compile results description/device description solution",
     "transitions": (
         "errors progress work _version _compile results description/device description solvers discretization "
-        "energies states thermodynamics gap accuracy feedback solution branches"
+        "energies states thermodynamics gap accuracy feedback solution branches maps"
     ),
     "sweeps": (
-        "errors progress _version _cores _compile results description/device description discretization "
-        "observables kinetics solution"
+        "progress _version _cores results description/device description discretization observables kinetics "
+        "solution maps"
     ),
     "junctions": (
         "errors progress work _version _compile results description/elements description/device description "
         "equations/spectral states observables thermodynamics solution branches"
     ),
-    "loading": "errors results description/device solution branches transitions sweeps junctions",
+    "loading": "errors results description/device solution branches maps transitions sweeps junctions",
     # users of what `usadel` itself offers
-    "studies": "progress _cores results sweeps",
-    "cli": "errors progress results description/geneus description sweeps studies",
+    "studies": "progress _cores results maps",
+    "cli": "errors progress results description/geneus description maps studies",
     "__main__": "_cores cli",
 }
 PUBLIC = {"studies", "cli"}  # they say `import usadel`, too

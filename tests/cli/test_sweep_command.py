@@ -5,12 +5,14 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 import usadel as us
-from usadel.sweeps import points, run
+from usadel.sweeps import points
+from usadel.sweeps import sweep as sweeping
 
 DEVICE = """\
 temperature = 0.3
@@ -48,7 +50,7 @@ def stopped_after(monkeypatch):
             done.append(task)
             return solve(task)
 
-        monkeypatch.setattr(run, "solve_unit", counted)
+        monkeypatch.setattr(sweeping, "KIND", replace(sweeping.KIND, solve=counted))
 
     yield after
 
@@ -60,7 +62,7 @@ def test_writes_a_labelled_map_and_resumes_it(here, usadel, stopped_after, monke
     assert done.status == 130 and done.out == ""
     assert "--resume" in done.err and done.err.splitlines()[-1] == "usadel: interrupted"
     assert sorted(path.name for path in here.iterdir()) == ["x.sweep.nc.parts", "x.toml"]
-    monkeypatch.setattr(run, "solve_unit", points.solve_unit)
+    monkeypatch.setattr(sweeping, "KIND", replace(sweeping.KIND, solve=points.solve_unit))
 
     done = usadel("sweep", "--status", "x.sweep.nc")
     assert done.status == 0 and "4 of 6 points" in done.out and "nobody" in done.out

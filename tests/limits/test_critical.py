@@ -191,6 +191,19 @@ def test_an_interrupted_map_keeps_its_points():
     with pytest.raises(us.Interrupted) as stopped:
         us.critical(device, over={"inelastic": [0.0, 0.05, 0.1]}, progress=interrupt)
     found = stopped.value.result
-    assert not found.converged and "interrupted" in found.advice
+    assert not found.converged and "1 of 3 searches are not finished" in found.advice
     assert np.isfinite(found.value).tolist() == [True, True, False]
     assert found.value[0] == pytest.approx(us.critical(device.replace({"inelastic": 0.0})).value, abs=1e-6)
+
+
+@pytest.mark.parametrize(("field", "length"), [(3.0, 0.48), (10.0, 1.0)])
+def test_the_order_beside_a_ferromagnet(field, length):
+    """Δ² is linear in T below a transition of second order; states at the highest energies once told another order."""
+    layers = [us.Superconductor(name="S", length=1.4), us.Tunnel(conductance=0.7, relative_to="left"),
+              us.Ferromagnet(name="F", length=length, exchange_field=(0, 0, field))]  # fmt: skip
+    device = us.Stack(layers, tolerance=1e-4)
+    found = us.critical(device)
+    assert found.order == 2
+    gaps = [us.solve(device.replace({"temperature": found.value * (1 - below)})) for below in (0.004, 0.008, 0.012)]
+    squares = np.array([float(np.max(result.data.gap.values)) ** 2 for result in gaps])
+    assert np.diff(squares) == pytest.approx(squares[0], rel=0.1)

@@ -4,17 +4,17 @@ import numpy as np
 import pytest
 
 import usadel as us
+from usadel.maps.record import Point
 from usadel.results import load, save
 from usadel.sweeps.dataset import sweep_dataset
-from usadel.sweeps.plan import make_plan
-from usadel.sweeps.record import Point
+from usadel.sweeps.sweep import sweep_plan
 
 LAYERS = [us.Superconductor(name="S", length=1.0), us.NormalMetal(name="N", length=1.0)]
 
 
 def made(over, follow=None, fails=()):
     """A sweep whose gap in S is the sum of a point's indices, plus one on the way up; N has none."""
-    plan = make_plan(us.Stack(LAYERS, title="Made"), over, follow, ["gap", "spin_current"])
+    plan = sweep_plan(us.Stack(LAYERS, title="Made"), over, follow, ["gap", "spin_current"])
     units = {}
     for unit in range(plan.units):
         units[unit] = []

@@ -7,10 +7,10 @@ import pytest
 from synthetic_result import make_dataset
 
 import usadel as us
+from usadel.maps.record import Point
 from usadel.results import StorageError, load, save
 from usadel.sweeps.dataset import sweep_dataset
-from usadel.sweeps.plan import make_plan
-from usadel.sweeps.record import Point
+from usadel.sweeps.sweep import sweep_plan
 
 FOLDER = Path(__file__).parents[1] / "reference" / "format_0_1_0"
 CHANGES = {
@@ -75,7 +75,7 @@ SWEEP_CHANGES = {
 @pytest.mark.parametrize("change", SWEEP_CHANGES)
 def test_sweep(change, tmp_path):
     layer = us.Superconductor(name="S", length=1.0)
-    plan = make_plan(us.Stack([layer], title="A"), {"temperature": [0.1, 0.2]}, None, ["gap"])
+    plan = sweep_plan(us.Stack([layer], title="A"), {"temperature": [0.1, 0.2]}, None, ["gap"])
     point = Point("converged", values={"gap": np.ones(33), "estimated_error": np.array(1e-9)})
     good = save(sweep_dataset(plan, {0: [point], 1: [point]}), tmp_path / "sweep.nc")
     assert us.load(good).converged

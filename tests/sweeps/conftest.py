@@ -1,12 +1,13 @@
 """Small devices that solve in milliseconds, and ways to count and to stop what is solved."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 import usadel as us
-from usadel.sweeps import run
+from usadel.sweeps import sweep as sweeping
 
 
 @pytest.fixture
@@ -25,7 +26,7 @@ def axes():
 def solves(monkeypatch):
     """Points that this process solves; `solves.stop_after` of them Ctrl-C comes, `solves.error` is raised at one."""
     control = SimpleNamespace(changes=[], stop_after=None)
-    solve = run.solve_unit
+    solve = sweeping.KIND.solve
 
     def counted(task):
         if len(control.changes) == control.stop_after:
@@ -34,7 +35,7 @@ def solves(monkeypatch):
         control.changes.append(task.changes)
         return record
 
-    monkeypatch.setattr(run, "solve_unit", counted)
+    monkeypatch.setattr(sweeping, "KIND", replace(sweeping.KIND, solve=counted))
     return control
 
 

@@ -43,7 +43,7 @@ WATCHED = """\
 import os, sys
 from dataclasses import replace
 from pathlib import Path
-from usadel.sweeps import run, store
+from usadel.maps import run, store
 if "2" in sys.argv[-1:]:
     run.OPTIONS = replace(run.OPTIONS, startup=0.1)  # the second process starts soon
 put = store.DiskStore.put

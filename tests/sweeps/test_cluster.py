@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 import usadel as us
-from usadel.sweeps import cluster
+from usadel.maps import cluster
 
 distributed = pytest.importorskip(
     "distributed", reason="dask.distributed is not installed: pip install 'usadel[cluster]'"

@@ -12,10 +12,11 @@ import numpy as np
 import pytest
 
 import usadel as us
-from usadel.sweeps import lock, points
-from usadel.sweeps.lock import Lock, holder
-from usadel.sweeps.record import Point, decode, encode
-from usadel.sweeps.result import progress_rows
+from usadel.maps import lock
+from usadel.maps.lock import Lock, holder
+from usadel.maps.record import Point, decode, encode
+from usadel.maps.unfinished import progress_rows
+from usadel.sweeps import points
 
 
 def interrupted(solves, count, *arguments, **options):
@@ -81,7 +82,7 @@ def test_another_sweep_is_not_resumed(what, bulk, axes, solves, tmp_path, monkey
     us.sweep(bulk, axes, store=done, workers=1)
     before, content = len(solves.changes), {p: p.read_bytes() for p in tmp_path.rglob("*.*") if p.is_file()}
     if what == "version":
-        monkeypatch.setattr("usadel.sweeps.plan.__version__", "9.9")
+        monkeypatch.setattr("usadel.maps.plan.__version__", "9.9")
     device, over, options = OTHERS[what](bulk, axes)
     for path in (store, done):
         with pytest.raises(us.InputError, match="holds a sweep of another"):
@@ -149,7 +150,7 @@ def test_records_come_back_as_they_were():
 HOLDER = """
 import sys, time
 from pathlib import Path
-from usadel.sweeps.lock import Lock
+from usadel.maps.lock import Lock
 lock = Lock(Path(sys.argv[1]))
 print(repr(lock.acquire()), flush=True)
 time.sleep(60)

@@ -178,7 +178,7 @@ UNGUARDED = """\
 import multiprocessing, os, signal
 from dataclasses import replace
 import usadel as us
-from usadel.sweeps import run
+from usadel.maps import run
 run.OPTIONS = replace(run.OPTIONS, startup=0.0)
 killed = []
 def kill_one(event):

@@ -97,7 +97,7 @@ PROCEDURES = {
     "trace of a normal state": (partial(traced, bilayer(temperature=2.0), VS, 0.0, 0.4), {"trace"}),
     "trace point by point": (partial(traced, NORMAL, "right.voltage", 0.1, 0.2), {"trace", "kinetic level"}),
     "critical": (partial(found, bilayer(tolerance=1e-3)), {"critical", "search"}),
-    "map": (partial(found, bilayer(tolerance=1e-2), over={"S.length": [2.0, 3.0]}), {"critical", "search"}),
+    "map": (partial(found, bilayer(tolerance=1e-2), over={"S.length": [2.0, 3.0]}), {"critical"}),
     "first order": (
         partial(found, us.Stack([us.Superconductor(name="S", length=1.0)], temperature=0.1, inelastic=1e-3,
                                 tolerance=1e-2), VS, 0.2, 1.4),

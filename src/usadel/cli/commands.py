@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from usadel.cli.critical import critical
 from usadel.cli.outputs import Output
 from usadel.cli.sweep import sweep
 from usadel.cli.systems import (
@@ -18,7 +19,6 @@ from usadel.cli.systems import (
     device_of,
     read_device,
     read_grid,
-    read_range,
     result_file,
     say,
 )
@@ -138,47 +138,7 @@ def trace(
         raise typer.Exit(NOT_CONVERGED)
 
 
-@app.command()
-def critical(
-    system: System,
-    arguments: Arguments = None,
-    find: Annotated[
-        str, typer.Option("--find", metavar="PATH[=START:STOP]", help="What to find, and where to look for it.")
-    ] = "temperature",
-    over: Annotated[
-        list[str] | None,
-        typer.Option("--over", metavar="PATH=START:STOP:N", help="Axis of a map; may be repeated."),
-    ] = None,
-    assignments: Assignments = None,
-    output: Annotated[str | None, result_file("critical")] = None,
-    force: Force = False,
-) -> None:
-    """Find where the gap opens: critical temperature, spin voltage, length, ..., and the order of the transition."""
-    import usadel as us
-    from usadel.cli.terminal import Progress, complain
-    from usadel.results import critical_text
-
-    device = read_device(system, assignments, arguments)
-    path, limits = read_range(device, find)
-    axes = dict(read_grid(device, text) for text in over or [])
-    target, advice = Output(system, "critical", device, output, force, path), None
-    with Progress() as progress:
-        try:
-            result = us.critical(device, path, *limits, over=axes, progress=progress)
-        except us.NotConverged as failure:
-            result, advice = failure.result, failure.advice
-        except us.Interrupted as stopped:
-            with target.saving(stopped.result) as written:
-                complain(f"what is done is in {written}")
-            raise
-    with target.saving(result) as written:
-        print(critical_text(result.data))
-        print(f"written to {written}")
-    if advice is not None:
-        complain(f"not converged: {advice}")
-        raise typer.Exit(NOT_CONVERGED)
-
-
+app.command()(critical)
 app.command()(sweep)
 
 

@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from usadel.cli.maps import Over, Resume, RetryFailed, Scheduler, Workers, finish, read_axes
 from usadel.cli.outputs import Output
-from usadel.cli.systems import (
-    NOT_CONVERGED,
-    Arguments,
-    Assignments,
-    Force,
-    read_device,
-    read_grid,
-    result_file,
-)
+from usadel.cli.systems import Arguments, Assignments, Force, read_device, result_file
 
 
 def sweep(
@@ -25,10 +18,7 @@ def sweep(
         str | None, typer.Argument(help="Device: a .toml file, or a GENEUS configuration (.conf).", show_default=False)
     ] = None,
     arguments: Arguments = None,
-    over: Annotated[
-        list[str] | None,
-        typer.Option("--over", metavar="PATH=START:STOP:N", help="Axis of the map; may be repeated."),
-    ] = None,
+    over: Over = None,
     follow: Annotated[
         str | None,
         typer.Option(
@@ -40,23 +30,10 @@ def sweep(
     ] = None,
     assignments: Assignments = None,
     output: Annotated[str | None, result_file("sweep")] = None,
-    workers: Annotated[
-        int | None, typer.Option("--workers", metavar="N", help="Processes that may be used [number of cores].")
-    ] = None,
-    scheduler: Annotated[
-        str | None,
-        typer.Option(
-            "--scheduler",
-            metavar="tcp://HOST:PORT",
-            help="Have the points solved by the workers of a dask scheduler (extra usadel[cluster]).",
-        ),
-    ] = None,
-    resume: Annotated[
-        bool, typer.Option("--resume", help="Go on with a sweep that was interrupted; start it if there is none.")
-    ] = False,
-    retry_failed: Annotated[
-        bool, typer.Option("--retry-failed", help="As --resume, and solve points that failed again.")
-    ] = False,
+    workers: Workers = None,
+    scheduler: Scheduler = None,
+    resume: Resume = False,
+    retry_failed: RetryFailed = False,
     quantities: Annotated[
         str | None,
         typer.Option(
@@ -81,9 +58,7 @@ def sweep(
         missing = "SYSTEM" if system is None else "--over PATH=START:STOP:N"
         raise us.InputError(f"sweep: {missing} is missing; allowed: a device and at least one axis, or --status OUT.nc")
     device = read_device(system, assignments, arguments)
-    axes = dict(read_grid(device, text) for text in over)
-    if len(axes) < len(over):
-        raise us.InputError(f"sweep: two axes have the same path; allowed: different ones, and not {', '.join(over)}")
+    axes = read_axes(device, over)
     parameter = ", ".join(axes)
     target = Output(system, "sweep", device, output, force, parameter, resume=resume or retry_failed)
     solved = partial(
@@ -99,37 +74,21 @@ def sweep(
         scheduler=scheduler,
         attributes={"source": target.source},
     )
-    _finish(solved, target)
+    finish(solved, target, partial(_shown, path=target.path))
 
 
-def _finish(solved: Callable[..., Any], target: Output) -> None:
-    """Solve, and say what was found, what it replaced, and what to do where it did not come to an end."""
-    import time
-
-    import usadel as us
-    from usadel.cli.terminal import Progress, complain
+def _shown(result: Any, seconds: float, path: Path) -> str:
     from usadel.results.rows import laid_out
     from usadel.results.summary import title
 
-    clock = time.perf_counter()
-    with Progress() as progress:
-        try:
-            result = solved(progress=progress)
-        except us.Interrupted:
-            complain(f"what is done is in {target.path}.parts; the same command with --resume goes on with it")
-            raise
-    target.say_replaced()
-    rows = [*result.summary(), ("time", f"{time.perf_counter() - clock:.2f} s"), ("written to", str(target.path))]
-    print(laid_out(rows, title(result.data)))
-    if not result.converged:
-        complain(f"not converged: {result.advice}")
-        raise typer.Exit(NOT_CONVERGED)
+    rows = [*result.summary(), ("time", f"{seconds:.2f} s"), ("written to", str(path))]
+    return laid_out(rows, title(result.data))
 
 
 def _print_status(path: str) -> None:
     """Say how far a sweep is: of one that is finished, what was found."""
     import usadel as us
-    from usadel.sweeps.result import is_unfinished, progress_rows
+    from usadel.maps.unfinished import is_unfinished, progress_rows
 
     if is_unfinished(path):
         print(progress_rows(path))

@@ -34,7 +34,7 @@ class Options:
     iterations: int = 30
     homotopy_start: float = 4.0  # Δ0
     homotopy_steps: int = 80
-    stalled: float = 1e-11  # changes below this that no longer shrink are rounding
+    stalled: float = 1e-11  # changes by a full step below this that no longer shrink are rounding
     rounding: float = 1e-9  # residuals below this may grow
     chords: Chords = field(default=Chords(below=3e-2, ratio=0.5))  # changes, per lane
     halvings: int = 8  # of a step, at most
@@ -105,7 +105,9 @@ def iterate(problem: Problem, pack: Pack, sites: Sites, tolerance: float) -> tup
         step = problem.by_site(x[:, :, 0])
         change = _norm(step)
         relative = change / np.minimum(1.0, _norm(pack.state) + TINY)  # states are small at high energies
-        done = (relative < tolerance) | ((change < OPTIONS.stalled) & (change > 0.5 * last))
+        # chord steps may shrink as slowly for another reason, where small states of high energies are far from solved
+        is_rounding = (change < OPTIONS.stalled) & (change > 0.5 * last) & (not chord)
+        done = (relative < tolerance) | is_rounding
         status[done & (growth < LOST_DIGITS)] = Status.CONVERGED
         status[done & ~(growth < LOST_DIGITS)] = Status.LOST_DIGITS
         if done.all():

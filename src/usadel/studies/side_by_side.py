@@ -7,8 +7,8 @@ from concurrent.futures.process import BrokenProcessPool
 from typing import TypeVar
 
 from usadel._cores import core_count
+from usadel.maps.processes import workers
 from usadel.progress import result_of
-from usadel.sweeps.processes import workers
 
 T = TypeVar("T")
 R = TypeVar("R")

@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 
 from usadel._version import __version__
 from usadel.discretization.space import along_device
+from usadel.maps.plan import Plan
+from usadel.maps.record import CONVERGED, OPEN, Point
 from usadel.results import schema
 from usadel.solution.names import coordinates
-from usadel.sweeps.plan import FRACTIONS, Plan
-from usadel.sweeps.points import energies_of
-from usadel.sweeps.record import CONVERGED, OPEN, Point
+from usadel.sweeps.points import FRACTIONS, energies_of
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -146,8 +146,9 @@ def _attributes(
         "converged": int(not failed and not missing),
         "device": plan.text,
         "parameter": plan.parameter,
+        "over": plan.parameter,
         "mode": plan.mode,
-        "sweep_key": plan.key,
+        "map_key": plan.key,
         "resumed_points": resumed,
         "failed_points": len(failed),
         "open_points": missing,

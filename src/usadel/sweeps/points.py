@@ -3,26 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from usadel._cores import one_thread
-from usadel._version import __version__
-from usadel.description.device.load import read_device
-from usadel.errors import InputError, NotConverged
 from usadel.kinetics.refine import kinetics_of
+from usadel.maps.plan import Changes
+from usadel.maps.record import CONVERGED, Point, encode
+from usadel.maps.task import Task, failed
 from usadel.observables.conservation import conservation_error
 from usadel.results import schema
-from usadel.solution.failures import ends_all, in_words
 from usadel.solution.result import SPECTRAL_TOLERANCE, LiveSolution
 from usadel.solution.solve import follow
 from usadel.solution.variables import moved, variables
-from usadel.sweeps.plan import FRACTIONS, Changes, Plan
-from usadel.sweeps.record import CONVERGED, FAILED, INVALID, Point, encode
 
 if TYPE_CHECKING:
     from usadel.description import Device, Stack
@@ -30,41 +25,14 @@ if TYPE_CHECKING:
 
 Array = NDArray[Any]
 
+FRACTIONS = tuple(float(z) for z in np.linspace(0.0, 1.0, 33))
+"""Places in each layer, in units of its length, at which a sweep has its profiles."""
 ENERGIES = 301  # of a map over a range of energies: all points of a sweep need the same ones
 
 
-@dataclass(frozen=True)
-class Task:
-    """A unit as it travels to whoever solves it.
-
-    Attributes
-    ----------
-    device : text of the device.
-    changes : of each point, in the order in which they are solved.
-    version : of this package; no other one may solve it.
-    """
-
-    device: str
-    changes: tuple[Changes, ...]
-    version: str = __version__
-
-
-def task_of(plan: Plan, unit: int) -> Task:
-    """A unit of a plan as a task."""
-    return Task(plan.text, tuple(plan.changes(unit)))
-
-
 def solve_unit(task: Task) -> bytes:
-    """The record of a unit: the first point solved from nothing, each other one the state that follows.
-
-    Raises
-    ------
-    InputError
-        If another version of this package asks.
-    """
-    if task.version != __version__:
-        raise InputError(f"a worker has usadel {__version__}, and this process {task.version}; allowed: the same")
-    device, last = _device(task.device), None
+    """The record of a unit: the first point solved from nothing, each other one the state that follows."""
+    device, last = task.device, None
     points = []
     with one_thread():
         for changes in task.changes:
@@ -73,26 +41,13 @@ def solve_unit(task: Task) -> bytes:
     return encode(points)
 
 
-@lru_cache(maxsize=1)
-def _device(text: str) -> Stack | Device:
-    return read_device(f"{text}\n")
-
-
 def _solved(device: Stack | Device, changes: Changes, start: LiveSolution | None) -> tuple[LiveSolution | None, Point]:
     """A point, and the solution that the next one starts from."""
     try:
         result = follow(device.replace(changes), start)
         return result, Point(CONVERGED, values=measured(result))
     except Exception as error:
-        if ends_all(error):
-            raise
-        return start, Point(_status(error), in_words(error))
-
-
-def _status(error: Exception) -> str:
-    if isinstance(error, NotConverged):
-        return str(error.result.status.name.lower())
-    return INVALID if isinstance(error, InputError) else FAILED
+        return start, failed(error)
 
 
 def measured(result: LiveSolution) -> dict[str, Array]:

@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
-from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from usadel._compile import announce_compilation
-from usadel._cores import core_count
-from usadel.errors import InputError, Interrupted, StorageError, is_interruption, shown
-from usadel.progress import Progress, reporting, unheard
-from usadel.results.storage import check_writable, load, save
-from usadel.sweeps.cluster import cluster
-from usadel.sweeps.dataset import points_of, sweep_dataset
-from usadel.sweeps.plan import Plan, make_plan
+from usadel.description.device.solvable import check_stationary
+from usadel.maps.computed import Kind, Ways, computed
+from usadel.maps.plan import Plan, devices_along_axes, make_plan
+from usadel.progress import Progress
+from usadel.results.schema import check_quantities
+from usadel.sweeps.dataset import PROCEDURE, points_of, sweep_dataset
+from usadel.sweeps.points import FRACTIONS, solve_unit
 from usadel.sweeps.result import Sweep
-from usadel.sweeps.run import Run
-from usadel.sweeps.store import DiskStore, Store, check_same
 
 if TYPE_CHECKING:
     from usadel.description import Device, Stack
@@ -78,97 +73,22 @@ def sweep(
     Interrupted
         After Ctrl-C, if a point was done; a KeyboardInterrupt that carries the sweep so far as `.result`.
     """
-    plan = make_plan(device, over, follow, quantities)
-    count = core_count() if workers is None else workers
-    if isinstance(count, bool) or not isinstance(count, int) or count < 1:
-        raise InputError(f"must be a whole number, at least 1, not {shown(workers)}", key="workers")
-    labels = dict(attributes or {})
-    announce_compilation()
-    with reporting(progress, "sweep"), _executor(scheduler) as executor:
-        if store is None:
-            return _swept(Store(plan), count, executor, labels)
-        return _stored(plan, Path(store), count, executor, labels, resume or retry_failed, retry_failed)
+    plan = sweep_plan(device, over, follow, quantities)
+    for place in devices_along_axes(plan):
+        check_stationary(place.network())
+    ways = Ways(workers, store, resume, retry_failed, scheduler, attributes)
+    return computed(KIND, plan, ways, progress)
 
 
-@contextmanager
-def _executor(scheduler: Any) -> Iterator[Executor | None]:
-    """Who solves the points, if not this process and processes of its own."""
-    if isinstance(scheduler, str):
-        with cluster(scheduler) as executor:
-            yield executor
-    elif scheduler is None or isinstance(scheduler, Executor):
-        yield scheduler
-    else:
-        raise InputError(
-            f"must be an executor of concurrent.futures or the address of a dask scheduler, not {shown(scheduler)}",
-            key="scheduler",
-        )
+def sweep_plan(
+    device: Stack | Device, over: Mapping[Any, Any], follow: str | None, quantities: Sequence[str] | None
+) -> Plan:
+    """What is to be solved; the arguments are those of `sweep`."""
+    if quantities is not None:
+        names = quantities if isinstance(quantities, str) else list(quantities)
+        device = device.replace({"output.quantities": names})
+    check_quantities(device.output.quantities or ())
+    return make_plan(PROCEDURE, device, over, follow, {"fractions": list(FRACTIONS)})
 
 
-def _stored(
-    plan: Plan,
-    target: Path,
-    count: int,
-    executor: Executor | None,
-    labels: dict[str, str],
-    resume: bool,
-    retry: bool,
-) -> Sweep:
-    """A sweep with a result file, and records beside it until that is written."""
-    check_writable(target)
-    with DiskStore(plan, target) as store:
-        finished = _finished(plan, target, store) if resume else None
-        if finished is not None and not (finished.failed and (retry or store.is_begun)):
-            store.remove()  # what was left between writing the file and removing the records
-            return finished
-        store.begin(resume)
-        if finished is not None:
-            store.done = dict(points_of(finished.data, plan)) | store.done
-        if retry:
-            store.forget_failed()
-        found = _swept(store, count, executor, labels)
-        try:
-            save(found.data, target)
-        except StorageError as error:
-            raise StorageError(f"{error}; all points are kept in '{store.folder}'") from error
-        store.remove()
-    return found
-
-
-def _finished(plan: Plan, target: Path, store: DiskStore) -> Sweep | None:
-    """The sweep that a result file holds; None if there is none, or records beside it are to replace another one.
-
-    Raises
-    ------
-    InputError
-        If it holds something else.
-    """
-    if not target.exists():
-        return None
-    data = load(target)
-    if data.attrs.get("procedure") != Sweep.procedure:
-        raise InputError(f"{target} holds no sweep that could be resumed; allowed: the same sweep, or another file")
-    try:
-        check_same(target, data.attrs.get("sweep_key"), data.attrs, plan)
-    except InputError:
-        if store.is_begun:
-            return None
-        raise
-    return Sweep(plan.device, data)
-
-
-def _swept(store: Store, count: int, executor: Executor | None, labels: dict[str, str]) -> Sweep:
-    """Everything that is open solved, and all of it as a result."""
-    resumed = sum(map(len, store.done.values()))
-
-    def found() -> Sweep:
-        return Sweep(store.plan.device, sweep_dataset(store.plan, store.done, resumed).assign_attrs(labels))
-
-    try:
-        Run(store, count, executor)()
-    except BaseException as error:
-        if not is_interruption(error) or not store.done:
-            raise
-        with unheard():
-            raise Interrupted(found()) from None
-    return found()
+KIND = Kind(solve_unit, sweep_dataset, points_of, Sweep)

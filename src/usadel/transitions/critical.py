@@ -2,73 +2,31 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
-from itertools import product
-from typing import TYPE_CHECKING, Any, ClassVar
+from concurrent.futures import Executor
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
 
 from usadel._compile import announce_compilation
-from usadel._version import __version__
-from usadel.description.device.axes import axis_values, check_distinct, number_at
-from usadel.errors import InputError, NoTransition
-from usadel.feedback.exchange_field import refuse_response
-from usadel.gap.normal_state import refuse_driven, require_sharp_transition
-from usadel.progress import Progress, counted, reporting
-from usadel.results.critical import critical_dataset, critical_rows, sought
-from usadel.results.labelled import Labelled
-from usadel.results.rows import Rows
-from usadel.solution.failures import ends_all, in_words, kept
+from usadel.description.device.axes import check_distinct, number_at
+from usadel.errors import InputError
+from usadel.maps.computed import Kind, Ways, computed
+from usadel.maps.plan import devices_along_axes, make_plan
+from usadel.progress import Progress, reporting
+from usadel.solution.failures import ends_all, in_words
 from usadel.solvers.status import Status
-from usadel.transitions.search import Search, Transition
+from usadel.transitions.dataset import PROCEDURE, dataset_of, map_of, points_of
+from usadel.transitions.points import as_point, search_of, search_unit
+from usadel.transitions.result import Critical
+from usadel.transitions.search import Transition
 
 if TYPE_CHECKING:
-    import xarray as xr
-
     from usadel.description import Device, Stack
-    from usadel.description.device.resolved import Network
+    from usadel.transitions.search import Search
 
-
-class Critical(Labelled):
-    """Critical values of one parameter of a device.
-
-    `data` holds `critical_PATH`, `closing_PATH`, `fold_PATH`, `transition_order` and their errors.
-    """
-
-    procedure: ClassVar[str] = "critical"
-    public_name: ClassVar[str] = "Critical"
-    device: Stack | Device
-
-    @property
-    def path(self) -> str:
-        """The parameter that was sought."""
-        return str(sought(self.data))
-
-    @property
-    def value(self) -> Any:
-        """Critical value: a number, or an array (the axes of `over`)."""
-        values = self.data[f"critical_{self.path}"].values
-        return float(values) if values.ndim == 0 else values
-
-    @property
-    def order(self) -> Any:
-        """Order of the transition, 1 or 2; 0 where there is none."""
-        values = self.data["transition_order"].values
-        return int(values) if values.ndim == 0 else values
-
-    def summary(self) -> Rows:
-        """The result in a few rows of label and text."""
-        unit, axes = self.device.unit(self.path), self.data["transition_order"].coords.items()
-        rows = critical_rows(self.data, f" {unit}" if unit else "")
-        return Rows([*rows, *((f"over {name}", _range(axis.values)) for name, axis in axes)])
-
-    def _about(self) -> str:
-        return f" {self.path}{f' = {self.value:.6g}' if self.data[f'critical_{self.path}'].ndim == 0 else ''}"
-
-
-def _range(values: NDArray[Any]) -> str:
-    return f"{values[0]:.6g} to {values[-1]:.6g}, {values.size} values"
+KIND = Kind(search_unit, map_of, points_of, Critical)
 
 
 def critical(
@@ -77,7 +35,13 @@ def critical(
     start: float | None = None,
     stop: float | None = None,
     *,
-    over: Mapping[str, ArrayLike] | None = None,
+    over: Mapping[Any, Any] | None = None,
+    workers: int | None = None,
+    store: str | os.PathLike[str] | None = None,
+    resume: bool = False,
+    retry_failed: bool = False,
+    scheduler: str | Executor | None = None,
+    attributes: Mapping[str, str] | None = None,
     progress: Progress | None = None,
 ) -> Critical:
     """Find where the gap of a device opens.
@@ -93,7 +57,10 @@ def critical(
     find : path of the parameter. A temperature is searched from the top down.
     start, stop : range; the transition found is the first one from `start`. By default all temperatures up to
         1.05 Tc, and for anything else twenty times more and less than the present value.
-    over : paths and their values: axes of a map.
+    over : axes of a map, as those of `usadel.sweep`: path -> values, a tuple of paths -> tuples of values.
+    workers, store, resume, retry_failed, scheduler, attributes : of a map, as of `usadel.sweep`: processes that may be
+        started; result file to write, beside which every finished point is kept until then; go on with what is there,
+        also with points that failed; who solves the points; further attributes of the dataset.
     progress : called with an `Event` now and then; an exception that it raises ends the search.
 
     Returns
@@ -104,7 +71,8 @@ def critical(
     Raises
     ------
     InputError
-        If no gap could open, or there is no transition in the range (in a map such points are NaN, order 0).
+        If no gap could open, or there is no transition in the range (in a map such points are NaN, order 0); in a map,
+        if `store` holds another one, or one that is not to be resumed, or if a cluster cannot be reached, or ends.
     NotConverged
         If the tolerance was not reached; carries what was reached as `.result`.
     Interrupted
@@ -115,84 +83,26 @@ def critical(
     limits = None if start is None or stop is None else (float(start), float(stop))
     if limits is not None and not (np.all(np.isfinite(limits)) and limits[0] != limits[1]):
         raise InputError("start and stop: must be two different finite numbers")
-    axes = _axes(device, find, over or {})
-    changes = [dict(zip(axes, map(float, values), strict=True)) for values in product(*axes.values())]
-    searches = [_search(device.replace(c) if c else device, find, limits) for c in changes]
-    announce_compilation()
-    points: list[Transition] = []
-    failures: list[str] = []
-
-    def found(reason: str) -> Critical:
-        missing = [Transition(status=Status.NOT_CONVERGED, reason=reason)] * (len(searches) - len(points))
-        every = points + missing
-        return Critical(device, _dataset(device, find, axes, every, _advice(changes, every)))
-
-    def place() -> str:
-        return f"search {len(points) + 1}"
-
-    with reporting(progress, "critical"), kept(place, lambda: bool(points), failures, lambda: found("interrupted")):
-        for search in counted("critical", searches):
-            points.append(_transition(search, bool(axes)))
-    return found(failures[0] if failures else "").raise_if_unconverged()
-
-
-def _axes(device: Stack | Device, find: str, over: Mapping[str, ArrayLike]) -> dict[str, NDArray[Any]]:
     number_at(device, find)
-    check_distinct(device, over, {device.address(find): "sought"})
-    for path in over:
-        number_at(device, path)
-    return {path: np.array(axis_values(path, np.atleast_1d(values))) for path, values in over.items()}
+    if not over:
+        search = search_of(device, find, limits)
+        announce_compilation()
+        with reporting(progress, PROCEDURE):
+            found = _transition(search)
+        return Critical(device, dataset_of(device, find, as_point(found))).raise_if_unconverged()
+    check_distinct(device, [p for paths in over for p in np.atleast_1d(paths)], {device.address(find): "sought"})
+    plan = make_plan(PROCEDURE, device, over, settings={"find": find, "limits": limits})
+    for point in devices_along_axes(plan):
+        search_of(point, find, limits)
+    ways = Ways(workers, store, resume, retry_failed, scheduler, attributes)
+    return computed(KIND, plan, ways, progress).raise_if_unconverged()
 
 
-def _search(point: Stack | Device, find: str, limits: tuple[float, float] | None) -> Search:
-    """The search of one device, which must make sense."""
-
-    def network(value: float) -> Network:
-        return point.replace({find: value}).network()
-
-    first = network(limits[0] if limits else number_at(point, find))
-    refuse_driven(first)
-    require_sharp_transition(first)
-    refuse_response(first, "where a transition is searched for")
-    address = point.address(find)
-    tolerance = float(point.value("tolerance"))
-    return Search(network, find, number_at(point, find), limits, address.key == "temperature", tolerance)
-
-
-def _transition(search: Search, many: bool) -> Transition:
-    """What a search finds; in a map a point without transition is an answer, and one that fails leaves the others."""
+def _transition(search: Search) -> Transition:
+    """What a search finds, or why it failed."""
     try:
         return search.run()
     except Exception as error:
-        if ends_all(error) or (isinstance(error, InputError) and not many):
+        if ends_all(error) or isinstance(error, InputError):
             raise
-        if isinstance(error, NoTransition):
-            return Transition()
         return Transition(status=Status.NOT_CONVERGED, reason=in_words(error))
-
-
-def _dataset(device, find: str, axes: dict[str, NDArray[Any]], points: list[Transition], advice: str) -> xr.Dataset:
-    shape = tuple(axis.size for axis in axes.values())
-    converged = np.array([p.status == Status.CONVERGED for p in points]).reshape(shape)
-    values = {
-        "critical": [p.value for p in points], "closing": [p.closing for p in points],
-        "fold": [p.fold for p in points], "error": [p.error for p in points],
-    }  # fmt: skip
-    arrays = {name: np.array(value, float).reshape(shape) for name, value in values.items()}
-    orders = np.array([p.order for p in points], dtype=np.int64).reshape(shape)
-    units = {path: device.unit(path) for path in (find, *axes)}
-    attributes = {"procedure": Critical.procedure, "usadel_version": __version__, "device": device.to_toml()}
-    attributes |= {"advice": advice} if advice else {}
-    return critical_dataset(find, axes, arrays, orders, converged, units, attributes)
-
-
-def _advice(changes: list[dict[str, float]], points: list[Transition]) -> str:
-    """Which searches failed, by reason; empty if none did."""
-    places: dict[str, list[str]] = {}
-    for change, point in zip(changes, points, strict=True):
-        if point.status != Status.CONVERGED:
-            place = ", ".join(f"{path} = {value:g}" for path, value in change.items())
-            places.setdefault(point.advice, []).append(place)
-    count = sum(map(len, places.values()))
-    reasons = [f"{' and '.join(at)}: {reason}" if any(at) else reason for reason, at in places.items()]
-    return f"{count} of {len(points)} searches failed: {'; '.join(reasons)}" if count else ""

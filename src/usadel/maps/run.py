@@ -1,10 +1,10 @@
-"""Who solves the units of a sweep: this process, worker processes, or an executor. Each is kept when it is done."""
+"""Who solves the units of a map: this process, worker processes, or an executor. Each is kept when it is done."""
 
 from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor, Executor, Future
 from dataclasses import dataclass
 from itertools import islice
@@ -12,12 +12,12 @@ from queue import Empty, SimpleQueue
 
 from usadel._cores import one_thread
 from usadel.errors import InputError
+from usadel.maps.processes import workers
+from usadel.maps.record import INVALID
+from usadel.maps.store import Store
+from usadel.maps.task import Task, task_of
+from usadel.maps.unfinished import duration
 from usadel.progress import INTERVAL, muffled, pulse, tell
-from usadel.sweeps.points import solve_unit, task_of
-from usadel.sweeps.processes import workers
-from usadel.sweeps.record import INVALID
-from usadel.sweeps.result import duration
-from usadel.sweeps.store import Store
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,7 @@ class Options:
 
 
 OPTIONS = Options()
+Solve = Callable[[Task], bytes]
 
 
 class Run:
@@ -37,13 +38,15 @@ class Run:
     Parameters
     ----------
     store : gets each finished unit.
+    solve : makes the record of a unit; a function of a module, which other processes import.
     count : worker processes that may be started.
     executor : who solves units instead of these.
     """
 
-    def __init__(self, store: Store, count: int, executor: Executor | None = None) -> None:
-        self.store, self.plan, self.count, self.executor = store, store.plan, count, executor
-        self._resumed = self._done = sum(map(len, store.done.values()))
+    def __init__(self, store: Store, solve: Solve, count: int, executor: Executor | None = None) -> None:
+        self.store, self.plan, self.solve = store, store.plan, solve
+        self.count, self.executor = count, executor
+        self._resumed = self._done = store.points_done
         self._failed = sum(not point.converged for points in store.done.values() for point in points)
         self._begun = time.monotonic()
 
@@ -71,7 +74,7 @@ class Run:
         for number, unit in enumerate(units):
             start = time.monotonic()
             with muffled():  # as if another process did it
-                record = solve_unit(task_of(self.plan, unit))
+                record = self.solve(task_of(self.plan, unit))
             self._take(unit, record)
             seconds = time.monotonic() - start
             left = len(units) - number - 1
@@ -121,7 +124,7 @@ class Run:
     ) -> bool:
         """Hand out some more units; whether any is still to be waited for."""
         for unit in units:
-            future = executor.submit(solve_unit, task_of(self.plan, unit))
+            future = executor.submit(self.solve, task_of(self.plan, unit))
             pending[future] = unit
             future.add_done_callback(finished.put)
         return bool(pending)
@@ -144,4 +147,4 @@ class Run:
         if new and seconds > 0:
             left = duration((self.plan.points - self._done) * seconds / new)
             words += [f"{new / seconds:.3g} points/s", f"{left} left"]
-        tell("sweep", self._done, self.plan.points, ", ".join(words))
+        tell(self.plan.procedure, self._done, self.plan.points, ", ".join(words))

@@ -1,7 +1,7 @@
 """Where finished units are kept: in memory, and as one small file each, so that nothing finished is ever lost.
 
 Beside the result OUT.nc, until that is written, stands a folder OUT.nc.parts: `manifest.json`, which says what the
-sweep is, `lock`, held by the one process that works on it, and the records. Each file is written under another name
+map is, `lock`, held by the one process that works on it, and the records. Each file is written under another name
 and renamed: it is there whole or not at all.
 """
 
@@ -15,10 +15,10 @@ from pathlib import Path
 from typing import Any
 
 from usadel.errors import InputError, StorageError
+from usadel.maps.lock import Lock
+from usadel.maps.plan import FORMAT, Plan
+from usadel.maps.record import Point, decode
 from usadel.results.storage import write_file
-from usadel.sweeps.lock import Lock
-from usadel.sweeps.plan import FORMAT, Plan
-from usadel.sweeps.record import Point, decode
 
 ENDING = ".parts"
 
@@ -40,11 +40,16 @@ class Store:
         """Units that are not finished."""
         return [unit for unit in range(self.plan.units) if unit not in self.done]
 
+    @property
+    def points_done(self) -> int:
+        """Number of points that are finished."""
+        return sum(map(len, self.done.values()))
+
     def put(self, unit: int, record: bytes) -> None:
         """Keep the record of a finished unit."""
         points = decode(record)
         if points is None or len(points) != self.plan.unit_points:
-            raise StorageError("a record of a sweep came back damaged from the process that made it")
+            raise StorageError("a record of a point came back damaged from the process that made it")
         self.done[unit] = points
 
     def forget_failed(self) -> None:
@@ -86,14 +91,14 @@ class DiskStore(Store):
         try:
             self.folder.mkdir(exist_ok=True)
             if other := self._lock.acquire():
-                raise InputError(f"{self.folder}: {other} works on this sweep; allowed: one at a time")
+                raise InputError(f"{self.folder}: {other} works on this {self.plan.noun}; allowed: one at a time")
         except OSError as error:
             raise StorageError(f"cannot write '{self.folder}': {error.strerror or error}") from error
         return self
 
     def __exit__(self, *failure: object) -> None:
         """Let others work on it; where nothing was kept, nothing is left."""
-        if self._is_new and not self.done:
+        if not self.is_begun or (self._is_new and not self.done):
             self.remove()
         self._lock.release()
 
@@ -103,12 +108,12 @@ class DiskStore(Store):
         return read_manifest(self.folder) is not None
 
     def begin(self, resume: bool) -> None:
-        """Read what is finished, and say what the sweep is.
+        """Read what is finished, and say what the map is.
 
         Raises
         ------
         InputError
-            If there are records, and they are not to be resumed, or are those of another sweep.
+            If there are records, and they are not to be resumed, or are those of another map.
         """
         manifest = read_manifest(self.folder)
         if manifest is None:
@@ -117,7 +122,8 @@ class DiskStore(Store):
             return
         if not resume:
             raise InputError(
-                f"{self.folder} holds an unfinished sweep; allowed: go on with it (--resume, resume=True), or remove it"
+                f"{self.folder} holds an unfinished {self.plan.noun}; allowed: "
+                "go on with it (--resume, resume=True), or remove it"
             )
         check_same(self.folder, manifest.get("key"), manifest, self.plan)
         self.done = dict(self.read())
@@ -175,14 +181,15 @@ def read_manifest(folder: Path) -> dict[str, Any] | None:
     except OSError as error:
         raise StorageError(f"cannot read '{path}': {error.strerror or error}") from error
     except (KeyError, TypeError, ValueError) as error:
-        raise StorageError(f"cannot read '{path}': it is damaged, or no manifest of a sweep") from error
+        raise StorageError(f"cannot read '{path}': it is damaged, or no manifest of a map") from error
 
 
 def check_same(place: Path, key: Any, found: Mapping[str, Any], plan: Plan) -> None:
-    """Refuse to resume another sweep; `found`: what is said of it beside its key, in a manifest or a result file."""
+    """Refuse to resume another map; `found`: what is said of it beside its key, in a manifest or a result file."""
     if key == plan.key:
         return
-    wanted, words = plan.manifest(), {"usadel_version": "version of usadel", "parameter": "axes", "mode": "mode"}
+    wanted = plan.manifest()
+    words = {"usadel_version": "version of usadel", "procedure": "kind", "over": "axes", "mode": "mode"}
     differing = [word for name, word in words.items() if found.get(name) != wanted[name]]
     what = " and ".join(differing) or "device, or other values along its axes"
-    raise InputError(f"{place} holds a sweep of another {what}; allowed: the same one, or another file")
+    raise InputError(f"{place} holds a {plan.noun} of another {what}; allowed: the same one, or another file")

@@ -1,4 +1,4 @@
-"""Units of a sweep on a cluster: a dask scheduler, its workers, and the end of either."""
+"""Units of a map on a cluster: a dask scheduler, its workers, and the end of either."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Options:
     """Tuning numbers of this module, with their units and reasons."""
 
     reached: float = 5.0  # s, within which a scheduler answers
-    patience: float = 300.0  # s without any worker, after which a sweep ends; batch systems take their time
+    patience: float = 300.0  # s without any worker, after which a map ends; batch systems take their time
     looked: float = 0.5  # s between two looks at scheduler and workers
 
 

@@ -1,12 +1,12 @@
-"""What a sweep is to solve: axes, mode, and units of work, each of which is solved and kept as a whole."""
+"""What a map is to hold: axes, mode, and units of work, each of which is computed and kept as a whole."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import math
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self
 
@@ -15,23 +15,23 @@ import numpy as np
 from usadel._version import __version__
 from usadel.description.device.axes import axis_values, check_distinct, number_at
 from usadel.description.device.load import read_device
-from usadel.description.device.solvable import check_stationary
 from usadel.errors import InputError, listed, shown
 from usadel.results import schema
 from usadel.results.branches import DIRECTIONS
-from usadel.results.schema import check_quantities
 
 if TYPE_CHECKING:
     from usadel.description import Device, Stack
 
-FORMAT = 1  # of manifest and records; others are not resumed
+FORMAT = 2  # of manifest and records; others are not resumed
 MOST_POINTS = 1_000_000  # a file of ten gigabytes
-FRACTIONS = tuple(float(z) for z in np.linspace(0.0, 1.0, 33))
-"""Places in each layer, in units of its length, at which a sweep has its profiles."""
 FOLLOWED = {"up": DIRECTIONS[:1], "down": DIRECTIONS[1:], "both": DIRECTIONS}
 """`follow` -> directions in which each row is followed."""
 
+NOUNS = {"sweep": "sweep", "critical": "map of critical values"}
+"""Procedure -> what a map of it is called."""
+
 Changes = dict[str, float]
+Settings = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -59,21 +59,30 @@ class Axis:
 
 @dataclass(frozen=True)
 class Plan:
-    """Axes, mode and device of a sweep.
+    """Procedure, axes, mode and device of a map.
 
     A unit is what is solved in one go and kept in one record: in mode "fresh" a point, else a row of points along the
     last axis, in one direction. Units are numbered with the last axis, or the direction, fastest.
 
     Attributes
     ----------
+    procedure : what is computed at each point, as the attribute of that name says it.
     device : with the quantities that are wanted.
     axes : in the order typed.
     follow : None (fresh), or a key of `FOLLOWED`.
+    settings : what else the procedure is told; numbers, texts, and lists of these.
     """
 
+    procedure: str
     device: Stack | Device
     axes: tuple[Axis, ...]
     follow: str | None = None
+    settings: Settings = field(default_factory=dict)
+
+    @property
+    def noun(self) -> str:
+        """What it is called in messages."""
+        return NOUNS[self.procedure]
 
     @property
     def mode(self) -> str:
@@ -82,7 +91,7 @@ class Plan:
 
     @property
     def parameter(self) -> str:
-        """All paths, as the attribute `parameter` of the file says them."""
+        """All paths, as the attribute `over` of the file says them."""
         return ", ".join(path for axis in self.axes for path in axis.paths)
 
     @property
@@ -156,7 +165,8 @@ class Plan:
         """Stands for everything that values depend on: device (but for what is varied), axes, mode, versions."""
         first = self.device.replace(self.changes_at((0,) * len(self.axes)))
         axes = [[axis.paths, [[value.hex() for value in values] for values in axis.values]] for axis in self.axes]
-        text = json.dumps([FORMAT, __version__, first.to_toml(), axes, self.mode, FRACTIONS])
+        asked = [self.procedure, dict(self.settings), self.mode]
+        text = json.dumps([FORMAT, __version__, first.to_toml(), axes, asked])
         return hashlib.sha256(text.encode()).hexdigest()
 
     def manifest(self) -> dict[str, Any]:
@@ -165,45 +175,48 @@ class Plan:
             "format": FORMAT,
             "key": self.key,
             "usadel_version": __version__,
+            "procedure": self.procedure,
+            "settings": dict(self.settings),
             "device": self.text,
             "axes": [[axis.paths, axis.values] for axis in self.axes],
             "follow": self.follow,
             "mode": self.mode,
-            "parameter": self.parameter,
+            "over": self.parameter,
         }
 
     @classmethod
     def from_manifest(cls, manifest: Mapping[str, Any]) -> Self:
         """The plan of some records; raises KeyError, TypeError, ValueError where the manifest is none."""
         axes = [Axis(tuple(paths), tuple(map(tuple, values))) for paths, values in manifest["axes"]]
-        return cls(read_device(f"{manifest['device']}\n"), tuple(axes), manifest["follow"])
+        device = read_device(f"{manifest['device']}\n")
+        return cls(manifest["procedure"], device, tuple(axes), manifest["follow"], manifest["settings"])
 
 
 def make_plan(
-    device: Stack | Device, over: Mapping[Any, Any], follow: str | None, quantities: Sequence[str] | None
+    procedure: str,
+    device: Stack | Device,
+    over: Mapping[Any, Any],
+    follow: str | None = None,
+    settings: Settings | None = None,
 ) -> Plan:
-    """The plan of a sweep, if it makes sense; the arguments are those of `usadel.sweep`.
+    """The plan of a map, if it makes sense.
 
     Raises
     ------
     InputError
-        If an axis is empty, is no number of the device, is there twice, or holds a value that makes no device.
+        If an axis is empty, is no number of the device, or is there twice.
     """
     if follow is not None and follow not in FOLLOWED:
         raise InputError(f"must be one of {listed(FOLLOWED)}, or None, not {shown(follow)}", key="follow")
-    if quantities is not None:
-        names = quantities if isinstance(quantities, str) else list(quantities)
-        device = device.replace({"output.quantities": names})
-    check_quantities(device.output.quantities or ())
     if not isinstance(over, Mapping) or not over:
-        raise InputError("a sweep needs an axis: a path and its values; allowed: at least one")
-    plan = Plan(device, tuple(_axis(paths, values) for paths, values in over.items()), follow)
+        raise InputError(f"a {NOUNS[procedure]} needs an axis: a path and its values; allowed: at least one")
+    axes = tuple(_axis(paths, values) for paths, values in over.items())
+    plan = Plan(procedure, device, axes, follow, settings or {})
     check_distinct(device, [path for axis in plan.axes for path in axis.paths], {})
     for axis in plan.axes:
         _check(device, axis)
     if plan.points > MOST_POINTS:
-        raise InputError(f"a sweep has at most {MOST_POINTS} points, and these axes have {plan.points}")
-    _check_values(plan)
+        raise InputError(f"a {NOUNS[procedure]} has at most {MOST_POINTS} points, and these axes have {plan.points}")
     return plan
 
 
@@ -235,15 +248,15 @@ def _check(device: Stack | Device, axis: Axis) -> None:
 RESERVED = frozenset(
     {*schema.VARIABLES, *schema.COORDINATES, *schema.BRANCH_VARIABLES, "direction", "fraction", "status", "advice"}
 )
-"""Names that no axis can have: those of variables and coordinates of a sweep."""
+"""Names that no axis can have: those of variables and coordinates of a result."""
 
 
-def _check_values(plan: Plan) -> None:
-    """Refuse values that make no device, each beside the first values of all other axes."""
+def devices_along_axes(plan: Plan) -> Iterator[Stack | Device]:
+    """The device at each value of each axis, beside the first values of all others: values that make none are told."""
     first = plan.changes_at((0,) * len(plan.axes))
     seen: set[tuple[tuple[str, float], ...]] = set()
     for axis, place in ((one, k) for one in plan.axes for k in range(len(one.values))):
         changes = first | axis.changes(place)
         if (known := tuple(changes.items())) not in seen:
             seen.add(known)
-            check_stationary(plan.device.replace(changes).network())
+            yield plan.device.replace(changes)

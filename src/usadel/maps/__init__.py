@@ -1,0 +1,1 @@
+"""Maps: something computed at all points of some axes, once each, in parallel, kept whatever ends it."""
