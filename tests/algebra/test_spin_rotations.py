@@ -111,3 +111,16 @@ def test_what_two_devices_have_in_common():
     assert along.common(SpinSymmetry(2, (0, 1, 0), True)) == GENERAL == along.common(GENERAL)
     state = np.arange(2.0)[:, None] + 1j
     assert_same(one.adopted(along.adopted(state, one), along), state, 1e-14, at_least=1)
+
+
+@pytest.mark.parametrize("axis", [(0.6, 0, 0.8), (0.36, 0.48, -0.8), AXES[-1]])
+def test_what_both_spins_have_alike_is_alike_to_the_last_bit(axis):
+    """Differences of 1e-16, times the weights of energies of 1e11, once counted as spin-energy currents of 1e-5."""
+    symmetry = SpinSymmetry(2, axis)
+    singlet = nambu.to_blocks(np.kron([[1.3, 0], [0, -0.7j]], np.eye(2)) + nambu.pair_potential(0.4))
+    up, down = symmetry.blocks(singlet).reshape(4, 2).T
+    assert np.array_equal(up, down) and np.max(np.abs(up)) > 1
+    up, down = symmetry.blocks(nambu.to_blocks(nambu.spin(0.7 * np.array(axis)))).reshape(4, 2).T
+    assert np.array_equal(up, -down) and np.max(np.abs(up)) > 0.5
+    law = symmetry.maps(nambu.sandwich(nambu.TAU3, nambu.TAU3)).reshape(4, 2, 4, 2)
+    assert np.array_equal(law[:, 0, :, 0], law[:, 1, :, 1])

@@ -150,18 +150,3 @@ def test_panels_integrate_polynomials():
         exact = (4.0 ** (power + 1) - (-1.0) ** (power + 1)) / (power + 1)
         assert np.sum(weight * point**power) == pytest.approx(exact, rel=1e-13)
     assert np.sum(weight * point**10) != pytest.approx((4.0**11 + 1) / 11, rel=1e-9)
-
-
-@pytest.mark.parametrize("depth", [1e-3, 1e-4, 3e-5])
-def test_selected_frequencies_know_boundary_layers(depth):
-    """ω^{-3/2} exp(-d√(2ω)), at tolerances where no Gaussian rule of leaking singlets is found."""
-    h, tolerance = 1.0, 1e-12
-    rest = 2 * h**-1.5 * special.expn(2, depth * np.sqrt(2 * h * TERMS)) / np.sqrt(TERMS)
-
-    def function(omega):
-        return omega**-1.5 * np.exp(-depth * np.sqrt(2 * omega))
-
-    exact = full_sum(function, lambda _: h * rest, h / (2 * np.pi * TC))
-    omega, weight, variation = matsubara_rule(h / (2 * np.pi * TC), tolerance, scale=384.0, leaks=True)
-    assert abs(weight @ function(omega) - exact) < 1e-11
-    assert 0.0 < abs(variation @ function(omega)) < 1e-10

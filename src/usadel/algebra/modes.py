@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from enum import IntEnum
 
-import numpy as np
-
 
 class Mode(IntEnum):
     """Place of a mode in arrays of eight: distribution functions, currents, accumulations.
@@ -24,7 +22,6 @@ class Mode(IntEnum):
 
 
 MODES = 8
-ALL_MODES = np.arange(MODES)
 ENERGIES = slice(0, 4)  # energy and spin energy: what electrons and holes carry alike
 SPIN_ENERGY = slice(1, 4)
 CHARGES = slice(4, 8)  # charge and spin: what electrons and holes carry with opposite signs

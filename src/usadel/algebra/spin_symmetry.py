@@ -19,6 +19,7 @@ import numpy as np
 from usadel.algebra.nambu import ISIGMA2, TAU3, Complex, sandwich, spin
 
 ROUNDING = 1e-12  # relative, of what should commute
+EXACT = 1e-14  # relative, of what both spins along an axis have alike
 
 ELECTRONS, UPPER, LOWER, HOLES = range(4)  # blocks 11, 12, 21, 22 of a Nambu matrix
 
@@ -49,15 +50,27 @@ class SpinSymmetry:
 
     def blocks(self, full: Complex) -> Complex:
         """Matrices (…, 4·entries) of full ones (…, 16) in block order."""
-        return full if self.entries == 4 else full @ self._reduce.T
+        return full if self.entries == 4 else self._exact(full @ self._reduce.T, -1)
 
     def lanes(self, full: Complex) -> Complex:
         """The same (…, 4·entries, L) of full ones (…, 16, L)."""
-        return full if self.entries == 4 else self._reduce @ full
+        return full if self.entries == 4 else self._exact(self._reduce @ full, -2)
 
     def maps(self, full: Complex) -> Complex:
         """Linear maps (…, 4·entries, 4·entries) of matrices, of full ones (…, 16, 16)."""
-        return full if self.entries == 4 else self._reduce @ full @ self._expand
+        if self.entries == 4:
+            return full
+        found = self._reduce @ full @ self._expand
+        if self.entries == 1:
+            return found
+        spins = found.reshape(*found.shape[:-2], 4, 2, 4, 2)
+        alike = np.stack([spins[..., :, k, :, k] for k in range(2)], axis=-1)
+        across = np.stack([spins[..., :, k, :, 1 - k] for k in range(2)], axis=-1)
+        for pairs, turn in ((alike, 0), (across, 1)):
+            pairs[...] = self._exact(pairs, -1)
+            for k in range(2):
+                spins[..., :, k, :, (k + turn) % 2] = pairs[..., k]
+        return found
 
     def halves(self, full: Complex) -> Complex:
         """What multiplies γ and γ̃ (…, 2·entries) of full ones (…, 32), two 4×4 matrices; full ones in general."""
@@ -73,11 +86,11 @@ class SpinSymmetry:
         """Weights (…, entries, n) of one block of matrices in a sum, of full ones (…, 4, n)."""
         if self.entries == 4:
             return full
-        return np.asarray(self._of_block(self._expand, block).T @ full)
+        return self._exact(self._of_block(self._expand, block).T @ full, -2)
 
     def reduced(self, state: Complex) -> Complex:
         """States (…, 2·entries, L) of full ones (…, 8, L); what has another symmetry is left out."""
-        return state if self.entries == 4 else self._halfwise(self._reduce, state)
+        return state if self.entries == 4 else self._exact(self._halfwise(self._reduce, state), -2)
 
     def expanded(self, state: Complex) -> Complex:
         """Full states (…, 8, L)."""
@@ -125,6 +138,20 @@ class SpinSymmetry:
         """What leaves both devices alone."""
         low, high = sorted((self, other), key=lambda one: (-one.entries, one.decoupled))
         return low if high.entries == 1 or low.axis == high.axis or low.entries == 4 else GENERAL
+
+    def _exact(self, numbers: Complex, axis: int) -> Complex:
+        """Numbers of both spins (along `axis`, in turn) that are equal or opposite but for rounding, so exactly.
+
+        At the highest energies, whose weights are large, what both spins have alike would leave spin-energy currents.
+        """
+        if self.entries != 2:
+            return numbers
+        up, down = (np.take(numbers, range(k, numbers.shape[axis], 2), axis) for k in range(2))
+        mean, half = 0.5 * (up + down), 0.5 * (up - down)
+        alike, opposite = (np.abs(one) <= EXACT * np.abs(other) for one, other in ((half, mean), (mean, half)))
+        mean, half = np.where(opposite, 0.0, mean), np.where(alike, 0.0, half)
+        both = np.stack([mean + half, mean - half], axis=numbers.ndim + axis + 1)
+        return np.ascontiguousarray(both.reshape(numbers.shape))
 
     def _of_block(self, matrix: Complex, block: int) -> Complex:
         """(4, entries) of one block of matrices in a matrix (16, 4·entries)."""

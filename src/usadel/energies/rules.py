@@ -34,7 +34,6 @@ class Options:
     # Δ0, over the tolerance: up to here boundary layers count where singlets leak, E ~ x ln x ...
     layers: float = 300.0
     furthest_layer: tuple[float, float] = (1e6, 1e9)  # ... within these
-    selected_layer: float = 1e13  # the same for selected nodes: grids resolve layers so far
     full_weight: float = 3.0  # energies (Δ0) above which the family counts less, as spectra decay; at least
     first: int = 8  # nodes of the first Gaussian rule
     most: int = 48  # nodes of the last one
@@ -50,10 +49,6 @@ class Options:
     steps: int = 15  # see first_steps
     variations: int = 4  # of the weights, whose effects together measure the error of a rule
     largest_variation: float = 0.1  # of a weight, relative
-    # functions per decade of energy, and of layers, of the family that nodes are selected for; the same with layers
-    selected: tuple[int, int] = (8, 3)
-    selected_leaking: tuple[int, int] = (16, 12)
-    worse: float = 3.0  # times, is the rule of fewer selected nodes that measures the error of a rule
     fixed: float = 0.02  # nodes this close to the first frequencies have settled there
 
 
@@ -218,16 +213,12 @@ def least_noticed(columns: Array, weight: Array, tolerance: float) -> Array:
     return weight * change
 
 
-def _selected(spacing: float, top: float, tolerance: float, leaks: float) -> Rule:
-    """Nodes selected from the frequencies by pivoted QR, weights by least squares.
-
-    Its weights are not unique, so that variations that the family does not notice would say nothing. Where singlets
-    leak, its error is measured by the difference from the rule of fewer nodes that is just worse; elsewhere by none.
-    """
+def _selected(spacing: float, top: float, tolerance: float) -> Rule:
+    """Nodes selected from the frequencies by pivoted QR, weights by least squares."""
     from scipy import linalg  # here: it takes a while to import, and few devices need it
 
-    family = Family(spacing, top, leaks, 0.03, OPTIONS.selected_leaking if leaks else OPTIONS.selected)
-    furthest = OPTIONS.beyond * max(family.largest, leaks / spacing)
+    family = Family(spacing, top, 0.0, 0.03, (8, 3))
+    furthest = OPTIONS.beyond * family.largest
     candidates = np.round(np.geomspace(14, furthest, int(12 * np.log10(furthest / 14))))
     node = np.unique(np.concatenate([np.arange(14), candidates])) + 0.5
     scale = np.gradient(node)
@@ -235,19 +226,16 @@ def _selected(spacing: float, top: float, tolerance: float, leaks: float) -> Rul
     matrix = family.values(node) * scale
     q, r, order = linalg.qr(matrix, mode="economic", pivoting=True)
     projected = q.T @ family.target
-    found = []
     for count in range(6, min(matrix.shape) + 1):
         weight = linalg.solve_triangular(r[:count, :count], projected[:count])
-        found.append((float(np.max(np.abs(matrix[:, order[:count]] @ weight - family.target))), weight))
-        if found[-1][0] < tolerance:
+        error = float(np.max(np.abs(matrix[:, order[:count]] @ weight - family.target)))
+        if error < tolerance:
             break
-    error, weight = min(found, key=lambda pair: pair[0])
-    worse = next(w for e, w in reversed(found) if w.size < weight.size and e > OPTIONS.worse * error)
-    variation = weight - np.pad(worse, (0, weight.size - worse.size)) if leaks else np.zeros_like(weight)
-    chosen = order[: weight.size]
-    ascending = np.argsort(chosen)
-    node, weight, variation = (x[ascending] for x in (node[chosen], scale[chosen] * weight, scale[chosen] * variation))
-    return Rule(node, weight, variation, error)
+    ascending = np.argsort(order[:count])
+    chosen = order[:count][ascending]
+    weight = weight[ascending] * scale[chosen]
+    # its weights are not unique: variations that the family does not notice would say nothing
+    return Rule(node[chosen], weight, np.zeros_like(weight), error)
 
 
 @lru_cache(maxsize=64)
@@ -265,7 +253,7 @@ def _rule(decade: int, tolerance: float, octave: int, leaks: bool, reach: float)
         found = _Gaussian(Family(spacing, top, 0.0, 0.1, (8, 4)), tolerance / np.sqrt(2), False).rule()
         if found:
             return found
-    return _selected(spacing, top, tolerance, min(reach, OPTIONS.selected_layer) if leaks else 0.0)
+    return _selected(spacing, top, tolerance)
 
 
 def matsubara_rule(

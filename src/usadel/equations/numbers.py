@@ -7,6 +7,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from usadel.algebra.modes import MODES
+
+ALL_MODES = np.arange(MODES)  # of the kinetic equation, where no symmetry leaves some out
+
 INSIDE, END, CONTACT, FIXED, SHARED, HUB = range(6)
 
 # Weights of f̂ in the Jacobian: of a node and of each neighbour inside a layer; at an end, and next to it. Numerov's are

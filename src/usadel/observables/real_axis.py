@@ -16,9 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from usadel._compile import kernel
-from usadel.algebra.modes import ALL_MODES, MODES
+from usadel.algebra.modes import MODES
 from usadel.equations.kinetic.coefficients import COLUMN, PLACE, VALUE, add_commutator, advanced, project
 from usadel.equations.matrix_current import matrix_current_diagonal, normalizations, propagator
+from usadel.equations.numbers import ALL_MODES
 
 
 class Weights(NamedTuple):

@@ -21,9 +21,9 @@ from numpy.typing import NDArray
 
 from usadel._compile import kernel
 from usadel.algebra.lanes import add_halves
-from usadel.algebra.modes import ALL_MODES
 from usadel.algebra.nambu import RHO, Complex, block_diagonal
 from usadel.equations.matrix_current import apply_map, matrix_current_diagonal, normalizations, propagator
+from usadel.equations.numbers import ALL_MODES
 
 # ρⱼ has one entry VALUE[j, r] in row r, in column COLUMN[j, r].
 COLUMN = np.array([[int(np.flatnonzero(row)[0]) for row in rho] for rho in RHO])

@@ -15,9 +15,9 @@ import numpy as np
 
 from usadel._compile import kernel
 from usadel.algebra.lanes import add_nambu_product
-from usadel.algebra.modes import ALL_MODES
 from usadel.equations.kinetic.coefficients import add_commutator, advanced, mode_matrix, project
 from usadel.equations.matrix_current import apply_map
+from usadel.equations.numbers import ALL_MODES
 from usadel.equations.spectral.contact import law_parts, state_propagator
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from usadel.algebra.modes import ALL_MODES, MODES, SPIN, SPIN_ENERGY
+from usadel.algebra.modes import MODES, SPIN, SPIN_ENERGY
 from usadel.algebra.nambu import RHO, TAU3, Complex, to_blocks
 from usadel.algebra.riccati import green
 from usadel.algebra.spin_symmetry import GENERAL, ROUNDING, SpinSymmetry
@@ -22,6 +22,7 @@ from usadel.discretization.cells import Cells, cells
 from usadel.equations.kinetic.coefficients import Points, mode_gauge
 from usadel.equations.kinetic.distributions import deviation
 from usadel.equations.kinetic.rows import Given
+from usadel.equations.numbers import ALL_MODES
 from usadel.equations.spectral.numbers import SpectralNumbers, gauge_field, inverse_diffusion, reservoir_state
 from usadel.equations.spectral.scheme import Rows, Sites
 from usadel.terms import half_metal
