@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -18,15 +19,25 @@ def core_count() -> int:
     return os.cpu_count() or 1
 
 
+_lock = threading.Lock()
+_limited: list[str | None] = []  # what USADEL_THREADS was before each of those who limit it now
+
+
 @contextmanager
 def one_thread() -> Iterator[None]:
-    """Let what is computed meanwhile have one thread, as where many processes share the cores."""
-    before = os.environ.get("USADEL_THREADS")
-    os.environ["USADEL_THREADS"] = "1"
+    """Let what is computed meanwhile have one thread, as where many processes share the cores.
+
+    Several threads may do so at once: the first one sets it, the last one to leave restores what was before.
+    """
+    with _lock:
+        _limited.append(_limited[0] if _limited else os.environ.get("USADEL_THREADS"))
+        os.environ["USADEL_THREADS"] = "1"
     try:
         yield
     finally:
-        if before is None:
-            del os.environ["USADEL_THREADS"]
-        else:
-            os.environ["USADEL_THREADS"] = before
+        with _lock:
+            before = _limited.pop()
+            if not _limited and before is None:
+                del os.environ["USADEL_THREADS"]
+            elif not _limited:
+                os.environ["USADEL_THREADS"] = str(before)

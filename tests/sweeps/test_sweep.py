@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 import usadel as us
+from usadel._cores import core_count, one_thread
 from usadel.sweeps import points
 
 
@@ -230,3 +231,18 @@ def test_what_makes_no_sense_is_refused_in_one_line(name, bulk, solves, tmp_path
         us.sweep(device, over, store=tmp_path / "m.nc", **options)
     assert words in str(caught.value) and "\n" not in str(caught.value)
     assert solves.changes == [] and list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("before", [None, "2"])
+def test_several_may_limit_threads_at_once(before, monkeypatch):
+    """As executors of threads do; one that left took the limit from others, or found it gone."""
+    if before is None:
+        monkeypatch.delenv("USADEL_THREADS", raising=False)
+    else:
+        monkeypatch.setenv("USADEL_THREADS", before)
+    first, second = one_thread(), one_thread()
+    first.__enter__(), second.__enter__()
+    first.__exit__(None, None, None)
+    assert core_count() == 1
+    second.__exit__(None, None, None)
+    assert os.environ.get("USADEL_THREADS") == before
