@@ -193,18 +193,18 @@ class Problem:
         gap: Complex,
         lift: float = 0.0,
         states: Complex | None = None,
-        groups: int | None = None,
+        groups: int = GROUPS,
     ) -> list[Pack]:
         """Packs of energies, starting from given states or the homogeneous one at the local gap and at ε + i lift.
 
         Parameters
         ----------
         states : (sites, 2E, energies).
-        groups : of lanes in a pack; None: more where states are a few numbers, for calls then take longer than what
-            they do. Threads change no digit, as the split depends on nothing else but the number of energies.
+        groups : of lanes in a pack. Threads change no digit, as the split depends on nothing else but the number of
+            energies.
         """
-        count, most = -(-energies.size // LANES), groups or GROUPS * (4 // self.symmetry.entries)
-        pieces = count if count <= GROUPS == most else -(-count // most)
+        count = -(-energies.size // LANES)
+        pieces = count if count <= GROUPS == groups else -(-count // groups)
         bounds = np.minimum(LANES * np.round(np.linspace(0, count, pieces + 1)).astype(int), energies.size)
         index = [np.arange(a, b) for a, b in pairwise(bounds)]
         if states is None:

@@ -18,7 +18,7 @@ from usadel.progress import tell
 from usadel.solvers.status import Status
 from usadel.states.newton import PackSolution, solve_pack
 from usadel.states.parallel import parallel
-from usadel.states.problem import Array, Pack, Problem
+from usadel.states.problem import GROUPS, Array, Pack, Problem
 from usadel.work import exhausted
 
 
@@ -105,13 +105,15 @@ def solve_energies(
     Parameters
     ----------
     starts : of each energy, see `KnownStates`.
-    measured : arrays (…, count) of a solved pack; groups : of lanes in one, see `Problem.packs`.
+    measured : arrays (…, count) of a solved pack; groups : of lanes in one, see `Problem.packs`;
+        None: more where states are a few numbers, for calls then take longer than what they do.
 
     Returns
     -------
     What was measured (…, energies), states (sites, 8, energies), status (energies).
     """
-    packs = problem.packs(energies + 1j * _lift(problem), gap, OPTIONS.start_broadening, groups=groups)
+    most = groups or GROUPS * (4 // problem.symmetry.entries)
+    packs = problem.packs(energies + 1j * _lift(problem), gap, OPTIONS.start_broadening, groups=most)
     sites = problem.sites(gap)
 
     def solve(pack: Pack) -> tuple[tuple[Array, ...], Complex, NDArray[np.int64]]:
