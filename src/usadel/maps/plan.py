@@ -148,6 +148,19 @@ class Plan:
             for path, value in axis.changes(k).items()
         }
 
+    def named(self, place: Sequence[int]) -> str:
+        """A point in words, by its indices."""
+        return ", ".join(f"{path} = {value:g}" for path, value in self.changes_at(place).items())
+
+    @property
+    def columns(self) -> dict[str, tuple[str, np.ndarray]]:
+        """Path -> dimension and values along it."""
+        return {
+            path: (axis.name, values)
+            for axis in self.axes
+            for path, values in zip(axis.paths, np.array(axis.values).T, strict=True)
+        }
+
     def record_name(self, unit: int) -> str:
         """Name of the record of a unit, below the folder of all records."""
         if self.follow is None:

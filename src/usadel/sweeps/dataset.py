@@ -85,9 +85,8 @@ def _labelled(dims: tuple[str, ...], name: str, array: Array) -> tuple[Any, ...]
 
 def _axes(plan: Plan) -> dict[str, Any]:
     found: dict[str, Any] = {}
-    for axis in plan.axes:
-        for path, values in zip(axis.paths, np.array(axis.values).T, strict=True):
-            found[path] = (axis.name, values, schema.parameter_attributes(path, plan.device.unit(path)))
+    for path, (dim, values) in plan.columns.items():
+        found[path] = (dim, values, schema.parameter_attributes(path, plan.device.unit(path)))
     if plan.directions:
         about = {"units": "1", "long_name": "Direction in which the last axis is followed"}
         found["direction"] = ("direction", np.array(plan.directions), about)
@@ -165,8 +164,7 @@ def _advice(plan: Plan, failed: list[tuple[tuple[int, ...], Point]], missing: in
     """Which points failed and why, by reason, and how many are not finished; empty if all is well."""
     reasons: dict[str, list[str]] = {}
     for place, point in failed:
-        where = ", ".join(f"{path} = {value:g}" for path, value in plan.changes_at(place).items())
-        reasons.setdefault(point.advice, []).append(where)
+        reasons.setdefault(point.advice, []).append(plan.named(place))
     words = [f"{_some(where)}: {reason}" for reason, where in list(reasons.items())[:_MOST_REASONS]]
     parts = [f"{len(failed)} of {plan.points} points failed: {'; '.join(words)}"] if failed else []
     return ". ".join(parts + ([f"{missing} of {plan.points} points are not finished"] if missing else []))

@@ -41,13 +41,7 @@ def map_of(plan: Plan, done: Mapping[int, list[Point]], resumed: int = 0) -> xr.
             for name, value in point.values.items():
                 arrays[name][place] = value
             if not point.converged:
-                where = ", ".join(f"{path} = {value:g}" for path, value in plan.changes_at(place).items())
-                reasons.setdefault(point.advice, []).append(where)
-    values = {
-        path: (axis.name, column)
-        for axis in plan.axes
-        for path, column in zip(axis.paths, np.array(axis.values).T, strict=True)
-    }
+                reasons.setdefault(point.advice, []).append(plan.named(place))
     missing = plan.points - sum(map(len, done.values()))
     about = {
         "map_key": plan.key,
@@ -58,7 +52,7 @@ def map_of(plan: Plan, done: Mapping[int, list[Point]], resumed: int = 0) -> xr.
     }
     if advice := _advice(plan.points, reasons, missing):
         about["advice"] = advice
-    return _labelled(plan.device, str(plan.settings["find"]), values, arrays, converged, about)
+    return _labelled(plan.device, str(plan.settings["find"]), plan.columns, arrays, converged, about)
 
 
 def _labelled(
