@@ -33,8 +33,8 @@ from usadel.errors import NotConverged as NotConverged
 from usadel.errors import NoTransition as NoTransition
 from usadel.errors import StorageError as StorageError
 from usadel.errors import UsadelError as UsadelError
-from usadel.junctions.josephson import Josephson as Josephson
 from usadel.junctions.josephson import josephson as josephson
+from usadel.junctions.result import Josephson as Josephson
 from usadel.loading import load as load
 from usadel.progress import Event as Event
 from usadel.results.labelled import Labelled as Labelled

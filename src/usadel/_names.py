@@ -35,7 +35,8 @@ PUBLIC: dict[str, dict[str, tuple[str, ...]]] = {
         "usadel.sweeps.result": ("Sweep",),
     },
     "Josephson junctions": {
-        "usadel.junctions.josephson": ("josephson", "Josephson"),
+        "usadel.junctions.josephson": ("josephson",),
+        "usadel.junctions.result": ("Josephson",),
     },
     "Describing a device": {
         "usadel.description": ("Stack", "Device", "Wire", "load_device", "from_geneus", "read_assignment"),

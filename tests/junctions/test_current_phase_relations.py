@@ -6,7 +6,7 @@ symmetries, and of an independent program (spin_currents).
 
 import numpy as np
 import pytest
-from junction_devices import PI, between, wire
+from junction_devices import PI, between, weak, wire
 from scipy.optimize import brentq
 from spin_currents import Junction
 
@@ -172,12 +172,6 @@ def test_which_relations_are_odd_for_certain(device, odd):
 
 
 # along an axis
-
-
-def weak(length=1.0, field=3.0, conductance=0.05):
-    contact = us.Tunnel(conductance=conductance)
-    magnet = us.Ferromagnet(name="F", length="L", exchange_field=(0, 0, field))
-    return between(contact, magnet, contact, temperature=0.3, inelastic=0, tolerance=1e-5, parameters={"L": length})
 
 
 def weak_link(length, field, temperature, conductance):
