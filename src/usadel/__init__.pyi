@@ -1,5 +1,6 @@
 # Written by tools/generate.py from usadel/_names.py.
 from usadel import plots as plots
+from usadel import studies as studies
 from usadel._compile import kernel_cache_info as kernel_cache_info
 from usadel.branches.branch import Branch as Branch
 from usadel.branches.trace import trace as trace
@@ -99,6 +100,7 @@ __all__ = [
     "solve",
     "starter",
     "starter_kinds",
+    "studies",
     "sweep",
     "trace",
 ]

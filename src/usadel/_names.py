@@ -9,6 +9,8 @@ from __future__ import annotations
 from importlib import import_module
 
 ALL = ("*",)  # whatever the module itself lists
+ROOMS = ("plots", "studies")
+"""Rooms that are public as a whole, beside the names below."""
 
 PUBLIC: dict[str, dict[str, tuple[str, ...]]] = {
     "Solving": {

@@ -190,10 +190,11 @@ def weak_link(length, field, temperature, conductance):
 def test_crossing_from_0_to_pi():
     """Where the current of a weak link changes its sign."""
     exact = brentq(weak_link, 0.4, 0.9, args=(3.0, 0.3, 0.05))
-    found = us.josephson(weak(), over={"L": [0.45, 0.75]})
+    keys = {"exchange_field": 3.0, "conductance": 0.05, "inelastic": 0.0, "tolerance": 1e-5}
+    found = us.studies.zero_pi([0.45, 0.75], **keys)
     assert found.crossings == pytest.approx([exact], abs=2e-3)
     assert list(found.ground_state_phase) == [0.0, PI]
-    assert found.data.current.dims == ("L", "phase") and found.critical_current.shape == (2,)
+    assert found.data.current.dims == ("F.length", "phase") and found.critical_current.shape == (2,)
     assert float(found.data.current[1, 30]) == pytest.approx(
         current_at(weak(0.75), float(found.data.phase[30])), abs=1e-4 * found.critical_current[1] + 1e-8
     )

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from matplotlib.colors import LogNorm
+from numpy.typing import NDArray
 from scipy.interpolate import CubicSpline
 
 from usadel.errors import PlotError
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 _UNSTABLE = (0, (4, 2))
 _FINE = 721  # points of a smooth curve
-_WIDE = 30.0  # ratio of critical currents on a map, from which colors count decades
+_WIDE = 30.0  # ratio of critical currents from which the scale counts decades
 _CAPTIONS = {"forward": "critical currents", "backward": None}
 
 
@@ -111,9 +112,18 @@ def _critical_currents(axes: Axes, data: xr.Dataset) -> None:
         axes.axvline(value, color=FAINT, linestyle=":", linewidth=1.2, zorder=1)
     for each in (axes, state):
         each.margins(x=ROOM)
-    axes.set_ylim(bottom=0.0)
+    if _spans_decades(forward):
+        axes.set_yscale("log")
+    else:
+        axes.set_ylim(bottom=0.0)
     symbol = symbol_with_units(data["critical_current_forward"])
     axes.set(xlabel=label(data[path]), ylabel=f"Critical current {symbol}")
+
+
+def _spans_decades(currents: NDArray[np.float64]) -> bool:
+    """Whether small ones would not be seen beside large ones."""
+    positive = currents[currents > 0]
+    return bool(positive.size and positive.max() > _WIDE * positive.min())
 
 
 def _map(axes: Axes, data: xr.Dataset) -> None:
@@ -121,9 +131,8 @@ def _map(axes: Axes, data: xr.Dataset) -> None:
     forward, energy = data["critical_current_forward"], data["pi_energy"].values
     vertical, horizontal = (data[name] for name in forward.dims)
     largest = np.fmax(forward.values, data["critical_current_backward"].values)
-    positive = largest[largest > 0]
-    decades = LogNorm() if positive.size and positive.max() > _WIDE * positive.min() else None
-    look: dict[str, Any] = {"cmap": DENSITY_MAP, "norm": decades, "shading": "nearest"}
+    norm = LogNorm() if _spans_decades(largest) else None
+    look: dict[str, Any] = {"cmap": DENSITY_MAP, "norm": norm, "shading": "nearest"}
     mesh = axes.pcolormesh(horizontal.values, vertical.values, np.where(largest > 0, largest, np.nan), **look)
     axes.figure.colorbar(mesh, ax=axes, label=f"Critical current {symbol_with_units(forward)}")
     if min(energy.shape) > 1 and np.nanmin(energy) < 0 < np.nanmax(energy):
