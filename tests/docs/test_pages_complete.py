@@ -9,7 +9,7 @@ import typer
 from pages import REPOSITORY
 
 import usadel as us
-from usadel._names import PUBLIC, names
+from usadel._names import PUBLIC, ROOMS, names
 from usadel.cli.commands import app
 from usadel.studies import STUDIES
 
@@ -24,7 +24,13 @@ def test_every_public_name_is_documented():
     """The page names every section of the table of public names; what stands in each is made from the table."""
     assert re.findall(r"^\{\{ (.*) \}\}$", read("docs/api.md"), re.MULTILINE) == list(PUBLIC)
     documented = {name for section in PUBLIC for name in names(section)}
-    assert documented == set(us.__all__) - {"__version__", "plots"}
+    assert documented == set(us.__all__) - {"__version__", *ROOMS}
+
+
+def test_every_recipe_is_documented():
+    """`reproduce` and what belongs to it stand with the command of that name."""
+    shown = set(re.findall(r"auto\w+:: usadel\.studies\.(\w+)", read("docs/studies.md")))
+    assert shown == set(us.studies.__all__) - {"STUDIES", "located_text", "reproduce"}
 
 
 def test_what_is_generated_is_up_to_date():
