@@ -29,7 +29,7 @@ common = {
     "spin_voltage": number,
     "spin_temperature": st.floats(-1, 1),
     "spin_axis": direction,
-    "diffusion": positive,
+    "diffusion": st.floats(1e-3, 50),  # length/√diffusion is to be at least 1e-4
     "area": positive,
 }
 
