@@ -37,6 +37,9 @@ PUBLIC: dict[str, dict[str, tuple[str, ...]]] = {
     "Josephson junctions": {
         "usadel.junctions.josephson": ("josephson", "Josephson"),
     },
+    "Linear response": {
+        "usadel.circuits.response": ("Response",),
+    },
     "Describing a device": {
         "usadel.description": ("Stack", "Device", "Wire", "load_device", "from_geneus", "read_assignment"),
     },
