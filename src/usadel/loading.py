@@ -22,7 +22,9 @@ from usadel.sweeps.sweep import KIND as SWEEP
 from usadel.transitions.critical import KIND as CRITICAL
 from usadel.transitions.result import Critical
 
-RESULTS: dict[str, type[Labelled]] = {kind.procedure: kind for kind in (Solution, Branch, Critical, Sweep, Josephson, Response)}
+RESULTS: dict[str, type[Labelled]] = {
+    kind.procedure: kind for kind in (Solution, Branch, Critical, Sweep, Josephson, Response)
+}
 MAPS: dict[str, Kind[Any]] = {Sweep.procedure: SWEEP, Critical.procedure: CRITICAL}
 """Procedure -> what makes a map of it, of which some may not be finished."""
 

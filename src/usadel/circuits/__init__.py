@@ -1,1 +1,1 @@
-"""Terminals of devices, and what their linear response says: resistances, thermopower, conductances of heat and spin."""
+"""Terminals of devices, and what their linear response says: resistances, thermopower, flows of heat and spin."""

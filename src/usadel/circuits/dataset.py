@@ -38,8 +38,6 @@ def response_dataset(
     missing : why entries are NaN, for a terminal and drive each.
     attributes : of the solve that the derivatives were taken about.
     """
-    import xarray as xr
-
     variables: dict[str, Any] = {}
     for name, (dims, long_name, symbol) in LABELS.items():
         if name in values:

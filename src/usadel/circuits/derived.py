@@ -5,8 +5,8 @@ terminals have the voltages
 
     V = G⁻¹ (J - ∂I/∂p δp),
 
-those of superconducting terminals being zero. Where nothing is grounded G is singular by Kirchhoff's law: only differences
-of voltages have a meaning, which the least norm does not change.
+those of superconducting terminals being zero. Where nothing is grounded G is singular by Kirchhoff's law: only
+differences of voltages have a meaning, which the least norm does not change.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class Matrix:
     @property
     def open(self) -> NDArray[np.bool_]:
         """(terminals): which take a voltage."""
-        return np.isfinite(self.values[:, 0, :, 0]).all(axis=0)
+        return np.asarray(np.isfinite(self.values[:, 0, :, 0]).all(axis=0))
 
     def voltages(self, charge: Array) -> Array:
         """Changes of the voltages (terminals) at which changes of the charge currents (terminals) flow."""

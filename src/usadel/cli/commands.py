@@ -9,6 +9,7 @@ import typer
 
 from usadel.cli.critical import critical
 from usadel.cli.outputs import Output
+from usadel.cli.response import response
 from usadel.cli.sweep import sweep
 from usadel.cli.systems import (
     NOT_CONVERGED,
@@ -182,6 +183,9 @@ def josephson(
     if advice is not None:
         complain(f"not converged: {advice}")
         raise typer.Exit(NOT_CONVERGED)
+
+
+app.command()(response)
 
 
 @app.command()

@@ -41,7 +41,7 @@ class Law:
 
 @dataclass(frozen=True)
 class Magnet:
-    """A magnetic interface: which of all, the ends of layers that meet it, and laws whose far side is no layer's end."""
+    """A magnetic interface: which of all, the ends of layers at it, and laws whose far side is no layer's end."""
 
     interface: int
     ends: tuple[LayerEnd, ...]

@@ -41,12 +41,13 @@ STEP = 1e-6  # change of γ in the central differences of interface laws: these 
 
 @dataclass(frozen=True)
 class Measured:
-    """Where changes are wanted: pairs at sites (indices) of unknown gaps, currents at ends of layers, spins from beyond.
+    """Where changes are wanted: pairs at sites of unknown gaps, currents at ends of layers, spins from beyond.
 
     Attributes
     ----------
     ends : sites; cells, sides : whose flux that is; weights : (ends, rows, 8) of the currents there, times σA.
-    laws : numbers of those that spins enter from beyond, where the layer's distribution is solved for; near : its sites.
+    laws : numbers of those that spins enter from beyond, where the layer's distribution is solved for.
+    near : sites of those ends.
     """
 
     sites: NDArray[np.int64]
@@ -210,7 +211,7 @@ class LinearizedPack:
     def by_reservoirs(self, change: ReservoirChange) -> Array:
         """The same by all that reservoirs change, their own states and distributions."""
         ahead, behind, step = change.ahead, change.behind, change.step
-        given = _difference(*(side.given(self.pack.energy) for side in (ahead, behind)), step)
+        given = _difference(ahead.given(self.pack.energy), behind.given(self.pack.energy), step)
         if self.at_rest:
             moved = np.zeros_like(self._state)
         else:

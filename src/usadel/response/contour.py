@@ -74,11 +74,13 @@ class ContourPerturbation:
 
     def by_reservoirs(self, ahead: Network, behind: Network, step: float) -> Moved:
         """Along a change of reservoirs, given by networks with those one step ahead and behind."""
-        problems = tuple(self.problem.with_distributions(network) for network in (ahead, behind))
+        one, other = (self.problem.with_distributions(network) for network in (ahead, behind))
         sites = self.problem.sites(self.gap)
-        return self._answer(
-            np.zeros_like(self.gap), lambda pack: response.by_reservoirs(pack, sites, *problems, step), problems, step
-        )
+
+        def source(pack: Pack) -> response.Source:
+            return response.by_reservoirs(pack, sites, one, other, step)
+
+        return self._answer(np.zeros_like(self.gap), source, (one, other), step)
 
     def _answer(self, gap: Complex, source: Any, problems: tuple[Problem, ...] | None, step: float) -> Moved:
         parts = parallel(lambda one: self._moved(*one, source), self._linearized)

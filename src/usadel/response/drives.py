@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -22,19 +22,20 @@ TEMPERATURE_STEP = 1e-4  # of the temperature
 
 @dataclass(frozen=True)
 class States:
-    """A change of reservoirs with their own states: each end of a layer, and what is there one step ahead and behind."""
+    """A change of reservoirs with their own states: by ends of layers, what is there one step ahead and one behind."""
 
-    sides: Sequence[tuple[LayerEnd, ResolvedReservoir, ResolvedReservoir]]
+    ahead: Mapping[LayerEnd, ResolvedReservoir]
+    behind: Mapping[LayerEnd, ResolvedReservoir]
     step: float
 
     def networks(self, network: Network) -> tuple[Network, Network]:
         """The network with the reservoirs one step ahead and one behind."""
-        return self._having(network, 1), self._having(network, 2)
+        return _having(network, self.ahead), _having(network, self.behind)
 
-    def _having(self, network: Network, side: int) -> Network:
-        others = {entry[0]: entry[side] for entry in self.sides}
-        ends = tuple(replace(t, reservoir=others.get(t.end, t.reservoir)) for t in network.terminations)
-        return replace(network, terminations=ends)
+
+def _having(network: Network, others: Mapping[LayerEnd, ResolvedReservoir]) -> Network:
+    ends = tuple(replace(t, reservoir=others.get(t.end, t.reservoir)) for t in network.terminations)
+    return replace(network, terminations=ends)
 
 
 @dataclass(frozen=True)
@@ -71,8 +72,8 @@ def _condensate(ends: Sequence[Termination], name: str) -> Drive | None:
 
 
 def _states(ends: Sequence[Termination], moved: Moved, step: float) -> States:
-    found = [(t.end, moved(t.reservoir, step), moved(t.reservoir, -step)) for t in ends if t.reservoir is not None]
-    return States(found, step)
+    ahead, behind = ({t.end: moved(t.reservoir, s) for t in ends if t.reservoir is not None} for s in (step, -step))
+    return States(ahead, behind, step)
 
 
 def _turned(reservoir: ResolvedReservoir, angle: float) -> ResolvedReservoir:

@@ -25,9 +25,9 @@ from usadel.kinetics.equation import Kinetics
 from usadel.kinetics.grid_error import GAIN, coarser
 from usadel.progress import tell
 from usadel.response.drives import Drive, all_voltages
+from usadel.response.krylov import SharedSpace
 from usadel.response.perturbation import ByGap, Change, Perturbation
 from usadel.response.places import Places
-from usadel.solvers.krylov import SharedSpace
 from usadel.solvers.status import Status
 from usadel.states.problem import Array
 from usadel.states.transfer import carry

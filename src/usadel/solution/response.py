@@ -17,22 +17,24 @@ from usadel.errors import InputError
 from usadel.feedback.exchange_field import refuse_response
 from usadel.observables.variables import current_modes
 from usadel.response.conductance import charge_left
-from usadel.response.drives import DRIVES, Drive, drive_of
+from usadel.response.drives import DRIVES, PHASE, Drive, drive_of
 from usadel.response.matrix import Responses, responses
 from usadel.response.operating import operating_point
 from usadel.response.places import Places
 from usadel.solvers.status import Status
 
 if TYPE_CHECKING:
-    from usadel.solution.result import Solution
+    import xarray as xr
+
+    from usadel.accuracy.refine import Solved
+    from usadel.description import Device, Stack
 
 Array = NDArray[Any]
 Key = tuple[int, int]  # which terminal, and which of the drives
 
 
-def linear_response(result: Solution, tolerance: float) -> Response:
-    """That of a solved device; raises InputError where nothing can be driven."""
-    device, solved = result.device, result.solved
+def linear_response(device: Stack | Device, solved: Solved, terminals: xr.Dataset, tolerance: float) -> Response:
+    """That of a solved device with the currents at its terminals; raises InputError where nothing can be driven."""
     refuse_response(device.network(), "where responses are asked for: the field would follow what is driven")
     if (place := biased_place(device)) is not None:
         raise InputError(f"{place}.current: the phase would follow what is driven; allowed: a given phase")
@@ -56,7 +58,7 @@ def linear_response(result: Solution, tolerance: float) -> Response:
         attributes["solved_layers"] = ", ".join(layers)
     if status != Status.CONVERGED:
         attributes["advice"] = status.advice
-    return Response(device, response_dataset(result.terminals, values, missing, attributes))
+    return Response(device, response_dataset(terminals, values, missing, attributes))
 
 
 def _drives(network: Network) -> tuple[dict[Key, Drive], list[str]]:
@@ -68,7 +70,7 @@ def _drives(network: Network) -> tuple[dict[Key, Drive], list[str]]:
         for which, drive in enumerate(DRIVES):
             change = drive_of(ends, drive)
             if change is None:
-                missing.append(f"{name}.{drive}: {_why(ends[0].pairing is not None)}")
+                missing.append(f"{name}.{drive}: {_why(ends[0].pairing is not None, drive)}")
             elif change.distributions and not felt:
                 missing.append(f"{name}.{drive}: the distribution of the layer at it is imposed")
             else:
@@ -76,10 +78,11 @@ def _drives(network: Network) -> tuple[dict[Key, Drive], list[str]]:
     return found, missing
 
 
-def _why(condensate: bool) -> str:
+def _why(condensate: bool, drive: str) -> str:
+    """Why a terminal has no such drive."""
     if condensate:
         return "a superconducting reservoir is in equilibrium at zero voltage"
-    return "a normal reservoir has no phase; across a spin temperature its spin voltage is not defined"
+    return "a normal reservoir has no phase" if drive == PHASE else "not defined across the axis of a spin temperature"
 
 
 def _values(places: Places, network: Network, keys: list[Key], found: Responses) -> dict[str, Array]:

@@ -205,17 +205,12 @@ class Solution(Labelled):
 
     @reported("response")
     def response(self) -> Response:
-        """Derivatives of currents at terminals and torques on magnets by what terminals are held at; see `Response`.
+        """Derivatives of currents and torques by what terminals are held at; see `Response`.
 
-        Raises
-        ------
-        InputError
-            If nothing can be driven, or this result was read from a file.
-        NotConverged
-            If the tolerance was not reached; carries what was found as `.result`.
+        Raises InputError if nothing can be driven; NotConverged, with what was found as `.result`, if that fails.
         """
         with allowance(work.OPTIONS.solve):
-            return linear_response(self, self._tolerance).raise_if_unconverged()
+            return linear_response(self.device, self.solved, self.terminals, self._tolerance).raise_if_unconverged()
 
     def conductance(self, reservoir: str) -> xr.Dataset:
         """Differential conductances dI/dV of the voltage of one reservoir; see `KineticAnswers.conductance`."""

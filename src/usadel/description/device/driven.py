@@ -43,7 +43,7 @@ def with_driven_layers(network: Network, written: Sequence[Layer]) -> Network:
 
 
 def with_followers(network: Network, written: Sequence[Layer]) -> Network:
-    """The same with `nonequilibrium` true wherever a reservoir's change would be felt: not imposed, and in reach of one.
+    """The same with `nonequilibrium` true wherever a reservoir's change is felt: not imposed, and in reach of one.
 
     Where all reservoirs agree this is the device in equilibrium, ready to be driven out of it.
     """

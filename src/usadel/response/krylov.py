@@ -66,7 +66,7 @@ class SharedSpace:
 def _scale(right: Array) -> Array:
     """What residuals are measured by (equations)."""
     sizes = _size(right)
-    return np.maximum(sizes, OPTIONS.smallest * sizes.max(initial=0.0))
+    return np.asarray(np.maximum(sizes, OPTIONS.smallest * sizes.max(initial=0.0)))
 
 
 def _size(columns: Array) -> Array:
