@@ -209,7 +209,7 @@ class Solution(Labelled):
 
         Raises InputError if nothing can be driven; NotConverged, with what was found as `.result`, if that fails.
         """
-        with allowance(work.OPTIONS.solve):
+        with allowance(work.OPTIONS.response):
             return linear_response(self.device, self.solved, self.terminals, self._tolerance).raise_if_unconverged()
 
     def conductance(self, reservoir: str) -> xr.Dataset:
