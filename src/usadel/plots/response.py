@@ -68,7 +68,7 @@ def response(data: Given, ax: Axes | None = None) -> Axes:
         axes.set_yticks(range(rows.size), [_text(*matrix["row"].values[k]) for k in rows])
         axes.grid(visible=False)
         if max(values.shape) <= _MOST_NUMBERS:
-            _write_numbers(axes, values)
+            _write_numbers(axes, values, noise)
         axes.set(xlabel="driven", ylabel="current into the device")
     return axes
 
@@ -84,9 +84,9 @@ def _text(terminal: str, what: str) -> str:
     return f"{plain(str(terminal))} ${_SYMBOLS[str(what)]}$"
 
 
-def _write_numbers(axes: Axes, values: np.ndarray) -> None:
+def _write_numbers(axes: Axes, values: np.ndarray, noise: float) -> None:
     dark = np.abs(_colour(values)) > 0.7
     for (row, column), value in np.ndenumerate(values):
-        if np.isfinite(value):
+        if abs(value) > noise:
             colour = "white" if dark[row, column] else "black"
             axes.text(column, row, f"{value:.2g}", ha="center", va="center", fontsize=5, color=colour)
