@@ -110,14 +110,11 @@ def axis(component):
 
 CASES = {
     driven: [
-        ("n", "voltage", "voltage", lambda s: 0.3 + s),
         ("n", "temperature", "temperature", lambda s: 0.25 + s),
         ("n", "spin_voltage_x", "spin_voltage", axis(0)),
-        ("n", "spin_voltage_z", "spin_voltage", axis(2)),
         ("s", "temperature", "bank", lambda s: 0.2 + s),
     ],
     condensates: [
-        ("n", "voltage", "voltage", lambda s: 0.3 + s),
         ("s", "temperature", "bank", lambda s: 0.3 + s),
         ("s", "phase", "phase", lambda s: 0.5 + s),
     ],
@@ -147,7 +144,7 @@ def test_against_differences_of_solutions(device):
         assert np.abs(found.response.sel(driven="s", drive="temperature").values).max() > 1e-3
 
 
-def reciprocal(sign, tolerance=1e-6):
+def reciprocal(sign, tolerance=1e-5):
     """Noncollinear magnets, two normal terminals and a superconductor; all fields and magnets times a sign."""
 
     def times(*vector):

@@ -27,7 +27,7 @@ class Response(Labelled):
     """Derivatives of currents and torques of a device by what its terminals are held at, about a solution.
 
     `.response` (terminal, current, driven, drive) and `.torque_response` (interface, component, driven, drive) in units
-    of what answers over those of the drive (Δ0/|e|, Tc, Δ0, rad); NaN where there is no such drive, and `.missing` says
+    of what answers over those of the drive (Δ0/e, Tc, Δ0, rad); NaN where there is no such drive, and `.missing` says
     why. Currents flow into the device, on the layer's side of a contact. Formulas of the methods: docs/response.md.
     """
 
@@ -76,12 +76,12 @@ class Response(Labelled):
         return float(np.subtract(*(found[self._index(name)] for name in voltage)))
 
     def thermopower(self, hot: str, voltage: tuple[str, str]) -> float:
-        """-(V_c - V_d)/δT in k_B/|e|, where one terminal is heated and no charge flows anywhere."""
+        """-(V_c - V_d)/δT in k_B/e, where one terminal is heated and no charge flows anywhere."""
         found = self._matrix.heated(self._index(hot))
         return float(-np.subtract(*(found[self._index(name)] for name in voltage)) / TC)
 
     def peltier(self, current: tuple[str, str], terminal: str) -> float:
-        """Heat into the device at a terminal per charge current between two, in Δ0/|e|, at equal temperatures."""
+        """Heat into the device at a terminal per charge current between two, in Δ0/e, at equal temperatures."""
         source, drain = (self._index(name) for name in current)
         return float(self._matrix.heat(self._matrix.sent(source, drain))[self._index(terminal)])
 
