@@ -4,6 +4,7 @@ from usadel import studies as studies
 from usadel._compile import kernel_cache_info as kernel_cache_info
 from usadel.branches.branch import Branch as Branch
 from usadel.branches.trace import trace as trace
+from usadel.circuits.response import Response as Response
 from usadel.description import Device as Device
 from usadel.description import Output as Output
 from usadel.description import Stack as Stack
@@ -71,6 +72,7 @@ __all__ = [
     "NormalReservoir",
     "NotConverged",
     "Output",
+    "Response",
     "Result",
     "Solution",
     "SpinActive",

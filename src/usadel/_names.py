@@ -40,6 +40,9 @@ PUBLIC: dict[str, dict[str, tuple[str, ...]]] = {
         "usadel.junctions.josephson": ("josephson",),
         "usadel.junctions.result": ("Josephson",),
     },
+    "Linear response": {
+        "usadel.circuits.response": ("Response",),
+    },
     "Describing a device": {
         "usadel.description": ("Stack", "Device", "Wire", "load_device", "from_geneus", "read_assignment"),
     },

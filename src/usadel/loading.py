@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from usadel.branches.branch import Branch
+from usadel.circuits.response import Response
 from usadel.description.device.load import read_device
 from usadel.errors import InputError, ResultError, StorageError, listed
 from usadel.junctions.josephson import KIND as JUNCTIONS
@@ -22,7 +23,9 @@ from usadel.sweeps.sweep import KIND as SWEEP
 from usadel.transitions.critical import KIND as CRITICAL
 from usadel.transitions.result import Critical
 
-RESULTS: dict[str, type[Labelled]] = {kind.procedure: kind for kind in (Solution, Branch, Critical, Sweep, Josephson)}
+RESULTS: dict[str, type[Labelled]] = {
+    kind.procedure: kind for kind in (Solution, Branch, Critical, Sweep, Josephson, Response)
+}
 MAPS: dict[str, Kind[Any]] = {
     Sweep.procedure: SWEEP,
     Critical.procedure: CRITICAL,
@@ -31,7 +34,7 @@ MAPS: dict[str, Kind[Any]] = {
 """Procedure -> what makes a map of it, of which some may not be finished."""
 
 
-def load(path: str | Path) -> Solution | Branch | Critical | Sweep | Josephson:
+def load(path: str | Path) -> Solution | Branch | Critical | Sweep | Josephson | Response:
     """Read a result file: a `Solution` without its state, a `Branch`, or whichever other result was saved.
 
     Parameters
@@ -55,6 +58,7 @@ def load(path: str | Path) -> Solution | Branch | Critical | Sweep | Josephson:
         raise StorageError(f"cannot read '{path}': it is the result of '{procedure}'; known are {known}")
     try:
         check_result(data, procedure)
+        kind.check(data)
         device = read_device(str(data.attrs["device"]) + "\n")  # a text, never the name of a file
         return kind(device, named(data, device) if "layer" in data.coords else data)  # type: ignore[return-value]
     except (ResultError, InputError) as error:

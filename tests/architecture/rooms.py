@@ -74,18 +74,20 @@ ROOMS = {
         "equations equations/spectral equations/kinetic states observables gap accuracy"
     ),
     "response": (
-        "errors progress work algebra description/device solvers discretization equations/kinetic states "
-        "observables gap kinetics"
+        "errors progress work algebra description/device solvers discretization energies equations/kinetic states "
+        "observables gap accuracy kinetics"
     ),
     "feedback": (
         "errors progress description/values algebra description/device description solvers states observables gap "
         "accuracy"
     ),
+    # what follows from the response of terminals
+    "circuits": "errors results description/device description energies",
     # the public ways in
     "solution": (
-        "errors progress work _version _compile description/values algebra quantities results description/elements "
+        "errors progress work _version _compile description/values algebra results description/elements "
         "description/device description solvers discretization energies states observables gap accuracy kinetics "
-        "response feedback"
+        "response feedback circuits"
     ),
     "branches": (
         "errors progress work _version algebra results description/device description solvers discretization "
@@ -103,7 +105,7 @@ ROOMS = {
         "errors progress work _version _compile results description/elements description/device description "
         "solvers equations/spectral states observables thermodynamics solution branches maps"
     ),
-    "loading": "errors results description/device solution branches maps transitions sweeps junctions",
+    "loading": "errors results description/device circuits solution branches maps transitions sweeps junctions",
     # users of what `usadel` itself offers
     "studies": "progress _cores results maps",
     "cli": "errors progress results description/geneus description maps studies",

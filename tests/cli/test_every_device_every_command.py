@@ -55,7 +55,8 @@ def test_the_table_is_complete():
     devices = {f"new {kind}" for kind in us.starter_kinds()} | {path.name for path in EXAMPLES.iterdir()}
     assert set(CASES) == devices
     commands = {command.name or command.callback.__name__ for command in app.registered_commands}
-    assert commands == WITHOUT_DEVICE | {"run", "trace", "critical", "sweep", "josephson", "plot", "check", "convert"}
+    with_device = {"run", "trace", "critical", "sweep", "josephson", "response", "plot", "check", "convert"}
+    assert commands == WITHOUT_DEVICE | with_device
 
 
 @pytest.fixture

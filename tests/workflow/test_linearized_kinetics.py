@@ -51,7 +51,8 @@ def test_derivatives_by_the_gap(device):
     kinetics = Kinetics(resolved, problem, problem.initial_gap(), 1e-8)
     basis = GapBasis(problem.layout, problem.self_consistent_layers(), 2)
     change = np.where(basis.first_column >= 0, np.cos(1.3 * problem.x) + 0.5j * np.sin(problem.x + 0.4), 0)
-    at = measured_at(kinetics, basis)
+    ends = [t.end for t in resolved.terminations if t.reservoir is not None]
+    at = measured_at(kinetics, basis, ends)
     pack = LinearizedPack(kinetics, at, kinetics.few_states(ENERGIES).pack)
     found = pack.by_gap(gap_change(kinetics, change))
     step = 1e-4
@@ -59,7 +60,8 @@ def test_derivatives_by_the_gap(device):
     expected = (ahead - behind) / (2 * step)
     scale = np.array([k.conductivity * k.area for k in problem.network.layers])[problem.layout.layer]
     for k in range(ENERGIES.size):
-        pairs, current = unpacked(kinetics, at, found[:, k])
+        pairs, measured = unpacked(kinetics, at, found[:, k])
+        current = measured.reshape(len(ends), -1)
         exact = np.where(basis.first_column >= 0, columns.singlet(expected[..., k]), 0)
         assert np.max(np.abs(exact)) > 1e-5
         assert np.max(np.abs(pairs - exact)) < 1e-5 * np.max(np.abs(exact))

@@ -22,6 +22,7 @@ ENDINGS = {
     "critical": ".critical.nc",
     "sweep": ".sweep.nc",
     "josephson": ".josephson.nc",
+    "response": ".response.nc",
 }
 """Procedure -> what its default file name has behind the stem of the SYSTEM file."""
 

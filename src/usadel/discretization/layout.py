@@ -39,6 +39,15 @@ class Law:
     across: LayerEnd | None = None
 
 
+@dataclass(frozen=True)
+class Magnet:
+    """A magnetic interface: which of all, the ends of layers at it, and laws whose far side is no layer's end."""
+
+    interface: int
+    ends: tuple[LayerEnd, ...]
+    laws: tuple[int, ...]
+
+
 @dataclass
 class Row:
     """One unknown node: kind, site, whether site+1 (or the layer's inside) comes next, law, and its ends.
@@ -94,6 +103,15 @@ class Layout:
         other.network = network
         other.laws = [replace(law, reservoir=reservoirs.get(law.end)) for law in self.laws]
         return other
+
+    def magnets(self) -> list[Magnet]:
+        """Interfaces with a magnet, in the order of the network's."""
+        found = []
+        for number, (_, interface, ends) in enumerate(self.network.interfaces()):
+            if interface.magnetic:
+                laws = [k for k, law in enumerate(self.laws) if law.end in ends and _leaves_layers(law, ends)]
+                found.append(Magnet(number, ends, tuple(laws)))
+        return found
 
     @property
     def sites(self) -> int:
@@ -272,3 +290,8 @@ def _clear_ends(hub: JunctionNode) -> list[LayerEnd]:
 def opposite(end: LayerEnd) -> LayerEnd:
     """The other end of the same layer."""
     return LayerEnd(end.layer, "right" if end.side == "left" else "left")
+
+
+def _leaves_layers(law: Law, ends: tuple[LayerEnd, ...]) -> bool:
+    """Whether a reservoir or junction is behind an interface that layers' ends meet."""
+    return law.reservoir is not None or (len(ends) == 1 and law.across not in (None, law.end))

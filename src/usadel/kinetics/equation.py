@@ -129,8 +129,12 @@ class Kinetics:
     def spin_from_beyond(self, law: int) -> Array:
         """What δh adds to the spin current (3) into an interface from the reservoir or junction behind it."""
 
+        near = self.problem.layout.site(self.problem.layout.laws[law].end)
+
         def measured(pack: Pack, h: Array, _: Array) -> Array:
-            return self.system.spin_flux_from_beyond(law, self.problem.full(pack.state), h, pack.energy.real.copy())
+            state = self.problem.full(pack.state)
+            there = self.system.beyond(law, state, h, pack.energy.real.copy())
+            return self.system.spin_flux(law, (state[near], h[near]), there)
 
         return integrate_panels(lambda energies: self._map(energies, measured), self.integral.panels)
 

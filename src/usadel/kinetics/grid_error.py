@@ -45,9 +45,13 @@ def grid_difference(kinetics: Kinetics, response: Callable[[Complex], Complex] |
 def coarser(kinetics: K) -> K:
     """The same on coarser grids, stretched alike."""
     problem = kinetics.problem
-    grids = [g.alike(odd(max(11.0, COARSER * g.size))) for g in problem.grids]
-    coarse = Problem(problem.network, grids)
+    coarse = coarser_problem(problem)
     return kinetics.on(coarse, carry(problem, coarse, kinetics.gap))
+
+
+def coarser_problem(problem: Problem) -> Problem:
+    """A device on coarser grids, stretched alike."""
+    return Problem(problem.network, [g.alike(odd(max(11.0, COARSER * g.size))) for g in problem.grids])
 
 
 def layer_changes(problem: Problem, coarse: Problem, ours: Array, theirs: Array) -> Iterator[Array]:

@@ -1,12 +1,14 @@
-"""The kinetic equation of some real energies, linearized: what small changes of gap and voltages do to it.
+"""The kinetic equation of some real energies, linearized: what small changes of gap and reservoirs do to it.
 
-States and distributions are solved once, both equations stay eliminated. A change of the gap is one more right-hand
-side for each: J γ' = -(∂residual/∂Δ)Δ', then L h' = -(∂L/∂γ γ' + ∂L/∂Δ Δ')h; a change of a voltage one for the second.
+States and distributions are solved once, both equations stay eliminated. A change of the gap, or of what a reservoir's
+own states depend on, is one more right-hand side for each: J γ' = -(∂residual/∂p)p', then
+L h' = -(∂L/∂γ γ' + ∂L/∂p p')h; a change of a reservoir's distribution one for the second.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -15,11 +17,13 @@ from numpy.typing import NDArray
 
 from usadel.algebra.modes import MODES
 from usadel.algebra.nambu import Complex
+from usadel.description.device.resolved import LayerEnd, Network
 from usadel.discretization.gap_basis import GapBasis
 from usadel.equations.kinetic.numbers import KineticNumbers
+from usadel.equations.kinetic.response import KineticResponse
 from usadel.equations.kinetic.rows import Given
 from usadel.equations.kinetic.tangent import flux_rows, law_rows, point_changes, sources
-from usadel.equations.numbers import Rows, Sites
+from usadel.equations.numbers import FIXED, Rows, Sites
 from usadel.kinetics.equation import Kinetics
 from usadel.observables.columns import SINGLET_COLUMN
 from usadel.observables.real_axis_changes import pair_changes
@@ -28,8 +32,8 @@ from usadel.solvers.collocation import changed_fluxes, inside_cells
 from usadel.solvers.condensation import Factors
 from usadel.solvers.real_elimination import solve_real_block_tridiagonal, substitute_real
 from usadel.solvers.status import Status
-from usadel.states.problem import Pack
-from usadel.states.response import state_response
+from usadel.states import response
+from usadel.states.problem import Pack, Problem
 
 Array = NDArray[Any]
 STEP = 1e-6  # change of γ in the central differences of interface laws: these are smooth in it
@@ -37,11 +41,13 @@ STEP = 1e-6  # change of γ in the central differences of interface laws: these 
 
 @dataclass(frozen=True)
 class Measured:
-    """Where changes are wanted: pairs at sites (indices) of unknown gaps, currents at ends of layers.
+    """Where changes are wanted: pairs at sites of unknown gaps, currents at ends of layers, spins from beyond.
 
     Attributes
     ----------
     ends : sites; cells, sides : whose flux that is; weights : (ends, rows, 8) of the currents there, times σA.
+    laws : numbers of those that spins enter from beyond, where the layer's distribution is solved for.
+    near : sites of those ends.
     """
 
     sites: NDArray[np.int64]
@@ -49,20 +55,28 @@ class Measured:
     cells: NDArray[np.int64]
     sides: NDArray[np.int64]
     weights: Array
+    laws: list[int]
+    near: list[int]
+
+    @property
+    def size(self) -> int:
+        """How many currents and spins there are."""
+        return self.weights.shape[0] * self.weights.shape[1] + 3 * len(self.laws)
 
 
-def measured_at(kinetics: Kinetics, basis: GapBasis) -> Measured:
-    """Pairs where the gap is an unknown, currents at all reservoirs; none where the distribution is imposed."""
+def measured_at(kinetics: Kinetics, basis: GapBasis, at: Sequence[LayerEnd], laws: Sequence[int] = ()) -> Measured:
+    """Pairs where the gap is an unknown, currents at ends of layers; none where the distribution is imposed."""
     problem, free = kinetics.problem, ~kinetics.imposed
     layout, cells = problem.layout, kinetics.system.cells
-    terminals = [t.end for t in problem.network.terminations if t.reservoir is not None]
-    ends = np.array([layout.site(end) for end in terminals])
-    sides = np.array([0 if end.side == "left" else 1 for end in terminals])
-    layers = [problem.network.layers[end.layer] for end in terminals]
+    ends = np.array([layout.site(end) for end in at])
+    sides = np.array([0 if end.side == "left" else 1 for end in at])
+    layers = [problem.network.layers[end.layer] for end in at]
     scale = np.array([layer.conductivity * layer.area for layer in layers]) * free[ends]
-    weights = kinetics.weights.current[[end.layer for end in terminals]] * scale[:, None, None]
+    weights = kinetics.weights.current[[end.layer for end in at]] * scale[:, None, None]
     sites = np.flatnonzero((basis.first_column >= 0) & free)
-    return Measured(sites, ends, cells.of_site[ends - sides], sides, weights)
+    solved = [k for k in laws if free[layout.site(layout.laws[k].end)]]
+    near = [layout.site(layout.laws[k].end) for k in solved]
+    return Measured(sites, ends, cells.of_site[ends - sides], sides, weights, solved, near)
 
 
 @dataclass(frozen=True)
@@ -174,27 +188,73 @@ class LinearizedPack:
     def _given(self) -> Given:
         return self.kinetics.system.given(self.pack.energy)
 
+    @property
+    def at_rest(self) -> bool:
+        """Whether every distribution is that of the reference equilibrium: then states change nothing."""
+        return not np.any(self.h)
+
     def by_gap(self, change: GapChange) -> Array:
         """Changes (numbers, energies) of what is measured by that of the gap; see `unpacked`."""
-        problem = self.kinetics.problem
-        here = problem.sites(self.kinetics.gap)
-        rows, status = state_response(problem, self.pack, self.spectral, here, change.sites)
-        self.status = Status(max(int(self.status), int(status)))
-        moved = problem.full(problem.by_site(rows))
-        flux = self._flux_changes(moved, change.pairing)
-        rows = flux_rows(
-            flux, self.kinetics.system.cells.of_site, self.kinetics.sites, self._rows, self._given.imposed,
-            problem.layout.chain_rows,
-        )  # fmt: skip
-        h = self._solved(-rows - self._law_changes(moved))
-        return self._measured(moved, h, flux[self.at.cells, self.at.sides])
+        if self.at_rest:
+            return self._none
+        moved = self._states_moved(response.by_gap(self.kinetics.problem, self.pack, change.sites))
+        return self._by_states(moved, change.pairing, None)
 
-    def by_voltage(self, numbers: KineticNumbers) -> Array:
-        """The same by what reservoirs change, given as that of `numbers`."""
+    def by_distributions(self, numbers: KineticResponse) -> Array:
+        """The same by what distributions of reservoirs change, given as that of `numbers`."""
         pulse()
         given = numbers.given(self.pack.energy)
         h = self._solved(sources(self._state, self.kinetics.sites, self._rows, given))
-        return self._measured(np.zeros_like(self._state), h, 0.0)
+        outside = [numbers.beyond(k, self._state, h, self.pack.energy.real.copy())[1] for k in self.at.laws]
+        return self._measured(np.zeros_like(self._state), h, 0.0, [(0.0, dh) for dh in outside])
+
+    def by_reservoirs(self, change: ReservoirChange) -> Array:
+        """The same by all that reservoirs change, their own states and distributions."""
+        ahead, behind, step = change.ahead, change.behind, change.step
+        given = _difference(ahead.given(self.pack.energy), behind.given(self.pack.energy), step)
+        if self.at_rest:
+            moved = np.zeros_like(self._state)
+        else:
+            sites = self.kinetics.problem.sites(self.kinetics.gap)
+            moved = self._states_moved(response.by_reservoirs(self.pack, sites, *change.problems, step))
+        return self._by_states(moved, np.zeros_like(self.kinetics.points.constant), given, change)
+
+    def _states_moved(self, source: response.Source) -> Complex:
+        """Changes (sites, 8, L) of the states."""
+        problem = self.kinetics.problem
+        here = problem.sites(self.kinetics.gap)
+        rows, status = response.state_response(problem, self.pack, self.spectral, here, source)
+        self.status = Status(max(int(self.status), int(status)))
+        return problem.full(problem.by_site(rows))
+
+    def _by_states(
+        self, moved: Complex, pairing: Complex, given: Given | None, change: ReservoirChange | None = None
+    ) -> Array:
+        """What changes of states, of S/D and of what reservoirs give do to what is measured."""
+        flux = self._flux_changes(moved, pairing)
+        rows = flux_rows(
+            flux, self.kinetics.system.cells.of_site, self.kinetics.sites, self._rows, self._given.imposed,
+            self.kinetics.problem.layout.chain_rows,
+        )  # fmt: skip
+        rhs = -rows - self._law_changes(moved, given)
+        if given is not None:
+            fixed = np.flatnonzero((self._rows.kind == FIXED) & ~given.imposed)
+            rhs[fixed] = given.fixed[self._rows.law[fixed]]
+        h = self._solved(rhs)
+        outside = [self._beyond_changes(k, moved, h, change) for k in self.at.laws]
+        return self._measured(moved, h, flux[self.at.cells, self.at.sides], outside)
+
+    def _beyond_changes(
+        self, law: int, moved: Complex, h: Array, change: ReservoirChange | None
+    ) -> tuple[Complex, Array]:
+        """Changes (8, L) of state and δh behind an interface."""
+        energy = self.pack.energy.real.copy()
+        if self.kinetics.problem.layout.laws[law].reservoir is None:
+            return self.kinetics.system.beyond(law, moved, h, energy)
+        if change is None:
+            return np.zeros_like(moved[0]), np.zeros_like(h[0])
+        ahead, behind = (side.beyond(law, moved, h, energy) for side in (change.ahead, change.behind))
+        return (ahead[0] - behind[0]) / (2 * change.step), (ahead[1] - behind[1]) / (2 * change.step)
 
     def _solved(self, rows: Array) -> Array:
         """h (sites, 8, L) for a right-hand side of the kinetic equation."""
@@ -215,17 +275,19 @@ class LinearizedPack:
             out[inner.cell] = inner.merged(ends[inner.pieces])
         return out
 
-    def _law_changes(self, moved: Complex) -> Array:
+    def _law_changes(self, moved: Complex, given: Given | None) -> Array:
         """Changes of what interface laws add to the rows (rows, 8, L), δh fixed."""
-        step = STEP / np.maximum(np.max(np.abs(moved), axis=(0, 1)), 1e-300)
+        step = _step(moved) if given is None else _step(moved, given.boundary, given.source)
         rows = [
-            law_rows(self._state + s * moved, self.h, self.kinetics.sites, self._rows, self._given)
+            law_rows(self._state + s * moved, self.h, self.kinetics.sites, self._rows, _moved(self._given, given, s))
             for s in (step, -step)
         ]
         return (rows[0] - rows[1]) / (2 * step)
 
-    def _measured(self, moved: Complex, h: Array, flux: Array | float) -> Array:
-        """Changes (numbers, energies) of pairs and currents by those of states, distributions and fluxes at given h."""
+    def _measured(
+        self, moved: Complex, h: Array, flux: Array | float, outside: Sequence[tuple[Complex | float, Array]]
+    ) -> Array:
+        """Changes (numbers, energies) by those of states, distributions, fluxes at given h, and of what is beyond."""
         at, weights, energy = self.at, self.kinetics.weights, self.pack.energy.real.copy()
         one = slice(SINGLET_COLUMN, SINGLET_COLUMN + 1)
         pairs = pair_changes(
@@ -237,8 +299,54 @@ class LinearizedPack:
             for k in range(2)
         )
         current = np.einsum("erm,eml->erl", 0.5 * at.weights, flux) * energy ** weights.current_power[:, None]
-        numbers = [pairs[at.sites].reshape(-1, energy.size), current.reshape(-1, energy.size)]
+        spins = [
+            self._spin_change(law, near, (moved[near], h[near]), there)
+            for law, near, there in zip(at.laws, at.near, outside, strict=True)
+        ]
+        numbers = [pairs[at.sites].reshape(-1, energy.size), current.reshape(-1, energy.size), *spins]
         return np.concatenate(numbers)[:, : self.pack.count]
+
+    def _spin_change(
+        self, law: int, near: int, here: tuple[Complex, Array], there: tuple[Complex | float, Array]
+    ) -> Array:
+        """Change (3, L) of the spin that enters an interface from beyond, by those of state and δh on both sides."""
+        system = self.kinetics.system
+        far = system.beyond(law, self._state, self.h, self.pack.energy.real.copy())
+        step = _step(here[0], np.broadcast_to(there[0], here[0].shape))
+        sides = [
+            system.spin_flux(
+                law, (self._state[near] + s * here[0], self.h[near] + s * here[1]),
+                (far[0] + s * there[0], far[1] + s * there[1]),
+            )
+            for s in (step, -step)
+        ]  # fmt: skip
+        return (sides[0] - sides[1]) / (2 * step)
+
+    @property
+    def _none(self) -> Array:
+        return np.zeros((2 * self.at.sites.size + self.at.size, self.pack.count))
+
+
+def _step(*parts: Array) -> Array:
+    """Step (L) of central differences by changes (…, L)."""
+    largest = np.max([np.max(np.abs(part), axis=tuple(range(part.ndim - 1))) for part in parts], axis=0)
+    return STEP / np.where(largest > 0, largest, 1.0)
+
+
+def _moved(given: Given, change: Given | None, step: Array) -> Given:
+    """What δh meets, changed by a step (L)."""
+    if change is None:
+        return given
+    boundary, source = given.boundary + step * change.boundary, given.source + step * change.source
+    return given._replace(boundary=boundary, source=source)
+
+
+def _difference(ahead: Given, behind: Given, step: float) -> Given:
+    """Derivatives of what reservoirs give, by values one step ahead and behind."""
+    boundary, source, fixed = (
+        (getattr(ahead, name) - getattr(behind, name)) / (2 * step) for name in ("boundary", "source", "fixed")
+    )
+    return ahead._replace(boundary=boundary, source=source, fixed=fixed)
 
 
 @dataclass(frozen=True)
@@ -256,8 +364,28 @@ def gap_change(kinetics: Kinetics, gap: Complex) -> GapChange:
     return GapChange(problem.sites(moved), pairing)
 
 
+@dataclass(frozen=True)
+class ReservoirChange:
+    """Problems with reservoirs one step ahead and behind, and the numbers of their kinetic equations."""
+
+    problems: tuple[Problem, Problem]
+    ahead: KineticNumbers
+    behind: KineticNumbers
+    step: float
+
+
+def reservoir_change(kinetics: Kinetics, ahead: Network, behind: Network, step: float) -> ReservoirChange:
+    """Of a change of reservoirs, given by networks with those one step ahead and behind."""
+    one, other = (kinetics.problem.with_distributions(network) for network in (ahead, behind))
+    numbers = [replace(kinetics.system, system=problem.system) for problem in (one, other)]
+    return ReservoirChange((one, other), numbers[0], numbers[1], step)
+
+
 def unpacked(kinetics: Kinetics, at: Measured, integral: Array) -> tuple[Complex, Array]:
-    """Pairs (sites), zero where none are wanted, and currents (ends, rows) among integrals over energy."""
+    """Pairs (sites), zero where none are wanted, and what else is measured among integrals over energy.
+
+    That is the currents (ends, rows) and, behind them, spins (laws, 3) from beyond, in one row.
+    """
     pairs = np.zeros(kinetics.problem.layout.sites, complex)
     pairs[at.sites] = integral[: 2 * at.sites.size : 2] + 1j * integral[1 : 2 * at.sites.size : 2]
-    return pairs, integral[2 * at.sites.size :].reshape(at.ends.size, -1)
+    return pairs, integral[2 * at.sites.size :]

@@ -10,6 +10,7 @@ from usadel.plots.distributions import distribution_cuts, distribution_map
 from usadel.plots.figures import default_figure
 from usadel.plots.josephson import josephson
 from usadel.plots.profiles import profile, torque
+from usadel.plots.response import response
 from usadel.plots.spectra import dos_cuts, dos_map, spectrum
 from usadel.plots.style import save_figure
 from usadel.plots.sweeps import sweep
@@ -26,6 +27,7 @@ __all__ = [
     "explain",
     "josephson",
     "profile",
+    "response",
     "save_figure",
     "spectrum",
     "sweep",

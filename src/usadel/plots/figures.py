@@ -18,6 +18,7 @@ from usadel.plots.distributions import distribution_cuts, distribution_map
 from usadel.plots.given import Given, dataset_of
 from usadel.plots.josephson import is_josephson, josephson
 from usadel.plots.profiles import profile, torque, variable_of
+from usadel.plots.response import is_response, response
 from usadel.plots.spectra import dos_cuts, dos_map
 from usadel.plots.style import VERMILLION, styled
 from usadel.plots.sweeps import is_sweep, sweep
@@ -41,8 +42,8 @@ def default_figure(data: Given, quantities: Sequence[str] | None = None) -> Figu
     Parameters
     ----------
     data : xarray.Dataset or result
-        A single solution, a traced branch, critical values, or a sweep; a solution has the density of states and
-        distributions computed if they are shown.
+        A single solution, a traced branch, critical values, a sweep, or a response; a solution has the density of
+        states and distributions computed if they are shown.
     quantities : sequence of str, optional
         Variables, each one panel; one spin component as in "spin_current.z", one mode as in "distribution.charge". By
         default the gap (or the pair amplitude where there is no gap), its phase if it varies, every current and
@@ -124,6 +125,8 @@ def _choose(data: xr.Dataset) -> list[Panel]:
         return [critical]
     if is_josephson(data):
         return [josephson]
+    if is_response(data):
+        return [response]
     error = float(data.attrs.get("estimated_error", 0.0))
     threshold = max(1e-9, error if math.isfinite(error) else 0.0)
 

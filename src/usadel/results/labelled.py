@@ -33,6 +33,10 @@ class Labelled:
     def __init__(self, device: Any, data: xr.Dataset) -> None:
         self.device, self._data = device, data
 
+    @classmethod
+    def check(cls, data: xr.Dataset) -> None:
+        """Refuse, with a ResultError, a dataset that was read and is none of this procedure."""
+
     @property
     def data(self) -> xr.Dataset:
         """What was found, labelled as in the result file."""

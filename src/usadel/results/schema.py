@@ -23,6 +23,9 @@ from usadel.quantities.units import units_text as units_text
 FORMAT_VERSION = 1
 """Version of the file layout. Raised only when a reader of the old one would misread the new one."""
 
+RESPONSE = "response"
+"""Procedure of a matrix of linear response."""
+
 MODES = tuple(mode.name.lower() for mode in Mode)
 
 

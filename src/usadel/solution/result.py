@@ -12,6 +12,8 @@ from numpy.typing import ArrayLike
 from usadel import work
 from usadel._version import __version__
 from usadel.accuracy.refine import Solved
+from usadel.circuits.response import Response
+from usadel.circuits.terminals import terminal_dataset
 from usadel.description.device.driven import NOTHING_SOLVED, solved_layers
 from usadel.errors import InputError, NotConverged
 from usadel.gap.state import GapState
@@ -30,6 +32,7 @@ from usadel.results.summary import summarize, summary_rows
 from usadel.results.unmapped import without_maps
 from usadel.solution.kinetic import KineticAnswers
 from usadel.solution.names import coordinates
+from usadel.solution.response import linear_response
 from usadel.solution.variables import imposed_work, moved, variables
 from usadel.solvers.status import Status
 from usadel.states.problem import Problem
@@ -194,6 +197,20 @@ class Solution(Labelled):
     ) -> xr.Dataset:
         """Electrochemical potentials that a weak tunnel probe measures; see `KineticAnswers.probe`."""
         return self.kinetics.probe(position, polarization, magnetization, temperature, tolerance)
+
+    @property
+    def terminals(self) -> xr.Dataset:
+        """Currents into the device at every terminal, on the layer's side of its contact, and what it is held at."""
+        return terminal_dataset(self.device.network(), self.data)
+
+    @reported("response")
+    def response(self) -> Response:
+        """Derivatives of currents and torques by what terminals are held at; see `Response`.
+
+        Raises InputError if nothing can be driven; NotConverged, with what was found as `.result`, if that fails.
+        """
+        with allowance(work.OPTIONS.response):
+            return linear_response(self.device, self.solved, self.terminals, self._tolerance).raise_if_unconverged()
 
     def conductance(self, reservoir: str) -> xr.Dataset:
         """Differential conductances dI/dV of the voltage of one reservoir; see `KineticAnswers.conductance`."""

@@ -1,4 +1,4 @@
-"""How states answer a small change of the gap: r'(γ)γ' + ∂r/∂Δ Δ' = 0 of the residual r of the wide stencils.
+"""How states answer a small change of gap or reservoirs: r'(γ)γ' + ∂r/∂p p' = 0 of the residual r of the wide stencils.
 
 Newton's Jacobian is that of compact stencils, a few percent off; steps with it converge to the answer, as they do in
 Newton's method.
@@ -6,7 +6,8 @@ Newton's method.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -30,13 +31,35 @@ class Options:
 OPTIONS = Options()
 
 
+Source = Callable[[Complex], Complex]
+"""∂r/∂p p' (rows, 2E, L), from the residual itself."""
+
+
+def by_gap(problem: Problem, pack: Pack, moved: Sites) -> Source:
+    """Of a change of the gap that makes `moved` of the numbers of all sites."""
+    return lambda here: problem.residual(pack, moved) - here  # linear in the gap
+
+
+def by_reservoirs(pack: Pack, sites: Sites, ahead: Problem, behind: Problem, step: float) -> Source:
+    """Of a change of reservoirs, from what it makes of the problem one step ahead and one behind."""
+
+    def source(_: Complex) -> Complex:
+        beside = []
+        for problem in (ahead, behind):
+            boundary, fixed = problem.boundaries(pack.energy)
+            beside.append(problem.residual(replace(pack, boundary=boundary, fixed=fixed), sites))
+        return (beside[0] - beside[1]) / (2 * step)
+
+    return source
+
+
 def state_response(
-    problem: Problem, pack: Pack, factors: Factors, sites: Sites, moved: Sites
+    problem: Problem, pack: Pack, factors: Factors, sites: Sites, change: Source
 ) -> tuple[Complex, Status]:
-    """Change (rows, 2E, L) of the states of a pack by that of the gap which makes `moved` of `sites`."""
+    """Change (rows, 2E, L) of the states of a pack."""
     pulse()
     here = problem.residual(pack, sites)
-    source = problem.residual(pack, moved) - here  # linear in the gap
+    source = change(here)
     found = np.zeros_like(source)
     left = source
     for _ in range(OPTIONS.iterations):

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import PrivateAttr
 
-from usadel.description.device.driven import distribution_text
+from usadel.description.device.driven import distribution_text, with_followers
 from usadel.description.device.notes import notes
 from usadel.description.device.output import EnergyRequest, Output
 from usadel.description.device.resolved import Network, ResolvedLayer
@@ -190,6 +190,11 @@ class DeviceBase(Description):
     def network(self) -> Network:
         """The device with every value in force: a graph of resolved layers."""
         return self._network
+
+    def driven_network(self) -> Network:
+        """The same with distributions unknown wherever a small change of a reservoir would be felt."""
+        written = [element for element in self.elements_by_place().values() if isinstance(element, Layer)]
+        return with_followers(self._network, written)
 
     def in_force_at(self, place: str) -> dict[str, Any]:
         """Values in force of the element at a place, or of ``output``, also what only its neighbours tell."""

@@ -42,6 +42,19 @@ def with_driven_layers(network: Network, written: Sequence[Layer]) -> Network:
     return replace(network, layers=tuple(layers))
 
 
+def with_followers(network: Network, written: Sequence[Layer]) -> Network:
+    """The same with `nonequilibrium` true wherever a reservoir's change is felt: not imposed, and in reach of one.
+
+    Where all reservoirs agree this is the device in equilibrium, ready to be driven out of it.
+    """
+    holds = [_holds(layer) for layer in written]
+    layers = [
+        replace(layer, nonequilibrium=layer.nonequilibrium or bool(reservoirs and not held))
+        for layer, held, reservoirs in zip(network.layers, holds, _reach(network, holds), strict=True)
+    ]
+    return replace(network, layers=tuple(layers))
+
+
 def distribution_text(layer: Layer, solved: bool) -> str:
     """Whether the distribution of a layer is solved for or imposed, and why."""
     word = "solved" if solved else "imposed"

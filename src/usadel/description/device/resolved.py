@@ -153,6 +153,14 @@ class Network:
         """Whether a gap is solved for."""
         return any(layer.self_consistent for layer in self.layers)
 
+    def terminals(self) -> dict[str, list[Termination]]:
+        """Ends at reservoirs by the name of the terminal: a node may have several."""
+        found: dict[str, list[Termination]] = {}
+        for t in self.terminations:
+            if t.reservoir is not None:
+                found.setdefault(t.name, []).append(t)
+        return found
+
     def meetings(self) -> list[tuple[tuple[LayerEnd, ResolvedInterface], ...]]:
         """Ends of layers that meet, at a contact or a junction, each with its law."""
         contacts = [((c.left, c.interface), (c.right, c.interface)) for c in self.contacts]

@@ -160,20 +160,22 @@ class KineticNumbers:
         found = [half_metal.mode_filter(layer.spins) for layer in layers if layer.spins is not None]
         return self.basis.T @ np.array(found or [np.zeros((2, 8, 8))]) @ self.basis
 
-    def spin_flux_from_beyond(self, number: int, state: Complex, h: Array, energy: Array) -> Array:
-        """½J₅…½J₇ of δh, (3, L): spin into an interface from the reservoir or junction behind it.
+    def beyond(self, number: int, state: Complex, h: Array, energy: Array) -> tuple[Complex, Array]:
+        """State and δh, (8, L) each, behind an interface at a reservoir or junction.
 
         number : of the law; state, h : (sites, 8, L); energy : (L), real.
         """
         layout, law = self.system.layout, self.system.layout.laws[number]
-        near = layout.site(law.end)
         if law.reservoir is not None:
-            far_state, far_h = reservoir_state(law.reservoir, energy), self.given_modes(law.reservoir, energy)
-        else:
-            far = layout.site(law.across or law.end)
-            far_state, far_h = state[far], h[far]
-        here, there = triangular(green(state[near]), h[near]), triangular(green(far_state), far_h)
-        current = self.system.seen_from_beyond(law).doubled.matrix_current(there, here)[:, :4, 4:]
+            return reservoir_state(law.reservoir, energy), self.given_modes(law.reservoir, energy)
+        far = layout.site(law.across or law.end)
+        return state[far], h[far]
+
+    def spin_flux(self, number: int, here: tuple[Complex, Array], there: tuple[Complex, Array]) -> Array:
+        """½J₅…½J₇ of δh, (3, L): spin into an interface from what is behind it, by states and δh on both sides."""
+        near, far = (triangular(green(state), h) for state, h in (here, there))
+        law = self.system.layout.laws[number]
+        current = self.system.seen_from_beyond(law).doubled.matrix_current(far, near)[:, :4, 4:]
         return -0.125 * np.einsum("iab,lba->il", RHO[SPIN], current).real
 
     def given_modes(self, element: Distribution, energy: Array) -> Array:

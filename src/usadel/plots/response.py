@@ -1,0 +1,92 @@
+"""Matrices of linear response: what answers, terminal by terminal, over what is driven."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from usadel.errors import PlotError
+from usadel.plots.given import Given, dataset_of
+from usadel.plots.style import drawing, plain
+from usadel.results.schema import RESPONSE
+
+if TYPE_CHECKING:
+    import xarray as xr
+    from matplotlib.axes import Axes
+
+_SYMBOLS = {
+    "charge": "I", "energy": "J_E", "spin_x": "J_x", "spin_y": "J_y", "spin_z": "J_z",
+    "voltage": "V", "temperature": "T", "spin_voltage_x": "V_x", "spin_voltage_y": "V_y", "spin_voltage_z": "V_z",
+    "phase": r"\varphi",
+}  # fmt: skip
+_DECADES = 3  # below the largest entry, of which the colours tell apart
+_MOST_NUMBERS = 12  # of rows or columns in which numbers can be read
+
+
+def is_response(data: xr.Dataset) -> bool:
+    """Whether a dataset holds a matrix of linear response."""
+    return data.attrs.get("procedure") == RESPONSE
+
+
+def response(data: Given, ax: Axes | None = None) -> Axes:
+    """Draw the matrix of linear response as a map: red where an entry is positive, blue where it is negative.
+
+    Rows and columns of zeros, and of what does not exist, are left out. Colours are logarithmic in the entry, in units
+    of the largest; where there is room the numbers stand in their places.
+
+    Parameters
+    ----------
+    data : xarray.Dataset or Response
+        As in the result file of ``usadel response``.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; by default the axes of a new figure.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+
+    Raises
+    ------
+    PlotError
+        If the data holds no matrix of linear response.
+    """
+    data = dataset_of(data)
+    if not is_response(data):
+        raise PlotError("the data holds no matrix of linear response")
+    matrix = data["response"].stack(row=("terminal", "current"), column=("driven", "drive"))
+    matrix = matrix.transpose("row", "column")
+    noise = max(1e-9, float(np.nan_to_num(data.attrs["estimated_error"])))
+    large = np.nan_to_num(np.abs(matrix.values)) > noise
+    rows, columns = np.flatnonzero(large.any(axis=1)), np.flatnonzero(large.any(axis=0))
+    if rows.size == 0:
+        raise PlotError("no entry of the matrix is larger than the estimated error")
+    values = matrix.values[np.ix_(rows, columns)]
+    with drawing(ax) as axes:
+        axes.imshow(_colour(values), cmap="RdBu_r", vmin=-1, vmax=1, aspect="auto")
+        axes.set_xticks(range(columns.size), [_text(*matrix["column"].values[k]) for k in columns], rotation=90)
+        axes.set_yticks(range(rows.size), [_text(*matrix["row"].values[k]) for k in rows])
+        axes.grid(visible=False)
+        if max(values.shape) <= _MOST_NUMBERS:
+            _write_numbers(axes, values, noise)
+        axes.set(xlabel="driven", ylabel="current into the device")
+    return axes
+
+
+def _colour(values: np.ndarray) -> np.ndarray:
+    """Entries on a logarithmic scale, from -1 to 1."""
+    size = np.abs(values) / np.nanmax(np.abs(values))
+    with np.errstate(divide="ignore"):
+        return np.asarray(np.sign(values) * np.clip(1 + np.log10(size) / _DECADES, 0, 1))
+
+
+def _text(terminal: str, what: str) -> str:
+    return f"{plain(str(terminal))} ${_SYMBOLS[str(what)]}$"
+
+
+def _write_numbers(axes: Axes, values: np.ndarray, noise: float) -> None:
+    dark = np.abs(_colour(values)) > 0.7
+    for (row, column), value in np.ndenumerate(values):
+        if abs(value) > noise:
+            colour = "white" if dark[row, column] else "black"
+            axes.text(column, row, f"{value:.2g}", ha="center", va="center", fontsize=5, color=colour)
