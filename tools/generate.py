@@ -20,14 +20,14 @@ ROW = re.compile(r"^\| `usadel ([\w-]+).*\n", re.MULTILINE)
 
 def stub() -> str:
     """The text of the stub."""
-    from usadel._names import everything
+    from usadel._names import ROOMS, everything
 
     found = everything()
     order = sorted(found, key=lambda name: (found[name], not name[0].isupper(), name.lower()))
     lines = [f"from {found[name]} import {name} as {name}" for name in order]
-    names = "\n".join(f'    "{name}",' for name in sorted(["__version__", "plots", *found], key=_case))
+    names = "\n".join(f'    "{name}",' for name in sorted(["__version__", *ROOMS, *found], key=_case))
     head = "# Written by tools/generate.py from usadel/_names.py.\n"
-    imports = "\n".join(["from usadel import plots as plots", *lines])
+    imports = "\n".join([*(f"from usadel import {room} as {room}" for room in ROOMS), *lines])
     return f"{head}{imports}\n\n__version__: str\n__all__ = [\n{names}\n]\n"
 
 

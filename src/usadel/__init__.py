@@ -9,7 +9,7 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
-from usadel._names import ALL, PUBLIC, everything
+from usadel._names import ALL, PUBLIC, ROOMS, everything
 from usadel._version import __version__ as __version__
 
 # The names that the table itself spells out: to find one of these, nothing else is imported.
@@ -19,10 +19,10 @@ _WHERE = {
 
 
 def __getattr__(name: str) -> Any:
-    if name == "plots":
-        return importlib.import_module("usadel.plots")
+    if name in ROOMS:
+        return importlib.import_module(f"usadel.{name}")
     if name == "__all__":
-        return ["__version__", "plots", *sorted(everything())]
+        return ["__version__", *ROOMS, *sorted(everything())]
     home = _WHERE.get(name) or ("" if name.startswith("_") else everything().get(name, ""))
     if not home:
         raise AttributeError(f"module 'usadel' has no attribute '{name}'")

@@ -1,5 +1,6 @@
 # Written by tools/generate.py from usadel/_names.py.
 from usadel import plots as plots
+from usadel import studies as studies
 from usadel._compile import kernel_cache_info as kernel_cache_info
 from usadel.branches.branch import Branch as Branch
 from usadel.branches.trace import trace as trace
@@ -33,8 +34,8 @@ from usadel.errors import NotConverged as NotConverged
 from usadel.errors import NoTransition as NoTransition
 from usadel.errors import StorageError as StorageError
 from usadel.errors import UsadelError as UsadelError
-from usadel.junctions.josephson import Josephson as Josephson
 from usadel.junctions.josephson import josephson as josephson
+from usadel.junctions.result import Josephson as Josephson
 from usadel.loading import load as load
 from usadel.progress import Event as Event
 from usadel.results.labelled import Labelled as Labelled
@@ -99,6 +100,7 @@ __all__ = [
     "solve",
     "starter",
     "starter_kinds",
+    "studies",
     "sweep",
     "trace",
 ]

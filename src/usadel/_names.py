@@ -9,6 +9,8 @@ from __future__ import annotations
 from importlib import import_module
 
 ALL = ("*",)  # whatever the module itself lists
+ROOMS = ("plots", "studies")
+"""Rooms that are public as a whole, beside the names below."""
 
 PUBLIC: dict[str, dict[str, tuple[str, ...]]] = {
     "Solving": {
@@ -35,7 +37,8 @@ PUBLIC: dict[str, dict[str, tuple[str, ...]]] = {
         "usadel.sweeps.result": ("Sweep",),
     },
     "Josephson junctions": {
-        "usadel.junctions.josephson": ("josephson", "Josephson"),
+        "usadel.junctions.josephson": ("josephson",),
+        "usadel.junctions.result": ("Josephson",),
     },
     "Describing a device": {
         "usadel.description": ("Stack", "Device", "Wire", "load_device", "from_geneus", "read_assignment"),

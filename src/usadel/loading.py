@@ -8,7 +8,8 @@ from typing import Any
 from usadel.branches.branch import Branch
 from usadel.description.device.load import read_device
 from usadel.errors import InputError, ResultError, StorageError, listed
-from usadel.junctions.josephson import Josephson
+from usadel.junctions.josephson import KIND as JUNCTIONS
+from usadel.junctions.result import Josephson
 from usadel.maps.computed import Kind
 from usadel.maps.unfinished import is_unfinished, opened
 from usadel.results.labelled import Labelled, procedure_of
@@ -22,7 +23,11 @@ from usadel.transitions.critical import KIND as CRITICAL
 from usadel.transitions.result import Critical
 
 RESULTS: dict[str, type[Labelled]] = {kind.procedure: kind for kind in (Solution, Branch, Critical, Sweep, Josephson)}
-MAPS: dict[str, Kind[Any]] = {Sweep.procedure: SWEEP, Critical.procedure: CRITICAL}
+MAPS: dict[str, Kind[Any]] = {
+    Sweep.procedure: SWEEP,
+    Critical.procedure: CRITICAL,
+    Josephson.procedure: JUNCTIONS,
+}
 """Procedure -> what makes a map of it, of which some may not be finished."""
 
 
@@ -31,7 +36,7 @@ def load(path: str | Path) -> Solution | Branch | Critical | Sweep | Josephson:
 
     Parameters
     ----------
-    path : a file written by `.save(path)` of a result, or by a command. Where a sweep is not finished yet, the file
+    path : a file written by `.save(path)` of a result, or by a command. Where a map is not finished yet, the file
         that it will write: what is not finished is NaN.
 
     Raises

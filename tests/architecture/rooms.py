@@ -97,12 +97,11 @@ ROOMS = {
         "energies states thermodynamics gap accuracy feedback solution branches maps"
     ),
     "sweeps": (
-        "progress _version _cores results description/device description discretization observables kinetics "
-        "solution maps"
+        "progress _cores results description/device description discretization observables kinetics solution maps"
     ),
     "junctions": (
         "errors progress work _version _compile results description/elements description/device description "
-        "equations/spectral states observables thermodynamics solution branches"
+        "solvers equations/spectral states observables thermodynamics solution branches maps"
     ),
     "loading": "errors results description/device solution branches maps transitions sweeps junctions",
     # users of what `usadel` itself offers

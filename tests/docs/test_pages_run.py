@@ -24,6 +24,7 @@ PAGES = [
     "docs/results.md",
     "docs/sweeps.md",
     "docs/josephson.md",
+    "docs/studies.md",
     "docs/limits.md",
 ]
 

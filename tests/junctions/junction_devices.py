@@ -13,4 +13,11 @@ def between(*elements, phase=0.0, **keys):
 
 
 def wire(length=1.0, temperature=0.3, tolerance=1e-5):
-    return between(us.NormalMetal(length=length), phase=0.4, temperature=temperature, tolerance=tolerance)
+    return between(us.NormalMetal(name="N", length=length), phase=0.4, temperature=temperature, tolerance=tolerance)
+
+
+def weak(length=1.0, field=3.0, conductance=0.05):
+    """A magnet between tunnel barriers: pair amplitudes are small in it."""
+    contact = us.Tunnel(conductance=conductance)
+    magnet = us.Ferromagnet(name="F", length="L", exchange_field=(0, 0, field))
+    return between(contact, magnet, contact, temperature=0.3, inelastic=0, tolerance=1e-5, parameters={"L": length})

@@ -6,7 +6,7 @@ symmetries, and of an independent program (spin_currents).
 
 import numpy as np
 import pytest
-from junction_devices import PI, between, wire
+from junction_devices import PI, between, weak, wire
 from scipy.optimize import brentq
 from spin_currents import Junction
 
@@ -174,12 +174,6 @@ def test_which_relations_are_odd_for_certain(device, odd):
 # along an axis
 
 
-def weak(length=1.0, field=3.0, conductance=0.05):
-    contact = us.Tunnel(conductance=conductance)
-    magnet = us.Ferromagnet(name="F", length="L", exchange_field=(0, 0, field))
-    return between(contact, magnet, contact, temperature=0.3, inelastic=0, tolerance=1e-5, parameters={"L": length})
-
-
 def weak_link(length, field, temperature, conductance):
     """Σ Re f_S² G² (1/(k tanh kL/2 + gG) - 1/(k coth kL/2 + gG)), k² = 2(ω + ih), G per length.
 
@@ -196,10 +190,11 @@ def weak_link(length, field, temperature, conductance):
 def test_crossing_from_0_to_pi():
     """Where the current of a weak link changes its sign."""
     exact = brentq(weak_link, 0.4, 0.9, args=(3.0, 0.3, 0.05))
-    found = us.josephson(weak(), over={"L": [0.45, 0.75]})
+    keys = {"exchange_field": 3.0, "conductance": 0.05, "inelastic": 0.0, "tolerance": 1e-5}
+    found = us.studies.zero_pi([0.45, 0.75], **keys)
     assert found.crossings == pytest.approx([exact], abs=2e-3)
     assert list(found.ground_state_phase) == [0.0, PI]
-    assert found.data.current.dims == ("L", "phase") and found.critical_current.shape == (2,)
+    assert found.data.current.dims == ("F.length", "phase") and found.critical_current.shape == (2,)
     assert float(found.data.current[1, 30]) == pytest.approx(
         current_at(weak(0.75), float(found.data.phase[30])), abs=1e-4 * found.critical_current[1] + 1e-8
     )

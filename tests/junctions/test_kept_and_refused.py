@@ -4,7 +4,7 @@ import warnings
 
 import numpy as np
 import pytest
-from junction_devices import PI, between, wire
+from junction_devices import PI, between, weak, wire
 
 import usadel as us
 from usadel.junctions import samples
@@ -49,8 +49,7 @@ def test_relation_that_fails_leaves_the_others(monkeypatch):
         us.plots.default_figure(found.data)
 
 
-@pytest.mark.parametrize("axes", [{}, {"temperature": [0.3, 0.4]}])
-def test_interruption_keeps_what_is_done(axes, tmp_path):
+def test_interruption_keeps_what_is_done(tmp_path):
     seen = []
 
     def stop(event):
@@ -59,13 +58,56 @@ def test_interruption_keeps_what_is_done(axes, tmp_path):
             raise KeyboardInterrupt
 
     with pytest.raises(us.Interrupted) as stopped:
-        us.josephson(wire(tolerance=1e-3), over=axes, progress=stop)
+        us.josephson(wire(tolerance=1e-3), progress=stop)
     found = us.load(stopped.value.result.save(tmp_path / "a.nc"))
     assert not found.converged and "interrupted" in found.advice
-    if not axes:
-        assert found.data.sizes["phase"] >= 4 and np.all(np.isfinite(found.data.current))
+    assert found.data.sizes["phase"] >= 4 and np.all(np.isfinite(found.data.current))
     us.plots.default_figure(found.data)
     assert str(found.summary())
+
+
+def test_a_map_is_resumed(tmp_path):
+    """After an interruption between its points, and after one in the search for the crossing."""
+    over, store = {"L": [0.45, 0.6, 0.75]}, tmp_path / "m.nc"
+
+    def stop_at(stage, count):
+        def stop(event):
+            if event.stage == stage and event.done == count:
+                raise KeyboardInterrupt
+
+        return stop
+
+    with pytest.raises(us.Interrupted) as stopped:
+        us.josephson(weak(), over=over, store=store, progress=stop_at("josephson", 1))
+    assert list(np.isfinite(stopped.value.result.critical_current)) == [True, False, False]
+    begun = us.load(store)
+    assert isinstance(begun, us.Josephson) and "2 of 3 points are not finished" in begun.advice
+    us.plots.default_figure(begun.data)
+    with pytest.raises(us.InputError, match="holds an unfinished map of current-phase relations"):
+        us.josephson(weak(), over=over, store=store)
+    with pytest.raises(us.Interrupted):
+        us.josephson(weak(), over=over, store=store, resume=True, progress=stop_at("0-π crossing", 1))
+    assert us.load(store).converged and not us.load(store).crossings
+    found = us.josephson(weak(), over=over, store=store, resume=True)
+    assert found.data.attrs["resumed_points"] == 3 and len(found.crossings) == 1
+    again = us.load(store)
+    assert again.data.identical(found.data)
+    alone = us.josephson(weak(), over=over)
+    assert alone.data.equals(found.data)
+    assert us.josephson(weak(), over=over, store=store, resume=True).data.identical(found.data)
+
+
+def test_two_axes_and_processes(tmp_path):
+    """The same to the last bit, whoever computes it; linked axes have a name each."""
+    over = {"temperature": [0.3, 0.5], ("N.length", "inelastic"): [(1.0, 0.01), (1.5, 0.02)]}
+    device = wire(tolerance=1e-3)
+    one, two = us.josephson(device, over=over, workers=1), us.josephson(device, over=over, workers=2)
+    assert one.data.identical(two.data)
+    assert one.data.current.dims == ("temperature", "N.length", "phase") and one.data.inelastic.dims == ("N.length",)
+    single = us.josephson(device.replace({"temperature": 0.5, "N.length": 1.5, "inelastic": 0.02}))
+    assert one.critical_current[1, 1] == pytest.approx(single.critical_current, abs=1e-9)
+    assert "0 for 4 values" in str(one.summary())
+    us.plots.default_figure(us.load(one.save(tmp_path / "a.nc")).data)
 
 
 def test_file_is_read_again(normal, tmp_path):
@@ -85,7 +127,7 @@ def test_file_is_read_again(normal, tmp_path):
         (wire(), {"over": {"stack.0.phase": [0, 1]}}, "the phase and an axis at once"),
         (wire(), {"over": {"temperature": []}}, "at least one"),
         (between(us.NormalMetal(length=1)).replace({"stack.0.current": 0.1}), {}, "stack.0.current: is given"),
-        (wire(), {"over": {"temperature": [0.1], "inelastic": [0.1]}}, "2 axes; allowed: one"),
+        (wire(), {"over": {"temperature": [0.1], "N.length": [-1.0]}}, "length"),
     ],
 )
 def test_refused_in_one_line(device, keys, words):

@@ -193,7 +193,7 @@ def test_an_interrupted_map_keeps_its_points():
     with pytest.raises(us.Interrupted) as stopped:
         us.critical(device, over={"inelastic": [0.0, 0.05, 0.1]}, progress=interrupt)
     found = stopped.value.result
-    assert not found.converged and "1 of 3 searches are not finished" in found.advice
+    assert not found.converged and "1 of 3 points are not finished" in found.advice
     assert np.isfinite(found.value).tolist() == [True, True, False]
     assert found.value[0] == pytest.approx(us.critical(device.replace({"inelastic": 0.0})).value, abs=1e-6)
 

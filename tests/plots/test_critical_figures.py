@@ -27,7 +27,7 @@ def names(ax):
     ("orders", "said"),
     [
         ([2, 2, 2], ["second order"]),
-        ([1, 1, 1], ["first order", "superconducting state ends", "normal state loses stability"]),
+        ([1, 1, 1], ["first order", "superconducting state ends", "normal state loses stability", "both are stable"]),
         ([1, 2, 0], ["second order", "first order", "superconducting state ends", "normal state loses stability"]),
     ],
 )

@@ -91,14 +91,7 @@ CORRELATION = np.sqrt(2 * np.pi * TC)  # ξ = √(D/Δ0) in the paper's √(D/2�
 def test_bilayer_of_niobium_and_copper_nickel(thickness):
     xi, conductivity = 8.9 * CORRELATION, 7.5 / 60
     field, barrier = 130 / 7 * TC, conductivity / (0.3 * 7.6 / xi)
-    layers = [
-        us.Superconductor(length=11 / xi),
-        us.Tunnel(conductance=barrier * 11 / xi, relative_to="left"),
-        us.Ferromagnet(
-            length=thickness / xi, diffusion=(7.6 / 8.9) ** 2, conductivity=conductivity, exchange_field=[0, 0, field]
-        ),
-    ]
-    found = us.critical(us.Stack(layers, temperature=0.5, inelastic=0.0, tolerance=1e-4))
+    found = us.critical(us.studies.NIOBIUM_COPPER_NICKEL.device().replace({"thickness": thickness}))
     magnetic = Layer(thickness / xi, (7.6 / 8.9) ** 2, conductivity, (field, 0.0), pairs=False, nodes=40)
     assert found.order == 2
     assert opens_at(found.value, [Layer(11 / xi), magnetic], barriers=[barrier])

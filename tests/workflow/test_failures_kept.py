@@ -112,7 +112,7 @@ def test_a_map_keeps_the_points_that_do_not_fail(monkeypatch, tmp_path, capsys):
     (tmp_path / "bulk.toml").write_text(bulk(inelastic=0.0).to_toml(), encoding="utf-8")
     assert execute(["critical", "bulk.toml", "--over", f"{VS}=0:0.4:2", "-o", "map.nc"]) == 3
     printed = capsys.readouterr()
-    assert printed.err.count("\n") == 1 and "1 of 2 searches failed: S.spin_voltage = 0.4: " in printed.err
+    assert printed.err.count("\n") == 1 and "1 of 2 points failed: S.spin_voltage = 0.4: " in printed.err
     assert "overflow" in printed.err and "1 failed" in printed.out and "0 without transition" in printed.out
     data = load("map.nc")
     values = data["critical_temperature"].values

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from usadel.cli.critical import critical
+from usadel.cli.josephson import josephson
 from usadel.cli.outputs import Output
 from usadel.cli.sweep import sweep
 from usadel.cli.systems import (
@@ -18,7 +19,6 @@ from usadel.cli.systems import (
     System,
     device_of,
     read_device,
-    read_grid,
     result_file,
     say,
 )
@@ -140,48 +140,7 @@ def trace(
 
 app.command()(critical)
 app.command()(sweep)
-
-
-@app.command()
-def josephson(
-    system: System,
-    arguments: Arguments = None,
-    phase: Annotated[
-        str | None,
-        typer.Option("--phase", metavar="PATH", help="What is varied [the phase of one of two reservoirs]."),
-    ] = None,
-    over: Annotated[
-        str | None, typer.Option("--over", metavar="PATH=START:STOP:N", help="A relation for each of these values.")
-    ] = None,
-    assignments: Assignments = None,
-    output: Annotated[str | None, result_file("josephson")] = None,
-    force: Force = False,
-) -> None:
-    """Find the current-phase relation of a junction, its critical currents and its ground state."""
-    import usadel as us
-    from usadel.cli.terminal import Progress, complain
-    from usadel.results.rows import laid_out
-
-    device = read_device(system, assignments, arguments)
-    axes = dict([read_grid(device, over)]) if over else {}
-    target, advice = Output(system, "josephson", device, output, force, ", ".join(axes)), None
-    with Progress() as progress:
-        try:
-            result = us.josephson(device, phase, axes, progress=progress)
-        except us.NotConverged as failure:
-            result, advice = failure.result, failure.advice
-        except us.Interrupted as stopped:
-            with target.saving(stopped.result) as written:
-                complain(f"what is done is in {written}")
-            raise
-    if not isinstance(result, us.Josephson):  # the very first phase failed: there is no relation
-        complain(f"not converged: {advice}")
-        raise typer.Exit(NOT_CONVERGED)
-    with target.saving(result) as written:
-        print(laid_out([*result.summary(), ("written to", written)], device.title))
-    if advice is not None:
-        complain(f"not converged: {advice}")
-        raise typer.Exit(NOT_CONVERGED)
+app.command()(josephson)
 
 
 @app.command()

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from usadel.cli.maps import Over, Resume, RetryFailed, Scheduler, Workers, finish, read_axes
+from usadel.cli.maps import Over, Resume, RetryFailed, Scheduler, Workers, finish, map_options, read_axes
 from usadel.cli.outputs import Output
 from usadel.cli.systems import (
     NOT_CONVERGED,
@@ -41,27 +41,14 @@ def critical(
 
     device = read_device(system, assignments, arguments)
     path, limits = read_range(device, find)
-    again = resume or retry_failed
+    options = map_options(over, workers, scheduler, resume, retry_failed)
+    target = Output(system, "critical", device, output, force, path, resume=resume or retry_failed)
     if not over:
-        if again or workers is not None or scheduler is not None:
-            raise us.InputError("--workers, --scheduler, --resume and --retry-failed are for maps; needed: --over")
-        _single(device, path, limits, Output(system, "critical", device, output, force, path))
+        _single(device, path, limits, target)
         return
+    attributes = {"source": target.source}
     axes = read_axes(device, over)
-    target = Output(system, "critical", device, output, force, path, resume=again)
-    solved = partial(
-        us.critical,
-        device,
-        path,
-        *limits,
-        over=axes,
-        workers=workers,
-        store=target.path,
-        resume=resume,
-        retry_failed=retry_failed,
-        scheduler=scheduler,
-        attributes={"source": target.source},
-    )
+    solved = partial(us.critical, device, path, *limits, over=axes, store=target.path, attributes=attributes, **options)
     finish(solved, target, partial(_shown, path=target.path))
 
 

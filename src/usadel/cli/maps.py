@@ -31,6 +31,18 @@ Resume = Annotated[
 RetryFailed = Annotated[bool, typer.Option("--retry-failed", help="As --resume, and solve points that failed again.")]
 
 
+def map_options(
+    over: list[str] | None, workers: int | None, scheduler: str | None, resume: bool, retry_failed: bool
+) -> dict[str, Any]:
+    """What a map is told beside its axes; refused where there are none."""
+    import usadel as us
+
+    options = {"workers": workers, "scheduler": scheduler, "resume": resume, "retry_failed": retry_failed}
+    if not over and any(value not in (None, False) for value in options.values()):
+        raise us.InputError("--workers, --scheduler, --resume and --retry-failed are for maps; needed: --over")
+    return options
+
+
 def read_axes(device: Any, over: list[str]) -> dict[str, list[float]]:
     """Path -> values of each axis."""
     import usadel as us

@@ -86,7 +86,7 @@ def _shown(result: Any, seconds: float, path: Path) -> str:
 
 
 def _print_status(path: str) -> None:
-    """Say how far a sweep is: of one that is finished, what was found."""
+    """Say how far a map is: of one that is finished, what was found."""
     import usadel as us
     from usadel.maps.unfinished import is_unfinished, progress_rows
 
@@ -94,6 +94,6 @@ def _print_status(path: str) -> None:
         print(progress_rows(path))
         return
     found = us.load(path)
-    if not isinstance(found, us.Sweep):
-        raise us.InputError(f"{path} is the result of '{found.procedure}'; allowed: that of a sweep")
+    if "map_key" not in found.data.attrs:
+        raise us.InputError(f"{path} is the result of '{found.procedure}'; allowed: that of a sweep, or another map")
     print(found.summary())

@@ -72,7 +72,7 @@ class Relation:
         if phases is None:
             return own
         if not is_function(self.samples):
-            return no_columns(phases)
+            return {name: np.full(phases.size, np.nan) for name in _COLUMNS}
         smooth = {name for name in ("current", "free_energy") if np.all(np.isfinite(own[name]))}
         return {
             name: np.asarray(periodic(self.phase, values)(phases))
@@ -80,6 +80,11 @@ class Relation:
             else np.interp(phases, self.phase, values)
             for name, values in own.items()
         }
+
+    def values(self, phases: Array | None = None) -> dict[str, Array]:
+        """Everything that is kept of it, by its name in the dataset; `phases` as of `columns`."""
+        numbers = {name: np.array(value) for name, value in self.numbers().items()}
+        return self.columns(phases) | numbers | {"harmonics": self.harmonics}
 
     def numbers(self) -> dict[str, float]:
         """What was located, by its name in the dataset: currents within their errors have no phases and no ratio."""
@@ -92,12 +97,8 @@ class Relation:
             "phase_backward": self.backward.phase if known else math.nan,
             "ground_state_phase": self.ground,
             "diode_efficiency": (forward - backward) / (forward + backward) if known else math.nan,
+            "pi_energy": self.rise,
         }
-
-
-def no_columns(phases: Array) -> dict[str, Array]:
-    """The columns of a relation that is not known."""
-    return {name: np.full(phases.size, np.nan) for name in _COLUMNS}
 
 
 def is_function(samples: list[Sample]) -> bool:

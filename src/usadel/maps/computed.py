@@ -38,12 +38,14 @@ class Kind(Generic[R]):
     dataset : from the plan, what is done of it (unit -> points), and how many points were resumed.
     points : the units of a finished dataset, as they were kept.
     result : class of the result.
+    complete : adds to the dataset of a map, when all its points are finished, what lies between them.
     """
 
     solve: Solve
     dataset: Callable[[Plan, Done, int], xr.Dataset]
     points: Callable[[xr.Dataset, Plan], Iterable[tuple[int, list[Point]]]]
     result: type[R]
+    complete: Callable[[Plan, xr.Dataset], xr.Dataset] = lambda _, data: data
 
     def unfinished(self, store: Store) -> R:
         """What is done in a store; everything else is NaN."""
@@ -171,15 +173,17 @@ class _Job(Generic[R]):
         """Everything that is open solved, and all of it as a result."""
         resumed = store.points_done
 
-        def found() -> R:
+        def found(complete: bool) -> R:
             data = self.kind.dataset(self.plan, store.done, resumed)
+            if complete:
+                data = self.kind.complete(self.plan, data)
             return self.kind.result(self.plan.device, data.assign_attrs(self.labels))
 
         try:
             Run(store, self.kind.solve, self.count, self.executor)()
+            return found(complete=True)
         except BaseException as error:
             if not is_interruption(error) or not store.done:
                 raise
             with unheard():
-                raise Interrupted(found()) from None
-        return found()
+                raise Interrupted(found(complete=False)) from None

@@ -27,7 +27,7 @@ MOST_POINTS = 1_000_000  # a file of ten gigabytes
 FOLLOWED = {"up": DIRECTIONS[:1], "down": DIRECTIONS[1:], "both": DIRECTIONS}
 """`follow` -> directions in which each row is followed."""
 
-NOUNS = {"sweep": "sweep", "critical": "map of critical values"}
+NOUNS = {"sweep": "sweep", "critical": "map of critical values", "josephson": "map of current-phase relations"}
 """Procedure -> what a map of it is called."""
 
 Changes = dict[str, float]

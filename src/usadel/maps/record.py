@@ -27,7 +27,7 @@ class Point:
     ----------
     status : a `Status` in small letters, or one of `FAILED`, `INVALID`.
     advice : what to try if it is not "converged"; else empty.
-    values : variable -> array or number; empty if the point failed.
+    values : variable -> array or number, as far as these are known.
     """
 
     status: str

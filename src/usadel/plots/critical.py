@@ -20,7 +20,8 @@ def critical(data: Given, ax: Axes | None = None) -> Axes:
     """Draw critical values over one axis as a line, over two as a map.
 
     On a line, transitions of first order are dashed with open circles; thin lines next to them are where the normal
-    state loses stability and where the superconducting one ends. On a map those of first order have a dot.
+    state loses stability and where the superconducting one ends, with hatches where both are stable. On a map those of
+    first order have a dot.
 
     Parameters
     ----------
@@ -65,6 +66,9 @@ def _line(axes: Axes, data: xr.Dataset, path: str) -> None:
         limit = np.where(order == 1, data[f"{name}_{path}"].values, np.nan)
         if np.isfinite(limit).any():
             axes.plot(coordinate.values, limit, color=FAINT, linewidth=0.8, zorder=1, **look)
+    fold, closing = (np.where(order == 1, data[f"{name}_{path}"].values, np.nan) for name in ("fold", "closing"))
+    if np.count_nonzero(np.isfinite(fold - closing)) > 1:
+        axes.fill_between(coordinate.values, closing, fold, label="both are stable", zorder=0, **_HATCHED)
     axes.margins(x=ROOM)
     axes.legend()
     axes.set(xlabel=label(coordinate), ylabel=label(values))
@@ -81,6 +85,8 @@ _LIMITS: dict[str, dict[str, Any]] = {
     "fold": {"linestyle": "-", "label": "superconducting state ends"},
     "closing": {"linestyle": ":", "label": "normal state loses stability"},
 }
+
+_HATCHED: dict[str, Any] = {"facecolor": "none", "edgecolor": FAINT, "hatch": "////", "linewidth": 0.0}
 
 
 def _map(axes: Axes, data: xr.Dataset, path: str) -> None:

@@ -1,15 +1,17 @@
-"""Current-phase relations: the current over the phase, or critical currents and ground states over an axis."""
+"""Current-phase relations: the current over the phase, or critical currents and ground states over one or two axes."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from matplotlib.colors import LogNorm
+from numpy.typing import NDArray
 from scipy.interpolate import CubicSpline
 
 from usadel.errors import PlotError
 from usadel.plots.given import Given, dataset_of
-from usadel.plots.style import BLACK, BLUE, FAINT, ROOM, VERMILLION, drawing, label, symbol_with_units
+from usadel.plots.style import BLACK, BLUE, DENSITY_MAP, FAINT, ROOM, VERMILLION, drawing, label, symbol_with_units
 from usadel.results.josephson import JUNCTION
 
 if TYPE_CHECKING:
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
 
 _UNSTABLE = (0, (4, 2))
 _FINE = 721  # points of a smooth curve
+_WIDE = 30.0  # ratio of critical currents from which the scale counts decades
 _CAPTIONS = {"forward": "critical currents", "backward": None}
 
 
@@ -30,7 +33,8 @@ def josephson(data: Given, ax: Axes | None = None) -> Axes:
     """Draw a current-phase relation, or the critical currents of several along their axis.
 
     Of a relation unstable parts are dashed, critical currents are dots, and a line marks the ground state. Along an
-    axis squares are the phase of the ground state, and dotted lines mark where it changes between 0 and π.
+    axis squares are the phase of the ground state, and dotted lines mark where it changes between 0 and π. Over two
+    axes the critical current is a map, and lines are where 0 and π have the same energy.
 
     Parameters
     ----------
@@ -46,16 +50,17 @@ def josephson(data: Given, ax: Axes | None = None) -> Axes:
     Raises
     ------
     PlotError
-        If the data holds no current-phase relation.
+        If the data holds no current-phase relation, or more than two axes.
     """
     data = dataset_of(data)
     if not is_josephson(data):
         raise PlotError("the data holds no current-phase relation")
+    dims = data["critical_current_forward"].dims
+    if len(dims) > 2:
+        raise PlotError(f"critical currents are drawn over one or two axes, and the data holds {len(dims)}")
+    draw = (_relation, _critical_currents, _map)[len(dims)]
     with drawing(ax) as axes:
-        if data.attrs["parameter"]:
-            _critical_currents(axes, data, str(data.attrs["parameter"]))
-        else:
-            _relation(axes, data)
+        draw(axes, data)
     return axes
 
 
@@ -90,7 +95,8 @@ def _is_smooth(data: xr.Dataset) -> bool:
     return bool(phase.size > 3 and np.all(np.diff(phase) > 0) and np.all(np.isfinite(current)))
 
 
-def _critical_currents(axes: Axes, data: xr.Dataset, path: str) -> None:
+def _critical_currents(axes: Axes, data: xr.Dataset) -> None:
+    path = data["critical_current_forward"].dims[0]
     values = data[path].values
     forward, backward = (data[f"critical_current_{way}"].values for way in ("forward", "backward"))
     state = axes.twinx()
@@ -106,6 +112,31 @@ def _critical_currents(axes: Axes, data: xr.Dataset, path: str) -> None:
         axes.axvline(value, color=FAINT, linestyle=":", linewidth=1.2, zorder=1)
     for each in (axes, state):
         each.margins(x=ROOM)
-    axes.set_ylim(bottom=0.0)
+    if _spans_decades(forward):
+        axes.set_yscale("log")
+    else:
+        axes.set_ylim(bottom=0.0)
     symbol = symbol_with_units(data["critical_current_forward"])
     axes.set(xlabel=label(data[path]), ylabel=f"Critical current {symbol}")
+
+
+def _spans_decades(currents: NDArray[np.float64]) -> bool:
+    """Whether small ones would not be seen beside large ones."""
+    positive = currents[currents > 0]
+    return bool(positive.size and positive.max() > _WIDE * positive.min())
+
+
+def _map(axes: Axes, data: xr.Dataset) -> None:
+    """The larger of both critical currents."""
+    forward, energy = data["critical_current_forward"], data["pi_energy"].values
+    vertical, horizontal = (data[name] for name in forward.dims)
+    largest = np.fmax(forward.values, data["critical_current_backward"].values)
+    norm = LogNorm() if _spans_decades(largest) else None
+    look: dict[str, Any] = {"cmap": DENSITY_MAP, "norm": norm, "shading": "nearest"}
+    mesh = axes.pcolormesh(horizontal.values, vertical.values, np.where(largest > 0, largest, np.nan), **look)
+    axes.figure.colorbar(mesh, ax=axes, label=f"Critical current {symbol_with_units(forward)}")
+    if min(energy.shape) > 1 and np.nanmin(energy) < 0 < np.nanmax(energy):
+        axes.contour(horizontal.values, vertical.values, energy, levels=[0.0], colors=[VERMILLION], linewidths=1.2)
+        axes.plot([], [], color=VERMILLION, linewidth=1.2, label=r"0-$\pi$ crossing")
+        axes.legend(loc="lower right", bbox_to_anchor=(1.0, 1.0))
+    axes.set(xlabel=label(horizontal), ylabel=label(vertical))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +26,7 @@ SCALARS = {
     "phase_backward": ("rad", "Phase at the critical current from right to left", r"\varphi_-"),
     "ground_state_phase": ("rad", "Phase of the ground state", r"\varphi_0"),
     "diode_efficiency": ("1", "Difference of the critical currents over their sum", r"\eta"),
+    "pi_energy": (ENERGY, "Energy at π less that at 0", r"F_\pi-F_0"),
 }
 """Variable -> units, long name, symbol."""
 ALONG = {
@@ -35,87 +36,74 @@ ALONG = {
     "estimated_error": ("1", "Estimated largest error of gap, currents and accumulations", ""),
 }
 """The same for what depends on the phase."""
+_AMPLITUDES = (CURRENT, "Amplitudes of sin nφ and cos nφ", "I_n")
 
 
 def josephson_dataset(
-    axis: tuple[str, str, Sequence[float]] | None,
     phase: np.ndarray,
-    columns: Sequence[Mapping[str, np.ndarray]],
-    numbers: Sequence[Mapping[str, float]],
-    harmonics: np.ndarray,
-    converged: Sequence[bool],
-    crossings: Sequence[float],
+    arrays: Mapping[str, np.ndarray],
+    axes: Mapping[str, Any],
+    attributes: Mapping[str, Any],
 ) -> xr.Dataset:
-    """Return the labelled dataset of one relation, or of those along an axis.
+    """Return the labelled dataset of one relation, or of those of a map.
 
     Parameters
     ----------
-    axis : path, unit and values of the axis; None if there is none.
-    phase : (rad) that `columns` belong to.
-    columns, numbers : of each relation, by the names in `ALONG` and `SCALARS`.
-    harmonics : (relations, harmonics, 2).
-    converged : of each relation.
-    crossings : values of the axis at which the ground state changes between 0 and π.
+    phase : (rad) of what depends on it.
+    arrays : by the names in `ALONG` (axes …, phase) and `SCALARS` (axes …), and `harmonics` (axes …, harmonic, part).
+    axes : path -> dimension, values, labels; empty for one relation.
+    attributes : further global attributes.
     """
     import numpy as np
     import xarray as xr
 
-    path, unit, values = axis or ("", "", ())
-    dims = (path,) if path else ()
-
-    def entry(array: np.ndarray, inner: tuple[str, ...], about: tuple[str, str, str]) -> tuple[Any, ...]:
-        attributes = dict(zip(("units", "long_name", "symbol"), about, strict=True))
-        return (*dims, *inner), array if path else array[0], attributes
-
-    variables: dict[str, Any] = {}
-    for table, parts, inner in ((ALONG, columns, ("phase",)), (SCALARS, numbers, ())):
-        for name, about in table.items():
-            stacked = np.array([part[name] for part in parts], float)
-            if name != "free_energy" or np.isfinite(stacked).any():
-                variables[name] = entry(stacked, inner, about)
-    amplitudes = (CURRENT, "Amplitudes of sin nφ and cos nφ", "I_n")
-    variables["harmonics"] = entry(harmonics, ("harmonic", "part"), amplitudes)
+    dims = tuple(path for path, (dim, *_) in axes.items() if path == dim)
+    inner = dict.fromkeys(ALONG, ("phase",)) | dict.fromkeys(SCALARS, ()) | {"harmonics": ("harmonic", "part")}
+    labels = {
+        name: {"units": units, "long_name": text, "symbol": symbol}
+        for name, (units, text, symbol) in (ALONG | SCALARS | {"harmonics": _AMPLITUDES}).items()
+    }
+    variables: dict[str, Any] = {
+        name: ((*dims, *inner[name]), arrays[name], labels[name])
+        for name in labels
+        if name != "free_energy" or np.isfinite(arrays[name]).any()
+    }
     left_less_right = {"units": "rad", "long_name": "Phase difference, left less right", "symbol": r"\varphi"}
     number = {"units": "1", "long_name": "Harmonic", "symbol": "n"}
     coords: dict[str, Any] = {
         "phase": ("phase", phase, left_less_right),
-        "harmonic": ("harmonic", np.arange(1, harmonics.shape[1] + 1), number),
+        "harmonic": ("harmonic", np.arange(1, arrays["harmonics"].shape[-2] + 1), number),
         "part": ("part", np.array(["sine", "cosine"])),
+        **axes,
     }
-    if path:
-        labels = schema.parameter_attributes(path, unit)
-        coords[path] = (path, np.asarray(values, float), labels)
-        done = {"units": "1", "long_name": "Whether the relation reached its tolerance", "symbol": "c"}
-        variables["converged"] = (dims, np.array(converged, np.int64), done)
-        coords |= {"crossing": ("crossing", np.array(crossings), labels)} if crossings else {}
-    errors = np.concatenate([part["estimated_error"] for part in columns])
-    known = errors[np.isfinite(errors)]
-    attributes = {
+    errors = arrays["estimated_error"][np.isfinite(arrays["estimated_error"])]
+    common = {
         "procedure": JUNCTION,
         "format_version": schema.FORMAT_VERSION,
-        "converged": int(all(converged)),
-        "estimated_error": float(known.max()) if known.size else math.nan,
-        "parameter": path,
+        "estimated_error": float(errors.max()) if errors.size else math.nan,
+        "parameter": ", ".join(dims),
     }
-    return xr.Dataset(variables, coords, attributes)
+    return xr.Dataset(variables, coords, common | dict(attributes))
 
 
 def josephson_rows(data: xr.Dataset) -> Rows:
     """What is said of a current-phase relation, or of those along an axis, as rows of label and text."""
     import numpy as np
 
-    path = str(data.attrs["parameter"])
+    paths = str(data.attrs["parameter"]).split(", ") if data.attrs["parameter"] else []
     rows = Rows([("converged", "yes" if data.attrs["converged"] else "NO")])
-    if path:
-        values = data[path].values
-        rows.append((f"over {path}", f"{values[0]:.6g} to {values[-1]:.6g}, {values.size} values"))
+    if paths:
+        for path in paths:
+            values = data[path].values
+            rows.append((f"over {path}", f"{values[0]:.6g} to {values[-1]:.6g}, {values.size} values"))
         currents = np.fmax(data["critical_current_forward"].values, data["critical_current_backward"].values)
         known = currents[np.isfinite(currents)]
         if known.size:
             rows.append(("critical current", f"{known.min():.6g} to {known.max():.6g} {schema.units_text(CURRENT)}"))
         rows.append(("ground states", _ground_states(data["ground_state_phase"].values)))
         crossings: list[float] = list(data["crossing"].values) if "crossing" in data.coords else []
-        rows.append(("0-π crossings", ", ".join(f"{value:.6g}" for value in crossings) or "none"))
+        if len(paths) == 1:
+            rows.append(("0-π crossings", ", ".join(f"{value:.6g}" for value in crossings) or "none"))
     else:
         for name in ("forward", "backward"):
             current, phase = float(data[f"critical_current_{name}"]), float(data[f"phase_{name}"])
@@ -132,14 +120,15 @@ def josephson_rows(data: xr.Dataset) -> Rows:
 
 
 def _ground_states(phases: np.ndarray) -> str:
-    """Ground states in the order of the axis, such as "0 for 3 values, π for 4"."""
+    """Ground states in the order of the axis, if there is one, such as "0 for 3 values, π for 4"."""
 
     def name(phase: float) -> str:
         if not math.isfinite(phase):
             return "unknown"
         return "0" if abs(phase) < NEAR else "π" if math.pi - abs(phase) < NEAR else "between"
 
-    runs = [(state, len(list(run))) for state, run in groupby(map(name, phases))]
+    names = list(map(name, phases.ravel()))
+    runs = [(state, len(list(run))) for state, run in groupby(names if phases.ndim == 1 else sorted(names))]
     states = [f"{state} for {count}" for state, count in runs]
     plural = "" if runs[0][1] == 1 else "s"
     return ", ".join([f"{states[0]} value{plural}", *states[1:]])

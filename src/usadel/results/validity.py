@@ -144,18 +144,18 @@ def _check_sweep(data: xr.Dataset) -> None:
 
 
 def _check_josephson(data: xr.Dataset) -> None:
-    """Currents over phases, and what was located, with an axis in front if there is one."""
+    """Currents over phases, and what was located, with axes in front if there are any."""
     path = data.attrs.get("parameter", "")
-    axis = (path,) if path else ()
-    for name in ("current", "harmonics", "phase", *SCALARS, *axis):
+    axes = tuple(path.split(", ")) if path else ()
+    for name in ("current", "harmonics", "phase", *SCALARS, *axes):
         _require(data, name)
     for name in ALONG:
         if name in data.variables:
-            _check(data, name, "real", (*axis, "phase"))
+            _check(data, name, "real", (*axes, "phase"))
     for name in SCALARS:
-        _check(data, name, "real", axis)
-    _check(data, "harmonics", "real", (*axis, "harmonic", "part"))
-    for name in ("phase", *axis):
+        _check(data, name, "real", axes)
+    _check(data, "harmonics", "real", (*axes, "harmonic", "part"))
+    for name in ("phase", *axes):
         _check(data, name, "real", (name,))
         _check_finite(data, name)
 

@@ -1,4 +1,4 @@
-"""The published figures, as users of the public API."""
+"""The published figures, and studies that come up again and again, as users of the public API."""
 
 from __future__ import annotations
 
@@ -9,6 +9,26 @@ from pathlib import Path
 from typing import Any
 
 from usadel.progress import Progress, reporting
+from usadel.studies.recipes import (
+    NIOBIUM_COPPER_NICKEL,
+    Bilayer,
+    injection_diagram,
+    spin_valve,
+    triplet_junction,
+    zero_pi,
+)
+
+__all__ = [
+    "NIOBIUM_COPPER_NICKEL",
+    "STUDIES",
+    "Bilayer",
+    "injection_diagram",
+    "located_text",
+    "reproduce",
+    "spin_valve",
+    "triplet_junction",
+    "zero_pi",
+]
 
 STUDIES = ("ouassou2019", "morten2004")
 """Papers whose figures can be reproduced."""

@@ -36,6 +36,7 @@ from usadel.studies.spin_battery import (
     signal,
     transmitted_signal,
 )
+from usadel.studies.units import KB_TC
 
 Array = NDArray[Any]
 
@@ -58,7 +59,6 @@ BROADENING = 1e-6  # Γ
 SOLVED_BIAS = 0.1  # Δ0, of the solutions
 POINTS = 28  # energies of a transmission
 SMALLEST = 35.0  # transmissions below e^-SMALLEST are rounding
-KB_TC = float(np.exp(np.euler_gamma) / np.pi)  # Δ0, as the program has it
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from usadel._version import __version__
 from usadel.discretization.space import along_device
+from usadel.maps.gathered import Gathered
 from usadel.maps.plan import Plan
-from usadel.maps.record import CONVERGED, OPEN, Point
+from usadel.maps.record import CONVERGED, Point
 from usadel.results import schema
 from usadel.solution.names import coordinates
 from usadel.sweeps.points import FRACTIONS, energies_of
@@ -33,7 +33,6 @@ SCALARS = {
 """Numbers of each point besides the variables of a result -> their long names."""
 _WORST = ("residual", "estimated_error", "conservation_error")
 _LENGTH = "length"  # of each layer, from which positions follow
-_MOST_REASONS = 5  # that an advice spells out
 
 
 def sweep_dataset(plan: Plan, done: Mapping[int, list[Point]], resumed: int = 0) -> xr.Dataset:
@@ -47,31 +46,23 @@ def sweep_dataset(plan: Plan, done: Mapping[int, list[Point]], resumed: int = 0)
     """
     import xarray as xr
 
-    dims, shape = tuple(plan.sizes), tuple(plan.sizes.values())
-    placed = [pair for unit, points in done.items() for pair in zip(plan.places(unit), points, strict=True)]
-    texts = {"status": np.full(shape, OPEN, object), "advice": np.full(shape, "", object)}
-    for place, point in placed:
-        texts["status"][place], texts["advice"][place] = point.status, point.advice
-    arrays = _gathered(shape, placed)
-    arrays["converged"] = (texts["status"] == CONVERGED).astype(np.int64)
+    found = Gathered(plan, done, resumed)
+    dims = tuple(plan.sizes)
+    arrays = _in_order(found.arrays(dict.fromkeys(_WORST, ())))
     lengths = arrays.pop(_LENGTH, None)
     variables = {name: _labelled(dims, name, array) for name, array in arrays.items()}
-    for name, text in texts.items():
+    variables |= {"converged": _labelled(dims, "converged", found.converged)}
+    for name, text in (("status", found.status), ("advice", found.advice)):
         about = {"units": "1", "long_name": f"{name.capitalize()} of the point"}
-        variables[name] = (dims, text.astype(str), about)
-    coords = _axes(plan) | _places(plan, lengths) | _labels(plan, arrays)
-    return xr.Dataset(variables, coords, _attributes(plan, arrays, placed, resumed))
+        variables[name] = (dims, text, about)
+    coords = found.coordinates() | _directions(plan) | _places(plan, lengths) | _labels(plan, arrays)
+    return xr.Dataset(variables, coords, found.attributes() | _attributes(plan, arrays))
 
 
-def _gathered(shape: tuple[int, ...], placed: list[tuple[tuple[int, ...], Point]]) -> dict[str, Array]:
-    """Variable -> (points, …), NaN where a point has no value; in the order of the schema."""
-    shapes = {name: np.shape(value) for _, point in placed for name, value in point.values.items()}
-    order = [name for name in (*SCALARS, *schema.VARIABLES, *shapes) if name in shapes or name in _WORST]
-    arrays = {name: np.full(shape + shapes.get(name, ()), np.nan) for name in dict.fromkeys(order)}
-    for place, point in placed:
-        for name, value in point.values.items():
-            arrays[name][place] = value
-    return arrays
+def _in_order(arrays: dict[str, Array]) -> dict[str, Array]:
+    """Variables in the order of the schema."""
+    names = dict.fromkeys((*SCALARS, *schema.VARIABLES, *arrays))
+    return {name: arrays[name] for name in names if name in arrays}
 
 
 def _labelled(dims: tuple[str, ...], name: str, array: Array) -> tuple[Any, ...]:
@@ -83,14 +74,9 @@ def _labelled(dims: tuple[str, ...], name: str, array: Array) -> tuple[Any, ...]
     return (*dims, *own), array, entry.attrs
 
 
-def _axes(plan: Plan) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for path, (dim, values) in plan.columns.items():
-        found[path] = (dim, values, schema.parameter_attributes(path, plan.device.unit(path)))
-    if plan.directions:
-        about = {"units": "1", "long_name": "Direction in which the last axis is followed"}
-        found["direction"] = ("direction", np.array(plan.directions), about)
-    return found
+def _directions(plan: Plan) -> dict[str, Any]:
+    about = {"units": "1", "long_name": "Direction in which the last axis is followed"}
+    return {"direction": ("direction", np.array(plan.directions), about)} if plan.directions else {}
 
 
 def _places(plan: Plan, lengths: Array | None) -> dict[str, Any]:
@@ -133,45 +119,13 @@ def _labels(plan: Plan, arrays: Mapping[str, Array]) -> dict[str, Any]:
     return {name: (name, array, schema.COORDINATES[name].attrs) for name, array in values.items() if name in dims}
 
 
-def _attributes(
-    plan: Plan, arrays: Mapping[str, Array], placed: list[tuple[tuple[int, ...], Point]], resumed: int
-) -> dict[str, Any]:
-    failed = [(place, point) for place, point in placed if not point.converged]
-    missing = plan.points - len(placed)
-    found: dict[str, Any] = {
-        "procedure": PROCEDURE,
-        "format_version": schema.FORMAT_VERSION,
-        "usadel_version": __version__,
-        "converged": int(not failed and not missing),
-        "device": plan.text,
-        "parameter": plan.parameter,
-        "over": plan.parameter,
-        "mode": plan.mode,
-        "map_key": plan.key,
-        "resumed_points": resumed,
-        "failed_points": len(failed),
-        "open_points": missing,
-    }
+def _attributes(plan: Plan, arrays: Mapping[str, Array]) -> dict[str, Any]:
+    """Beside what all maps say of themselves: what is varied, and the worst of all points."""
+    found: dict[str, Any] = {"parameter": plan.parameter}
     for name in _WORST:
         known = arrays[name][np.isfinite(arrays[name])]
         found[name] = float(known.max()) if known.size else float("nan")
-    if advice := _advice(plan, failed, missing):
-        found["advice"] = advice
     return found
-
-
-def _advice(plan: Plan, failed: list[tuple[tuple[int, ...], Point]], missing: int) -> str:
-    """Which points failed and why, by reason, and how many are not finished; empty if all is well."""
-    reasons: dict[str, list[str]] = {}
-    for place, point in failed:
-        reasons.setdefault(point.advice, []).append(plan.named(place))
-    words = [f"{_some(where)}: {reason}" for reason, where in list(reasons.items())[:_MOST_REASONS]]
-    parts = [f"{len(failed)} of {plan.points} points failed: {'; '.join(words)}"] if failed else []
-    return ". ".join(parts + ([f"{missing} of {plan.points} points are not finished"] if missing else []))
-
-
-def _some(places: list[str]) -> str:
-    return places[0] if len(places) == 1 else f"{places[0]} and {len(places) - 1} more"
 
 
 def points_of(data: xr.Dataset, plan: Plan) -> Iterator[tuple[int, list[Point]]]:
