@@ -7,8 +7,10 @@ from scipy.optimize import brentq
 from scipy.special import digamma
 
 import usadel as us
+from usadel.accuracy import refine
 from usadel.gap.condensation import condensation_energy
 from usadel.gap.normal_state import normal_state
+from usadel.transitions import search
 from usadel.transitions.first_order import cubic_coefficient, superconducting_state
 from usadel.transitions.search import NoTransition
 
@@ -207,3 +209,23 @@ def test_the_order_beside_a_ferromagnet(field, length):
     gaps = [us.solve(device.replace({"temperature": found.value * (1 - below)})) for below in (0.004, 0.008, 0.012)]
     squares = np.array([float(np.max(result.data.gap.values)) ** 2 for result in gaps])
     assert np.diff(squares) == pytest.approx(squares[0], rel=0.1)
+
+
+def test_a_search_takes_few_eigenvalues(monkeypatch):
+    """A rough one at each place of the scan, few finer ones on the way to the root, and no fine one beyond it."""
+    calls = []
+    counted = normal_state
+
+    def count(network, tolerance, *near):
+        state = counted(network, tolerance, *near)
+        calls.append((tolerance, sum(state.nodes)))
+        return state
+
+    monkeypatch.setattr(search, "normal_state", count)
+    monkeypatch.setattr(refine, "normal_state", count)
+    layers = [us.Superconductor(length=1.4), us.Tunnel(conductance=0.7, relative_to="left"), us.NormalMetal(length=0.8)]
+    found = us.critical(us.Stack(layers))
+    assert found.value == pytest.approx(0.8184401, abs=1e-6)  # by collocation, see test_linearized.py
+    rough, fine = ([size for tolerance, size in calls if (tolerance >= 1e-3) == kind] for kind in (True, False))
+    assert len(rough) <= 10 and len(fine) <= 3
+    assert max(rough) < 60 and sorted(fine) == fine

@@ -121,10 +121,10 @@ def test_a_map_keeps_the_points_that_do_not_fail(monkeypatch, tmp_path, capsys):
 
 
 def test_an_order_that_cannot_be_told_leaves_the_closing(monkeypatch):
-    def fails(state):
+    def fails(*states):
         raise FloatingPointError("overflow")
 
-    monkeypatch.setattr(search, "cubic_coefficient", fails)
+    monkeypatch.setattr(search, "opens_backwards", fails)
     with pytest.raises(us.NotConverged, match="overflow") as stopped:
         us.critical(bulk(inelastic=0.0))
     assert float(stopped.value.result.data.closing_temperature) == pytest.approx(1.0, abs=1e-4)

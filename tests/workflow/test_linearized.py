@@ -1,13 +1,19 @@
 """The lowest eigenvalue of the linearized gap problem against closed forms and an independent solver."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy.optimize import brentq
 from scipy.special import digamma
 
 import usadel as us
-from usadel.gap.normal_state import normal_state
+from usadel.discretization import gap_basis
+from usadel.discretization.choice import make_grids
+from usadel.energies.contour import Contour
+from usadel.gap.normal_state import normal_state, on_grids
 from usadel.solvers.status import Status
+from usadel.states.problem import Problem
 
 TC = float(np.exp(np.euler_gamma) / np.pi)  # kB Tc/Δ0
 
@@ -163,3 +169,17 @@ def test_a_given_gap_of_zero_is_no_source():
     normal = [us.NormalMetal(length=1), us.Superconductor(length=1)]
     values = [normal_state(us.Stack(e, temperature=0.5).network(), 1e-5).value for e in (layers, normal)]
     assert values[0] == pytest.approx(values[1], abs=1e-7)
+
+
+@pytest.mark.parametrize("name", DEVICES)
+def test_a_mode_needs_few_functions(name, monkeypatch):
+    """Beside one whose functions are all unknowns of the gap: the change is a small part of the estimated error."""
+    network, found = DEVICES[name].network(), []
+    for projected in (gap_basis.OPTIONS.projected, (1000, 1.0)):
+        monkeypatch.setattr(gap_basis, "OPTIONS", replace(gap_basis.OPTIONS, projected=projected))
+        problem = Problem(network, make_grids(network, [97] * len(network.layers)))
+        found.append(on_grids(problem, Contour(network, 1e-7), 1e-6))
+    few, all_of_them = found
+    assert few.basis.columns < 0.7 * all_of_them.basis.columns
+    assert abs(few.value - all_of_them.value) < min(0.1 * all_of_them.error, 1e-8)
+    assert few.error < 1.5 * all_of_them.error

@@ -49,7 +49,11 @@ class Options:
     least: float = 0.1  # ... but by no more than this at once
     coarsened: float = 0.6  # nodes of a neighbour, relative to those of a start that has more than it needs ...
     spare: float = 0.3  # ... so that the error is expected to stay below this, in tolerances
-    eigenvalue: float = 1e-8  # smallest error of λ that is asked for where it tells whether a gap vanishes
+    # first and smallest error of λ that is asked for where it tells whether a gap vanishes; each next one relative to
+    # the one before; times an error, what a value is that leaves no doubt about its sign
+    eigenvalue: tuple[float, float] = (3e-3, 1e-8)
+    finer_eigenvalue: float = 0.01
+    clear: float = 3.0
     opening: float = 2.0  # Δ0, gap per √-λ
     worth: float = 0.85  # ratio of all nodes below which coarser grids are worth a full step
 
@@ -152,10 +156,24 @@ def _doubted(network: Network, tolerance: float, found: Solved) -> Solved:
         return found
     if is_stable(solution) is not None:
         return found
-    state = normal_state(network, max(OPTIONS.eigenvalue, (tolerance / OPTIONS.opening) ** 2))
-    missed = OPTIONS.opening * float(np.sqrt(max(0.0, state.error - state.value)))
-    error = max(found.error, missed)
+    error = max(found.error, _missed_gap(network, tolerance))
     return replace(found, error=error, status=found.status if error <= tolerance else Status.TOLERANCE_NOT_REACHED)
+
+
+def _missed_gap(network: Network, tolerance: float) -> float:
+    """The gap (Δ0) that opens if λ is as low as it may be; it is found as well as that to be within a tolerance takes.
+
+    Far from a transition a rough eigenvalue is enough.
+    """
+    accuracy, smallest = OPTIONS.eigenvalue
+    smallest = max(smallest, (tolerance / OPTIONS.opening) ** 2)
+    state = normal_state(network, max(accuracy, smallest))
+    while accuracy > smallest and not state.value > OPTIONS.clear * state.error:
+        accuracy = max(smallest, OPTIONS.finer_eigenvalue * accuracy)
+        state = normal_state(network, accuracy, state)
+    if not np.isfinite(state.value):
+        return np.inf
+    return OPTIONS.opening * float(np.sqrt(max(0.0, state.error - state.value)))
 
 
 def solved_on(

@@ -38,13 +38,14 @@ class NormalBranch:
     """Normal states of a family of devices, on grids with at least the given nodes."""
 
     def __init__(self, family: Family, tolerance: float, nodes: list[int]):
-        self._family, self._tolerance, self._nodes, self._fine = family, tolerance, nodes, nodes
+        self._family, self._tolerance, self._nodes = family, tolerance, nodes
+        self._last: NormalState | None = None
         self.state = lru_cache(maxsize=16)(self._state)
 
     def _state(self, value: float) -> NormalState:
-        state = normal_state(self._family.network_at(value), OPTIONS.eigenvalue * self._tolerance, self._fine)
-        self._fine = state.nodes
-        return state
+        accuracy = OPTIONS.eigenvalue * self._tolerance
+        self._last = normal_state(self._family.network_at(value), accuracy, self._last, self._nodes)
+        return self._last
 
     def stable(self, value: float) -> bool:
         """Whether the lowest eigenvalue of the linearized gap problem is positive."""

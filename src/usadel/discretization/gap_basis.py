@@ -30,6 +30,7 @@ class Options:
     """Tuning numbers of this module, with their units and reasons."""
 
     most_columns: int = 129  # of one layer and part
+    projected: tuple[int, float] = (25, 0.6)  # functions that values are projected on: at least, and per unknown
     extrapolation: int = 4  # nodes
 
 
@@ -44,7 +45,7 @@ class Piece:
     ----------
     sites : of the layer; nodes : sites that carry unknowns.
     values : (sites, nodes) interpolation; spread : (nodes, functions) of the smooth functions.
-    restrict : (functions, nodes), values of the nodes at the functions' own points.
+    restrict : (functions, nodes), values of the nodes at the functions' own points; or their projection.
     unknowns, columns : where this layer stands in the vectors of all of them.
     spacing : (nodes), distance (ξ) of the functions' points.
     """
@@ -86,11 +87,13 @@ class GapBasis:
     layers : indices of the self-consistent superconductors.
     parts : 1 for a real gap, 2 for a complex one (real parts of a layer, then its imaginary parts).
     columns : number of columns of Newton's method.
+    projected : whether there are fewer functions than unknowns, on which values are projected by least squares. A mode
+        and its eigenvalue need no more of them; in Newton's method ripples that they miss would be slow.
     basis : (sites, most functions); first_column, functions : (sites), see `equations.gap.gap_columns`.
     """
 
-    def __init__(self, layout: Layout, layers: list[int], parts: int):
-        self.layout, self.layers, self.parts = layout, layers, parts
+    def __init__(self, layout: Layout, layers: list[int], parts: int, projected: bool = False):
+        self.layout, self.layers, self.parts, self._projected = layout, layers, parts, projected
         self.pieces: list[Piece] = []
         unknown = column = 0
         for k in layers:
@@ -110,7 +113,10 @@ class GapBasis:
 
     def _piece(self, k: int, unknown: int, column: int) -> Piece:
         grid, sites = self.layout.grids[k], self.layout.slice(k)
-        chosen, values, spread, restrict = _interpolations(grid.size, singular_ends(self.layout.network, k))
+        singular = singular_ends(self.layout.network, k)
+        chosen, values, spread, restrict = _interpolations(
+            grid.size, singular, OPTIONS.projected if self._projected else None
+        )
         functions = spread.shape[1]
         spacing = grid.stretch[chosen] / (functions - 1)
         nodes = sites.start + chosen
@@ -183,15 +189,22 @@ class GapBasis:
 
 
 @lru_cache(maxsize=256)
-def _interpolations(count: int, singular: tuple[bool, bool]) -> tuple[NDArray[np.int64], Array, Array, Array]:
+def _interpolations(
+    count: int, singular: tuple[bool, bool], projected: tuple[int, float] | None
+) -> tuple[NDArray[np.int64], Array, Array, Array]:
     """Chosen nodes of a grid, and the matrices `values`, `spread`, `restrict` of its piece."""
     chosen, coordinate = _chosen_nodes(count, singular), np.linspace(0, 1, count)
     nodes = coordinate[chosen]
-    points = nodes
-    if chosen.size > OPTIONS.most_columns:
+    points, most = nodes, OPTIONS.most_columns
+    if projected is not None:
+        least, share = projected
+        most = max(least, round(share * nodes.size))
+    if chosen.size > most:
         # from the first to the last chosen node: functions beyond them would be seen by none, and zero modes
-        points = np.linspace(nodes[0], nodes[-1], OPTIONS.most_columns)
-    return chosen, _values(nodes, coordinate, singular), lagrange_matrix(points, nodes), lagrange_matrix(nodes, points)
+        points = np.linspace(nodes[0], nodes[-1], most)
+    spread = lagrange_matrix(points, nodes)
+    restrict = np.linalg.pinv(spread) if projected is not None else lagrange_matrix(nodes, points)
+    return chosen, _values(nodes, coordinate, singular), spread, restrict
 
 
 def _chosen_nodes(count: int, singular: tuple[bool, bool]) -> NDArray[np.int64]:

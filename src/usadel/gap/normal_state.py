@@ -89,14 +89,17 @@ class NormalState:
 
 
 @bounded("solve")
-def normal_state(network: Network, tolerance: float, nodes: list[int] | None = None) -> NormalState:
+def normal_state(
+    network: Network, tolerance: float, near: NormalState | None = None, nodes: list[int] | None = None
+) -> NormalState:
     """Lowest eigenvalue of the linearized gap problem of a device, on grids refined until it is good.
 
     Parameters
     ----------
     network : a device without imposed pairing.
     tolerance : largest absolute error of the eigenvalue.
-    nodes : of all layers, to start with; such as those of a neighbouring device.
+    near : of a neighbouring device, or a rougher one of the same: grids begin where it ended.
+    nodes : of all layers, to start with where there is none.
 
     Raises
     ------
@@ -109,7 +112,7 @@ def normal_state(network: Network, tolerance: float, nodes: list[int] | None = N
     contour = Contour(network, OPTIONS.rule * tolerance)
 
     def solve(nodes: list[int]) -> NormalState:
-        problem = Problem(network, make_grids(network, nodes))
+        problem = _problem(network, nodes, near)
         found = on_grids(problem, contour, tolerance)
         return replace(found, error=max(found.error, *unfollowed(network, problem.grids)))
 
@@ -117,8 +120,17 @@ def normal_state(network: Network, tolerance: float, nodes: list[int] | None = N
         finer = [SPECTRAL.nodes(n, state.error / tolerance) for n in nodes]
         return None if finer == nodes else finer
 
+    if near is not None and near.error < np.inf:
+        nodes = near.nodes if near.error <= tolerance else grow(near.nodes, near)
     first = first_nodes(network, tolerance) if nodes is None else following_nodes(network, nodes, tolerance)
     return refine(first, solve, grow, tolerance)
+
+
+def _problem(network: Network, nodes: list[int], near: NormalState | None) -> Problem:
+    """A network on grids of some nodes; those of a neighbour, with all their numbers, where nothing else differs."""
+    if near is not None and nodes == near.nodes and network.has_spectral_terms_of(near.problem.network):
+        return near.problem.with_distributions(network)
+    return Problem(network, make_grids(network, nodes))
 
 
 def require_sharp_transition(network: Network) -> None:
@@ -148,10 +160,11 @@ def _is_imposed(pairing: Pairing) -> bool:
 
 def on_grids(problem: Problem, contour: Contour, tolerance: float) -> NormalState:
     """The lowest eigenvalue on given grids, with its estimated error."""
-    basis = GapBasis(problem.layout, problem.self_consistent_layers(), 1)
+    basis = GapBasis(problem.layout, problem.self_consistent_layers(), 1, projected=True)
     equation = GapEquation(problem, contour, basis)
     zero = np.zeros(problem.layout.sites, complex)
-    packs, sites = problem.packs(contour.energies, zero), problem.sites(zero)
+    normal = np.zeros((zero.size, 2 * problem.symmetry.entries, contour.energies.size), complex)
+    packs, sites = problem.packs(contour.energies, zero, states=normal), problem.bare_sites
     found = parallel(lambda pack: pack_response(equation, pack, sites, [], keep=False), packs)
     response = np.sum([part.response for part in found], axis=0)
     matrix = equation.matrix(response)
@@ -217,14 +230,16 @@ def _corrected(state: NormalState, linearization: GapLinearization, tolerance: f
 
 
 def _interpolation(state: NormalState, linearization: GapLinearization, mismatch: Complex) -> complex:
-    """Change of λ by the mode between the nodes of the gap, where the interpolated one misses its equation."""
-    problem, equation = state.problem, linearization.equation
-    basis, missed = state.basis, np.zeros(problem.layout.sites, complex)
+    """Change of λ by what the mode lacks: ripples, and what is between the nodes of the gap."""
+    problem, equation, basis = state.problem, linearization.equation, state.basis
     nodal = basis.collect(mismatch) + 1j * basis.collect(-1j * mismatch)
-    mismatch = mismatch - basis.expand(nodal)  # what another mode on the same nodes would not remove
+    none = np.zeros(basis.columns)
+    ripples = [equation.with_ripples(linearization.matrix, part, none) for part in (nodal.real, nodal.imag)]
+    missed = basis.expand(ripples[0] + 1j * ripples[1])
+    mismatch = mismatch - basis.expand(nodal)
     for piece, stiff in equation.ripples():
         between = np.setdiff1d(np.arange(piece.sites.start, piece.sites.stop), piece.nodes)
-        missed[between] = mismatch[between] / stiff[between - piece.sites.start]
+        missed[between] += mismatch[between] / stiff[between - piece.sites.start]
     sites = problem.sites(OPTIONS.amplitude * missed)
 
     def response(item: tuple[Pack, Factors]) -> Complex:

@@ -45,6 +45,8 @@ class Options:
     """Tuning numbers of this module, with their units and reasons."""
 
     small: float = 0.015  # amplitude at which the cubic coefficient is taken, in πT + Γ
+    # it times the square of that, below which its sign is asked of fine grids; 1.05 in a homogeneous superconductor
+    uncertain: float = 0.05
     states: float = 1e-9  # change at which the states for it are solved
     finite: float = 1e-3  # Δ0: a gap above is no rounding of zero
     span: float = 20.0  # first steps of the parameter that count as much as a gap of Δ0, in distances along the branch
@@ -89,11 +91,23 @@ class FirstOrder:
     error: float
 
 
+def opens_backwards(rough: NormalState, fine: NormalState) -> bool:
+    """Whether c < 0. Rough grids tell, unless it nearly vanishes."""
+    found = cubic_coefficient(rough)
+    if abs(found) * _width(rough) ** 2 < OPTIONS.uncertain:
+        found = cubic_coefficient(fine)
+    return found < 0
+
+
+def _width(state: NormalState) -> float:
+    """πT + Γ (Δ0), the least of all layers: the scale on which gaps change spectra."""
+    return min(np.pi * layer.temperature * TC + layer.inelastic for layer in state.problem.network.layers)
+
+
 def cubic_coefficient(state: NormalState) -> float:
     """c of λ a + c a³, the projection of K Δ - G[Δ] on the mode at Δ = a·mode."""
     problem, equation = state.problem, GapEquation(state.problem, state.contour, state.basis)
-    widths = [np.pi * layer.temperature * TC + layer.inelastic for layer in problem.network.layers]
-    amplitude = OPTIONS.small * min(widths)
+    amplitude = OPTIONS.small * _width(state)
     gap = amplitude * state.mode
     packs = solve_states(problem, problem.packs(state.contour.energies, gap), gap, OPTIONS.states).packs
     finite = state.projection(equation.coupling * gap - equation.value(packs)).real

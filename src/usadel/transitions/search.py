@@ -8,7 +8,7 @@ where it happens.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 import numpy as np
@@ -23,8 +23,8 @@ from usadel.transitions.first_order import (
     FirstOrder,
     Networks,
     SuperconductingState,
-    cubic_coefficient,
     first_order_transition,
+    opens_backwards,
     superconducting_state,
 )
 from usadel.work import bounded
@@ -35,11 +35,16 @@ class Options:
     """Tuning numbers of this module, with their units and reasons."""
 
     rough: float = 1e-3  # error of the eigenvalue in the scan
+    finer: float = 0.01  # error of each next one on the way to the root, relative to that of the one before
     intervals: int = 24  # of a range that is given
     ratio: float = 1.3  # of a parameter, between two places of a search without a range
     largest_ratio: float = 20.0
     first_field: float = 0.1  # where such a search goes first from 0
-    slope: float = 1e-3  # relative distance of the two places that give the slope of the eigenvalue
+    near_root: float = 0.5  # of the error of a rough eigenvalue, from which on a finer one is looked at
+    slope: float = 2e-3  # relative distance of the two places that give the slope of the eigenvalue ...
+    slope_error: float = 0.03  # ... to this, relatively, ...
+    flat: float = 0.3  # ... unless an eigenvalue changes by less than this where its parameter doubles
+    last_step: float = 10.0  # tolerances of the parameter, up to which a step is taken without a look at where it leads
     steps: int = 8  # of the secant method
     beyond: float = 0.02  # relative distance into the stable normal state at which a finite gap is looked for
     # tolerances of solutions, in that asked for, where the first order's error is too large
@@ -99,6 +104,7 @@ class Search:
     limits: tuple[float, float] | None
     is_temperature: bool
     tolerance: float
+    _rough: dict[float, NormalState] = field(default_factory=dict)
     _seen: int = 0
 
     @bounded("search")
@@ -110,16 +116,13 @@ class Search:
         NoTransition
             If there is none in the range.
         """
-        seen: list[tuple[float, float]] = []
         for pair in self._pairs():
-            known = dict(seen)
-            values = [known[p] if p in known else self._eigenvalue(p) for p in pair]
-            seen += [(p, v) for p, v in zip(pair, values, strict=True) if p not in known]
+            values = [self._eigenvalue(place) for place in pair]
             if not np.all(np.isfinite(values)):
                 return Transition(status=Status.NOT_CONVERGED)
             if values[0] * values[1] <= 0:
                 return self._opening(*(pair if values[0] > values[1] else pair[::-1]))
-        return self._without_opening(seen)
+        return self._without_opening([(place, state.value) for place, state in self._rough.items()])
 
     def _pairs(self) -> Iterator[tuple[float, float]]:
         """Neighbouring places in the order in which they are looked at."""
@@ -152,9 +155,16 @@ class Search:
                 ends[side] = next_place
 
     def _eigenvalue(self, place: float) -> float:
-        value = normal_state(self.networks(place), OPTIONS.rough).value
-        self._tell(place, value)
-        return value
+        return self._rough_state(place).value
+
+    def _rough_state(self, place: float) -> NormalState:
+        """A rough normal state, on the grids of the nearest one that is known."""
+        if place not in self._rough:
+            nearest = min(self._rough, key=lambda known: abs(known - place), default=None)
+            near = None if nearest is None else self._rough[nearest]
+            self._rough[place] = normal_state(self.networks(place), OPTIONS.rough, near)
+            self._tell(place, self._rough[place].value)
+        return self._rough[place]
 
     def _tell(self, place: float, value: float) -> None:
         require_work()
@@ -164,9 +174,9 @@ class Search:
     def _opening(self, normal: float, unstable: float) -> Transition:
         """The transition next to the place where the normal state loses stability, between two places."""
         width = abs(normal - unstable)
-        rough = float(brentq(self._eigenvalue, normal, unstable, xtol=1e-4 * width, rtol=1e-4))
-        state, place, slope = self._refine(rough, width)
-        found = Transition(place, place, order=2, error=state.error / abs(slope), status=state.status)
+        place, error, states = self._refine(self._rough_root(normal, unstable), width)
+        rough, state = states[0], states[-1]
+        found = Transition(place, place, order=2, error=error, status=state.status)
         if state.status == Status.CONVERGED and abs(state.rotation) > max(OPTIONS.rough, 10 * state.error):
             raise NoTransition(
                 f"the phase of the gap that opens at {place:.6g} would turn; allowed: devices with a stationary gap",
@@ -176,36 +186,51 @@ class Search:
             return found
         away = OPTIONS.beyond * max(abs(place), 0.1 * width) * np.sign(normal - unstable)
         try:
-            return self._with_order(found, state, float(away))
+            return self._with_order(found, opens_backwards(rough, state), float(away))
         except Exception as error:
             if ends_all(error):
                 raise
             return Transition(closing=place, status=Status.NOT_CONVERGED, reason=in_words(error))
 
-    def _refine(self, place: float, width: float) -> tuple[NormalState, float, float]:
-        """Root of the eigenvalue to the tolerance, from a rough one: state, place and slope there."""
-        step = OPTIONS.slope * max(abs(place), width)
-        slope = (self._eigenvalue(place + step) - self._eigenvalue(place - step)) / (2 * step)
-        goal = self.tolerance * max(abs(place), 0.1 * width)
-        accuracy = float(np.clip(0.5 * goal * abs(slope), OPTIONS.finest, OPTIONS.rough))
-        state = normal_state(self.networks(place), accuracy)
-        for _ in range(OPTIONS.steps):
-            self._tell(place, state.value)
-            move = -state.value / slope
-            if not np.isfinite(move) or abs(move) < 0.01 * goal or state.status != Status.CONVERGED:
-                break
-            new = normal_state(self.networks(place + move), accuracy, state.nodes)
-            if abs(move) > 0.01 * step:
-                slope = (new.value - state.value) / move
-            place, state = place + move, new
-        else:
-            state = replace(state, status=Status.NOT_CONVERGED)
-        return state, place, slope
+    def _rough_root(self, normal: float, unstable: float) -> float:
+        """Where the rough eigenvalue vanishes within its error."""
 
-    def _with_order(self, found: Transition, state: NormalState, away: float) -> Transition:
+        def eigenvalue(place: float) -> float:
+            value = self._eigenvalue(place)
+            return value if abs(value) > OPTIONS.near_root * OPTIONS.rough else 0.0
+
+        return float(brentq(eigenvalue, normal, unstable, xtol=1e-4 * abs(normal - unstable), rtol=1e-4))
+
+    def _refine(self, place: float, width: float) -> tuple[float, float, list[NormalState]]:
+        """Root of the eigenvalue to the tolerance, from a rough one: place, error, and states from rough to fine.
+
+        Grids grow on the way: on the finest ones a single step is left, mostly.
+        """
+        scale = max(abs(place), width)
+        step, goal = OPTIONS.slope * scale, self.tolerance * max(abs(place), 0.1 * width)
+        slope = (self._eigenvalue(place + step) - self._eigenvalue(place - step)) / (2 * step)
+        finest = float(np.clip(0.5 * goal * abs(slope), OPTIONS.finest, OPTIONS.rough))
+        trusted = OPTIONS.last_step * goal if abs(slope) * scale > OPTIONS.flat else 0.0
+        states, accuracy, looked = [self._rough_state(place)], OPTIONS.rough, 0
+        move = -states[0].value / slope
+        while looked < OPTIONS.steps:
+            place, last, accuracy = place + move, accuracy, max(finest, OPTIONS.finer * accuracy)
+            states.append(normal_state(self.networks(place), accuracy, states[-1]))
+            self._tell(place, states[-1].value)
+            if last == accuracy and abs(move) > 0.01 * step:
+                slope = (states[-1].value - states[-2].value) / move
+            move, looked = -states[-1].value / slope, looked + (accuracy == finest)
+            if not np.isfinite(move) or states[-1].status != Status.CONVERGED:
+                return place, states[-1].error / abs(slope), states
+            if accuracy == finest and abs(move) <= max(trusted, 0.01 * goal):
+                return place + move, states[-1].error / abs(slope) + OPTIONS.slope_error * abs(move), states
+        states[-1] = replace(states[-1], status=Status.NOT_CONVERGED)
+        return place, states[-1].error / abs(slope), states
+
+    def _with_order(self, found: Transition, backwards: bool, away: float) -> Transition:
         """Decide the order by how the gap opens, and by whether a finite gap exists beyond."""
         place = found.closing
-        if cubic_coefficient(state) < 0:
+        if backwards:
             start = superconducting_state(self.networks, place - away, self.tolerance)
             if start is None:
                 return Transition(np.nan, place, order=1, status=Status.NOT_CONVERGED)
