@@ -103,7 +103,7 @@ ROOMS = {
     ),
     "junctions": (
         "errors progress work _version _compile results description/elements description/device description "
-        "solvers equations/spectral states observables thermodynamics solution branches maps"
+        "equations/spectral states observables thermodynamics solution branches maps"
     ),
     "loading": "errors results description/device circuits solution branches maps transitions sweeps junctions",
     # users of what `usadel` itself offers

@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING
 from usadel._version import __version__
 from usadel.junctions.points import PHASES, advice_of
 from usadel.junctions.relation import HARMONICS, Relation
-from usadel.maps.gathered import Gathered
+from usadel.maps.gathered import Gathered, points_from
 from usadel.maps.plan import Plan
-from usadel.maps.record import CONVERGED, Point
+from usadel.maps.record import Point
 from usadel.results.josephson import ALONG, SCALARS, josephson_dataset
-from usadel.solvers.status import Status
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -41,9 +40,4 @@ def map_of(plan: Plan, done: Mapping[int, list[Point]], resumed: int = 0) -> xr.
 def points_of(data: xr.Dataset, plan: Plan) -> Iterator[tuple[int, list[Point]]]:
     """The units of the dataset of a finished map, as they were kept."""
     arrays = {name: data[name].values for name in _KEPT if name in data}
-    for unit in range(plan.units):
-        points = []
-        for place in plan.places(unit):
-            status = CONVERGED if data["converged"].values[place] else Status.NOT_CONVERGED.name.lower()
-            points.append(Point(status, "", {name: array[place] for name, array in arrays.items()}))
-        yield unit, points
+    return points_from(plan, arrays, data["converged"].values)

@@ -14,10 +14,9 @@ from usadel.junctions.located import solved_relation
 from usadel.junctions.phase import PhaseDifference, phase_difference
 from usadel.junctions.relation import Relation, branch_relation
 from usadel.junctions.samples import Sampler, follow
-from usadel.maps.record import CONVERGED, Point, encode
+from usadel.maps.record import CONVERGED, NOT_CONVERGED, Point, encode
 from usadel.maps.task import Task, failed
 from usadel.solution.failures import ends_all, in_words
-from usadel.solvers.status import Status
 from usadel.work import bounded
 
 if TYPE_CHECKING:
@@ -81,20 +80,13 @@ def _found(task: Task, changes: Mapping[str, float]) -> Point:
         return as_point(search.run())
     except Exception as error:
         if ends_all(error) or isinstance(error, InputError) or not search.is_begun:
-            return _without_relation(error)
+            return failed(error, sensible=True)
         return as_point(search.so_far(in_words(error)))
-
-
-def _without_relation(error: Exception) -> Point:
-    """The point of a device that makes sense, and yet has no relation."""
-    if isinstance(error, InputError):
-        return Point(Status.NOT_CONVERGED.name.lower(), str(error))
-    return failed(error)
 
 
 def as_point(relation: Relation) -> Point:
     """A relation as it is kept, also where it is not all that it should be."""
-    status = CONVERGED if relation.converged else Status.NOT_CONVERGED.name.lower()
+    status = CONVERGED if relation.converged else NOT_CONVERGED
     return Point(status, advice_of(relation), relation.values(PHASES))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import Any
 
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from usadel._version import __version__
 from usadel.maps.plan import Plan
-from usadel.maps.record import CONVERGED, OPEN, Point
+from usadel.maps.record import CONVERGED, NOT_CONVERGED, OPEN, Point
 from usadel.results import schema
 
 Array = NDArray[Any]
@@ -102,6 +102,21 @@ class Gathered:
         if missing:
             advice.append(f"{missing} of {self.plan.points} points are not finished")
         return found | ({"advice": ". ".join(advice)} if advice else {})
+
+
+def points_from(plan: Plan, arrays: Mapping[str, Array], converged: Array) -> Iterator[tuple[int, list[Point]]]:
+    """The units of a finished map as they were kept, from arrays over its axes; why some failed is not in these."""
+    for unit in range(plan.units):
+        yield (
+            unit,
+            [
+                Point(
+                    CONVERGED if converged[place] else NOT_CONVERGED,
+                    values={name: np.asarray(array[place]) for name, array in arrays.items()},
+                )
+                for place in plan.places(unit)
+            ],
+        )
 
 
 def _failures(plan: Plan, failed: Iterable[Placed]) -> list[str]:

@@ -40,8 +40,8 @@ class Point:
         return self.status == CONVERGED
 
 
-CONVERGED, FAILED, INVALID, OPEN = "converged", "failed", "invalid", "open"
-"""Statuses of points: reached its tolerance; raised what nobody foresaw; makes no sense; not finished yet."""
+CONVERGED, NOT_CONVERGED, FAILED, INVALID, OPEN = "converged", "not_converged", "failed", "invalid", "open"
+"""Statuses of points: reached its tolerance; did not; raised what nobody foresaw; makes no sense; not finished yet."""
 
 
 def encode(points: Sequence[Point]) -> bytes:

@@ -10,7 +10,7 @@ from usadel._version import __version__
 from usadel.description.device.load import read_device
 from usadel.errors import InputError, NotConverged
 from usadel.maps.plan import Changes, Plan, Settings
-from usadel.maps.record import FAILED, INVALID, Point
+from usadel.maps.record import FAILED, INVALID, NOT_CONVERGED, Point
 from usadel.solution.failures import ends_all, in_words
 
 if TYPE_CHECKING:
@@ -58,14 +58,19 @@ def _device(text: str) -> Stack | Device:
     return read_device(f"{text}\n")
 
 
-def failed(error: Exception) -> Point:
-    """The point at which something went wrong; what ends everything is raised again."""
+def failed(error: Exception, sensible: bool = False) -> Point:
+    """The point at which something went wrong; what ends everything is raised again.
+
+    sensible : whether the device makes sense, so that what is refused later is a failure like others.
+    """
     if ends_all(error):
         raise error
-    return Point(_status(error), in_words(error))
+    return Point(_status(error, sensible), in_words(error))
 
 
-def _status(error: Exception) -> str:
+def _status(error: Exception, sensible: bool) -> str:
     if isinstance(error, NotConverged) and error.result is not None:
         return str(error.result.status.name.lower())
-    return INVALID if isinstance(error, InputError) else FAILED
+    if not isinstance(error, InputError):
+        return FAILED
+    return NOT_CONVERGED if sensible else INVALID

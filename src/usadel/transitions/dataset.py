@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from usadel._version import __version__
-from usadel.maps.gathered import Gathered
+from usadel.maps.gathered import Gathered, points_from
 from usadel.maps.plan import Plan
-from usadel.maps.record import CONVERGED, Point
+from usadel.maps.record import Point
 from usadel.results.critical import PREFIX, critical_dataset
-from usadel.solvers.status import Status
 from usadel.transitions.points import NUMBERS
 
 if TYPE_CHECKING:
@@ -65,9 +64,4 @@ def points_of(data: xr.Dataset, plan: Plan) -> Iterator[tuple[int, list[Point]]]
         "error": "estimated_error",
     }
     arrays = {name: data[variable].values.astype(float) for name, variable in variables.items()}
-    for unit in range(plan.units):
-        points = []
-        for place in plan.places(unit):
-            status = CONVERGED if data["converged"].values[place] else Status.NOT_CONVERGED.name.lower()
-            points.append(Point(status, "", {name: np.array(array[place]) for name, array in arrays.items()}))
-        yield unit, points
+    return points_from(plan, arrays, data["converged"].values)

@@ -13,7 +13,6 @@ from usadel.feedback.exchange_field import refuse_response
 from usadel.gap.normal_state import refuse_driven, require_sharp_transition
 from usadel.maps.record import Point, encode
 from usadel.maps.task import Task, failed
-from usadel.solvers.status import Status
 from usadel.transitions.search import Search, Transition
 
 if TYPE_CHECKING:
@@ -54,10 +53,8 @@ def _found(task: Task, changes: Mapping[str, float]) -> Point:
         return as_point(search.run())
     except NoTransition:
         return as_point(Transition())
-    except InputError as error:  # of a device that makes sense
-        return Point(Status.NOT_CONVERGED.name.lower(), str(error))
     except Exception as error:
-        return failed(error)
+        return failed(error, sensible=True)
 
 
 def as_point(found: Transition) -> Point:
