@@ -9,6 +9,7 @@ import typer
 
 from usadel.cli.critical import critical
 from usadel.cli.josephson import josephson
+from usadel.cli.maps import finish_one
 from usadel.cli.outputs import Output
 from usadel.cli.sweep import sweep
 from usadel.cli.systems import (
@@ -153,24 +154,13 @@ def response(
 ) -> None:
     """Find the derivatives of all currents and torques by what terminals are held at."""
     import usadel as us
-    from usadel.cli.terminal import Progress, complain
-    from usadel.results.rows import laid_out
 
     device = read_device(system, assignments, arguments)
-    target, advice = Output(system, "response", device, output, force), None
-    with Progress() as progress:
-        try:
-            result = us.solve(device, progress=progress).response()
-        except us.NotConverged as failure:
-            result, advice = failure.result, failure.advice
-    if not isinstance(result, us.Response):  # there is no solution to take derivatives about
-        complain(f"not converged: {advice}")
-        raise typer.Exit(NOT_CONVERGED)
-    with target.saving(result) as written:
-        print(laid_out([*result.summary(), ("written to", written)], device.title))
-    if advice is not None:
-        complain(f"not converged: {advice}")
-        raise typer.Exit(NOT_CONVERGED)
+
+    def answered(progress: Any) -> Any:
+        return us.solve(device, progress=progress).response()
+
+    finish_one(answered, us.Response, Output(system, "response", device, output, force))
 
 
 @app.command()

@@ -7,9 +7,9 @@ from typing import Annotated, Any
 
 import typer
 
-from usadel.cli.maps import Over, Resume, RetryFailed, Scheduler, Workers, finish, map_options, read_axes
+from usadel.cli.maps import Over, Resume, RetryFailed, Scheduler, Workers, finish, finish_one, map_options, read_axes
 from usadel.cli.outputs import Output
-from usadel.cli.systems import NOT_CONVERGED, Arguments, Assignments, Force, System, read_device, result_file
+from usadel.cli.systems import Arguments, Assignments, Force, System, read_device, result_file
 
 
 def josephson(
@@ -37,7 +37,7 @@ def josephson(
     again = resume or retry_failed
     target = Output(system, "josephson", device, output, force, ", ".join(axes), resume=again)
     if not axes:
-        _single(device, phase, target)
+        finish_one(partial(us.josephson, device, phase), us.Josephson, target)
         return
     attributes = {"source": target.source}
     solved = partial(us.josephson, device, phase, over=axes, store=target.path, attributes=attributes, **options)
@@ -48,28 +48,3 @@ def _shown(result: Any, seconds: float, path: Any) -> str:
     from usadel.results.rows import laid_out
 
     return laid_out([*result.summary(), ("time", f"{seconds:.2f} s"), ("written to", path)], result.device.title)
-
-
-def _single(device: Any, phase: str | None, target: Output) -> None:
-    import usadel as us
-    from usadel.cli.terminal import Progress, complain
-    from usadel.results.rows import laid_out
-
-    advice = None
-    with Progress() as progress:
-        try:
-            result = us.josephson(device, phase, progress=progress)
-        except us.NotConverged as failure:
-            result, advice = failure.result, failure.advice
-        except us.Interrupted as stopped:
-            with target.saving(stopped.result) as written:
-                complain(f"what is done is in {written}")
-            raise
-    if not isinstance(result, us.Josephson):  # the very first phase failed: there is no relation
-        complain(f"not converged: {advice}")
-        raise typer.Exit(NOT_CONVERGED)
-    with target.saving(result) as written:
-        print(laid_out([*result.summary(), ("written to", written)], device.title))
-    if advice is not None:
-        complain(f"not converged: {advice}")
-        raise typer.Exit(NOT_CONVERGED)

@@ -1,4 +1,4 @@
-"""What commands that compute a map have in common: their options, and how they end."""
+"""What commands that compute a map have in common: their options, and how they end, with a map or a single result."""
 
 from __future__ import annotations
 
@@ -76,4 +76,33 @@ def finish(solved: Callable[..., Any], target: Output, shown: Callable[[Any, flo
     print(shown(result, time.perf_counter() - clock))
     if not result.converged:
         complain(f"not converged: {result.advice}")
+        raise typer.Exit(NOT_CONVERGED)
+
+
+def finish_one(solved: Callable[..., Any], kind: type[Any], target: Output) -> None:
+    """Compute a result of a kind, write it, and say what was found, also as far as an interruption let it come.
+
+    solved : takes `progress`.
+    """
+    import usadel as us
+    from usadel.cli.terminal import Progress, complain
+    from usadel.results.rows import laid_out
+
+    advice = None
+    with Progress() as progress:
+        try:
+            result = solved(progress=progress)
+        except us.NotConverged as failure:
+            result, advice = failure.result, failure.advice
+        except us.Interrupted as stopped:
+            with target.saving(stopped.result) as written:
+                complain(f"what is done is in {written}")
+            raise
+    if not isinstance(result, kind):  # nothing that could be written
+        complain(f"not converged: {advice}")
+        raise typer.Exit(NOT_CONVERGED)
+    with target.saving(result) as written:
+        print(laid_out([*result.summary(), ("written to", written)], result.device.title))
+    if advice is not None:
+        complain(f"not converged: {advice}")
         raise typer.Exit(NOT_CONVERGED)
