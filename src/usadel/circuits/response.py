@@ -109,8 +109,8 @@ class Response(Labelled):
 
     def nonlocal_spin_conductance(self, driven: str, terminal: str) -> xr.DataArray:
         """∂J_i/∂(Vs)_j (component, axis) at one terminal by the spin voltage of another, at given voltages."""
-        self._index(driven), self._index(terminal)
-        found = self.response.sel(terminal=terminal, driven=driven, current=SPIN_CURRENTS, drive=SPIN_VOLTAGES)
+        at = {"terminal": self._index(terminal), "driven": self._index(driven)}
+        found = self.response.isel(at).sel(current=SPIN_CURRENTS, drive=SPIN_VOLTAGES)
         return self._spins(found.values, ("component", "axis"))
 
     def summary(self) -> Rows:

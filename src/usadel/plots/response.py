@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,6 +22,7 @@ _SYMBOLS = {
     "phase": r"\varphi",
 }  # fmt: skip
 _DECADES = 3  # below the largest entry, of which the colours tell apart
+_WIDTH = 16  # letters of a line of a name
 _MOST_NUMBERS = 12  # of rows or columns in which numbers can be read
 
 
@@ -64,8 +66,10 @@ def response(data: Given, ax: Axes | None = None) -> Axes:
     values = matrix.values[np.ix_(rows, columns)]
     with drawing(ax) as axes:
         axes.imshow(_colour(values), cmap="RdBu_r", vmin=-1, vmax=1, aspect="auto")
-        axes.set_xticks(range(columns.size), [_text(*matrix["column"].values[k]) for k in columns], rotation=90)
-        axes.set_yticks(range(rows.size), [_text(*matrix["row"].values[k]) for k in rows])
+        axes.set_xticks(
+            range(columns.size), [_text(*matrix["column"].values[k]) for k in columns], rotation=90, fontsize=6
+        )
+        axes.set_yticks(range(rows.size), [_text(*matrix["row"].values[k]) for k in rows], fontsize=6)
         axes.grid(visible=False)
         if max(values.shape) <= _MOST_NUMBERS:
             _write_numbers(axes, values, noise)
@@ -81,7 +85,8 @@ def _colour(values: np.ndarray) -> np.ndarray:
 
 
 def _text(terminal: str, what: str) -> str:
-    return f"{plain(str(terminal))} ${_SYMBOLS[str(what)]}$"
+    name = textwrap.fill(str(terminal).replace("_", " "), _WIDTH)  # default names are long, and stand upright
+    return f"{plain(name)} ${_SYMBOLS[str(what)]}$"
 
 
 def _write_numbers(axes: Axes, values: np.ndarray, noise: float) -> None:
