@@ -38,8 +38,8 @@ def listen_to_interruptions():
 
 @pytest.fixture
 def started(tmp_path):
-    """Start ``usadel run`` on a device that takes seconds, in an empty directory."""
-    (tmp_path / "device.toml").write_text(DEVICE.format(energies=20001), encoding="utf-8")
+    """Start ``usadel run`` on a device that takes many seconds, in an empty directory."""
+    (tmp_path / "device.toml").write_text(DEVICE.format(energies=100001), encoding="utf-8")
     running = []
 
     def start(program=("-m", "usadel"), threads="2"):
