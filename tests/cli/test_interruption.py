@@ -24,8 +24,9 @@ energies = [-3, 3, {energies}]
 [[stack]]
 kind = "superconducting_reservoir"
 [[stack]]
-kind = "normal_metal"
+kind = "ferromagnet"
 length = 2
+exchange_field = ["z", 0, 1]  # all spins are coupled: the slowest case
 [[stack]]
 kind = "superconducting_reservoir"
 """
@@ -39,7 +40,7 @@ def listen_to_interruptions():
 @pytest.fixture
 def started(tmp_path):
     """Start ``usadel run`` on a device that takes many seconds, in an empty directory."""
-    (tmp_path / "device.toml").write_text(DEVICE.format(energies=100001), encoding="utf-8")
+    (tmp_path / "device.toml").write_text(DEVICE.format(energies=20001), encoding="utf-8")
     running = []
 
     def start(program=("-m", "usadel"), threads="2"):
