@@ -88,6 +88,9 @@ def test_sweeps_and_traces_hold_what_was_found() -> None:
     device = star(1e-3, floating=["voltage"])
     data = us.sweep(device, {"L.voltage": [0.1, 0.2]}).data
     assert data.terminal_voltage.sel(terminal="P").values == pytest.approx([0.2 / 3, 0.4 / 3], abs=1e-3)
+    (lines,) = us.plots.default_figure(data, ["terminal_voltage"]).axes
+    assert lines.lines[2].get_ydata() == pytest.approx(data.terminal_voltage.sel(terminal="P").values)
+    assert [text.get_text() for text in lines.get_legend().get_texts()] == ["L", "R", "P"]
     branch = us.trace(device, "L.voltage", 0, 0.01, step=0.2)
     assert branch.data.terminal_voltage.sel(terminal="P").values[-1] == pytest.approx(0.02 / 3, abs=1e-3)
 
