@@ -18,6 +18,7 @@ WITHOUT_DEVICE = {"new", "schema", "info", "cite", "reproduce"}  # reproduce: te
 
 NO_GAP = (2, "the device has no gap that could open")
 ONE_NUMBER = (2, "critical values are drawn over one or two axes, and the data holds a single number")
+DRIVEN = (2, "a critical value cannot be searched for where distributions are solved for")
 IS_CONVERTED = (2, "is a device file already; needed: a GENEUS configuration (.conf)")
 
 
@@ -39,9 +40,13 @@ class Case:
 # Loops: what `us.critical(device, "S.spin_voltage", 0.3, 1.2)` finds, by a search of its own.
 CASES = {
     "new fi_s_fi": Case("S.spin_voltage=0.25:1", 0.918289, (0.657433, 0.898464)),
+    "new network": Case("difference=pi/2:1", DRIVEN),
+    "new nonlocal": Case("injector.voltage=0.3:0.28", DRIVEN),
     "new ns": Case("N.length=3:2.5"),
+    "new ring": Case("flux=0.2:0.1", 0.928593),
     "new sf": Case("F.exchange_field.2=3:2", 0.80910),
     "new sns": Case("difference=pi/2:1"),
+    "new squid": Case("flux=0.25:0.1"),
     "fi_s_fi.toml": Case("S.spin_voltage=0.25:1", 0.918289, (0.657433, 0.898464)),
     "geneus_bilayer.toml": Case("S.spin_voltage=0:0.3", 0.960722),
     "geneus_josephson.toml": Case("N.length=3:2.5"),

@@ -11,6 +11,10 @@ STARTERS = {
     "sns": "normal metal between two superconducting reservoirs, tunnel interfaces",
     "sf": "superconductor on a ferromagnet",
     "ns": "normal metal between a superconductor and a normal reservoir",
+    "network": "three-terminal interferometer: a normal terminal and two superconducting ones at a phase difference",
+    "ring": "superconducting ring around a flux, with a normal lead",
+    "squid": "normal wire that closes a superconducting loop around a flux, with a tunnel probe",
+    "nonlocal": "superconducting wire with an injector, a drain, and a detector whose voltage floats",
 }
 """Kinds of starter files, and what each is."""
 
