@@ -7,6 +7,7 @@ from usadel.branches.trace import trace as trace
 from usadel.circuits.response import Response as Response
 from usadel.description import Device as Device
 from usadel.description import Output as Output
+from usadel.description import Scale as Scale
 from usadel.description import Stack as Stack
 from usadel.description import Wire as Wire
 from usadel.description import from_geneus as from_geneus
@@ -74,6 +75,7 @@ __all__ = [
     "Output",
     "Response",
     "Result",
+    "Scale",
     "Solution",
     "SpinActive",
     "SpinPumpedReservoir",

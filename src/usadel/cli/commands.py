@@ -121,7 +121,7 @@ def trace(
     from usadel.results import branch_summary_text
 
     device = read_device(system, assignments, arguments)
-    path, (start, stop) = read_axis(device, over, 2)
+    path, (start, stop) = read_axis(device, over)
     target = Output(system, "trace", device, output, force, path)
     clock = time.perf_counter()
     with Progress() as progress:
