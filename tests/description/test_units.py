@@ -118,7 +118,7 @@ def test_one_field_splits_spins_and_breaks_pairs():
     assert device.network() == apart.network()
     assert device.replace({"B": "50 mT"}).value("S.depairing") == pytest.approx(6.25 * apart.value("S.depairing"))
     with pytest.raises(
-        InputError, match=r"S.depairing.*in '2\*B'.*'20 mT' means what its key makes of it; allowed: \"B\" alone"
+        InputError, match=r"depairing.*in '2\*B'.*'20 mT' means what its key makes of it; allowed: \"B\" alone"
     ):
         device.replace({"S.depairing": "2*B"})
 

@@ -12,6 +12,7 @@ from usadel.plots.given import Given, dataset_of
 from usadel.plots.layers import Layer, layer_at, layers_of, mark_layers
 from usadel.plots.profiles import components_of, variable_of
 from usadel.plots.style import CYCLE, DENSITY_MAP, SIGNED_MAP, drawing, label, plain
+from usadel.results.schema import units_latex
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -112,13 +113,13 @@ def energy_cuts(
     layers = layers_of(data)
     if positions is None:
         positions = _telling(layers)
-    energy = data["energy"].values
+    energy, unit = data["energy"].values, units_latex(data["position"].attrs.get("units", "xi"))
     curves = [_at(data["position"].values, variable.values, float(place)) for place in positions]
     with drawing(ax) as ax:
         for index, (place, curve) in enumerate(zip(positions, curves, strict=True)):
             color, dashes = CYCLE[index % len(CYCLE)]
             where = f" ({plain(layer_at(layers, place).name)})" if len(layers) > 1 else ""
-            ax.plot(energy, curve, color=color, linestyle=dashes, label=f"$x = {place:.4g}\\,\\xi${where}")
+            ax.plot(energy, curve, color=color, linestyle=dashes, label=f"$x = {place:.4g}\\,{unit}${where}")
         ax.set_xlim(energy[0], energy[-1])
         if variable.min() >= 0 and curves:
             ax.set_ylim(

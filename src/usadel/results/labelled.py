@@ -7,9 +7,11 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
-from usadel.errors import NotConverged
+from usadel.description.values.metal import ReferenceMetal
+from usadel.errors import InputError, NotConverged
 from usadel.results.critical import PREFIX
 from usadel.results.rows import Rows
+from usadel.results.si import Beside, in_si, readable
 from usadel.results.storage import save
 
 if TYPE_CHECKING:
@@ -88,6 +90,42 @@ class Labelled:
         """
         return save(self.file_data(), path)
 
+    @property
+    def si(self) -> xr.Dataset:
+        """`data` in coherent SI units (m, J, K, V, A, …), by the scale of the device.
+
+        What needs more than the table [scale] says is left out; the attribute `left_out` names it.
+
+        Raises
+        ------
+        InputError
+            If the device has no scale.
+        """
+        return in_si(self.data, *self._scale(self.data))
+
+    def readable(self, data: xr.Dataset) -> xr.Dataset:
+        """A dataset of this result in units like nm, meV and nA; densities of states stay in N0; else as `si`."""
+        return readable(data, *self._scale(data))
+
+    @property
+    def beside(self) -> Beside:
+        """What stands behind numbers where the device has a scale: the same in real units."""
+        return Beside(self.device.metal())
+
+    def _scale(self, data: xr.Dataset) -> tuple[ReferenceMetal, list[float] | None]:
+        """The reference metal, and N0 of all layers relative to it; None if it varies within the data."""
+        metal = self.device.metal()
+        if metal is None:
+            raise InputError(
+                "the device has no table [scale]; needed: its critical_temperature and more, such as 9.2 K"
+            )
+        states = _states(self.device)
+        for name in map(str, data.coords):
+            for value in _ends(data[name]) if name in self.device.paths() else ():
+                if _states(self.device.replace({name: value})) != states:
+                    return metal, None
+        return metal, states
+
     def summary(self) -> Rows:
         """The result in a few rows of label and text, which show themselves as a table."""
         raise NotImplementedError
@@ -113,6 +151,15 @@ class Labelled:
     def _repr_html_(self) -> str:
         colour = "inherit" if self.converged else "#b03000"
         return f'<p style="color:{colour}"><code>{escape(self._headline())}</code></p>{self._key_rows()._repr_html_()}'
+
+
+def _states(device: Any) -> list[float]:
+    """σ/D of all layers."""
+    return [layer.conductivity / layer.diffusion for layer in device.network().layers]
+
+
+def _ends(axis: xr.DataArray) -> list[float]:
+    return [float(axis.values.flat[place]) for place in (0, -1)] if axis.size else []
 
 
 def procedure_of(attributes: Mapping[str, Any], names: Iterable[Hashable]) -> str:

@@ -101,7 +101,7 @@ class Solution(Labelled):
 
     def summary(self) -> Rows:
         """The result in a few rows of label and text."""
-        return summary_rows(summarize(self.data))
+        return summary_rows(summarize(self.data), self.beside)
 
     @reported("density of states")
     def dos(self, energies: ArrayLike, position: ArrayLike | None = None, tolerance: float | None = None) -> xr.Dataset:
@@ -295,7 +295,7 @@ class LiveSolution(Solution):
     def summary(self) -> Rows:
         """The result in a few rows of label and text."""
         data = self.profiles()  # not `data`: the density of states takes longer than a notebook's cell should
-        return summary_rows(summarize(data[[name for name in data.data_vars if self.wants(str(name))]]))
+        return summary_rows(summarize(data[[name for name in data.data_vars if self.wants(str(name))]]), self.beside)
 
     @cached_property
     def data(self) -> xr.Dataset:
