@@ -28,8 +28,9 @@ ROOMS = {
     # small matrices, and what is measured by them; files, which know no physics
     "algebra": "_compile",
     "quantities": "algebra",
-    "results": "errors description/values algebra quantities",
-    "plots": "errors results",
+    "units": "errors description/values quantities",
+    "results": "errors description/values algebra quantities units",
+    "plots": "errors results units",
     # what may be written
     "description/elements": "errors description/values",
     "description/text": "errors description/values description/elements",

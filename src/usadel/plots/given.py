@@ -10,8 +10,8 @@ import xarray as xr
 from usadel.errors import InputError, PlotError
 from usadel.results.labelled import Labelled
 from usadel.results.schema import MAPS
-from usadel.results.si import LEFT_OUT
 from usadel.results.unmapped import Dataset as Unmapped
+from usadel.units.dataset import LEFT_OUT
 
 Given: TypeAlias = xr.Dataset | Labelled
 

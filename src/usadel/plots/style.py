@@ -13,7 +13,7 @@ import matplotlib.style
 from matplotlib.figure import Figure
 
 from usadel.results.schema import units_latex
-from usadel.results.si import PER_UNIT
+from usadel.units.dataset import PER_UNIT
 
 if TYPE_CHECKING:
     import xarray as xr

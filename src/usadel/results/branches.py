@@ -10,8 +10,8 @@ from usadel.errors import ResultError
 from usadel.results import schema
 from usadel.results.dataset import check_attributes, check_coordinates
 from usadel.results.rows import Rows, laid_out
-from usadel.results.si import PROGRAM_ONLY, Beside
 from usadel.results.summary import title
+from usadel.units.beside import PROGRAM_ONLY, Beside
 
 if TYPE_CHECKING:
     import numpy as np

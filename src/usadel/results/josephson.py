@@ -8,8 +8,8 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from usadel.results import schema
-from usadel.results.rows import Rows
-from usadel.results.si import PROGRAM_ONLY, Beside, axis_text
+from usadel.results.rows import Rows, axis_text
+from usadel.units.beside import PROGRAM_ONLY, Beside
 
 if TYPE_CHECKING:
     import numpy as np

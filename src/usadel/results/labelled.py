@@ -11,8 +11,9 @@ from usadel.description.values.metal import ReferenceMetal
 from usadel.errors import InputError, NotConverged
 from usadel.results.critical import PREFIX
 from usadel.results.rows import Rows
-from usadel.results.si import Beside, in_si, readable
 from usadel.results.storage import save
+from usadel.units.beside import Beside
+from usadel.units.dataset import in_si, readable
 
 if TYPE_CHECKING:
     import xarray as xr

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from usadel.description.values.titles import filled
 from usadel.results import schema
 from usadel.results.rows import Rows, laid_out
-from usadel.results.si import PROGRAM_ONLY, Beside
+from usadel.units.beside import PROGRAM_ONLY, Beside
 
 if TYPE_CHECKING:
     import numpy as np

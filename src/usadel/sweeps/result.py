@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 
 from usadel.results.labelled import Labelled
-from usadel.results.rows import Rows
-from usadel.results.si import axis_text
+from usadel.results.rows import Rows, axis_text
 from usadel.sweeps.dataset import PROCEDURE
 
 if TYPE_CHECKING:

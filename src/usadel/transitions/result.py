@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from usadel.results.critical import critical_rows, sought
 from usadel.results.labelled import Labelled
-from usadel.results.rows import Rows
-from usadel.results.si import axis_text
+from usadel.results.rows import Rows, axis_text
 
 if TYPE_CHECKING:
     from usadel.description import Device, Stack

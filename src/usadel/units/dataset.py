@@ -1,17 +1,15 @@
-"""Results in real units, by the reference metal of their device."""
+"""Datasets in real units, by the reference metal of their device."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from usadel.description.values import handy
 from usadel.description.values.handy import Handy
 from usadel.description.values.metal import UNITS, ReferenceMetal
 from usadel.errors import InputError
-from usadel.results.schema import units_text
+from usadel.quantities.units import units_text
 
 if TYPE_CHECKING:
     import numpy as np
@@ -25,33 +23,6 @@ LEFT_OUT = "left_out"
 
 PER_UNIT = "per_program_unit"
 """Attribute of a variable: how many of its units one unit of the program is."""
-
-
-@dataclass(frozen=True)
-class Beside:
-    """What stands behind a number of the program, in brackets: the same with a real unit, if the device has a scale."""
-
-    metal: ReferenceMetal | None = None
-
-    def __call__(self, units: str, *values: float | None) -> str:
-        """Such as " (1.4 meV)"; empty for zero and what is not known; units: of a file or a key."""
-        unit, known = units_text(units), [value for value in values if value is not None and math.isfinite(value)]
-        if self.metal is None or not any(known) or len(known) < len(values) or unit == "rad":
-            return ""
-        if not self.metal.knows(unit):
-            return ""
-        text = handy.text(*(value * self.metal.worth(unit) for value in known), si=UNITS[unit].si)
-        return f" {text}" if text.startswith("(") else f" ({text})"
-
-
-PROGRAM_ONLY = Beside()
-
-
-def axis_text(axis: xr.DataArray, beside: Beside = PROGRAM_ONLY) -> str:
-    """The range of an axis, and how many values it has."""
-    first, last = float(axis.values[0]), float(axis.values[-1])
-    units = axis.attrs.get("units", "1")
-    return f"{first:.6g}{beside(units, first)} to {last:.6g}{beside(units, last)}, {axis.size} values"
 
 
 def in_si(data: xr.Dataset, metal: ReferenceMetal, states: Any = None) -> xr.Dataset:
