@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any, ClassVar, Literal
 
 from usadel.description.elements.element import Element
@@ -61,7 +61,9 @@ _CONDUCTING = (
 _POLARIZING = tuple(map(_of_normal_state, _CONDUCTING))
 """Measured values, which are those of the normal state, of an interface that polarizes."""
 
-_G_T = {"meaning": "Conductance G_T, relative to G_N = σA/L of a neighbouring layer", "unit": "G_N", "above": 0}
+_CONDUCTANCE = Quantity(
+    meaning="Conductance G_T, relative to G_N = σA/L of a neighbouring layer", unit="G_N", above=0, also=_CONDUCTING
+)
 _RELATIVE_TO = Choice(
     meaning="The neighbour whose G_N is meant", words=("left", "right"),
     optional=True, absent="the only neighbouring layer; required if both neighbours are layers",
@@ -179,7 +181,7 @@ class Tunnel(Interface):
     symbol: ClassVar[str] = "|"
     relative: ClassVar[bool] = True
 
-    conductance: Annotated[Number, Quantity(**_G_T, also=_CONDUCTING)]
+    conductance: Annotated[Number, _CONDUCTANCE]
     relative_to: Annotated[Side | None, _RELATIVE_TO] = None
 
     @property
@@ -246,7 +248,7 @@ class SpinActive(Interface):
     symbol: ClassVar[str] = "|M|"
     relative: ClassVar[bool] = True
 
-    conductance: Annotated[Number, Quantity(**_G_T, also=_POLARIZING)]
+    conductance: Annotated[Number, replace(_CONDUCTANCE, also=_POLARIZING)]
     polarization: Annotated[Number, Quantity(meaning="Polarization P of the transmission", above=-1, below=1)] = 0.0
     spin_mixing: Annotated[
         Number,
