@@ -19,7 +19,7 @@ from usadel.plots.given import Given, dataset_of, readable_of
 from usadel.plots.josephson import is_josephson, josephson
 from usadel.plots.profiles import profile, torque, variable_of
 from usadel.plots.response import is_response, response
-from usadel.plots.spectra import dos_cuts, dos_map
+from usadel.plots.spectra import TUNNEL, dos_cuts, dos_map, tunnel_conductance
 from usadel.plots.style import VERMILLION, styled
 from usadel.plots.sweeps import is_sweep, sweep
 from usadel.results.critical import sought
@@ -135,6 +135,8 @@ def _choose(data: xr.Dataset) -> list[Panel]:
         return [josephson]
     if is_response(data):
         return [response]
+    if TUNNEL in data:
+        return [tunnel_conductance]
     error = float(data.attrs.get("estimated_error", 0.0))
     threshold = max(1e-9, error if math.isfinite(error) else 0.0)
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import xarray as xr
     from matplotlib.axes import Axes
 
+TUNNEL = "tunnel_conductance"
 _BRIGHTEST = 3.0  # in N0, where the map ends: the peaks of sharp gap edges would leave the rest dark
 _MOST_CUTS = len(CYCLE)
 
@@ -131,6 +132,42 @@ def energy_cuts(
             ax.legend(loc="upper right")
         else:
             ax.legend()
+    return ax
+
+
+def tunnel_conductance(data: xr.Dataset, ax: Axes | None = None) -> Axes:
+    """Draw dI/dV of a tunnel contact against its voltage: a curve for each position, or a map of many.
+
+    Parameters
+    ----------
+    data : xarray.Dataset
+        What `Solution.tunnel_conductance` returns.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; by default the axes of a new figure.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+    """
+    variable = variable_of(data, TUNNEL)
+    places, volts = data["position"].values, data["voltage"].values
+    with drawing(ax) as ax:
+        if places.size > _MOST_CUTS and np.all(np.diff(places) > 0):
+            look, extend = _colours(variable.values)
+            mesh = ax.pcolormesh(places, volts, variable.values.T, shading="gouraud", rasterized=True, **look)
+            ax.figure.colorbar(mesh, ax=ax, extend=extend, pad=0.02, aspect=28).set_label(label(variable))
+            ax.grid(False)
+            ax.set_xlabel(label(data["position"]))
+            ax.set_ylabel(label(data["voltage"]))
+            return ax
+        unit = units_latex(data["position"].attrs.get("units", "xi"))
+        for index, (place, curve) in enumerate(zip(places, variable.values, strict=True)):
+            color, dashes = CYCLE[index % len(CYCLE)]
+            ax.plot(volts, curve, color=color, linestyle=dashes, label=f"$x = {place:.4g}\\,{unit}$")
+        ax.set_xlim(volts[0], volts[-1])
+        ax.set_xlabel(label(data["voltage"]))
+        ax.set_ylabel(label(variable, separator="\n"))
+        ax.legend()
     return ax
 
 

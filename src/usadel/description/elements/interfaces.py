@@ -52,11 +52,9 @@ def _of_normal_state(given: Reading) -> Reading:
 _MIXING = (Reading("S", _ratio), Reading("S/m^2", _ratio_per_area))
 """What is given absolutely instead of relative to G_N."""
 
-_CONDUCTING = (
-    *_MIXING,
-    Reading("ohm", lambda resistance, metal, at: _ratio(1 / resistance, metal, at)),
-    Reading("ohm m^2", lambda resistance, metal, at: _ratio_per_area(1 / resistance, metal, at)),
-)
+_RESISTANCE = Reading("ohm", lambda resistance, metal, at: _ratio(1 / resistance, metal, at))
+_RESISTANCE_AREA = Reading("ohm m^2", lambda resistance, metal, at: _ratio_per_area(1 / resistance, metal, at))
+_CONDUCTING = (*_MIXING, _RESISTANCE, _RESISTANCE_AREA)
 
 _POLARIZING = tuple(map(_of_normal_state, _CONDUCTING))
 """Measured values, which are those of the normal state, of an interface that polarizes."""
