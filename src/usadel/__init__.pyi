@@ -30,6 +30,8 @@ from usadel.description.elements.reservoirs import Junction as Junction
 from usadel.description.elements.reservoirs import NormalReservoir as NormalReservoir
 from usadel.description.elements.reservoirs import SpinPumpedReservoir as SpinPumpedReservoir
 from usadel.description.elements.reservoirs import SuperconductingReservoir as SuperconductingReservoir
+from usadel.description.values.materials import Measured as Measured
+from usadel.description.values.materials import materials as materials
 from usadel.errors import InputError as InputError
 from usadel.errors import Interrupted as Interrupted
 from usadel.errors import NotConverged as NotConverged
@@ -68,6 +70,7 @@ __all__ = [
     "Junction",
     "KineticAnswers",
     "Labelled",
+    "Measured",
     "NoTransition",
     "NormalMetal",
     "NormalReservoir",
@@ -98,6 +101,7 @@ __all__ = [
     "kernel_cache_info",
     "load",
     "load_device",
+    "materials",
     "plots",
     "read_assignment",
     "schema_text",

@@ -52,6 +52,7 @@ PUBLIC: dict[str, dict[str, tuple[str, ...]]] = {
     "What to compute": {
         "usadel.description": ("Output",),
     },
+    "Materials": {"usadel.description.values.materials": ALL},
     "What may go wrong": {
         "usadel.errors": (
             "UsadelError",

@@ -109,7 +109,7 @@ ROOMS = {
     "loading": "errors results description/device circuits solution branches maps transitions sweeps junctions",
     # users of what `usadel` itself offers
     "studies": "progress _cores results maps",
-    "cli": "errors progress results description/geneus description maps studies",
+    "cli": "errors progress results description/values description/geneus description maps studies",
     "__main__": "_cores cli",
 }
 PUBLIC = {"studies", "cli"}  # they say `import usadel`, too

@@ -256,6 +256,16 @@ def new(
 
 
 @app.command()
+def materials(
+    name: Annotated[str | None, typer.Argument(metavar="NAME", help="Material, such as Nb; default: all.")] = None,
+) -> None:
+    """Print what sources state of materials, each number with its source."""
+    from usadel.description.values.materials import materials_text
+
+    print(materials_text(name))
+
+
+@app.command()
 def schema(
     as_json: Annotated[bool, typer.Option("--json", help="Print a JSON schema, for editors.")] = False,
 ) -> None:

@@ -217,7 +217,7 @@ class Solution(Labelled):
         position : positions (ξ) along the device.
         temperature : of the probe (Tc); default: that of the device.
         polarization, magnetization : P of the barrier, in (-1, 1), and m, needed with it; any length.
-        voltages : of the probe (Δ0/|e|), increasing; default: 601 over the range of `output.energies`.
+        voltages : of the probe (Δ0/e), increasing; default: 601 over the range of `output.energies`.
         gap : of a superconducting probe (Δ0); inelastic : its Γ (Δ0); default: that of the device.
 
         Returns

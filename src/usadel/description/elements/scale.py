@@ -8,8 +8,10 @@ from typing import Annotated, Any
 
 from usadel.description.elements.element import Description
 from usadel.description.values.keys import Key
+from usadel.description.values.materials import known, number_of
 from usadel.description.values.measures import DIMENSIONS, is_measure, read_measure
 from usadel.description.values.metal import HBAR, ReferenceMetal
+from usadel.errors import InputError
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,6 +37,26 @@ class _Measured(Key):
         return {"type": "string"}
 
 
+@dataclass(frozen=True, kw_only=True)
+class Material(Key):
+    """A name of the table of materials."""
+
+    type_name = "string"
+
+    @property
+    def allowed(self) -> str:
+        return "a material that `usadel materials` lists"
+
+    def check(self, value: Any) -> str:
+        if not isinstance(value, str):
+            raise self._refused(value)
+        known(value)
+        return value
+
+    def json_type(self) -> dict[str, Any]:
+        return {"type": "string"}
+
+
 _UNKNOWN: dict[str, Any] = {"optional": True, "absent": "not known"}
 
 
@@ -44,9 +66,20 @@ class Scale(Description):
     What needs a missing key cannot be converted.
     """
 
+    material: Annotated[
+        str | None,
+        Material(
+            meaning="Material of `usadel materials` whose critical temperature is taken unless it is written",
+            optional=True, absent="none",
+        ),
+    ] = None  # fmt: skip
     critical_temperature: Annotated[
-        str, _Measured(meaning="Critical temperature of the clean bulk reference superconductor", unit="K")
-    ]
+        str | None,
+        _Measured(
+            meaning="Critical temperature of the clean bulk reference superconductor", unit="K",
+            optional=True, absent="that of the material; one of the two is required",
+        ),
+    ] = None  # fmt: skip
     coherence_length: Annotated[
         str | None, _Measured(meaning="Coherence length ξ = √(ħD0/Δ0); or diffusion", unit="m", **_UNKNOWN)
     ] = None
@@ -68,11 +101,24 @@ class Scale(Description):
     def metal(self) -> ReferenceMetal:
         """The reference metal in SI; raises `InputError`."""
         values = self.in_force({})
-        diffusion = values.pop("diffusion")
+        diffusion, material = values.pop("diffusion"), values.pop("material")
+        if values["critical_temperature"] is None:
+            values["critical_temperature"] = self._critical_temperature(material)
         metal = ReferenceMetal(**values)
         if diffusion is None:
             return metal
         return ReferenceMetal(**{**values, "coherence_length": (HBAR * diffusion / metal.gap) ** 0.5})
+
+    def _critical_temperature(self, material: str | None) -> float:
+        """Of the material (K)."""
+        key = self.keys()["critical_temperature"]
+        if material is None:
+            raise InputError(f"is required: {key.allowed}, or a material", key="critical_temperature")
+        text = number_of(material, "critical_temperature")
+        if text is None:
+            problem = f"no critical temperature of {material} is known here; needed: {key.allowed}"
+            raise InputError(problem, key="critical_temperature")
+        return float(key.resolve(text, {}))
 
     def _inconsistencies(self, values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         if values["coherence_length"] is not None and values["diffusion"] is not None:
