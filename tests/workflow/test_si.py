@@ -137,3 +137,42 @@ def test_figures_show_real_units(wire):
     assert figure.axes[0].lines[0].get_xdata()[-1] == pytest.approx(LENGTH * 1e9)
     with pytest.raises(us.plots.PlotError, match="need the result itself"):
         us.plots.default_figure(wire.data, si=True)
+
+
+def test_linear_response_is_that_of_ohm_and_wiedemann_franz():
+    wire = us.Stack(
+        [us.NormalReservoir(name="L"), us.NormalMetal(length="240 nm"), us.NormalReservoir(name="R")],
+        temperature="2 K", tolerance=1e-5, scale=SCALE,
+    )  # fmt: skip
+    found, resistance = us.solve(wire).response(), RHO * LENGTH / AREA
+    own = found.si.response.sel(terminal="L", driven="L")
+    assert float(own.sel(current="charge", drive="voltage")) == pytest.approx(1 / resistance, rel=1e-5)
+    heat = (math.pi * nature.k / nature.e) ** 2 / 3 * 2 / resistance
+    assert float(own.sel(current="energy", drive="temperature")) == pytest.approx(heat, rel=1e-5)
+    spins = nature.hbar / 2 / (nature.e**2 * resistance)
+    assert abs(float(own.sel(current="spin_x", drive="spin_voltage_x"))) == pytest.approx(spins, rel=1e-5)
+    assert f"∂I/∂V {RHO * XI / AREA / resistance:.6g} ({1e3 / resistance:.6g} mS)" in str(found.summary())
+    assert "response" not in found.si.attrs["left_out"].replace("response_error", "")
+
+
+def test_a_floating_electrode_is_at_the_potential_of_the_divider():
+    """10 nm in series with a barrier of 1 Ω and 20 nm of a third of the resistivity, and a probe at their joint."""
+    network = us.Device(
+        [
+            us.Wire([us.NormalMetal(length="10 nm")], start="in", end="joint"),
+            us.Wire(
+                [us.Tunnel(conductance="5 fΩ m^2"), us.NormalMetal(length="20 nm", conductivity=3)],
+                start="joint", end="out",
+            ),
+            us.Wire([us.NormalMetal(length="20 nm")], start="joint", end="probe"),
+        ],
+        {
+            "in": us.NormalReservoir(voltage="10 µV"), "out": us.NormalReservoir(),
+            "probe": us.NormalReservoir(floating=["voltage"]), "joint": us.Junction(),
+        },
+        temperature="1 K", tolerance=1e-3, scale=SCALE,
+    )  # fmt: skip
+    first, rest = RHO * 10e-9 / AREA, 1.0 + RHO / 3 * 20e-9 / AREA
+    si = us.solve(network).si
+    assert float(si.terminal_voltage.sel(terminal="probe")) == pytest.approx(1e-5 * rest / (first + rest), rel=1e-6)
+    assert float(si.charge_current[0]) == pytest.approx(1e-5 / (first + rest), rel=1e-6)

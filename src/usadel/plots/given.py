@@ -9,7 +9,7 @@ import xarray as xr
 
 from usadel.errors import InputError, PlotError
 from usadel.results.labelled import Labelled
-from usadel.results.schema import MAPS
+from usadel.results.schema import MAPS, RESPONSE
 from usadel.results.unmapped import Dataset as Unmapped
 from usadel.units.dataset import LEFT_OUT
 
@@ -31,6 +31,8 @@ def readable_of(given: Given, data: xr.Dataset) -> xr.Dataset:
         found = given.readable(data)
     except InputError as error:
         raise PlotError(str(error)) from None
+    if RESPONSE in data:
+        raise PlotError("every entry of a linear response has another unit; it is drawn in those of the program")
     if lost := [str(name) for name in data.dims if name in data.coords and name not in found.coords]:
         raise PlotError(f"real units of {', '.join(lost)} are not known: {found.attrs[LEFT_OUT]}")
     return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Hashable, Iterable, Mapping
 from html import escape
 from pathlib import Path
@@ -102,7 +103,12 @@ class Labelled:
         InputError
             If the device has no scale.
         """
-        return in_si(self.data, *self._scale(self.data))
+        metal, states = self._scale(self.data)
+        return in_si(self.data, metal, states, self._entries_in_si(metal))
+
+    def _entries_in_si(self, metal: ReferenceMetal) -> Mapping[str, Any]:
+        """Variable -> what one unit of each of its entries is in SI, of those that have no single unit."""
+        return {}
 
     def readable(self, data: xr.Dataset) -> xr.Dataset:
         """A dataset of this result in units like nm, meV and nA; densities of states stay in N0; else as `si`."""
@@ -160,7 +166,8 @@ def _states(device: Any) -> list[float]:
 
 
 def _ends(axis: xr.DataArray) -> list[float]:
-    return [float(axis.values.flat[place]) for place in (0, -1)] if axis.size else []
+    known = [value for value in map(float, axis.values.flat) if math.isfinite(value)]
+    return [known[0], known[-1]] if known else []
 
 
 def procedure_of(attributes: Mapping[str, Any], names: Iterable[Hashable]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from usadel.description.values import handy
@@ -25,12 +25,15 @@ PER_UNIT = "per_program_unit"
 """Attribute of a variable: how many of its units one unit of the program is."""
 
 
-def in_si(data: xr.Dataset, metal: ReferenceMetal, states: Any = None) -> xr.Dataset:
+def in_si(
+    data: xr.Dataset, metal: ReferenceMetal, states: Any = None, entries: Mapping[str, Any] | None = None
+) -> xr.Dataset:
     """A result in coherent SI units.
 
     Parameters
     ----------
     states : (layers), N0 of the layers in that of the reference metal; None if it is not known.
+    entries : variable -> what one unit of each of its entries is in SI, of those that have no single unit.
 
     Returns
     -------
@@ -38,7 +41,12 @@ def in_si(data: xr.Dataset, metal: ReferenceMetal, states: Any = None) -> xr.Dat
         All that has a unit, and the pure numbers, with `units`. What needs more than is known of the metal is left out,
         and named in the attribute `left_out`. Other attributes of the dataset stay in units of the program.
     """
-    return _converted(data, metal, states, lambda size, unit: Handy(UNITS[unit].si, 1.0))
+    found = _converted(
+        data.drop_vars(list(entries or {})), metal, states, lambda size, unit: Handy(UNITS[unit].si, 1.0)
+    )
+    for name, worth in (entries or {}).items():
+        found[name] = (data[name].dims, data[name].values * worth, data[name].attrs)
+    return found
 
 
 def readable(data: xr.Dataset, metal: ReferenceMetal, states: Any = None) -> xr.Dataset:
