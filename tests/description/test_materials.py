@@ -15,7 +15,7 @@ ENTRIES = [(name, entry) for name, entries in us.materials().items() for entry i
 def test_every_number_can_be_read_and_is_cited(name, entry):
     value = read_measure(entry.value, DIMENSIONS)
     assert value.value > 0 and entry.sample
-    assert re.search(r"doi:10\.\d{4,}/\S+|arXiv:\S+|Appl\. Phys\. \d+", entry.source)
+    assert re.search(r"doi:10\.\d{4,}/\S+|arXiv:\S+|Appl\w*\.? Phys.*\(\d{4}\)", entry.source)
     if entry.low:
         low, high = (read_measure(text, [value.unit]).value for text in (entry.low, entry.high))
         assert low < value.value < high

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from usadel.results.critical import critical_rows, sought
+from usadel.results.critical import critical_rows, sought, tricritical_rows
 from usadel.results.labelled import Labelled
 from usadel.results.rows import Rows, axis_text
 
@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 class Critical(Labelled):
     """Critical values of one parameter of a device.
 
-    `data` holds `critical_PATH`, `closing_PATH`, `fold_PATH`, `transition_order` and their errors.
+    `data` holds `critical_PATH`, `closing_PATH`, `fold_PATH`, `transition_order` and their errors; over one axis also
+    `tricritical_PATH` (tricritical), of both parameters.
     """
 
     procedure: ClassVar[str] = "critical"
@@ -43,7 +44,8 @@ class Critical(Labelled):
         """The result in a few rows of label and text."""
         unit, axes = self.device.unit(self.path), self.data["transition_order"].coords.items()
         rows = critical_rows(self.data, f" {unit}" if unit else "", self.beside)
-        return Rows([*rows, *((f"over {name}", axis_text(axis, self.beside)) for name, axis in axes)])
+        along = [(f"over {name}", axis_text(axis, self.beside)) for name, axis in axes]
+        return Rows([*rows, *along, *tricritical_rows(self.data, self.beside)])
 
     def _about(self) -> str:
         return f" {self.path}{f' = {self.value:.6g}' if self.data[f'critical_{self.path}'].ndim == 0 else ''}"
