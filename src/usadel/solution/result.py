@@ -15,6 +15,7 @@ from usadel.circuits.response import Response
 from usadel.circuits.terminals import terminal_dataset
 from usadel.description.device.driven import NOTHING_SOLVED
 from usadel.errors import InputError
+from usadel.errors import NotConverged as NotConverged
 from usadel.gap.state import GapState
 from usadel.kinetics.equation import Kinetics
 from usadel.kinetics.reference import energy_edges
