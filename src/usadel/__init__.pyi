@@ -7,6 +7,7 @@ from usadel.branches.trace import trace as trace
 from usadel.circuits.response import Response as Response
 from usadel.description import Device as Device
 from usadel.description import Output as Output
+from usadel.description import Scale as Scale
 from usadel.description import Stack as Stack
 from usadel.description import Wire as Wire
 from usadel.description import from_geneus as from_geneus
@@ -29,6 +30,8 @@ from usadel.description.elements.reservoirs import Junction as Junction
 from usadel.description.elements.reservoirs import NormalReservoir as NormalReservoir
 from usadel.description.elements.reservoirs import SpinPumpedReservoir as SpinPumpedReservoir
 from usadel.description.elements.reservoirs import SuperconductingReservoir as SuperconductingReservoir
+from usadel.description.values.materials import Measured as Measured
+from usadel.description.values.materials import materials as materials
 from usadel.errors import InputError as InputError
 from usadel.errors import Interrupted as Interrupted
 from usadel.errors import NotConverged as NotConverged
@@ -67,6 +70,7 @@ __all__ = [
     "Junction",
     "KineticAnswers",
     "Labelled",
+    "Measured",
     "NoTransition",
     "NormalMetal",
     "NormalReservoir",
@@ -74,6 +78,7 @@ __all__ = [
     "Output",
     "Response",
     "Result",
+    "Scale",
     "Solution",
     "SpinActive",
     "SpinPumpedReservoir",
@@ -96,6 +101,7 @@ __all__ = [
     "kernel_cache_info",
     "load",
     "load_device",
+    "materials",
     "plots",
     "read_assignment",
     "schema_text",

@@ -44,7 +44,7 @@ PUBLIC: dict[str, dict[str, tuple[str, ...]]] = {
         "usadel.circuits.response": ("Response",),
     },
     "Describing a device": {
-        "usadel.description": ("Stack", "Device", "Wire", "load_device", "from_geneus", "read_assignment"),
+        "usadel.description": ("Stack", "Device", "Wire", "Scale", "load_device", "from_geneus", "read_assignment"),
     },
     "Layers": {"usadel.description.elements.materials": ALL},
     "Interfaces": {"usadel.description.elements.interfaces": ALL},
@@ -52,6 +52,7 @@ PUBLIC: dict[str, dict[str, tuple[str, ...]]] = {
     "What to compute": {
         "usadel.description": ("Output",),
     },
+    "Materials": {"usadel.description.values.materials": ALL},
     "What may go wrong": {
         "usadel.errors": (
             "UsadelError",

@@ -28,8 +28,9 @@ ROOMS = {
     # small matrices, and what is measured by them; files, which know no physics
     "algebra": "_compile",
     "quantities": "algebra",
-    "results": "errors description/values algebra quantities",
-    "plots": "errors results",
+    "units": "errors description/values quantities",
+    "results": "errors description/values algebra quantities units",
+    "plots": "errors results units",
     # what may be written
     "description/elements": "errors description/values",
     "description/text": "errors description/values description/elements",
@@ -108,7 +109,7 @@ ROOMS = {
     "loading": "errors results description/device circuits solution branches maps transitions sweeps junctions",
     # users of what `usadel` itself offers
     "studies": "progress _cores results maps",
-    "cli": "errors progress results description/geneus description maps studies",
+    "cli": "errors progress results description/values description/geneus description maps studies",
     "__main__": "_cores cli",
 }
 PUBLIC = {"studies", "cli"}  # they say `import usadel`, too

@@ -12,6 +12,7 @@ from synthetic_result import DEVICE, make_dataset
 
 import usadel as us
 from usadel import description, plots, results
+from usadel.units.beside import PROGRAM_ONLY
 
 
 class FakeNotConverged(RuntimeError):
@@ -19,6 +20,8 @@ class FakeNotConverged(RuntimeError):
 
 
 class FakeResult:
+    beside = PROGRAM_ONLY
+
     def __init__(self, data):
         self.data = data
 

@@ -14,7 +14,7 @@ from usadel.discretization.contacts import UNCOVERED
 EXAMPLES = Path(__file__).parents[2] / "examples"
 LOOSE = ("--set", "tolerance=1e-4")
 FINER = ("--set", "tolerance=1e-5")  # next to a transition
-WITHOUT_DEVICE = {"new", "schema", "info", "cite", "reproduce"}  # reproduce: tests/studies
+WITHOUT_DEVICE = {"new", "schema", "info", "materials", "cite", "reproduce"}  # reproduce: tests/studies
 
 NO_GAP = (2, "the device has no gap that could open")
 ONE_NUMBER = (2, "critical values are drawn over one or two axes, and the data holds a single number")

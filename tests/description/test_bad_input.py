@@ -39,15 +39,22 @@ BAD = {
     "length not an expression": (lambda: us.NormalMetal(length="30 + nm +"), "allowed: numbers, pi, parameters"),
     "length times pi": (lambda: us.NormalMetal(length="2 pi"), "allowed: numbers, pi, parameters"),
     **{
-        f"unit in {value}": (lambda value=value: us.NormalMetal(length=value), "has a unit; allowed: .* lengths in ξ")
-        for value in ("30 nm", "30nm", "-1.5e-2 µm", "2 ξ", ".5 Å")
+        f"unit in {value}": (
+            lambda value=value: superconductor(length=value),
+            "has a unit; allowed: .*scale.* lengths in ξ",
+        )
+        for value in ("30 nm", "30nm", "-1.5e-2 µm", ".5 Å")
     },
+    "unit of the program": (lambda: us.NormalMetal(length="2 ξ"), "unknown unit, 'ξ'.*a plain number in ξ"),
     "unit of a temperature": (lambda: us.Stack([S], temperature="4.2 K"), "temperature: '4.2 K' has a unit.*in Tc"),
     "unit of an energy": (
-        lambda: us.Ferromagnet(length=1, exchange_field=["1 meV", 0, 0]),
+        lambda: us.Stack([us.Ferromagnet(length=1, exchange_field=["1 meV", 0, 0])]),
         "exchange_field.*'1 meV' has a unit.*energies in Δ0",
     ),
-    "unit of a parameter": (lambda: us.Stack([S], parameters={"a": "2 Ohm m"}), "parameters.a: '2 Ohm m' has a unit"),
+    "unit of a parameter": (
+        lambda: us.Stack([S], parameters={"a": "2 Ohm m"}),
+        "parameters.a: '2 Ohm m' has a unit.*scale",
+    ),
     "unit in a change": (lambda: us.Stack([S]).replace({"stack.0.length": "20 nm"}), "stack.0.length.*has a unit"),
     "misspelt and so missing": (
         lambda: us.Superconductor(lenght=1),

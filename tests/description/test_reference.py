@@ -70,7 +70,7 @@ def test_sketch_says_what_is_in_force():
     assert "gap: bulk gap at its temperature" in text
     assert max(map(len, lines)) <= 100
     for name in us.NormalMetal.model_fields.keys() - {"name"}:
-        assert f"{name} = " in text
+        assert f"{name} = " in text or f"{name}: " in text
 
 
 IMPORTS = "import sys, usadel.description; print(sorted({'numpy', 'scipy', 'numba', 'xarray'} & set(sys.modules)))"

@@ -169,7 +169,7 @@ WIRE = '[[wire]]\nstart = "A"\n[[wire.stack]]\nkind = "normal_metal"\nlength = 1
         ),
         ("[output]\n\nenergies = [1, 0]\n" + N, "line 3: output.energies.*start, stop"),
         ("[parameters]\na = 'b'\n" + N, "line 2: parameters.a.*unknown name 'b'"),
-        ("[scale]\n" + N, "line 1: scale: unknown key 'scale'"),
+        ("[scale]\n" + N, "line 1: scale.critical_temperature: is required: a temperature > 0"),
         (N + "[[stack]]\nlength = 2\n", "line 4: stack.1.kind: is required; allowed: superconductor"),
         (
             N + "[[stack]]\nkind = 'spin_glass'\n",

@@ -17,6 +17,7 @@ PAGES = [
     "README.md",
     "docs/architecture.md",
     "docs/tutorial.md",
+    "docs/units.md",
     "docs/convergence.md",
     "docs/geneus.md",
     "docs/materials.md",

@@ -110,7 +110,7 @@ class Branch(Labelled):
 
     def summary(self) -> Rows:
         """The branch in a few rows of label and text."""
-        return branch_rows(self.data)
+        return branch_rows(self.data, "", self.beside)
 
     def _marked(self, name: str) -> list[float]:
         parameter, marks = self.data[self.path].values, np.atleast_2d(self.data[name].values)

@@ -11,6 +11,7 @@ from usadel.branches.branch import Branch, BranchPoint, branch_of
 from usadel.branches.maxwell import with_transitions
 from usadel.branches.pointwise import driven_branch, stations
 from usadel.branches.tracer import Tracer
+from usadel.description.device.axes import number_of
 from usadel.description.device.driven import has_kinetics
 from usadel.description.device.resolved import Network
 from usadel.description.device.solvable import check_stationary
@@ -30,8 +31,8 @@ STEP = 0.015  # largest step: mean change of the gap (Δ0), and of the parameter
 def trace(
     device: Stack | Device,
     path: str,
-    start: float,
-    stop: float,
+    start: float | str,
+    stop: float | str,
     *,
     both: bool = False,
     step: float = STEP,
@@ -48,7 +49,7 @@ def trace(
     ----------
     device : what to solve.
     path : the parameter, such as "S.spin_voltage".
-    start, stop : its range; `start` may be the larger one.
+    start, stop : its range, numbers or such with units ("30 nm"); `start` may be the larger one.
     both : instead, the sweeps from start to stop and back that an experiment sees, with jumps where a stable branch
         ends in a fold.
     step : largest distance of points: mean change of the gap (Δ0), and change of the parameter per range.
@@ -67,9 +68,10 @@ def trace(
     Interrupted
         After Ctrl-C, if a point was done; a KeyboardInterrupt that carries the branch so far as `.result`.
     """
-    _check(device, path, start, stop, step)
+    first, last = number_of(device, path, start), number_of(device, path, stop)
+    _check(device, path, first, last, step)
     with reporting(progress, "trace"):
-        return _trace(device, path, start, stop, both, step)
+        return _trace(device, path, first, last, both, step)
 
 
 @bounded("trace")

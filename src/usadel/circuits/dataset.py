@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -24,6 +24,10 @@ LABELS = {
     "response_error": (("driven", "drive"), "Estimated error of the derivatives by a drive", r"\delta L"),
 }
 """Variable -> dimensions, long name, symbol."""
+DRIVEN = ("voltage", "temperature", "spin_voltage", "spin_voltage", "spin_voltage", "phase")
+"""What a terminal is held at that each of `DRIVES` changes."""
+ANSWERING = ("charge_current", "energy_current", "spin_current", "spin_current", "spin_current")
+"""Variable whose unit each of `CURRENTS` has."""
 
 
 def response_dataset(
@@ -49,6 +53,16 @@ def response_dataset(
         coords["interface"] = np.arange(values["torque_response"].shape[0])
     own = {"procedure": schema.RESPONSE, "format_version": schema.FORMAT_VERSION, "missing": "\n".join(missing)}
     return held.assign(variables).assign_coords(coords).assign_attrs(own | dict(attributes))
+
+
+def entries_in_si(data: xr.Dataset, worth: Callable[[str], float]) -> dict[str, Array]:
+    """Variable -> what one unit of each of its entries is in SI; worth: of units as files have them."""
+    currents = np.array([worth(schema.VARIABLES[name].units) for name in ANSWERING])
+    drives = np.array([worth(data[name].attrs["units"]) for name in DRIVEN])
+    found = {"response": currents[:, None, None] / drives}
+    if "torque_response" in data:
+        found["torque_response"] = worth(schema.VARIABLES["torque"].units) / drives
+    return found
 
 
 def check_response(data: xr.Dataset) -> None:

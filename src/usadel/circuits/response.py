@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from usadel.circuits.dataset import check_response
+from usadel.circuits.dataset import check_response, entries_in_si
 from usadel.circuits.derived import Matrix
 from usadel.energies.rules import TC
 from usadel.errors import InputError
@@ -39,6 +40,12 @@ class Response(Labelled):
     def check(cls, data: xr.Dataset) -> None:
         """Refuse what no response is."""
         check_response(data)
+
+    def _entries_in_si(self, metal: Any) -> Mapping[str, Any]:
+        try:
+            return entries_in_si(self.data, lambda units: metal.worth(schema.units_text(units)))
+        except InputError:  # what the scale lacks is said of the currents
+            return {}
 
     @property
     def response(self) -> xr.DataArray:
@@ -123,7 +130,7 @@ class Response(Labelled):
             own = self.response.sel(terminal=name, driven=name)
             electric = float(own.sel(current="charge", drive="voltage"))
             thermal = float(own.sel(current="energy", drive="temperature"))
-            parts = [f"∂I/∂V {electric:.6g}"] if np.isfinite(electric) else []
+            parts = [f"∂I/∂V {electric:.6g}{self.beside('1/R_ξ', electric)}"] if np.isfinite(electric) else []
             parts += [f"∂Q/∂T {thermal:.6g}"] if np.isfinite(thermal) else []
             rows.append((name, ", ".join(parts) or "no derivative"))
         rows.append(("estimated error", f"{self.data.attrs['estimated_error']:.0e}"))

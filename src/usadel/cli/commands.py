@@ -75,7 +75,7 @@ def run(
 
     import usadel as us
     from usadel.cli.terminal import Progress, complain
-    from usadel.results import summarize
+    from usadel.results import summarize, summary_text
 
     device = read_device(system, assignments, arguments)
     if quantities is not None:
@@ -96,7 +96,8 @@ def run(
             raise
     seconds = time.perf_counter() - start
     with target.saving(result) as path:
-        _print_summary(summarize(data, seconds=seconds, path=path), as_json)
+        summary = summarize(data, seconds=seconds, path=path)
+        print(_json(summary) if as_json else summary_text(summary, result.beside))
     if not data.attrs["converged"]:
         complain(f"not converged: {advice or data.attrs.get('advice', '')}")
         raise typer.Exit(NOT_CONVERGED)
@@ -121,7 +122,7 @@ def trace(
     from usadel.results import branch_summary_text
 
     device = read_device(system, assignments, arguments)
-    path, (start, stop) = read_axis(device, over, 2)
+    path, (start, stop) = read_axis(device, over)
     target = Output(system, "trace", device, output, force, path)
     clock = time.perf_counter()
     with Progress() as progress:
@@ -133,7 +134,7 @@ def trace(
             raise
     seconds = time.perf_counter() - clock
     with target.saving(branch) as written:
-        print(branch_summary_text(branch.data, seconds, written))
+        print(branch_summary_text(branch.data, seconds, written, branch.beside))
     if not branch.converged:
         complain(f"not converged: {branch.advice}")
         raise typer.Exit(NOT_CONVERGED)
@@ -196,15 +197,15 @@ def plot(
         str | None,
         typer.Option("-o", "--output", metavar="FIG", help="Figure, .png, .pdf or .svg [stem of OUT.nc + .png]."),
     ] = None,
+    si: Annotated[bool, typer.Option("--si", help="Show nm, meV, K, nA, …, of a device with a table [scale].")] = False,
 ) -> None:
     """Draw the figure of a result file."""
     import usadel as us
     from usadel.results import check_writable
 
     target = check_writable(output or Path(file).stem + ".png", (".png", ".pdf", ".svg"))
-    data = us.load(file).data
     try:
-        figure = us.plots.default_figure(data, quantities or None)
+        figure = us.plots.default_figure(us.load(file), quantities or None, si=si)
     except us.plots.PlotError as error:
         raise us.InputError(f"{file}: {error}") from error
     us.plots.save_figure(figure, target)
@@ -255,6 +256,16 @@ def new(
 
 
 @app.command()
+def materials(
+    name: Annotated[str | None, typer.Argument(metavar="NAME", help="Material, such as Nb; default: all.")] = None,
+) -> None:
+    """Print what sources state of materials, each number with its source."""
+    from usadel.description.values.materials import materials_text
+
+    print(materials_text(name))
+
+
+@app.command()
 def schema(
     as_json: Annotated[bool, typer.Option("--json", help="Print a JSON schema, for editors.")] = False,
 ) -> None:
@@ -278,12 +289,6 @@ def cite() -> None:
     from usadel.cli.citation import bibtex
 
     print(bibtex(), end="")
-
-
-def _print_summary(summary: dict[str, Any], as_json: bool) -> None:
-    from usadel.results import summary_text
-
-    print(_json(summary) if as_json else summary_text(summary))
 
 
 def _json(value: Any) -> str:

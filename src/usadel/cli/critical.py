@@ -55,7 +55,7 @@ def critical(
 def _shown(result: Any, seconds: float, path: Any) -> str:
     from usadel.results import critical_text
 
-    return f"{critical_text(result.data)}\n{seconds:.2f} s, written to {path}"
+    return f"{critical_text(result.data, result.beside)}\n{seconds:.2f} s, written to {path}"
 
 
 def _single(device: Any, path: str, limits: list[float], target: Output) -> None:
@@ -69,7 +69,7 @@ def _single(device: Any, path: str, limits: list[float], target: Output) -> None
         except us.NotConverged as failure:
             result = failure.result
     with target.saving(result) as written:
-        print(critical_text(result.data))
+        print(critical_text(result.data, result.beside))
         print(f"written to {written}")
     if not result.converged:
         complain(f"not converged: {result.advice}")

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from usadel.cli.outputs import Output
-from usadel.cli.systems import NOT_CONVERGED, read_grid
+from usadel.cli.systems import NOT_CONVERGED
 
 Over = Annotated[
     list[str] | None,
@@ -46,6 +46,7 @@ def map_options(
 def read_axes(device: Any, over: list[str]) -> dict[str, list[float]]:
     """Path -> values of each axis."""
     import usadel as us
+    from usadel.description import read_grid
 
     axes = dict(read_grid(device, text) for text in over)
     if len(axes) < len(over):

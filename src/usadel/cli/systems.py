@@ -10,7 +10,6 @@ import typer
 from usadel.cli.outputs import ENDINGS
 
 NOT_CONVERGED = 3
-MOST_POINTS = 100_000
 
 System = Annotated[str, typer.Argument(help="Device: a .toml file, or a GENEUS configuration (.conf).")]
 Arguments = Annotated[
@@ -57,18 +56,7 @@ def read_range(device: Any, text: str) -> tuple[str, list[float]]:
     """Path, start and stop of ``PATH=START:STOP``; the path alone of ``PATH``."""
     from usadel.description import read_axis
 
-    return read_axis(device, text, 2) if "=" in text else (text.strip(), [])
-
-
-def read_grid(device: Any, text: str) -> tuple[str, list[float]]:
-    """Path and the numbers of ``PATH=START:STOP:N``."""
-    import usadel as us
-    from usadel.description import read_axis
-
-    path, (start, stop, count) = read_axis(device, text, 3)
-    if count != int(count) or not 1 <= count <= MOST_POINTS or (count == 1 and start != stop):
-        raise us.InputError(f"N must be a whole number from 2 to {MOST_POINTS}, not {count:g}", key=path)
-    return path, [start + (stop - start) * k / max(1, int(count) - 1) for k in range(int(count))]
+    return read_axis(device, text) if "=" in text else (text.strip(), [])
 
 
 def _read_system(system: str, arguments: list[str]) -> Any:

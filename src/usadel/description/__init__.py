@@ -1,5 +1,7 @@
 """What a device is made of: frozen, validated, serializable; knows no grid and no kernel."""
 
+from usadel.description.device.axes import read_axis as read_axis
+from usadel.description.device.axes import read_grid as read_grid
 from usadel.description.device.device import Device as Device
 from usadel.description.device.device import Stack as Stack
 from usadel.description.device.device import Wire as Wire
@@ -18,6 +20,7 @@ from usadel.description.elements.materials import *  # noqa: F403
 from usadel.description.elements.materials import Layer as Layer
 from usadel.description.elements.reservoirs import *  # noqa: F403
 from usadel.description.elements.reservoirs import Reservoir as Reservoir
+from usadel.description.elements.scale import Scale as Scale
 from usadel.description.geneus.convert import from_geneus as from_geneus
 from usadel.description.schema import json_schema as json_schema
 from usadel.description.schema import schema_text as schema_text
@@ -25,7 +28,6 @@ from usadel.description.starter import STARTERS as STARTERS
 from usadel.description.starter import starter as starter
 from usadel.description.starter import starter_kinds as starter_kinds
 from usadel.description.text.paths import read_assignment as read_assignment
-from usadel.description.text.paths import read_axis as read_axis
 from usadel.description.text.paths import read_number as read_number
 from usadel.description.text.paths import read_value as read_value
 from usadel.errors import InputError as InputError

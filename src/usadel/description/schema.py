@@ -8,15 +8,19 @@ from typing import Any
 from usadel.description.device.base import DeviceBase
 from usadel.description.device.device import Stack, Wire
 from usadel.description.device.output import Output
-from usadel.description.elements.element import Description
+from usadel.description.elements.element import Description, Element
 from usadel.description.elements.kinds import INTERFACES, LAYERS, NODE_KINDS, RESERVOIRS, STACK_KINDS
 from usadel.description.elements.reservoirs import Junction
+from usadel.description.elements.scale import Scale
 from usadel.description.values.expressions import FUNCTIONS
 from usadel.description.values.keys import Key
+from usadel.description.values.measures import DIMENSIONS
+from usadel.description.values.metal import UNITS
 
 _EXPRESSIONS = f"""\
 Any number may be an expression in quotes: numbers, `pi`, names from `[parameters]`, `+ - * / **`, parentheses
 and {", ".join(FUNCTIONS)}.
+With a table `[scale]`, any number may also have a unit: `"30 nm"`, `"0.3 meV"`, `"1.2 K"`; see below that table.
 Where "also of z" is said, `z` is the position in the layer from 0 (left) to 1 (right).
 """
 
@@ -24,7 +28,7 @@ Where "also of z" is said, `z` is the position in the layer from 0 (left) to 1 (
 def schema_text() -> str:
     """Markdown reference of every kind and key: type, default, unit, allowed range, meaning."""
     parts = ["# Keys of a device file", _EXPRESSIONS, "## Top level", _table(DeviceBase, DeviceBase.settings())]
-    parts += ["## [output]", _table(Output)]
+    parts += ["## [output]", _table(Output), "## [scale]", _summary(Scale), _table(Scale), _units_table()]
     for title, classes in (("Layers", LAYERS), ("Interfaces", INTERFACES), ("Reservoirs", RESERVOIRS)):
         parts.append(f"## {title}: [[stack]]")
         for cls in classes:
@@ -37,6 +41,23 @@ def schema_text() -> str:
         _summary(Junction),
     ]
     return "\n\n".join(part.strip() for part in parts) + "\n"
+
+
+def _units_table() -> str:
+    """Which units numbers may have, by the unit of their key."""
+    kinds: list[type[Description]] = [DeviceBase, Output, *LAYERS, *INTERFACES, *RESERVOIRS]
+    keys = [(name, key) for cls in kinds for name, key in cls.keys().items() if key.numeric]
+    rows = ["| unit of the key | numbers with units |", "| --- | --- |"]
+    for unit in dict.fromkeys(key.unit for _, key in keys if key.unit in UNITS):
+        rows.append(f"| {unit} | {_examples([UNITS[unit].si])} |".replace("|e|", "\\|e\\|"))
+    for name, also in dict.fromkeys((name, tuple(reading.unit for reading in key.also)) for name, key in keys):
+        if also:
+            rows.append(f"| `{name}` | also {_examples(also)} |")
+    return "\n".join(rows)
+
+
+def _examples(units: Iterable[str]) -> str:
+    return ", ".join(f'{DIMENSIONS[unit][0]}, `"{DIMENSIONS[unit][1]}"`' for unit in units)
 
 
 def _summary(cls: type[Description]) -> str:
@@ -70,12 +91,12 @@ def json_schema() -> dict[str, Any]:
     """JSON schema of a device file, for editors that complete and check TOML."""
     definitions = {kind: _object(cls) for kind, cls in {**STACK_KINDS, **NODE_KINDS}.items()}
     definitions["output"] = _object(Output)
+    definitions["scale"] = _object(Scale)
     definitions["element"] = _one_of(STACK_KINDS)
     definitions["node"] = _one_of(NODE_KINDS)
     wire = _object(Wire)
     wire["properties"]["stack"] = wire["properties"].pop("elements")
     wire["required"] = ["stack"]
-    del wire["properties"]["kind"]
     definitions["wire"] = wire
     settings = {name: _property(DeviceBase, name, key) for name, key in DeviceBase.settings().items()}
     shapes = {
@@ -100,7 +121,7 @@ def _one_of(kinds: Iterable[str]) -> dict[str, Any]:
 
 def _object(cls: type[Description]) -> dict[str, Any]:
     properties = {name: _property(cls, name, key) for name, key in cls.keys().items()}
-    named = cls is not Output
+    named = issubclass(cls, Element)
     return {
         "type": "object",
         "description": _summary(cls),

@@ -40,7 +40,7 @@ class Josephson(Labelled):
 
     def summary(self) -> Rows:
         """The result in a few rows of label and text."""
-        return josephson_rows(self.data)
+        return josephson_rows(self.data, self.beside)
 
     def _about(self) -> str:
         return f" of {self.data.attrs['phase_path']}"

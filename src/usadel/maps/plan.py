@@ -223,7 +223,7 @@ def make_plan(
         raise InputError(f"must be one of {listed(FOLLOWED)}, or None, not {shown(follow)}", key="follow")
     if not isinstance(over, Mapping) or not over:
         raise InputError(f"a {NOUNS[procedure]} needs an axis: a path and its values; allowed: at least one")
-    axes = tuple(_axis(paths, values) for paths, values in over.items())
+    axes = tuple(_axis(device, paths, values) for paths, values in over.items())
     plan = Plan(procedure, device, axes, follow, settings or {})
     check_distinct(device, [path for axis in plan.axes for path in axis.paths], {})
     for axis in plan.axes:
@@ -233,9 +233,9 @@ def make_plan(
     return plan
 
 
-def _axis(paths: Any, values: Any) -> Axis:
+def _axis(device: Stack | Device, paths: Any, values: Any) -> Axis:
     if not isinstance(paths, tuple):
-        return Axis((paths,), tuple((value,) for value in axis_values(str(paths), np.atleast_1d(values))))
+        return Axis((paths,), tuple((value,) for value in axis_values(device, str(paths), np.atleast_1d(values))))
     if not paths or not isinstance(values, Iterable):
         raise InputError(f"linked axes are a tuple of paths and a list of tuples of numbers, not {shown(paths)}")
     together = [tuple(np.atleast_1d(entry)) for entry in values]
@@ -244,7 +244,10 @@ def _axis(paths: Any, values: Any) -> Axis:
     if not together or wrong is not None:
         problem = "there are none" if wrong is None else f"{len(wrong)} are given"
         raise InputError(f"needs {len(paths)} numbers at each place, and {problem}", key=name)
-    numbers = [tuple(axis_values(name, value)[0] for value in entry) for entry in together]
+    numbers = [
+        tuple(axis_values(device, path, value)[0] for path, value in zip(paths, entry, strict=True))
+        for entry in together
+    ]
     if len(set(numbers)) < len(numbers):
         raise InputError("holds the same numbers twice; allowed: different ones", key=name)
     return Axis(paths, tuple(numbers))

@@ -11,7 +11,7 @@ from usadel.plots.figures import default_figure
 from usadel.plots.josephson import josephson
 from usadel.plots.profiles import profile, torque
 from usadel.plots.response import response, terminals
-from usadel.plots.spectra import dos_cuts, dos_map, spectrum
+from usadel.plots.spectra import dos_cuts, dos_map, spectrum, tunnel_conductance
 from usadel.plots.style import save_figure
 from usadel.plots.sweeps import sweep
 
@@ -33,4 +33,5 @@ __all__ = [
     "sweep",
     "terminals",
     "torque",
+    "tunnel_conductance",
 ]

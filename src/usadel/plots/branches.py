@@ -13,7 +13,7 @@ from usadel.errors import PlotError
 from usadel.plots.given import Given, dataset_of
 from usadel.plots.layers import layer_at, layers_of
 from usadel.plots.profiles import NOTHING, components_of, variable_of
-from usadel.plots.style import BLACK, COMPONENTS, ROOM, SCALAR, drawing, label, plain, styled
+from usadel.plots.style import BLACK, COMPONENTS, ROOM, SCALAR, drawing, label, per_unit, plain, styled
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -172,7 +172,8 @@ def at_place(variable: xr.DataArray, position: float | None = None) -> xr.DataAr
 
 def _keep_rounding_small(ax: Axes, data: xr.Dataset, curve: xr.DataArray) -> None:
     """Axes of a unit for what is zero within its error, such as a charge in the middle of a symmetric device."""
-    if np.nanmax(np.abs(curve.values), initial=0.0) < max(NOTHING, float(data.attrs["estimated_error"])):
+    noise = max(NOTHING, float(data.attrs["estimated_error"])) * per_unit(curve)
+    if np.nanmax(np.abs(curve.values), initial=0.0) < noise:
         ax.set_ylim(-1.0, 1.0)
 
 

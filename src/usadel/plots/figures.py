@@ -15,11 +15,11 @@ from usadel.errors import PlotError
 from usadel.plots.branches import FREE_ENERGY, at_place, branch, explain
 from usadel.plots.critical import critical
 from usadel.plots.distributions import distribution_cuts, distribution_map
-from usadel.plots.given import Given, dataset_of
+from usadel.plots.given import Given, dataset_of, readable_of
 from usadel.plots.josephson import is_josephson, josephson
 from usadel.plots.profiles import profile, torque, variable_of
 from usadel.plots.response import is_response, response, terminals
-from usadel.plots.spectra import dos_cuts, dos_map
+from usadel.plots.spectra import TUNNEL, dos_cuts, dos_map, tunnel_conductance
 from usadel.plots.style import VERMILLION, styled
 from usadel.plots.sweeps import is_sweep, sweep
 from usadel.results.critical import sought
@@ -36,7 +36,7 @@ _MOST_PANELS = 9
 _PROFILES = tuple(entry.name for entry in VARIABLES.values() if entry.drawn)
 
 
-def default_figure(data: Given, quantities: Sequence[str] | None = None) -> Figure:
+def default_figure(data: Given, quantities: Sequence[str] | None = None, *, si: bool = False) -> Figure:
     """Draw a result: the quantities asked for, or those that are not zero.
 
     Parameters
@@ -49,6 +49,8 @@ def default_figure(data: Given, quantities: Sequence[str] | None = None) -> Figu
         default the gap (or the pair amplitude where there is no gap), its phase if it varies, every current and
         accumulation larger than the estimated error, the density of states, and the largest mode of distributions that
         were solved for, besides that of energy.
+    si : bool
+        Show nm, meV, K, nA, …, of a result whose device has a table [scale]; densities of states stay in N0.
 
     Returns
     -------
@@ -60,10 +62,16 @@ def default_figure(data: Given, quantities: Sequence[str] | None = None) -> Figu
     PlotError
         If a quantity is unknown or there is nothing to draw.
     """
+    given = data
     data = dataset_of(data, [text.partition(".")[0] for text in quantities] if quantities else MAPS)
+    real = readable_of(given, data) if si else None
+    if real is not None:
+        data = data[list(real.data_vars)]
     panels = [_panel(data, text) for text in quantities] if quantities else _choose(data)
     if not panels:
         raise PlotError("the data holds nothing to draw")
+    if real is not None:
+        data = real
     columns = 1 if len(panels) == 1 else 2 if len(panels) <= 4 else 3
     rows = math.ceil(len(panels) / columns)
     with styled():
@@ -129,6 +137,8 @@ def _choose(data: xr.Dataset) -> list[Panel]:
         return [josephson]
     if is_response(data):
         return [response]
+    if TUNNEL in data:
+        return [tunnel_conductance]
     error = float(data.attrs.get("estimated_error", 0.0))
     threshold = max(1e-9, error if math.isfinite(error) else 0.0)
 

@@ -10,14 +10,14 @@ import numpy as np
 from usadel.errors import PlotError
 from usadel.plots.given import Given, dataset_of
 from usadel.plots.layers import Layer, layers_of, mark_layers
-from usadel.plots.style import COMPONENTS, SCALAR, drawing, label, small_multiplier
+from usadel.plots.style import COMPONENTS, SCALAR, drawing, label, per_unit, small_multiplier
 from usadel.results.schema import nearest
 
 if TYPE_CHECKING:
     import xarray as xr
     from matplotlib.axes import Axes
 
-NOTHING = 1e-9  # below this, in the units of the file, a curve is a zero with rounding errors
+NOTHING = 1e-9  # below this, in units of the program, a curve is a zero with rounding errors
 _FLAT = 0.02  # a curve that varies by less than this fraction is shown with zero in view
 
 
@@ -175,7 +175,7 @@ def _set_limits(ax: Axes, variable: xr.DataArray, *, zero: bool = False) -> None
         return
     low, high = float(finite.min()), float(finite.max())
     size = max(abs(low), abs(high))
-    if size < NOTHING:
+    if size < NOTHING * per_unit(variable):
         ax.set_ylim(-1.0, 1.0)
         return
     if zero or high - low < _FLAT * size:

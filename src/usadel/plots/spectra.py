@@ -12,11 +12,13 @@ from usadel.plots.given import Given, dataset_of
 from usadel.plots.layers import Layer, layer_at, layers_of, mark_layers
 from usadel.plots.profiles import components_of, variable_of
 from usadel.plots.style import CYCLE, DENSITY_MAP, SIGNED_MAP, drawing, label, plain
+from usadel.results.schema import units_latex
 
 if TYPE_CHECKING:
     import xarray as xr
     from matplotlib.axes import Axes
 
+TUNNEL = "tunnel_conductance"
 _BRIGHTEST = 3.0  # in N0, where the map ends: the peaks of sharp gap edges would leave the rest dark
 _MOST_CUTS = len(CYCLE)
 
@@ -112,13 +114,13 @@ def energy_cuts(
     layers = layers_of(data)
     if positions is None:
         positions = _telling(layers)
-    energy = data["energy"].values
+    energy, unit = data["energy"].values, units_latex(data["position"].attrs.get("units", "xi"))
     curves = [_at(data["position"].values, variable.values, float(place)) for place in positions]
     with drawing(ax) as ax:
         for index, (place, curve) in enumerate(zip(positions, curves, strict=True)):
             color, dashes = CYCLE[index % len(CYCLE)]
             where = f" ({plain(layer_at(layers, place).name)})" if len(layers) > 1 else ""
-            ax.plot(energy, curve, color=color, linestyle=dashes, label=f"$x = {place:.4g}\\,\\xi${where}")
+            ax.plot(energy, curve, color=color, linestyle=dashes, label=f"$x = {place:.4g}\\,{unit}${where}")
         ax.set_xlim(energy[0], energy[-1])
         if variable.min() >= 0 and curves:
             ax.set_ylim(
@@ -130,6 +132,42 @@ def energy_cuts(
             ax.legend(loc="upper right")
         else:
             ax.legend()
+    return ax
+
+
+def tunnel_conductance(data: xr.Dataset, ax: Axes | None = None) -> Axes:
+    """Draw dI/dV of a tunnel contact against its voltage: a curve for each position, or a map of many.
+
+    Parameters
+    ----------
+    data : xarray.Dataset
+        What `Solution.tunnel_conductance` returns.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; by default the axes of a new figure.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+    """
+    variable = variable_of(data, TUNNEL)
+    places, volts = data["position"].values, data["voltage"].values
+    with drawing(ax) as ax:
+        if places.size > _MOST_CUTS and np.all(np.diff(places) > 0):
+            look, extend = _colours(variable.values)
+            mesh = ax.pcolormesh(places, volts, variable.values.T, shading="gouraud", rasterized=True, **look)
+            ax.figure.colorbar(mesh, ax=ax, extend=extend, pad=0.02, aspect=28).set_label(label(variable))
+            ax.grid(False)
+            ax.set_xlabel(label(data["position"]))
+            ax.set_ylabel(label(data["voltage"]))
+            return ax
+        unit = units_latex(data["position"].attrs.get("units", "xi"))
+        for index, (place, curve) in enumerate(zip(places, variable.values, strict=True)):
+            color, dashes = CYCLE[index % len(CYCLE)]
+            ax.plot(volts, curve, color=color, linestyle=dashes, label=f"$x = {place:.4g}\\,{unit}$")
+        ax.set_xlim(volts[0], volts[-1])
+        ax.set_xlabel(label(data["voltage"]))
+        ax.set_ylabel(label(variable, separator="\n"))
+        ax.legend()
     return ax
 
 

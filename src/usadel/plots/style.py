@@ -13,6 +13,7 @@ import matplotlib.style
 from matplotlib.figure import Figure
 
 from usadel.results.schema import units_latex
+from usadel.units.dataset import PER_UNIT
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -57,6 +58,11 @@ def drawing(ax: Axes | None) -> Iterator[Axes]:
         return
     with styled():
         yield Figure(figsize=(4.4, 3.1)).add_subplot()
+
+
+def per_unit(variable: xr.DataArray) -> float:
+    """How many of the units of a variable one unit of the program is: 1 unless it is shown in real units."""
+    return float(variable.attrs.get(PER_UNIT, 1.0))
 
 
 def small_multiplier(ax: Axes) -> None:

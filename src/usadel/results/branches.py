@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from usadel.errors import ResultError
@@ -10,6 +11,7 @@ from usadel.results import schema
 from usadel.results.dataset import check_attributes, check_coordinates
 from usadel.results.rows import Rows, laid_out
 from usadel.results.summary import title
+from usadel.units.beside import PROGRAM_ONLY, Beside
 
 if TYPE_CHECKING:
     import numpy as np
@@ -105,12 +107,12 @@ def _value(point: Mapping[str, Any], name: str, shape: tuple[int, ...]) -> np.nd
     return value
 
 
-def branch_summary_text(data: xr.Dataset, seconds: float, path: str) -> str:
-    """Lay out a traced branch, or the sweeps up and down, for a terminal."""
-    return laid_out([*branch_rows(data, f" in {seconds:.2f} s"), ("written to", path)], title(data))
+def branch_summary_text(data: xr.Dataset, seconds: float, path: str, beside: Beside = PROGRAM_ONLY) -> str:
+    """Lay out a traced branch, or the sweeps up and down, for a terminal; beside: numbers in real units."""
+    return laid_out([*branch_rows(data, f" in {seconds:.2f} s", beside), ("written to", path)], title(data))
 
 
-def branch_rows(data: xr.Dataset, time: str = "") -> Rows:
+def branch_rows(data: xr.Dataset, time: str = "", beside: Beside = PROGRAM_ONLY) -> Rows:
     """What is said of a traced branch, as rows of label and text.
 
     Parameters
@@ -119,11 +121,15 @@ def branch_rows(data: xr.Dataset, time: str = "") -> Rows:
         Of a trace.
     time : str
         What follows the number of points.
+    beside : Beside
+        Numbers in real units.
     """
     import numpy as np
 
     name = str(data.attrs["parameter"])
     parameter = data[name].values
+    values = partial(_values, units=data[name].attrs.get("units", "1"), beside=beside)
+    span = f"{name} from {values(parameter[:1], 6)} to {values(parameter[-1:], 6)}"
     word = "yes" if data.attrs["converged"] else "NO"
     rows = Rows([("converged", f"{word}, {data['stable'].size} points{time}")])
     failed = int((data["converged"] == 0).sum())
@@ -131,30 +137,31 @@ def branch_rows(data: xr.Dataset, time: str = "") -> Rows:
         rows.append(("failed", f"{failed} points"))
     located = data.attrs.get("method") != "point by point"
     if "direction" in data.dims:
-        rows.append(("sweeps", f"{name} from {parameter[0]:g} to {parameter[-1]:g} and back"))
+        rows.append(("sweeps", f"{span} and back"))
         if not located:
             rows.append(("up and down", _differing(data, parameter)))
-        rows += [(f"jumps {way}", _marked(data.sel(direction=way), name)) for way in ("up", "down") if located]
+        rows += [(f"jumps {way}", values(_marked(data.sel(direction=way), name))) for way in ("up", "down") if located]
     else:
         end = _ENDS[str(data.attrs["branch_end"])]
-        rows.append(("branch", f"{name} from {parameter[0]:g} to {parameter[-1]:g}; {end}"))
+        rows.append(("branch", f"{span}; {end}"))
     if not located:
         rows.append(("folds, closings", "not located: each point starts from the last"))
     elif "direction" not in data.dims:
-        rows.append(("folds", _values(parameter[data["fold"].values == 1])))
-        rows.append(("gap vanishes", _values(parameter[data["gap_closing"].values == 1])))
+        rows.append(("folds", values(parameter[data["fold"].values == 1])))
+        rows.append(("gap vanishes", values(parameter[data["gap_closing"].values == 1])))
         if "free_energy" in data and "transition" in data:
             at = np.unique(parameter[data["transition"].values == 1])
-            rows.append(("first-order transition", _values(at)))
+            rows.append(("first-order transition", values(at)))
         rows.append(("stable", f"{int(data['stable'].sum())} of {parameter.size} points"))
     rows.append(("estimated error", f"{data.attrs['estimated_error']:.0e}"))
     rows.append(("conservation error", f"{data.attrs['conservation_error']:.0e}"))
     return rows
 
 
-def _marked(data: xr.Dataset, name: str) -> str:
+def _marked(data: xr.Dataset, name: str) -> np.ndarray:
     """Where a sweep jumps: at folds, and where the normal state becomes unstable."""
-    return _values(data[name].values[(data["fold"] + data["gap_closing"]).values > 0])
+    places: np.ndarray = data[name].values[(data["fold"] + data["gap_closing"]).values > 0]
+    return places
 
 
 def _differing(data: xr.Dataset, parameter: np.ndarray) -> str:
@@ -165,5 +172,5 @@ def _differing(data: xr.Dataset, parameter: np.ndarray) -> str:
     return f"differ from {where.min():g} to {where.max():g}" if where.size else "alike where both converged"
 
 
-def _values(values: Iterable[float]) -> str:
-    return ", ".join(f"{value:.8g}" for value in values) or "none"
+def _values(values: Iterable[float], digits: int = 8, *, units: str, beside: Beside) -> str:
+    return ", ".join(f"{value:.{digits}g}{beside(units, value)}" for value in values) or "none"

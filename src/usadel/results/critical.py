@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from usadel.results import schema
 from usadel.results.rows import Rows
+from usadel.units.beside import PROGRAM_ONLY, Beside
 
 if TYPE_CHECKING:
     import numpy as np
@@ -81,31 +82,37 @@ def sought(data: xr.Dataset) -> str | None:
 _ORDERS = {1: "the gap jumps", 2: "the gap opens continuously", 0: "no transition"}
 
 
-def critical_text(data: xr.Dataset) -> str:
-    """What the terminal shows: the value, its order and error; of a map its range."""
-    rows = critical_rows(data)
+def critical_text(data: xr.Dataset, beside: Beside = PROGRAM_ONLY) -> str:
+    """What the terminal shows: the value, its order and error; of a map its range; beside: numbers in real units."""
+    rows = critical_rows(data, "", beside)
     if data["transition_order"].ndim:
         head = f"{sought(data)} = {rows[0][1]}, {rows[1][1]} points: {rows[2][1]}"
-        return "\n".join([head, *map(" at ".join, tricritical_rows(data))])
+        return "\n".join([head, *map(" at ".join, tricritical_rows(data, beside))])
     (path, value), (_, order), (_, error), *limits = rows
     return "\n".join([f"{path} = {value}", f"{order}, estimated error {error}", *map(" ".join, limits)])
 
 
-def critical_rows(data: xr.Dataset, unit: str = "") -> Rows:
+def critical_rows(data: xr.Dataset, unit: str = "", beside: Beside = PROGRAM_ONLY) -> Rows:
     """What is said of critical values, as rows of label and text: value, order, error and limits; of a map its range,
     number of points, and how many of each kind. The unit, if it is to be written, begins with a space.
     """
     path = str(sought(data))
     values, orders = data[f"{PREFIX}{path}"].values, data["transition_order"].values
     if values.ndim:
-        return _map_rows(path, values, orders, data["converged"].values == 1, unit)
+        return _map_rows(path, data[f"{PREFIX}{path}"], orders, data["converged"].values == 1, unit, beside)
+    units = data[f"{PREFIX}{path}"].attrs["units"]
     number, order, error = _rounding(data.attrs["estimated_error"], unit), int(orders), data.attrs["estimated_error"]
-    rows = Rows([(path, number(float(values))), ("transition", f"order {order} ({_ORDERS[order]})")])
+    rows = Rows(
+        [
+            (path, number(float(values)) + beside(units, float(values))),
+            ("transition", f"order {order} ({_ORDERS[order]})"),
+        ]
+    )
     rows.append(("estimated error", f"{error:.0e}"))
     for name, text in (("closing", "normal state stable beyond"), ("fold", "superconducting state ends at")):
         place = float(data[f"{name}_{path}"].values)
         if order == 1 and math.isfinite(place):
-            rows.append((text, number(place)))
+            rows.append((text, number(place) + beside(units, place)))
     return rows
 
 
@@ -115,23 +122,33 @@ def _rounding(error: float, unit: str) -> Callable[[float], str]:
     return lambda value: f"{value:.{digits}f}{unit}"
 
 
-def _map_rows(path: str, values: np.ndarray, orders: np.ndarray, done: np.ndarray, unit: str) -> Rows:
+def _map_rows(
+    path: str, variable: xr.DataArray, orders: np.ndarray, done: np.ndarray, unit: str, beside: Beside
+) -> Rows:
     import numpy as np
 
-    found = values[np.isfinite(values)]
-    span = f"{found.min():.6g} to {found.max():.6g}{unit}" if found.size else "nowhere"
+    values, units = variable.values, variable.attrs["units"]
+    found, span = values[np.isfinite(values)], "nowhere"
+    if found.size:
+        first, last = float(found.min()), float(found.max())
+        span = f"{first:.6g}{beside(units, first)} to {last:.6g}{unit}{beside(units, last)}"
     counts = ", ".join(f"{np.count_nonzero(done & (orders == n))} of order {n}" for n in (1, 2))
     counts += f", {np.count_nonzero(done & (orders == 0))} without transition"
     counts += f", {np.count_nonzero(~done)} failed" if not done.all() else ""
     return Rows([(path, span), ("points", str(values.size)), ("transitions", counts)])
 
 
-def tricritical_rows(data: xr.Dataset) -> Rows:
+def tricritical_rows(data: xr.Dataset, beside: Beside = PROGRAM_ONLY) -> Rows:
     """Where the order of transitions changes, one row for each such point; none where there are none."""
-    found = {str(name).removeprefix(TRICRITICAL): data[name].values for name in data.coords if _is_tricritical(name)}
+    found = {str(name).removeprefix(TRICRITICAL): data[name] for name in data.coords if _is_tricritical(name)}
     count = next((values.size for values in found.values()), 0)
-    texts = [", ".join(f"{path} = {values[k]:.6g}" for path, values in found.items()) for k in range(count)]
+    texts = [", ".join(_coordinate(path, values, k, beside) for path, values in found.items()) for k in range(count)]
     return Rows([("tricritical point", text) for text in texts])
+
+
+def _coordinate(path: str, values: xr.DataArray, place: int, beside: Beside) -> str:
+    value = float(values.values[place])
+    return f"{path} = {value:.6g}{beside(values.attrs.get('units', '1'), value)}"
 
 
 def _is_tricritical(name: Any) -> bool:

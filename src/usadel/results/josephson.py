@@ -8,7 +8,8 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from usadel.results import schema
-from usadel.results.rows import Rows
+from usadel.results.rows import Rows, axis_text
+from usadel.units.beside import PROGRAM_ONLY, Beside
 
 if TYPE_CHECKING:
     import numpy as np
@@ -86,20 +87,22 @@ def josephson_dataset(
     return xr.Dataset(variables, coords, common | dict(attributes))
 
 
-def josephson_rows(data: xr.Dataset) -> Rows:
-    """What is said of a current-phase relation, or of those along an axis, as rows of label and text."""
+def josephson_rows(data: xr.Dataset, beside: Beside = PROGRAM_ONLY) -> Rows:
+    """What is said of a current-phase relation, or of those along an axis, as rows of label and text.
+
+    beside : numbers in real units.
+    """
     import numpy as np
 
     paths = str(data.attrs["parameter"]).split(", ") if data.attrs["parameter"] else []
     rows = Rows([("converged", "yes" if data.attrs["converged"] else "NO")])
     if paths:
         for path in paths:
-            values = data[path].values
-            rows.append((f"over {path}", f"{values[0]:.6g} to {values[-1]:.6g}, {values.size} values"))
+            rows.append((f"over {path}", axis_text(data[path], beside)))
         currents = np.fmax(data["critical_current_forward"].values, data["critical_current_backward"].values)
         known = currents[np.isfinite(currents)]
         if known.size:
-            rows.append(("critical current", f"{known.min():.6g} to {known.max():.6g} {schema.units_text(CURRENT)}"))
+            rows.append(("critical current", _current_range(known, beside)))
         rows.append(("ground states", _ground_states(data["ground_state_phase"].values)))
         crossings: list[float] = list(data["crossing"].values) if "crossing" in data.coords else []
         if len(paths) == 1:
@@ -108,7 +111,11 @@ def josephson_rows(data: xr.Dataset) -> Rows:
         for name in ("forward", "backward"):
             current, phase = float(data[f"critical_current_{name}"]), float(data[f"phase_{name}"])
             place = f" at φ = {phase / math.pi:.4f} π" if math.isfinite(phase) else ""
-            text = f"{current:.6g} {schema.units_text(CURRENT)}{place}" if math.isfinite(current) else "not known"
+            text = (
+                f"{current:.6g} {schema.units_text(CURRENT)}{beside(CURRENT, current)}{place}"
+                if math.isfinite(current)
+                else "not known"
+            )
             rows.append((f"critical current, {name}", text))
         ground = float(data["ground_state_phase"])
         rows.append(("ground state", f"φ = {ground / math.pi:.4f} π" if math.isfinite(ground) else "not known"))
@@ -117,6 +124,11 @@ def josephson_rows(data: xr.Dataset) -> Rows:
         rows.append(("phases", str(data["phase"].size)))
     rows.append(("estimated error", f"{data.attrs['estimated_error']:.0e}"))
     return rows
+
+
+def _current_range(currents: np.ndarray, beside: Beside) -> str:
+    first, last = float(currents.min()), float(currents.max())
+    return f"{first:.6g}{beside(CURRENT, first)} to {last:.6g} {schema.units_text(CURRENT)}{beside(CURRENT, last)}"
 
 
 def _ground_states(phases: np.ndarray) -> str:

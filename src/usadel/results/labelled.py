@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Hashable, Iterable, Mapping
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
-from usadel.errors import NotConverged
+from usadel.description.values.metal import ReferenceMetal
+from usadel.errors import InputError, NotConverged
 from usadel.results.critical import PREFIX
 from usadel.results.rows import Rows
 from usadel.results.storage import save
+from usadel.units.beside import Beside
+from usadel.units.dataset import in_si, readable
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -88,6 +92,47 @@ class Labelled:
         """
         return save(self.file_data(), path)
 
+    @property
+    def si(self) -> xr.Dataset:
+        """`data` in coherent SI units (m, J, K, V, A, …), by the scale of the device.
+
+        What needs more than the table [scale] says is left out; the attribute `left_out` names it.
+
+        Raises
+        ------
+        InputError
+            If the device has no scale.
+        """
+        metal, states = self._scale(self.data)
+        return in_si(self.data, metal, states, self._entries_in_si(metal))
+
+    def _entries_in_si(self, metal: ReferenceMetal) -> Mapping[str, Any]:
+        """Variable -> what one unit of each of its entries is in SI, of those that have no single unit."""
+        return {}
+
+    def readable(self, data: xr.Dataset) -> xr.Dataset:
+        """A dataset of this result in units like nm, meV and nA; densities of states stay in N0; else as `si`."""
+        return readable(data, *self._scale(data))
+
+    @property
+    def beside(self) -> Beside:
+        """What stands behind numbers where the device has a scale: the same in real units."""
+        return Beside(self.device.metal())
+
+    def _scale(self, data: xr.Dataset) -> tuple[ReferenceMetal, list[float] | None]:
+        """The reference metal, and N0 of all layers relative to it; None if it varies within the data."""
+        metal = self.device.metal()
+        if metal is None:
+            raise InputError(
+                "the device has no table [scale]; needed: its critical_temperature and more, such as 9.2 K"
+            )
+        states = _states(self.device)
+        for name in map(str, data.coords):
+            for value in _ends(data[name]) if name in self.device.paths() else ():
+                if _states(self.device.replace({name: value})) != states:
+                    return metal, None
+        return metal, states
+
     def summary(self) -> Rows:
         """The result in a few rows of label and text, which show themselves as a table."""
         raise NotImplementedError
@@ -113,6 +158,16 @@ class Labelled:
     def _repr_html_(self) -> str:
         colour = "inherit" if self.converged else "#b03000"
         return f'<p style="color:{colour}"><code>{escape(self._headline())}</code></p>{self._key_rows()._repr_html_()}'
+
+
+def _states(device: Any) -> list[float]:
+    """σ/D of all layers."""
+    return [layer.conductivity / layer.diffusion for layer in device.network().layers]
+
+
+def _ends(axis: xr.DataArray) -> list[float]:
+    known = [value for value in map(float, axis.values.flat) if math.isfinite(value)]
+    return [known[0], known[-1]] if known else []
 
 
 def procedure_of(attributes: Mapping[str, Any], names: Iterable[Hashable]) -> str:

@@ -10,10 +10,14 @@ from typing import TYPE_CHECKING, Any
 from usadel.description.values.titles import filled
 from usadel.results import schema
 from usadel.results.rows import Rows, laid_out
+from usadel.units.beside import PROGRAM_ONLY, Beside
 
 if TYPE_CHECKING:
     import numpy as np
     import xarray as xr
+
+
+SHOWN = 1e-9  # of a unit; what is smaller is shown as 0
 
 
 @dataclass(frozen=True)
@@ -136,35 +140,34 @@ def summarize(data: xr.Dataset, *, seconds: float | None = None, path: str | Non
     return summary
 
 
-def summary_text(summary: dict[str, Any]) -> str:
+def summary_text(summary: dict[str, Any], beside: Beside = PROGRAM_ONLY) -> str:
     """Lay out a summary for a terminal, without colour and without a trailing newline."""
-    return laid_out(summary_rows(summary), summary["title"])
+    return laid_out(summary_rows(summary, beside), summary["title"])
 
 
-def summary_rows(summary: dict[str, Any]) -> Rows:
-    """What a summary says, as rows of label and text."""
+def summary_rows(summary: dict[str, Any], beside: Beside = PROGRAM_ONLY) -> Rows:
+    """What a summary says, as rows of label and text; beside: numbers in real units."""
     rows = Rows([("converged", _convergence(summary))])
     for layer in summary["gap"]:
-        rows.append((f"gap in {layer['layer']}", _range_text(layer["min"], layer["max"]) + " Δ0"))
+        rows.append((f"gap in {layer['layer']}", _gap_text(layer["min"], layer["max"], beside)))
     for name, value in summary["currents"].items():
         label = name.replace("_", " ").replace("spin energy", "spin-energy")
-        rows.append((label, f"{_value_text(value)} {schema.units_text(schema.VARIABLES[name].units)}"))
+        rows.append((label, _with_units(value, name, beside)))
     for torque in summary.get("torque", []):
         vector = {component: torque[component] for component in schema.COMPONENTS}
-        units = schema.units_text(schema.VARIABLES["torque"].units)
         if any(value != 0 for value in vector.values()):  # exactly zero: there is no magnet
-            rows.append((f"torque at interface {torque['interface']}", f"{_value_text(vector)} {units}"))
+            rows.append((f"torque at interface {torque['interface']}", _with_units(vector, "torque", beside)))
     if summary.get("free_energy"):
-        units = schema.units_text(schema.VARIABLES["free_energy"].units)
-        rows.append(("free energy", f"{_digits(summary['free_energy'])} {units}"))
+        units, energy = schema.VARIABLES["free_energy"].units, summary["free_energy"]
+        rows.append(("free energy", f"{_digits(energy)} {schema.units_text(units)}{beside(units, energy)}"))
     if schema.SOLVED_LAYERS in summary:
         rows.append(("distributions", f"solved for in {summary[schema.SOLVED_LAYERS]}"))
     if "bias_phase" in summary:
         rows.append(("phase found", f"{_digits(summary['bias_phase'])} rad"))
     for name, values in summary.get("terminals", {}).items():
-        units = schema.units_text(schema.VARIABLES[name].units)
-        text = ", ".join(f"{terminal} {_value_text(value)}" for terminal, value in values.items())
-        rows.append((name.removeprefix("terminal_").replace("_", " "), f"{text} {units}"))
+        units = schema.VARIABLES[name].units
+        text = ", ".join(f"{terminal} {_value_text(value)}{beside(units, value)}" for terminal, value in values.items())
+        rows.append((name.removeprefix("terminal_").replace("_", " "), f"{text} {schema.units_text(units)}"))
     if not summary.get("stable", True):
         rows.append(("stability", "UNSTABLE: another solution exists; try without `gap`, or another one to start from"))
     elif summary.get("lower_state", False):
@@ -223,13 +226,24 @@ def _digits(value: float | None, digits: int = 6) -> str:
     return f"{value:.{digits}g}" if digits > 1 else f"{value:.0e}"
 
 
-def _range_text(low: float | None, high: float | None) -> str:
-    first, second = _digits(low), _digits(high)
-    return first if first == second else f"{first} to {second}"
+def _gap_text(low: float | None, high: float | None, beside: Beside) -> str:
+    """Smallest and largest gap of a layer."""
+    first, second, real = _digits(low), _digits(high), beside("Delta_0", high)
+    if first == second:
+        return f"{first} Δ0{real}"
+    return f"{first} to {second} Δ0" + (f", the largest{real}" if real else "")
+
+
+def _with_units(value: Any, name: str, beside: Beside) -> str:
+    """A scalar or a vector that is a value of a variable."""
+    units = schema.VARIABLES[name].units
+    parts = list(value.values()) if isinstance(value, dict) else [value]
+    visible = any(part is not None and abs(part) >= SHOWN for part in parts)
+    return f"{_value_text(value)} {schema.units_text(units)}" + (beside(units, *parts) if visible else "")
 
 
 def _value_text(value: Any) -> str:
     """Return a scalar or a vector; what is below a billionth of a unit is shown as 0."""
     if not isinstance(value, dict):
-        return "0" if value is not None and abs(value) < 1e-9 else _digits(value)
+        return "0" if value is not None and abs(value) < SHOWN else _digits(value)
     return "(" + ", ".join(_value_text(part) for part in value.values()) + ")"

@@ -150,7 +150,7 @@ class KineticAnswers:
         for name, value in (("temperature", temperature), ("tolerance", tolerance)):
             if value is not None and not 0 < value < np.inf:
                 raise InputError(f"{name}: must be a positive number")
-        directions = _probe_directions(polarization, magnetization)
+        directions = probe_directions(polarization, magnetization)
         with self._asked("probe") as equation:
             found = Probes(
                 equation, equation.problem.interpolation(places), directions,
@@ -219,7 +219,7 @@ class KineticAnswers:
         return float(self.device.value("tolerance"))
 
 
-def _probe_directions(polarization: float, magnetization: Sequence[float] | None) -> np.ndarray:
+def probe_directions(polarization: float, magnetization: Sequence[float] | None) -> np.ndarray:
     """1 and ±P m (2, 4) of a probe with its magnetization parallel and antiparallel to m."""
     if not -1 < polarization < 1:
         raise InputError(f"polarization: {polarization} is not between -1 and 1")

@@ -10,17 +10,16 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from usadel import work
-from usadel._version import __version__
 from usadel.accuracy.refine import Solved
 from usadel.circuits.response import Response
 from usadel.circuits.terminals import terminal_dataset
-from usadel.description.device.driven import NOTHING_SOLVED, solved_layers
-from usadel.errors import InputError, NotConverged
+from usadel.description.device.driven import NOTHING_SOLVED
+from usadel.errors import InputError
+from usadel.errors import NotConverged as NotConverged
 from usadel.gap.state import GapState
 from usadel.kinetics.equation import Kinetics
 from usadel.kinetics.reference import energy_edges
 from usadel.kinetics.refine import KineticSolved, kinetics_of
-from usadel.observables.conservation import conservation_error
 from usadel.observables.spectrum import Spectrum
 from usadel.observables.variables import profile_variables
 from usadel.progress import Progress, reported
@@ -30,9 +29,11 @@ from usadel.results.labelled import Labelled
 from usadel.results.rows import Rows
 from usadel.results.summary import summarize, summary_rows
 from usadel.results.unmapped import without_maps
-from usadel.solution.kinetic import KineticAnswers
+from usadel.solution.attributes import PROCEDURE, attributes_of
+from usadel.solution.kinetic import KineticAnswers, probe_directions
 from usadel.solution.names import coordinates
 from usadel.solution.response import linear_response
+from usadel.solution.spectra import dos_at, tunnel_conductance
 from usadel.solution.variables import imposed_work, moved, variables, with_errors
 from usadel.solvers.status import Status
 from usadel.states.problem import Problem
@@ -57,7 +58,7 @@ class Solution(Labelled):
     progress : called with an `Event` now and then where more is solved for, as it was by the solve.
     """
 
-    procedure: ClassVar[str] = "solve"
+    procedure: ClassVar[str] = PROCEDURE
     public_name: ClassVar[str] = "Solution"
     device: Stack | Device
     progress: Progress | None = None
@@ -101,7 +102,7 @@ class Solution(Labelled):
 
     def summary(self) -> Rows:
         """The result in a few rows of label and text."""
-        return summary_rows(summarize(self.data))
+        return summary_rows(summarize(self.data), self.beside)
 
     @reported("density of states")
     def dos(self, energies: ArrayLike, position: ArrayLike | None = None, tolerance: float | None = None) -> xr.Dataset:
@@ -118,30 +119,7 @@ class Solution(Labelled):
         xarray.Dataset
             `dos` (position, energy) and `dos_spin` (component, position, energy), in units of N0.
         """
-        import xarray as xr
-
-        energies = np.atleast_1d(np.asarray(energies, float))
-        if energies.ndim != 1 or not np.all(np.isfinite(energies)):
-            raise InputError("energies: must be finite numbers")
-        if tolerance is not None and not tolerance > 0:
-            raise InputError("tolerance: must be a positive number")
-        spectrum, problem = self._spectrum, self.state.problem
-        if tolerance is not None or spectrum.tolerance > self._tolerance:
-            spectrum = Spectrum(problem, self.state.gap, self._tolerance if tolerance is None else tolerance)
-        values = spectrum.at(energies)
-        if spectrum.status != Status.CONVERGED:
-            raise NotConverged(self, f"density of states: {spectrum.status.advice}")
-        places = problem.positions
-        if position is not None:
-            places = np.atleast_1d(np.asarray(position, float))
-            values = np.einsum("xy,cye->cxe", problem.interpolation(places), values)
-        coords = {"position": places, "energy": energies, "component": list(schema.COMPONENTS)}
-        data = xr.Dataset(
-            {"dos": (("position", "energy"), values[0]), "dos_spin": (("component", "position", "energy"), values[1:])},
-            coords,
-            {"estimated_error": spectrum.error},
-        )
-        return data
+        return dos_at(self, self._spectrum, energies, position, tolerance)
 
     def at(self, position: ArrayLike) -> xr.Dataset:
         """Every quantity along the device at chosen positions, by the interpolation that the scheme itself uses.
@@ -212,6 +190,53 @@ class Solution(Labelled):
         with allowance(work.OPTIONS.response):
             return linear_response(self.device, self.solved, self.terminals, self._tolerance).raise_if_unconverged()
 
+    @reported("tunnel conductance")
+    def tunnel_conductance(
+        self,
+        position: ArrayLike,
+        temperature: float | None = None,
+        polarization: float = 0.0,
+        magnetization: Sequence[float] | None = None,
+        *,
+        voltages: ArrayLike | None = None,
+        gap: float | None = None,
+        inelastic: float | None = None,
+    ) -> xr.Dataset:
+        """Differential conductance dI/dV of a weak tunnel contact, such as the tip of a microscope.
+
+        In units of the conductance of the contact in the normal state, for a normal or ferromagnetic probe
+
+            dI/dV(V) = ∫dE N(E, P m) sech²[(E + V)/2T]/4T,
+
+        whatever the distribution in the device; V is the voltage of the probe, which looks at E = -V. With a `gap` the
+        probe is a superconductor, and the device has to be in equilibrium there (S-I-S: peaks at ±(Δ1 + Δ2)):
+
+            I = ½∫dE N(E, P m) N_p(E + V) [tanh((E + V)/2T_p) - tanh(E/2T)].
+
+        Parameters
+        ----------
+        position : positions (ξ) along the device.
+        temperature : of the probe (Tc); default: that of the device.
+        polarization, magnetization : P of the barrier, in (-1, 1), and m, needed with it; any length.
+        voltages : of the probe (Δ0/e), increasing; default: 601 over the range of `output.energies`.
+        gap : of a superconducting probe (Δ0); inelastic : its Γ (Δ0); default: that of the device.
+
+        Returns
+        -------
+        xarray.Dataset
+            `tunnel_conductance` (position, voltage); attribute `estimated_error`.
+
+        Raises
+        ------
+        InputError
+            If an argument makes no sense, or a superconducting probe is asked for where the device is driven.
+        NotConverged
+            If the density of states is not found.
+        """
+        return tunnel_conductance(
+            self, position, temperature, probe_directions(polarization, magnetization)[0], voltages, (gap, inelastic)
+        )
+
     def conductance(self, reservoir: str) -> xr.Dataset:
         """Differential conductances dI/dV of the voltage of one reservoir; see `KineticAnswers.conductance`."""
         return self.kinetics.conductance(reservoir)
@@ -247,7 +272,10 @@ class Solution(Labelled):
 
         coords = coords | {"component": np.array(schema.COMPONENTS)}
         tables = labels_for(values, schema.VARIABLES), labels_for(coords, schema.COORDINATES)
-        return with_errors(self.solved, xr.Dataset(*tables, check_attributes(_attributes(self, self.solved))))
+        return with_errors(self.solved, xr.Dataset(*tables, check_attributes(self._attributes())))
+
+    def _attributes(self) -> dict[str, Any]:
+        return attributes_of(self.device, self.status, self._spectrum.error, self.solved)
 
 
 class LiveSolution(Solution):
@@ -291,7 +319,7 @@ class LiveSolution(Solution):
     def summary(self) -> Rows:
         """The result in a few rows of label and text."""
         data = self.profiles()  # not `data`: the density of states takes longer than a notebook's cell should
-        return summary_rows(summarize(data[[name for name in data.data_vars if self.wants(str(name))]]))
+        return summary_rows(summarize(data[[name for name in data.data_vars if self.wants(str(name))]]), self.beside)
 
     @cached_property
     def data(self) -> xr.Dataset:
@@ -331,7 +359,7 @@ class LiveSolution(Solution):
         if energies is not None:
             coords["energy"] = energies
         kept = {name: array for name, array in values.items() if self.wants(name)}
-        return with_errors(self.solved, build_dataset(kept, coords, _attributes(self, self._solved)))
+        return with_errors(self.solved, build_dataset(kept, coords, self._attributes()))
 
     def wants(self, name: str) -> bool:
         """Whether a variable is written: all, or what `output.quantities` names; currents and what floats always."""
@@ -364,31 +392,3 @@ class LiveSolution(Solution):
 
 Result = Solution
 """Its name in version 0.1."""
-
-
-def _attributes(result: Solution, solved: Solved) -> dict[str, Any]:
-    """Global attributes of the dataset of a solution."""
-    problem, status = solved.solution.problem, result.status
-    attributes = {
-        "procedure": result.procedure,
-        "converged": int(status == Status.CONVERGED),
-        "residual": solved.solution.outcome.residual,
-        "estimated_error": solved.error,
-        "conservation_error": conservation_error(problem, solved.profiles),
-        "spectral_error": result._spectrum.error,
-        "usadel_version": __version__,
-        "device": result.device.to_toml(),
-        "status": status.name.lower(),
-        "nodes": sum(g.size for g in problem.grids),
-        "energies": int(solved.solution.contour.energies.size),
-        "newton_steps": solved.solution.outcome.iterations,
-    }
-    if layers := solved_layers(result.device.network()):
-        attributes[schema.SOLVED_LAYERS] = ", ".join(layers)
-    if solved.bias_phase is not None:
-        attributes["bias_phase"] = solved.bias_phase
-    known = {name: value for name, value in vars(solved.standing).items() if value is not None}
-    attributes |= {name: int(value) for name, value in known.items()}
-    if status != Status.CONVERGED:
-        attributes["advice"] = status.advice
-    return attributes

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 
 from usadel.results.labelled import Labelled
-from usadel.results.rows import Rows
+from usadel.results.rows import Rows, axis_text
 from usadel.sweeps.dataset import PROCEDURE
 
 if TYPE_CHECKING:
@@ -50,8 +50,7 @@ class Sweep(Labelled):
         rows += [("not finished", f"{self.open} points")] if self.open else []
         rows += [("resumed", f"{self.resumed} points")] if self.resumed else []
         for name in str(data.attrs["parameter"]).split(", "):
-            values = data[name].values
-            rows.append((f"over {name}", f"{values[0]:.6g} to {values[-1]:.6g}, {values.size} values"))
+            rows.append((f"over {name}", axis_text(data[name], self.beside)))
         if np.isfinite(self.error):
             rows.append(("estimated error", f"{self.error:.0e}"))
             rows.append(("conservation error", f"{data.attrs['conservation_error']:.0e}"))

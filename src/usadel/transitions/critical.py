@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from usadel._compile import announce_compilation
-from usadel.description.device.axes import check_distinct, number_at
+from usadel.description.device.axes import check_distinct, number_at, number_of
 from usadel.errors import InputError
 from usadel.maps.computed import Kind, Ways, computed
 from usadel.maps.plan import devices_along_axes, make_plan
@@ -33,8 +33,8 @@ KIND = Kind(search_unit, map_of, points_of, Critical, with_tricritical)
 def critical(
     device: Stack | Device,
     find: str = "temperature",
-    start: float | None = None,
-    stop: float | None = None,
+    start: float | str | None = None,
+    stop: float | str | None = None,
     *,
     over: Mapping[Any, Any] | None = None,
     workers: int | None = None,
@@ -56,8 +56,8 @@ def critical(
     ----------
     device : what to search; needs a self-consistent gap and no imposed one.
     find : path of the parameter. A temperature is searched from the top down.
-    start, stop : range; the transition found is the first one from `start`. By default all temperatures up to
-        1.05 Tc, and for anything else twenty times more and less than the present value.
+    start, stop : range, numbers or such with units ("4 K"); the transition found is the first one from `start`. By
+        default all temperatures up to 1.05 Tc, and for anything else twenty times more and less than the present value.
     over : axes of a map, as those of `usadel.sweep`: path -> values, a tuple of paths -> tuples of values.
     workers, store, resume, retry_failed, scheduler, attributes : of a map, as of `usadel.sweep`: processes that may be
         started; result file to write, beside which every finished point is kept until then; go on with what is there,
@@ -82,7 +82,9 @@ def critical(
     """
     if (start is None) != (stop is None):
         raise InputError("start and stop: give both or neither")
-    limits = None if start is None or stop is None else (float(start), float(stop))
+    limits = None
+    if start is not None and stop is not None:
+        limits = float(number_of(device, find, start)), float(number_of(device, find, stop))
     if limits is not None and not (np.all(np.isfinite(limits)) and limits[0] != limits[1]):
         raise InputError("start and stop: must be two different finite numbers")
     number_at(device, find)

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from numpy.typing import NDArray
-
 from usadel.results.critical import critical_rows, sought, tricritical_rows
 from usadel.results.labelled import Labelled
-from usadel.results.rows import Rows
+from usadel.results.rows import Rows, axis_text
 
 if TYPE_CHECKING:
     from usadel.description import Device, Stack
@@ -45,14 +43,9 @@ class Critical(Labelled):
     def summary(self) -> Rows:
         """The result in a few rows of label and text."""
         unit, axes = self.device.unit(self.path), self.data["transition_order"].coords.items()
-        rows = critical_rows(self.data, f" {unit}" if unit else "")
-        return Rows([
-            *rows, *((f"over {name}", _range(axis.values)) for name, axis in axes), *tricritical_rows(self.data),
-        ])  # fmt: skip
+        rows = critical_rows(self.data, f" {unit}" if unit else "", self.beside)
+        along = [(f"over {name}", axis_text(axis, self.beside)) for name, axis in axes]
+        return Rows([*rows, *along, *tricritical_rows(self.data, self.beside)])
 
     def _about(self) -> str:
         return f" {self.path}{f' = {self.value:.6g}' if self.data[f'critical_{self.path}'].ndim == 0 else ''}"
-
-
-def _range(values: NDArray[Any]) -> str:
-    return f"{values[0]:.6g} to {values[-1]:.6g}, {values.size} values"

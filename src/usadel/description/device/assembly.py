@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from usadel.description.device.driven import with_driven_layers
 from usadel.description.device.resolved import (
@@ -20,6 +20,7 @@ from usadel.description.device.resolved import (
 from usadel.description.elements.element import Element
 from usadel.description.elements.interfaces import Interface, Transparent, TransparentLaw, Vacuum
 from usadel.description.elements.materials import Layer
+from usadel.description.elements.measured import Scaled
 from usadel.description.elements.reservoirs import Junction, Reservoir
 from usadel.description.values.ranges import MOST_LAYERS
 from usadel.errors import InputError
@@ -32,7 +33,7 @@ R_co = TypeVar("R_co", covariant=True)
 
 
 class Resolvable(Protocol[R_co]):
-    """What has a form with every value in force."""
+    """An element that has a form with every value in force."""
 
     def resolve(self, names: Mapping[str, float], device: Mapping[str, float] | None = None) -> R_co:
         """That form."""
@@ -52,8 +53,8 @@ class Chain:
 @dataclass
 class _Assembly:
     nodes: Mapping[str, Element]
-    names: Mapping[str, float]
-    device: Mapping[str, float]
+    scaled: Scaled
+    elements: dict[str, Element] = field(default_factory=dict)  # without units
     layers: list[ResolvedLayer] = field(default_factory=list)
     written: list[Layer] = field(default_factory=list)
     layer_names: list[str] = field(default_factory=list)
@@ -62,20 +63,27 @@ class _Assembly:
     junctions: list[JunctionNode] = field(default_factory=list)
     meeting: dict[str, list[tuple[LayerEnd, ResolvedInterface]]] = field(default_factory=dict)
 
-    def resolve(self, place: str, element: Resolvable[R_co]) -> R_co:
+    def resolve(self, place: str, element: Resolvable[R_co], reference: ResolvedLayer | None = None) -> R_co:
+        """An element with every value in force; reference: of an interface, the layer that its ratios refer to."""
         try:
-            return element.resolve(self.names, self.device)
+            plain: Resolvable[R_co] = self._without_units(place, element, reference)
+            return plain.resolve(self.scaled.names, self.scaled.device)
         except InputError as error:
             raise error.under(place) from None
+
+    def _without_units(self, place: str, element: Any, reference: ResolvedLayer | None) -> Any:
+        plain = self.scaled.element(element, reference)
+        if place:
+            self.elements[place] = plain
+        return plain
 
 
 def assemble(
     chains: Sequence[Chain],
     nodes: Mapping[str, Element],
-    names: Mapping[str, float],
-    device: Mapping[str, float],
-) -> Network:
-    """Network of chains that may share nodes.
+    scaled: Scaled,
+) -> tuple[Network, Mapping[str, Element]]:
+    """Network of chains that may share nodes, and its elements by place without units.
 
     Parameters
     ----------
@@ -83,10 +91,8 @@ def assemble(
         Raw elements.
     nodes : mapping
         Reservoirs and junctions by name.
-    names : mapping
-        Values of the parameters.
-    device : mapping
-        ``temperature`` and ``inelastic`` of the device.
+    scaled : Scaled
+        Parameters, what elements inherit, and the scale.
 
     Raises
     ------
@@ -96,7 +102,7 @@ def assemble(
     count = sum(isinstance(element, Layer) for chain in chains for _, element in chain.elements)
     if count > MOST_LAYERS:
         raise InputError(f"the device has {count} layers; allowed: at most {MOST_LAYERS}")
-    assembly = _Assembly(nodes, names, device)
+    assembly = _Assembly(nodes, scaled)
     for chain in chains:
         _add_chain(assembly, chain)
     for name, node in nodes.items():
@@ -109,7 +115,7 @@ def assemble(
         tuple(assembly.contacts),
         tuple(assembly.junctions),
     )
-    return with_driven_layers(network, assembly.written)
+    return with_driven_layers(network, assembly.written), assembly.elements
 
 
 def _add_chain(assembly: _Assembly, chain: Chain) -> None:
@@ -215,8 +221,9 @@ def _law(
 def _placed_law(
     assembly: _Assembly, place: str, interface: Interface, label: str, neighbours: tuple[int | None, int | None]
 ) -> ResolvedInterface:
-    law = assembly.resolve(place, interface)
-    return replace(law, place=place, label=label, reference=_reference(interface, place, *neighbours))
+    reference = _reference(interface, place, *neighbours)
+    law = assembly.resolve(place, interface, None if reference is None else assembly.layers[reference])
+    return replace(law, place=place, label=label, reference=reference)
 
 
 def _reference(interface: Interface, place: str, left: int | None, right: int | None) -> int | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any, Self
 
 from pydantic import PrivateAttr
@@ -15,12 +15,16 @@ from usadel.description.device.resolved import Network, ResolvedLayer
 from usadel.description.device.tables import table_of
 from usadel.description.elements.element import Description, Element
 from usadel.description.elements.materials import Layer
+from usadel.description.elements.measured import Scaled
+from usadel.description.elements.scale import Scale, ScaleKey
 from usadel.description.text import paths, toml
 from usadel.description.text.html import html
 from usadel.description.text.paths import Address
 from usadel.description.text.sketch import Drawn, sketch
-from usadel.description.values.expressions import check_name, resolve_parameters
+from usadel.description.values.expressions import check_name
 from usadel.description.values.keys import Key, Number, Quantity, Text, as_number, check_expression
+from usadel.description.values.measures import DIMENSIONS, is_measure, read_measure
+from usadel.description.values.metal import ReferenceMetal
 from usadel.description.values.titles import filled
 from usadel.errors import InputError, shown
 
@@ -54,7 +58,7 @@ class _Parameters(Key):
     """Numbers or expressions with names."""
 
     type_name = "table"
-    allowed = "a table of names, each a number or an expression of other parameters"
+    allowed = "a table of names, each a number, also with a unit, or an expression of other parameters"
 
     def check(self, value: Any) -> FrozenMap:
         if not isinstance(value, Mapping):
@@ -67,7 +71,10 @@ class _Parameters(Key):
             raise InputError(f"parameter '{name}' has the name of a key of the device; choose another name")
         try:
             if isinstance(value, str):
-                check_expression(value, profile=False)
+                if is_measure(value):
+                    read_measure(value, DIMENSIONS)
+                else:
+                    check_expression(value, profile=False)
                 return value
             number = as_number(value)
             if number is None:
@@ -116,9 +123,16 @@ class DeviceBase(Description):
         FrozenMap({})
     )
     output: Annotated[Output, _Output(meaning="What to compute and write")] = Output()
+    scale: Annotated[
+        Scale | None,
+        ScaleKey(meaning="The reference metal in real units", optional=True, absent="no number has a unit"),
+    ] = None
 
     _title: str = PrivateAttr()  # as written, with the names of parameters
     _network: Network = PrivateAttr()
+    _metal: ReferenceMetal | None = PrivateAttr()
+    _scaled: Scaled = PrivateAttr()
+    _elements: Mapping[str, Element] = PrivateAttr()  # by place, without units
     _values: dict[str, Any] = PrivateAttr()
     _energies: EnergyRequest = PrivateAttr()
 
@@ -130,15 +144,18 @@ class DeviceBase(Description):
     def model_post_init(self, context: Any) -> None:
         """Check everything that only the whole device tells."""
         self._check_names()
-        names = resolve_parameters(self.parameters)
+        self._metal = None if self.scale is None else self.scale.metal()
+        self._scaled = Scaled.of(self.parameters, self._metal)
         self._title = self.title
         self.__dict__["title"] = filled(self.title, self.parameters)
-        self._values = self.in_force(names)
+        self._values = self.in_force(self._scaled.names, numbers=self._scaled.numbers(self))
+        self._scaled = replace(self._scaled, device=self.inherited())
         try:
-            self._energies = self.output.energies_in_force(names)
+            self._energies = self._scaled.element(self.output).energies_in_force(self._scaled.names)
         except InputError as error:
             raise error.under("output") from None
-        self._network = self._assemble(names, self.inherited())
+        self._network, resolved = self._assemble(self._scaled)
+        self._elements = {**self.elements_by_place(), **resolved}
 
     def written(self) -> dict[str, Any]:
         """The explicitly given values, in the order of declaration; the title with the names of parameters."""
@@ -172,7 +189,8 @@ class DeviceBase(Description):
         """Every element with its place, such as ``stack.1``, in order."""
         raise NotImplementedError
 
-    def _assemble(self, names: Mapping[str, float], inherited: Mapping[str, float]) -> Network:
+    def _assemble(self, scaled: Scaled) -> tuple[Network, Mapping[str, Element]]:
+        """The network, and the elements by place without units."""
         raise NotImplementedError
 
     def rebuilt(self, elements: Mapping[str, Element], settings: Mapping[str, Any]) -> Self:
@@ -198,16 +216,26 @@ class DeviceBase(Description):
 
     def in_force_at(self, place: str) -> dict[str, Any]:
         """Values in force of the element at a place, or of ``output``, also what only its neighbours tell."""
-        holder = self.output if place == "output" else self.elements_by_place()[place]
-        values = holder.in_force(resolve_parameters(self.parameters), self.inherited())
+        if place == "scale":
+            return {} if self.scale is None else self.scale.written()
+        holder = self._scaled.element(self.output) if place == "output" else self._elements[place]
+        values = holder.in_force(self._scaled.names, self.inherited())
         if isinstance(holder, Layer):
             values["nonequilibrium"] = self._layers_by_place()[place][1].nonequilibrium
         return values
 
     def _layers_by_place(self) -> dict[str, tuple[Layer, ResolvedLayer]]:
         """Layers as they are written and as they are resolved."""
-        places = [(place, element) for place, element in self.elements_by_place().items() if isinstance(element, Layer)]
+        places = [(place, element) for place, element in self._elements.items() if isinstance(element, Layer)]
         return {place: (layer, resolved) for (place, layer), resolved in zip(places, self._network.layers, strict=True)}
+
+    def parameters_in_force(self) -> Mapping[str, float]:
+        """Values of the parameters; of those with units in units of the program, of those that no unit fits, none."""
+        return self._scaled.names
+
+    def metal(self) -> ReferenceMetal | None:
+        """The reference metal in SI; None without a scale."""
+        return self._metal
 
     def energies(self) -> EnergyRequest:
         """Energies at which the density of states is wanted."""
@@ -286,7 +314,9 @@ class DeviceBase(Description):
 
     def tables(self) -> list[toml.Table]:
         """The device as the tables of a file; only what was given is written."""
-        found = [table_of("", self, "", ("parameters", "output", "elements", "wires", "nodes"))]
+        found = [table_of("", self, "", ("scale", "parameters", "output", "elements", "wires", "nodes"))]
+        if self.scale is not None:
+            found.append(table_of("[scale]", self.scale, "scale"))
         if self.parameters:
             found.append(toml.Table("[parameters]", self.parameters))
         if self.output.written():

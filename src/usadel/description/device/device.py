@@ -14,6 +14,7 @@ from usadel.description.device.tables import Tables, elements_of, list_of, nodes
 from usadel.description.elements.element import Description, Element
 from usadel.description.elements.interfaces import Interface
 from usadel.description.elements.materials import Layer
+from usadel.description.elements.measured import Scaled
 from usadel.description.elements.reservoirs import Junction, Reservoir
 from usadel.description.text import toml
 from usadel.description.text.sketch import Drawn
@@ -104,6 +105,8 @@ class Stack(DeviceBase):
         Names for expressions; numbers or expressions of each other.
     output : Output
         What to compute and write.
+    scale : Scale
+        The reference metal in real units, with which numbers may have units.
     """
 
     elements: Annotated[tuple[Element, ...], _Elements(meaning="The elements from left to right")]
@@ -115,13 +118,13 @@ class Stack(DeviceBase):
         """Every element with its place ``stack.i``."""
         return {f"stack.{i}": element for i, element in enumerate(self.elements)}
 
-    def _assemble(self, names: Mapping[str, float], inherited: Mapping[str, float]) -> Network:
+    def _assemble(self, scaled: Scaled) -> tuple[Network, Mapping[str, Element]]:
         chain = Chain(tuple(self.elements_by_place().items()), "stack")
-        return assemble([chain], {}, names, inherited)
+        return assemble([chain], {}, scaled)
 
     def rebuilt(self, elements: Mapping[str, Element], settings: Mapping[str, Any]) -> Self:
         """A stack of other elements, in their order."""
-        return type(self)(elements.values(), **settings)
+        return type(self)(tuple(elements.values()), **settings)
 
     def drawing(self) -> list[Drawn]:
         """One line of all elements."""
@@ -217,14 +220,14 @@ class Device(DeviceBase):
         }
         return found | {f"node.{name}": node for name, node in self.nodes.items()}
 
-    def _assemble(self, names: Mapping[str, float], inherited: Mapping[str, float]) -> Network:
+    def _assemble(self, scaled: Scaled) -> tuple[Network, Mapping[str, Element]]:
         chains = []
         for i, wire in enumerate(self.wires):
             place = f"wire.{i}.stack"
             placed = tuple((f"{place}.{j}", element) for j, element in enumerate(wire.elements))
             start = self._node(wire.start, f"wire.{i}.start")
             chains.append(Chain(placed, place, start, self._node(wire.end, f"wire.{i}.end")))
-        return assemble(chains, self.nodes, names, inherited)
+        return assemble(chains, self.nodes, scaled)
 
     def _node(self, name: str | None, key: str) -> str | None:
         if name is not None and name not in self.nodes:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from usadel.description.text.paths import Addressable
+from usadel.description.values.measures import is_measure
 
 HOT = 2.0  # Tc: nothing is superconducting far above Tc, so that a temperature in kelvin is the likelier meaning
 _TEMPERATURES = ("temperature", "spin_temperature")
@@ -21,5 +22,5 @@ def notes(device: Addressable) -> list[str]:
 
 def _hot(prefix: str, written: Mapping[str, Any], values: Mapping[str, Any]) -> Iterator[str]:
     for key in _TEMPERATURES:
-        if key in written and abs(values[key]) > HOT:
+        if key in written and not is_measure(written[key]) and abs(values[key]) > HOT:
             yield f"{prefix}{key} = {values[key]:.6g} Tc: is that meant? temperatures are in units of Tc, not in kelvin"

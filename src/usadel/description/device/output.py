@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from usadel.description.elements.element import Description
 from usadel.description.values.expressions import evaluate
-from usadel.description.values.keys import Key, Number, as_number, check_expression, either_sign
+from usadel.description.values.keys import Key, Number, as_number, either_sign
 from usadel.description.values.ranges import range_of
 
 MOST_ENERGIES = 100_000
@@ -55,6 +55,7 @@ class _Energies(Key):
     """A range, a uniform grid or a list of energies."""
 
     unit: str = "Δ0"
+    numeric: ClassVar[bool] = True
     type_name = "list of numbers or expressions"
     allowed = (
         "[start, stop] (refined as needed), [start, stop, N] (N equidistant ones, N a whole number from 2 to "
@@ -70,8 +71,7 @@ class _Energies(Key):
 
     def _entry(self, entry: Any, value: Any) -> Number:
         if isinstance(entry, str):
-            check_expression(entry, profile=False)
-            return entry
+            return self.check_text(entry)
         number = as_number(entry)
         if number is None:
             raise self._refused(value)

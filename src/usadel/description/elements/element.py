@@ -66,7 +66,12 @@ class Description(BaseModel):
         given = {key: getattr(self, key) for key in _keys(type(self)) if key in self.model_fields_set}
         return {key: value for key, value in given.items() if value is not None}
 
-    def in_force(self, names: Mapping[str, float], device: Mapping[str, float] | None = None) -> dict[str, Any]:
+    def in_force(
+        self,
+        names: Mapping[str, float],
+        device: Mapping[str, float] | None = None,
+        numbers: Mapping[str, Any] | None = None,
+    ) -> dict[str, Any]:
         """Value of every key with expressions evaluated and defaults filled in.
 
         Parameters
@@ -75,6 +80,8 @@ class Description(BaseModel):
             Values of the parameters.
         device : mapping
             Values that elements inherit from the device: ``temperature``, ``inelastic``.
+        numbers : mapping
+            Numbers in the place of what is written with units.
 
         Raises
         ------
@@ -83,7 +90,7 @@ class Description(BaseModel):
         """
         values: dict[str, Any] = {}
         for name, key in _keys(type(self)).items():
-            value = getattr(self, name)
+            value = (numbers or {}).get(name, getattr(self, name))
             if value is None and isinstance(key, Quantity) and key.inherited:
                 value = (device or {})[name]
             try:

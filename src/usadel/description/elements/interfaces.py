@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any, ClassVar, Literal
 
 from usadel.description.elements.element import Element
 from usadel.description.values.keys import Choice, Number, Quantity, Triple, Vector
+from usadel.description.values.metal import ReferenceMetal
 from usadel.description.values.profiles import Vector3
+from usadel.description.values.readings import Around, Reading
 
 Side = Literal["left", "right"]
 
@@ -21,7 +23,45 @@ __all__ = [
     "Vacuum",
 ]
 
-_CONDUCTANCE = Quantity(meaning="Conductance G_T, relative to G_N = σA/L of a neighbouring layer", unit="G_N", above=0)
+
+def normal_factor(polarization: float, second_order: float) -> float:
+    """Normal-state conductance over G_T: (2/(1+q)) (1 - t(1+P²)/(1+q)), q = √(1-P²)."""
+    q = math.sqrt(1 - polarization**2)
+    return 2 / (1 + q) * (1 - second_order * (1 + polarization**2) / (1 + q))
+
+
+def _ratio(conductance: float, metal: ReferenceMetal, at: Around) -> float:
+    """A conductance (S) over G_N = σA/L."""
+    return float(conductance / (at.reference.conductance * metal.conductance))
+
+
+def _ratio_per_area(conductance: float, metal: ReferenceMetal, at: Around) -> float:
+    """A conductance per area (S/m²) over G_N/A = σ/L; the area is that of the layer."""
+    return float(conductance * metal.length / metal.conductivity * at.reference.area / at.reference.conductance)
+
+
+def _of_normal_state(given: Reading) -> Reading:
+    """G_T/G_N of an interface that polarizes, from what is measured in the normal state."""
+
+    def number(value: float, metal: ReferenceMetal, at: Around) -> float:
+        return given.number(value, metal, at) / normal_factor(at.value("polarization"), at.value("second_order"))
+
+    return Reading(given.unit, number)
+
+
+_MIXING = (Reading("S", _ratio), Reading("S/m^2", _ratio_per_area))
+"""What is given absolutely instead of relative to G_N."""
+
+_RESISTANCE = Reading("ohm", lambda resistance, metal, at: _ratio(1 / resistance, metal, at))
+_RESISTANCE_AREA = Reading("ohm m^2", lambda resistance, metal, at: _ratio_per_area(1 / resistance, metal, at))
+_CONDUCTING = (*_MIXING, _RESISTANCE, _RESISTANCE_AREA)
+
+_POLARIZING = tuple(map(_of_normal_state, _CONDUCTING))
+"""Measured values, which are those of the normal state, of an interface that polarizes."""
+
+_CONDUCTANCE = Quantity(
+    meaning="Conductance G_T, relative to G_N = σA/L of a neighbouring layer", unit="G_N", above=0, also=_CONDUCTING
+)
 _RELATIVE_TO = Choice(
     meaning="The neighbour whose G_N is meant", words=("left", "right"),
     optional=True, absent="the only neighbouring layer; required if both neighbours are layers",
@@ -191,14 +231,8 @@ class SpinActiveLaw(ResolvedInterface):
         )
 
     def normal_conductance(self, reference: float) -> float | None:
-        """G_T (2/(1+q)) (1 - t(1+P²)/(1+q)), q = √(1-P²): what a voltage drives through it above Tc."""
-        return self.conductance * reference * self.conductance_factor
-
-    @property
-    def conductance_factor(self) -> float:
-        """Normal-state conductance over G_T."""
-        q = math.sqrt(1 - self.polarization**2)
-        return 2 / (1 + q) * (1 - self.second_order * (1 + self.polarization**2) / (1 + q))
+        """G_T times `normal_factor`: what a voltage drives through it above Tc."""
+        return self.conductance * reference * normal_factor(self.polarization, self.second_order)
 
 
 class SpinActive(Interface):
@@ -212,20 +246,29 @@ class SpinActive(Interface):
     symbol: ClassVar[str] = "|M|"
     relative: ClassVar[bool] = True
 
-    conductance: Annotated[Number, _CONDUCTANCE]
+    conductance: Annotated[Number, replace(_CONDUCTANCE, also=_POLARIZING)]
     polarization: Annotated[Number, Quantity(meaning="Polarization P of the transmission", above=-1, below=1)] = 0.0
     spin_mixing: Annotated[
         Number,
-        Quantity(meaning="Spin-mixing conductance G_φ of both sides, in the same unit as `conductance`", unit="G_N"),
-    ] = 0.0
+        Quantity(
+            meaning="Spin-mixing conductance G_φ of both sides, in the same unit as `conductance`", unit="G_N",
+            also=_MIXING,
+        ),
+    ] = 0.0  # fmt: skip
     spin_mixing_left: Annotated[
         Number | None,
-        Quantity(meaning="G_φ of reflection on the left side", unit="G_N", optional=True, absent="spin_mixing"),
-    ] = None
+        Quantity(
+            meaning="G_φ of reflection on the left side", unit="G_N", also=_MIXING,
+            optional=True, absent="spin_mixing",
+        ),
+    ] = None  # fmt: skip
     spin_mixing_right: Annotated[
         Number | None,
-        Quantity(meaning="G_φ of reflection on the right side", unit="G_N", optional=True, absent="spin_mixing"),
-    ] = None
+        Quantity(
+            meaning="G_φ of reflection on the right side", unit="G_N", also=_MIXING,
+            optional=True, absent="spin_mixing",
+        ),
+    ] = None  # fmt: skip
     magnetization: Annotated[
         Triple | None,
         Vector(
@@ -273,7 +316,7 @@ class SpinActive(Interface):
         unknown = any(mixing and direction is None for mixing, direction in map(law.reflection, _SIDES))
         if unknown or (law.polarization and law.magnetization is None):
             yield "magnetization", "is required: a list of three numbers or expressions, not all zero"
-        if law.conductance_factor <= 0:
+        if normal_factor(law.polarization, law.second_order) <= 0:
             yield "second_order", "is too large for this polarization: the normal-state conductance must be > 0"
 
 
@@ -312,9 +355,9 @@ class FerromagneticInsulator(Interface):
         Number,
         Quantity(
             meaning="Spin-mixing conductance G_φ, relative to G_N = σA/L of the neighbouring layer",
-            unit="G_N",
+            unit="G_N", also=_MIXING,
         ),
-    ]
+    ]  # fmt: skip
     magnetization: Annotated[Triple, Vector(meaning="Direction of the magnetization", direction=True)]
     second_order: Annotated[
         Number,

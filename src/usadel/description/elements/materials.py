@@ -11,8 +11,11 @@ from usadel.description.elements.coupling import REFERENCE, Coupling
 from usadel.description.elements.distributions import Distribution, spin_temperature_out_of_range
 from usadel.description.elements.element import Element
 from usadel.description.values.keys import Flag, Number, Quantity, Triple, Vector
+from usadel.description.values.metal import FLUX_QUANTUM, ReferenceMetal
 from usadel.description.values.profiles import Constant, ExchangeField, Profile, Vector3, exchange_field, profile
 from usadel.description.values.ranges import COUPLINGS, GAPS, SHORTEST
+from usadel.description.values.readings import BIAS, RESISTIVITY, ZEEMAN, Around, Reading
+from usadel.errors import InputError
 
 __all__ = [
     "Ferromagnet",
@@ -127,6 +130,18 @@ def _spin_mixing(values: Mapping[str, Any]) -> list[str]:
     return [k for k in _SPIN_MIXING if (any(values[k]) if isinstance(values[k], tuple) else values[k])]
 
 
+def _in_plane(field: float, metal: ReferenceMetal, at: Around) -> float:
+    """C_dp = ⅓ D (πBξd/Φ0)² of a film of thickness d ≪ ξ in a field B in its plane, D relative to the reference."""
+    thickness = at.value("thickness")
+    if thickness is None:
+        raise InputError("is a magnetic field in the plane of a film: needs its thickness")
+    flux = math.pi * field * metal.length**2 * thickness / FLUX_QUANTUM
+    return float(at.value("diffusion") * flux**2 / 3)
+
+
+IN_PLANE = Reading("T", _in_plane)
+
+
 class Layer(Element):
     """A piece of diffusive wire, and the distribution function imposed on it.
 
@@ -149,7 +164,9 @@ class Layer(Element):
         ),
     ] = None  # fmt: skip
     voltage: Annotated[Number, Quantity(meaning="Voltage V of the imposed distribution", unit="Δ0/|e|")] = 0.0
-    spin_voltage: Annotated[Number, Quantity(meaning="Spin voltage eVs of the imposed distribution", unit="Δ0")] = 0.0
+    spin_voltage: Annotated[
+        Number, Quantity(meaning="Spin voltage eVs of the imposed distribution", unit="Δ0", also=(BIAS,))
+    ] = 0.0
     spin_temperature: Annotated[
         Number,
         Quantity(meaning="Spin temperature Ts of the imposed distribution; T ± Ts must be > 0", unit="Tc"),
@@ -165,8 +182,11 @@ class Layer(Element):
         Number, Quantity(meaning="Diffusion coefficient, relative to the reference metal", unit="D0", above=0)
     ] = 1.0
     conductivity: Annotated[
-        Number, Quantity(meaning="Conductivity σ, relative to the reference metal", unit="σ0", above=0)
-    ] = 1.0
+        Number,
+        Quantity(
+            meaning="Conductivity σ, relative to the reference metal", unit="σ0", above=0, also=(RESISTIVITY,)
+        ),
+    ] = 1.0  # fmt: skip
     area: Annotated[Number, Quantity(meaning="Cross section A, relative to the reference wire", unit="A0", above=0)] = (
         1.0
     )
@@ -204,8 +224,17 @@ class Layer(Element):
     ] = 0.0
     depairing: Annotated[
         Number,
-        Quantity(meaning="Orbital depairing, twice the Abrikosov-Gorkov rate", unit="Δ0", at_least=0),
-    ] = 0.0
+        Quantity(
+            meaning="Orbital depairing, twice the Abrikosov-Gorkov rate", unit="Δ0", at_least=0, also=(IN_PLANE,)
+        ),
+    ] = 0.0  # fmt: skip
+    thickness: Annotated[
+        Number | None,
+        Quantity(
+            meaning="Thickness of the film, for a depairing that is given as a magnetic field in its plane", unit="ξ",
+            above=0, optional=True, absent="not known",
+        ),
+    ] = None  # fmt: skip
     zeeman: Annotated[
         Number,
         Quantity(
@@ -246,7 +275,7 @@ class Layer(Element):
                     )
 
 
-_COMMON = tuple(key for key in Layer.keys() if key != "name")  # noqa: SIM118 - a method of descriptions
+_COMMON = tuple(key for key in Layer.keys() if key not in ("name", "thickness"))  # noqa: SIM118 - a method of descriptions
 
 
 class Superconductor(Layer):
@@ -270,7 +299,8 @@ class Superconductor(Layer):
         ),
     ] = 0.0  # fmt: skip
     exchange_field: Annotated[
-        Triple, Vector(meaning="Exchange field h (x, y, z) that splits the spins", unit="Δ0", profile=True)
+        Triple,
+        Vector(meaning="Exchange field h (x, y, z) that splits the spins", unit="Δ0", profile=True, also=(ZEEMAN,)),
     ] = (0.0, 0.0, 0.0)
     self_consistent: Annotated[bool, Flag(meaning="Whether the gap is solved for; if not, it is kept as given")] = True
     critical_temperature: Annotated[
@@ -319,7 +349,9 @@ class Ferromagnet(Layer):
     kind: ClassVar[str] = "ferromagnet"
     symbol: ClassVar[str] = "F"
 
-    exchange_field: Annotated[Triple, Vector(meaning="Exchange field h (x, y, z)", unit="Δ0", profile=True)]
+    exchange_field: Annotated[
+        Triple, Vector(meaning="Exchange field h (x, y, z)", unit="Δ0", profile=True, also=(ZEEMAN,))
+    ]
 
     def _own(self, values: Mapping[str, Any]) -> dict[str, Any]:
         return {"exchange": exchange_field(values["exchange_field"])}

@@ -11,6 +11,7 @@ from usadel.description.elements.distributions import Distribution, spin_tempera
 from usadel.description.elements.element import Element
 from usadel.description.values.keys import Flag, Number, Quantity, Triple, Vector
 from usadel.description.values.ranges import GAPS
+from usadel.description.values.readings import BIAS, PRECESSION
 from usadel.description.values.words import Words
 
 __all__ = [
@@ -103,7 +104,7 @@ class NormalReservoir(Reservoir):
     symbol: ClassVar[str] = "[N]"
 
     voltage: Annotated[Number, Quantity(meaning="Voltage V", unit="Δ0/|e|")] = 0.0
-    spin_voltage: Annotated[Number, Quantity(meaning="Spin voltage eVs", unit="Δ0")] = 0.0
+    spin_voltage: Annotated[Number, Quantity(meaning="Spin voltage eVs", unit="Δ0", also=(BIAS,))] = 0.0
     spin_temperature: Annotated[
         Number, Quantity(meaning="Spin temperature Ts; T ± Ts must be > 0", unit="Tc")
     ] = 0.0  # fmt: skip
@@ -154,8 +155,11 @@ class SpinPumpedReservoir(Reservoir):
     symbol: ClassVar[str] = "[P]"
 
     frequency: Annotated[
-        Number, Quantity(meaning="Precession frequency ħΩ; negative for the opposite sense", unit="Δ0")
-    ]
+        Number,
+        Quantity(
+            meaning="Precession frequency ħΩ; negative for the opposite sense", unit="Δ0", also=(PRECESSION,)
+        ),
+    ]  # fmt: skip
     cone_angle: Annotated[
         Number, Quantity(meaning="Cone angle of the precession, which has to be small", unit="rad", above=0)
     ]

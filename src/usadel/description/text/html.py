@@ -153,4 +153,4 @@ def _differing(device: Sketchable, place: str, element: Element) -> list[str]:
     """Values that were written and are not those by default."""
     in_force: Mapping[str, object] = device.in_force_at(place)
     changed = [key for key, value in element.written().items() if value != type(element).default(key)]
-    return values_text(element, in_force, changed)
+    return values_text(element, in_force, device.metal(), changed)

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from typing import Any, Protocol, Self, TypeVar
 
 from usadel.description.elements.element import Description, Element
-from usadel.description.values.expressions import evaluate, resolve_parameters
+from usadel.description.elements.measured import parameter_unit
+from usadel.description.values.expressions import evaluate
 from usadel.description.values.keys import Key, Number, Vector
+from usadel.description.values.measures import is_measure
 from usadel.errors import InputError, listed, shown, unknown
 
 
@@ -18,7 +20,11 @@ class WithParameters(Protocol):
 
     @property
     def parameters(self) -> Mapping[str, Number]:
-        """Numbers, or expressions of each other."""
+        """Numbers, also with units, or expressions of each other."""
+        ...
+
+    def parameters_in_force(self) -> Mapping[str, float]:
+        """Their values."""
         ...
 
 
@@ -52,6 +58,11 @@ class Addressable(WithParameters, Protocol):
 
     def inherited(self) -> Mapping[str, float]:
         """Values in force that elements take from it unless they have their own."""
+        ...
+
+    @property
+    def scale(self) -> Description | None:
+        """The reference metal in real units."""
         ...
 
     def in_force_at(self, place: str) -> Mapping[str, Any]:
@@ -96,11 +107,15 @@ class Address:
 
 def _holders(device: Addressable) -> dict[str, Description]:
     """Everything with keys, by place."""
-    return {**device.elements_by_place(), "output": device.output}
+    scale = {} if device.scale is None else {"scale": device.scale}
+    return {**device.elements_by_place(), "output": device.output, **scale}
+
+
+_TABLES = ("parameters", "output", "scale")
 
 
 def _settings(device: Addressable) -> list[str]:
-    return [key for key in device.settings() if key not in ("parameters", "output")]
+    return [key for key in device.settings() if key not in _TABLES]
 
 
 def _aliases(device: Addressable) -> dict[str, str]:
@@ -197,9 +212,9 @@ def look_up(device: Addressable, address: Address) -> Any:
 
 def evaluated(device: Addressable, address: Address) -> Any:
     """The value in force at an address."""
-    names = resolve_parameters(device.parameters)
     if address.place == "parameters":
-        return names[address.key]
+        names, text = device.parameters_in_force(), device.parameters[address.key]
+        return names.get(address.key, text)
     if not address.place:
         return device.settings_in_force()[address.key]
     value = device.in_force_at(address.place)[address.key]
@@ -209,7 +224,8 @@ def evaluated(device: Addressable, address: Address) -> Any:
 def unit(device: Addressable, address: Address) -> str:
     """Unit of the number at an address; empty for a pure number."""
     if address.place == "parameters":
-        return ""
+        written = device.parameters[address.key]
+        return parameter_unit(written) if isinstance(written, str) and is_measure(written) else ""
     keys = _holders(device)[address.place].keys() if address.place else device.settings()
     return keys[address.key].unit
 
@@ -237,8 +253,9 @@ def replaced(device: A, changes: Mapping[str, Any]) -> A:
     whole = [address.key for address in taken if not address.place]
     if "parameters" not in whole and ("parameters" in touched or "parameters" in written):
         settings["parameters"] = new["parameters"]
-    if "output" not in whole and ("output" in touched or "output" in written):
-        settings["output"] = _remade(device.output, new["output"], "output", taken)
+    for place, holder in (("output", device.output), ("scale", device.scale)):
+        if place not in whole and holder is not None and (place in touched or place in written):
+            settings[place] = _remade(holder, new[place], place, taken)
     return device.rebuilt(elements, settings)
 
 
@@ -286,17 +303,4 @@ def read_number(device: WithParameters, text: str | float) -> float:
     """A number as typed on a command line: may be an expression of ``pi`` and the parameters of a device."""
     if not isinstance(text, str):
         return float(text)
-    return float(evaluate(text, resolve_parameters(device.parameters)))
-
-
-def read_axis(device: WithParameters, text: str, numbers: int) -> tuple[str, list[float]]:
-    """Path and numbers of ``PATH=START:STOP`` or ``PATH=START:STOP:N`` as typed on a command line."""
-    path, equals, values = text.partition("=")
-    parts = values.split(":")
-    if not equals or not path.strip() or len(parts) != numbers or not all(part.strip() for part in parts):
-        form = "PATH=" + ":".join(("START", "STOP", "N")[:numbers])
-        raise InputError(f"must be {form}, not {shown(text)}")
-    try:
-        return path.strip(), [read_number(device, part.strip()) for part in parts]
-    except InputError as error:
-        raise error.at(key=path.strip()) from None
+    return float(evaluate(text, device.parameters_in_force()))

@@ -11,7 +11,6 @@ from __future__ import annotations
 import ast
 import keyword
 import math
-import re
 import unicodedata
 import warnings
 from collections.abc import Callable, Iterator, Mapping
@@ -58,8 +57,6 @@ def parse(text: str, longest: int | None = LONGEST) -> ast.expr:
             warnings.simplefilter("ignore")
             tree = ast.parse(text.strip(), mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        if _WITH_UNIT.fullmatch(text.strip()):
-            raise InputError(f"{shown(text)} has a unit; allowed: {PLAIN_NUMBERS}") from None
         raise InputError(f"cannot read the expression {shown(text)}: {_reason(error)}; {_ALLOWED}") from None
     for node, depth in _walk(tree):
         if longest is not None and depth > DEEPEST:
@@ -68,11 +65,6 @@ def parse(text: str, longest: int | None = LONGEST) -> ast.expr:
     return tree
 
 
-PLAIN_NUMBERS = "plain numbers, of lengths in ξ, of energies in Δ0, of temperatures in Tc, of voltages in Δ0/|e|"
-_WITH_UNIT = re.compile(  # such as "20 nm", "1.2K", "0.3 meV", "1e-3 Ohm m"
-    r"[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?\s*"
-    r"([fpnuµμmckMGT]?(m|K|eV|V|T|J|s|Hz|A|S|Ω|[Oo]hm)|Å|[Aa]ngstr[oö]m|ξ|xi|[Tt]_?c|Δ_?0?|Delta_?0?)([\s/*·^].*)?"
-)
 _ALLOWED = f"allowed: numbers, pi, parameters, + - * / **, parentheses and {', '.join(FUNCTIONS)}"
 
 

@@ -11,16 +11,18 @@ import math
 import numbers
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from pydantic_core import core_schema
 
 from usadel.description.values.expressions import evaluate, names_in, parse, substitute
+from usadel.description.values.measures import is_measure
 from usadel.description.values.ranges import Range, has_direction, range_of
+from usadel.description.values.readings import Around, Reading, number, read
 from usadel.errors import InputError, shown
 
 Number = float | str
-"""A number, or an expression that gives one."""
+"""A number, an expression that gives one, or a number with a unit."""
 Triple = tuple[Number, Number, Number]
 
 _SAMPLES = 101  # points of z at which a profile is checked
@@ -38,12 +40,18 @@ class Key:
         Whether None (in a file: leaving the key out) has a meaning of its own.
     absent : str
         That meaning.
+    unit : str
+        Unit of its numbers; in SI what `metal.UNITS` says.
+    also : tuple of Reading
+        Other quantities by which they may be given.
     """
 
     meaning: str
     optional: bool = False
     absent: str = ""
     unit: str = ""
+    also: tuple[Reading, ...] = ()
+    numeric: ClassVar[bool] = False  # whether it holds numbers
 
     @property
     def type_name(self) -> str:
@@ -67,6 +75,18 @@ class Key:
     def resolve(self, value: Any, names: Mapping[str, float]) -> Any:
         """The value with its expressions evaluated and checked again."""
         return value
+
+    def number(self, text: str, around: Around) -> float:
+        """What a number with a unit stands for, in the unit of the key; raises `InputError`."""
+        return number(text, self.unit, self.also, around)
+
+    def check_text(self, text: str, profile: bool = False) -> str:
+        """A number with a unit that fits, or an expression, one of ``z`` only if it is a `profile`; else refused."""
+        if is_measure(text):
+            read(text, self.unit, self.also)
+        else:
+            check_expression(text, profile)
+        return text
 
     def json_type(self) -> dict[str, Any]:
         """JSON schema of a value."""
@@ -173,6 +193,7 @@ class Quantity(Key):
     sizes: Range | None = None  # that it may have; None: those that are usual for its unit
     profile: bool = False
     inherited: bool = False
+    numeric: ClassVar[bool] = True
 
     @property
     def type_name(self) -> str:
@@ -204,8 +225,7 @@ class Quantity(Key):
 
     def check(self, value: Any) -> Number:
         if isinstance(value, str):
-            check_expression(value, self.profile)
-            return value
+            return self.check_text(value, self.profile)
         number = as_number(value)
         if number is None or not self._inside(number):
             raise self._refused(value, _boolean(value))
@@ -256,6 +276,7 @@ class Vector(Key):
 
     direction: bool = False
     profile: bool = False
+    numeric: ClassVar[bool] = True
 
     @property
     def type_name(self) -> str:
@@ -283,8 +304,7 @@ class Vector(Key):
 
     def _component(self, part: Any, value: Any) -> Number:
         if isinstance(part, str):
-            check_expression(part, self.profile)
-            return part
+            return self.check_text(part, self.profile)
         number = as_number(part)
         if number is None or not self._inside(number):
             raise self._refused(value, _boolean(part))
