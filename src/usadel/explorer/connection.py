@@ -65,7 +65,7 @@ class Connection:
             await self._do(str(message["kind"]), sequence, message)
         except us.InputError as error:
             await self._say("refused", sequence=sequence, path=path, text=str(error))
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
             _log.debug("a message that cannot be understood", exc_info=error)
             await self._say("refused", sequence=sequence, path=path, text=f"message not understood: {error}")
 

@@ -23,7 +23,7 @@ def pack(header: Mapping[str, Any], arrays: Mapping[str, Array] | None = None) -
     """The bytes of a message."""
     arrays = {name: np.asarray(array) for name, array in (arrays or {}).items()}
     listed = [[name, list(array.shape)] for name, array in arrays.items()]
-    text = json.dumps({**header, "arrays": listed}, ensure_ascii=False, allow_nan=False).encode("utf-8")
+    text = json.dumps({**header, "arrays": listed}, allow_nan=False).encode()
     text += b" " * (-len(text) % 4)
     return b"".join([struct.pack("<I", len(text)), text, *(_bytes(array) for array in arrays.values())])
 
