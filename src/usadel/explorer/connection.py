@@ -13,7 +13,7 @@ from typing import Any
 
 import usadel as us
 from usadel.description import check_solvable
-from usadel.explorer import exports, stages
+from usadel.explorer import exports, pictures, stages
 from usadel.explorer.controls import controls_of, values_of
 from usadel.explorer.drawing import drawing
 from usadel.explorer.session import Moment, Request, Session, device_of, gallery, starter_device
@@ -170,19 +170,21 @@ class Connection:
         """Send the answers to a request, until a newer one comes."""
         session = self.session
         assert session is not None
+        began = time.monotonic()
         await self._say("busy", sequence=request.sequence)
-        pictures = stages.answers(request, lambda: self._wants(request), self._tell)
-        async for answer in self._computed(pictures, lambda: self._wants(request)):
+        found = stages.answers(request, lambda: self._wants(request), self._tell)
+        async for answer in self._computed(found, lambda: self._wants(request)):
             if answer.result is not None:
                 session.found(request, answer.result)
                 session.counts.answered += 1
+            answer.header["milliseconds"] = 1e3 * (time.monotonic() - began)
             await self._send_answer(answer, request)
         await self._say("idle", sequence=request.sequence, counts=vars(session.counts))
 
-    async def _computed(self, pictures: Iterator[Answer | Pause], wanted: Callable[[], bool]) -> Any:
+    async def _computed(self, found: Iterator[Answer | Pause], wanted: Callable[[], bool]) -> Any:
         """The answers, each computed in a thread."""
         while True:
-            answer = await self._loop.run_in_executor(self._pool, next, pictures, None)
+            answer = await self._loop.run_in_executor(self._pool, next, found, None)
             if answer is None:
                 return
             if isinstance(answer, Pause):
@@ -270,7 +272,8 @@ class Connection:
         """Which controls there are."""
         assert self.session is not None
         device = self.session.now.device
-        await self._say("controls", title=device.title, controls=[c.message() for c in controls_of(device)])
+        controls = [control.message() for control in controls_of(device)]
+        await self._say("controls", title=device.title, controls=controls, labels=pictures.labels(device))
 
     async def _say_state(self, sequence: int) -> None:
         """What stands in all boxes, and what can be done."""

@@ -36,7 +36,7 @@ class Control:
     ----------
     path : as `device.replace` knows it, elements by name where they have one.
     label : the key and, of a vector, its component.
-    group : whose key it is: "", "parameters", or the path of an element.
+    group, owner : whose key it is: "", "parameters", or the path of an element, and its kind.
     meaning, unit, allowed : in words.
     written : whether the file says it; the others have their defaults.
     words : what may be chosen; empty for a number.
@@ -47,6 +47,7 @@ class Control:
     path: str
     label: str
     group: str
+    owner: str
     meaning: str
     unit: str
     allowed: str
@@ -68,6 +69,7 @@ class _Held:
 
     path: str
     group: str
+    owner: str
     key: Key
     given: Any
     value: Any
@@ -89,8 +91,8 @@ class _Held:
     def _control(self, path: str, label: str, value: float | None) -> Control:
         key, words = self.key, _words(self.key)
         slider = {} if words else _slider(key, value)
-        allowed = key.allowed
-        return Control(path, label, self.group, key.meaning, key.unit, allowed, self.written, words, **slider)
+        said = key.meaning, key.unit, key.allowed
+        return Control(path, label, self.group, self.owner, *said, self.written, words, **slider)
 
 
 def controls_of(device: Any) -> list[Control]:
@@ -118,10 +120,10 @@ def _held(device: Any) -> Iterator[_Held]:
     values, written = device.settings_in_force(), device.written()
     for name, key in device.settings().items():
         if _is_shown(key):
-            yield _Held(name, "", key, device.given(name), values[name], name in written)
+            yield _Held(name, "", "", key, device.given(name), values[name], name in written)
     number = Quantity(meaning="Parameter of expressions")
     for name, given in device.parameters.items():
-        yield _Held(name, "parameters", number, given, device.value(name), True)
+        yield _Held(name, "parameters", "", number, given, device.value(name), True)
     for place, element in device.elements_by_place().items():
         yield from _of_element(device, place, element)
 
@@ -132,7 +134,7 @@ def _of_element(device: Any, place: str, element: Any) -> Iterator[_Held]:
     written = element.written()
     for name, key in element.keys().items():
         if _is_shown(key):
-            yield _Held(f"{group}.{name}", group, key, element.given(name), values[name], name in written)
+            yield _Held(f"{group}.{name}", group, element.kind, key, element.given(name), values[name], name in written)
 
 
 def _is_shown(key: Key) -> bool:

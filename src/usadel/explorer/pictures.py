@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from usadel.results.schema import COMPONENTS, SPLIT_CURRENTS
+from usadel.results.schema import COMPONENTS, SPLIT_CURRENTS, VARIABLES, units_text
 
 Array = NDArray[Any]
 
@@ -16,8 +16,22 @@ CLOSED = 1e-3  # Δ0: a smaller gap counts as closed in what is said about it
 PIECES = ("", "_super", "_resistive")
 
 
-def values_of_result(profiles: Any) -> dict[str, float]:
-    """The numbers of a result: gap over all nodes, currents as means over `position`."""
+def labels(device: Any) -> list[tuple[str, str, str]]:
+    """Name, label and unit of every number that results of a device may have."""
+    found = [("gap_max", "largest gap", "Δ0"), ("gap_min", "smallest gap", "Δ0")]
+    for name in SPLIT_CURRENTS:
+        entry = VARIABLES[name]
+        parts = [(f"_{c}", f" {c}") for c in COMPONENTS] if entry.has_components else [("", "")]
+        label = name.replace("_", " ").replace("spin energy", "spin-energy")
+        found += [(name + end, label + word, units_text(entry.units)) for end, word in parts]
+    for k, (name, _, _) in enumerate(device.network().interfaces()):
+        unit = units_text(VARIABLES["torque"].units)
+        found += [(f"torque_{k}_{c}", f"torque {c} at {name or f'interface {k}'}", unit) for c in COMPONENTS]
+    return [*found, ("free_energy", "free energy", units_text(VARIABLES["free_energy"].units))]
+
+
+def numbers(profiles: Any) -> dict[str, float]:
+    """The numbers of a result: gap over all nodes, currents as means over `position`; torques where there is one."""
     found = {"gap_max": float(profiles.gap.max()), "gap_min": float(profiles.gap.min())}
     for name in SPLIT_CURRENTS:
         mean = profiles[name].mean("position")
@@ -25,6 +39,10 @@ def values_of_result(profiles: Any) -> dict[str, float]:
             found |= {f"{name}_{c}": float(mean.sel(component=c)) for c in COMPONENTS}
         else:
             found[name] = float(mean)
+    if "torque" in profiles:
+        for k, torque in enumerate(profiles.torque.transpose("interface", "component").values):
+            if np.any(torque != 0):
+                found |= {f"torque_{k}_{c}": float(value) for c, value in zip(COMPONENTS, torque, strict=True)}
     if "free_energy" in profiles and np.isfinite(profiles.free_energy):
         found["free_energy"] = float(profiles.free_energy)
     return found
@@ -38,11 +56,6 @@ def curves(result: Any, profiles: Any) -> dict[str, Array]:
     names += [name for name in ("charge_accumulation", "spin_accumulation") if name in fine]
     arrays = {name: fine[name].values for name in names if name in fine}
     return {"position": places, "layer": fine.layer.values, **arrays}
-
-
-def torques(profiles: Any) -> list[list[float]]:
-    """The torque on each interface, as vectors."""
-    return profiles["torque"].transpose("interface", "component").values.tolist() if "torque" in profiles else []
 
 
 def verdict(result: Any, stage: str) -> dict[str, Any]:

@@ -154,8 +154,7 @@ def profiles(result: Any, stage: str, stable: bool | None) -> Answer:
     header = {
         **pictures.verdict(result, stage),
         "state": pictures.state_text(result, data, stable),
-        "values": pictures.values_of_result(data),
-        "torques": pictures.torques(data),
+        "values": pictures.numbers(data),
     }
     return Answer("profiles", header, pictures.curves(result, data), result)
 
@@ -211,6 +210,7 @@ def branch_answer(request: Request, span: tuple[float, float], watch: Watch) -> 
         "path": request.path,
         "end": branch.end,
         "folds": branch.folds,
+        "span": span,
         "method": branch.method,
         "advice": branch.advice,
     }

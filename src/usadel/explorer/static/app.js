@@ -8,13 +8,6 @@ import { Transport } from "./transport.js";
 const get = (id) => document.getElementById(id);
 const verdict = get("verdict");
 const LINES = 50; // of the log
-const NUMBERS = [
-  ["gap_max", "largest gap", "Δ0"], ["gap_min", "smallest gap", "Δ0"],
-  ["charge_current", "charge current", ""], ["energy_current", "energy current", ""],
-  ["spin_current_x", "spin current x", ""], ["spin_current_y", "spin current y", ""], ["spin_current_z", "spin current z", ""],
-  ["spin_energy_current_x", "spin-energy current x", ""], ["spin_energy_current_y", "spin-energy current y", ""],
-  ["spin_energy_current_z", "spin-energy current z", ""], ["free_energy", "free energy", ""],
-];
 const NAMES = "ABCDEF";
 const DIGITS = 9; // of the numbers: more than any tolerance in use needs
 const ROUNDING = 1e-12; // what is smaller is what rounding has left of a zero
@@ -23,6 +16,8 @@ const LONGEST_FILE = 60000; // characters
 let state = null; // what the server said last of boxes and buttons
 let shown = null; // header of the profiles that are shown
 let pins = [];
+let numbers = []; // name, label and unit of what the table shows
+let took = ""; // how long the last answers took
 let started = false;
 
 const pictures = new Pictures((index) => transport.send("jump", { index }));
@@ -61,6 +56,7 @@ const handlers = {
     get("page").hidden = false;
     get("gallery").hidden = true;
     controls.build(header.controls);
+    numbers = header.labels;
     if (!started) restorePins();
     started = true;
   },
@@ -89,7 +85,7 @@ const handlers = {
   },
   idle() {
     pictures.hold = false;
-    say("");
+    say(took);
   },
   note({ text }) {
     log(text);
@@ -108,6 +104,7 @@ const handlers = {
   },
   profiles(header, arrays) {
     shown = header;
+    if (header.stage === "preview") took = `first answer after ${header.milliseconds.toFixed(0)} ms`;
     const path = header.path;
     pictures.setMoving(path, path ? state?.values[path]?.[1] : null, pictures.hold && header.stage === "preview");
     pictures.setProfiles(header, arrays);
@@ -132,7 +129,7 @@ function showVerdict(header) {
   if (header.advice) log(header.advice, true);
   const strong = element("strong");
   strong.textContent = header.state;
-  get("state").replaceChildren(strong);
+  get("state").replaceChildren(strong, header.advice ? ` – ${header.advice}` : "");
 }
 
 // What goes on, below the verdict.
@@ -145,12 +142,14 @@ function say(text) {
 function showNumbers() {
   const table = document.querySelector("#numbers table");
   const head = element("tr");
-  head.append(element("th"), cell("th", "now"), ...pins.map((pin) => pinHead(pin)));
-  const rows = NUMBERS.filter(([name]) => name in shown.values).map(([name, label, unit]) => {
+  head.append(element("th"), cell("th", "now"), ...pins.map((pin) => pinHead(pin)), cell("th", ""));
+  const rows = numbers.filter(([name]) => name in shown.values).map(([name, label, unit]) => {
     const row = element("tr");
     const value = cell("td", written(shown.values[name]));
     value.dataset.value = name;
-    row.append(cell("th", label + (unit ? ` (${unit})` : "")), value, ...pins.map((pin) => difference(pin, name)));
+    const head = cell("th", label);
+    head.title = unit;
+    row.append(head, value, ...pins.map((pin) => difference(pin, name)), cell("td", pins.length ? "" : unit));
     return row;
   });
   table.replaceChildren(head, ...rows);
@@ -182,7 +181,8 @@ function difference(pin, name) {
   const error = (shown.error ?? NaN) + (then.error ?? NaN);
   small.textContent = ` ± ${Number.isFinite(error) ? error.toExponential(0) : "?"}`;
   const change = shown.values[name] - then.values[name];
-  made.append(`${change < 0 ? "−" : "+"}${Math.abs(change).toPrecision(4)}`, small);
+  const size = Math.abs(change) < ROUNDING ? "0" : Math.abs(change).toPrecision(4);
+  made.append(`${change < 0 ? "−" : "+"}${size}`, small);
   made.title = `${pin.name}: ${written(then.values[name])}`;
   made.dataset.pin = pin.name;
   return made;

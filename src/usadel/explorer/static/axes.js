@@ -1,6 +1,6 @@
 // Axes on a canvas: sizes for dense screens, ticks, grid, colours of the page.
 
-export const PAD = { left: 58, right: 12, top: 8, bottom: 34 };
+export const PAD = { left: 58, right: 12, top: 20, bottom: 34 };
 
 export function colour(name) {
   return getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
@@ -70,9 +70,8 @@ export function frame(context, box, x, y, { xLabel = "", grid = true } = {}) {
   context.textBaseline = "middle";
   down.found.forEach((value, k) => context.fillText(yTexts.texts[k], box.left - 5, up(value)));
   if (yTexts.power) {
-    context.textAlign = "left";
-    context.textBaseline = "top";
-    context.fillText(`× 1e${yTexts.power}`, box.left + 5, box.top + 3);
+    context.textBaseline = "bottom";
+    context.fillText(`× 1e${yTexts.power}`, box.left - 5, box.top - 4);
   }
 }
 

@@ -25,7 +25,9 @@ export class Controls {
     const field = element("fieldset", "keys");
     field.dataset.group = name;
     const legend = element("legend");
-    legend.textContent = { "": "Device", parameters: "Parameters" }[name] ?? name;
+    const kind = element("small");
+    kind.textContent = ` ${controls[0].owner.replaceAll("_", " ")}`;
+    legend.append({ "": "Device", parameters: "Parameters" }[name] ?? name, kind);
     field.append(legend);
     const [written, others] = [controls.filter((c) => c.written || c.group === ""), controls.filter((c) => !c.written && c.group !== "")];
     field.append(...written.map((control) => this.row(control)));

@@ -3,8 +3,9 @@
 import { colour, frame, inside, line, nearest, prepared, scales } from "./axes.js";
 
 const MARGIN = 0.07; // of the range, above and below
-const LEAST = 1e-9; // range of an axis of numbers that are all the same
+const LEAST = 1e-9; // range of an axis of numbers that are all the same, if they are not zero
 const ERRORS = 10; // no axis is shorter than so many errors: what differs by less would only look different
+const ROUNDING = 1e-12; // what is smaller is what rounding has left of a zero
 const DASHES = [[6, 4], [2, 3], [9, 3, 2, 3], [1, 2], [12, 4], [4, 2, 1, 2]]; // of pins
 
 export class Plot {
@@ -37,6 +38,7 @@ export class Plot {
     }
     if (!(low <= high)) return [0, 1];
     if (this.options.zero) [low, high] = [Math.min(low, 0), Math.max(high, 0)];
+    if (Math.max(-low, high) < ROUNDING) [low, high] = [-1, 1];
     const least = Math.max(ERRORS * (this.options.error || 0), LEAST, 1e-6 * Math.abs(high));
     const add = Math.max(0, (least - (high - low)) / 2) + MARGIN * Math.max(high - low, least);
     let found = [low - add, high + add];
@@ -93,11 +95,11 @@ export class Plot {
     }
     context.fillStyle = colour("quiet");
     context.textAlign = "center";
-    context.textBaseline = "top";
-    if (names.length > 1) for (const { x, text } of names) context.fillText(text, this.at.right(x), box.top + 3);
+    context.textBaseline = "bottom";
+    if (names.length > 1) for (const { x, text } of names) context.fillText(text, this.at.right(x), box.top - 4);
   }
 
-  drawLine(context, { x, y, colour: name, pin, dashed, marks, points }) {
+  drawLine(context, { x, y, colour: name, pin, dashed, marks, breaks = [] }) {
     context.strokeStyle = colour(name);
     context.fillStyle = colour(name);
     context.globalAlpha = pin === undefined ? 1 : 0.75;
@@ -113,6 +115,7 @@ export class Plot {
     };
     let last = null;
     for (let k = 0; k < x.length; k += 1) {
+      if (breaks.includes(k)) last = null;
       if (!Number.isFinite(y[k])) {
         last = null;
         continue;
@@ -129,7 +132,6 @@ export class Plot {
     context.setLineDash([]);
     context.globalAlpha = 1;
     (marks ?? []).forEach((marked, k) => marked && this.dot(context, x[k], y[k], 4, true));
-    if (points) for (let k = 0; k < x.length; k += 1) this.dot(context, x[k], y[k], 1.5, false);
   }
 
   dot(context, x, y, radius, hollow) {
@@ -179,7 +181,8 @@ export class Plot {
 
   point(event) {
     if (!this.at || this.lines.length === 0) return;
-    this.onCursor(this.at.toX(event.offsetX));
+    const [low, high] = this.across();
+    this.onCursor(Math.min(high, Math.max(low, this.at.toX(event.offsetX))));
   }
 
   pick(event) {
@@ -203,7 +206,7 @@ export class Plot {
 
 export function shown(value) {
   if (!Number.isFinite(value)) return "–";
-  if (value === 0) return "0";
   const size = Math.abs(value);
+  if (size < ROUNDING) return "0";
   return size < 1e-3 || size >= 1e5 ? value.toExponential(2) : String(Number(value.toPrecision(4)));
 }

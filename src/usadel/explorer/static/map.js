@@ -1,6 +1,6 @@
 // A map over position and energy on a canvas, with its bar of colours and a cursor in both.
 
-import { colour, frame, inside, line, prepared, scales } from "./axes.js";
+import { colour, frame, inside, labels, line, prepared, scales, ticks } from "./axes.js";
 
 const BAR = 64; // px of the bar of colours and its numbers
 const VIRIDIS = [[68, 1, 84], [72, 40, 120], [62, 74, 137], [49, 104, 142], [38, 130, 142], [31, 158, 137], [53, 183, 121], [109, 205, 89], [180, 222, 44], [253, 231, 37]];
@@ -13,7 +13,7 @@ export class EnergyMap {
     this.legend = figure.querySelector(".legend");
     this.pixels = document.createElement("canvas");
     this.cursor = null;
-    this.canvas.addEventListener("pointermove", (event) => this.at && this.onCursor(this.at.toX(event.offsetX), this.at.toY(event.offsetY)));
+    this.canvas.addEventListener("pointermove", (event) => this.point(event));
     this.canvas.addEventListener("keydown", (event) => this.key(event));
     figure.plotted = () => this.shown;
   }
@@ -30,7 +30,7 @@ export class EnergyMap {
     if (!this.shown) {
       context.fillStyle = colour("quiet");
       context.textAlign = "center";
-      context.fillText("computing …", width / 2, height / 2);
+      context.fillText(this.why ?? "", width / 2, height / 2);
       return;
     }
     const box = inside(width, height, BAR);
@@ -81,10 +81,12 @@ export class EnergyMap {
     context.fillStyle = colour("quiet");
     context.textAlign = "left";
     context.textBaseline = "middle";
-    for (const part of [0, 0.5, 1]) {
-      const value = limits[0] + part * (limits[1] - limits[0]);
-      context.fillText(Number(value.toPrecision(2)).toString(), box.right + 26, box.bottom - part * (box.bottom - box.top - 8) - 4);
-    }
+    const across = ticks(...limits, 5);
+    const { texts } = labels(across);
+    across.found.forEach((value, k) => {
+      const part = (value - limits[0]) / (limits[1] - limits[0]);
+      context.fillText(texts[k], box.right + 26, box.bottom - part * (box.bottom - box.top - 8) - 4);
+    });
   }
 
   drawBorders(context, box) {
@@ -112,14 +114,19 @@ export class EnergyMap {
     context.setLineDash([]);
   }
 
+  point(event) {
+    if (!this.at || !this.shown) return;
+    const { position, window: span } = this.shown;
+    this.onCursor(limited(this.at.toX(event.offsetX), [position[0], position[position.length - 1]]), limited(this.at.toY(event.offsetY), span));
+  }
+
   key(event) {
     const steps = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] }[event.key];
     if (!steps || !this.shown) return;
     const { position, window: span } = this.shown;
     const [x, energy] = this.cursor ?? [position[0], 0];
     const last = position[position.length - 1];
-    const limit = (value, [low, high]) => Math.min(high, Math.max(low, value));
-    this.onCursor(limit(x + 0.02 * last * steps[0], [position[0], last]), limit((energy ?? 0) + 0.02 * (span[1] - span[0]) * steps[1], span));
+    this.onCursor(limited(x + 0.02 * last * steps[0], [position[0], last]), limited((energy ?? 0) + 0.02 * (span[1] - span[0]) * steps[1], span));
     event.preventDefault();
   }
 
@@ -127,6 +134,10 @@ export class EnergyMap {
     this.cursor = [x, energy];
     this.draw();
   }
+}
+
+function limited(value, [low, high]) {
+  return Math.min(high, Math.max(low, value));
 }
 
 // Where pixels lie between the values of an axis.

@@ -52,7 +52,10 @@ export class Pictures {
   setCuts(distributions) {
     const entries = [["energy", "over E, at the cursor"], ["position", "over x, at the cursor"]];
     if (distributions) entries.push(["distribution", "distribution over E"]);
-    if (this.cutSelect.options.length !== entries.length) fill(this.cutSelect, entries);
+    if (this.cutSelect.options.length === entries.length) return;
+    const chosen = this.cutSelect.value;
+    fill(this.cutSelect, entries);
+    if (entries.some(([value]) => value === chosen)) this.cutSelect.value = chosen;
   }
 
   // What is known of the device: names and borders of its layers come with the profiles.
@@ -63,12 +66,23 @@ export class Pictures {
 
   setProfiles(header, arrays) {
     this.state.profiles = { header, arrays };
+    if (header.stage === "not converged") this.state.map = null;
+    if (!this.hasChosenCurrent) this.chooseCurrent(header);
     this.draw(["gap", "current", "branch"]);
+  }
+
+  // The kind of current that flows, once: whoever looks may choose another one.
+  chooseCurrent({ values, error }) {
+    const largest = (name) => Math.max(...["", "_x", "_y", "_z"].map((end) => Math.abs(values[name + end] ?? 0)));
+    const kinds = Object.keys(KINDS);
+    const best = kinds.reduce((one, other) => (largest(other) > largest(one) ? other : one));
+    this.hasChosenCurrent = true;
+    if (largest(best) > (error ?? 0)) document.querySelector("#current select").value = best;
   }
 
   setMap(header, arrays) {
     this.state.map = { header, arrays };
-    this.setCuts(Boolean(arrays.distribution));
+    if (arrays.distribution) this.setCuts(true);
     this.draw(["map", "cut"]);
   }
 
@@ -79,6 +93,8 @@ export class Pictures {
 
   clear() {
     this.state = {};
+    this.hasChosenCurrent = false;
+    this.setCuts(false);
     this.pins = [];
     this.cursor = [null, null];
     this.draw();
@@ -151,8 +167,8 @@ export class Pictures {
   drawMap() {
     const { map, profiles } = this.state;
     if (!map) {
-      this.map.shown = null;
-      return this.map.draw();
+      this.map.why = this.why();
+      return this.map.show(null);
     }
     const { values, spin } = this.part();
     const energy = map.arrays.energy.data;
@@ -161,21 +177,26 @@ export class Pictures {
     for (const value of values) if (Math.abs(value) > largest) largest = Math.abs(value);
     const limits = spin ? [-Math.max(largest, ZERO), Math.max(largest, ZERO)] : [0, Math.min(3, Math.max(1, largest))];
     const { error, stage } = map.header;
-    const note = error === null ? stage : `${stage}, error ≤ ${error.toExponential(0)}`;
+    const note = !error ? stage : `${stage}, error ≤ ${error.toExponential(0)}`;
     return this.map.show({
       position: map.arrays.position.data, energy, values, limits, diverging: spin, note, window: [Math.max(-top, energy[0]), top],
       borders: profiles ? this.borders(profiles.arrays).borders : [],
     });
   }
 
+  // Why there is no map.
+  why() {
+    return this.state.profiles?.header.stage === "not converged" ? "not of a state that did not converge" : "computing …";
+  }
+
   drawCut() {
     const { map } = this.state;
-    if (!map) return this.cut.show([], { empty: "computing …" });
+    if (!map) return this.cut.show([], { empty: this.why() });
     const [position, energy] = [map.arrays.position.data, map.arrays.energy.data];
     const x = this.cursor[0] ?? position[0];
     const place = nearest(position, x);
     const kind = this.cutSelect.value;
-    if (kind === "distribution" && map.arrays.distribution) return this.drawDistribution(map.arrays, place);
+    if (kind === "distribution") return this.drawDistribution(map.arrays, place);
     if (kind === "position") return this.drawAcross(position, energy);
     const count = energy.length;
     const pinned = this.pins.filter((pin) => pin.picture.map && this.chosen.map() === "dos").map((pin) => pinnedCut(pin, x));
@@ -192,6 +213,7 @@ export class Pictures {
   }
 
   drawDistribution({ distribution, energy }, place) {
+    if (!distribution) return this.cut.show([], { empty: "computing …" });
     const [modes, positions, count] = distribution.shape;
     const lines = [];
     for (let mode = 0; mode < modes; mode += 1) {
@@ -199,7 +221,7 @@ export class Pictures {
       const y = distribution.data.slice(at, at + count);
       if (mode === 0 || y.some((value) => Math.abs(value) > ZERO)) lines.push({ x: energy.data, y, label: MODES[mode], colour: `c${lines.length % 4}` });
     }
-    this.cut.show(lines, { xLabel: "E / Δ0", zero: true });
+    return this.cut.show(lines, { xLabel: "E / Δ0", zero: true });
   }
 
   drawBranch() {
@@ -214,7 +236,7 @@ export class Pictures {
     const here = branch.header.path === this.path && profiles ? { x: this.value, y: value } : null;
     const notes = [dashed?.some(Boolean) ? "dashed: unstable" : "", branch.header.folds.length ? `fold at ${branch.header.folds.map((v) => v.toPrecision(5)).join(", ")}` : "", here ? "● you are here; click a point to go there" : ""];
     this.branch.cursorName = branch.header.path;
-    return this.branch.show(lines, { xLabel: branch.header.path, zero: true, here, note: notes.filter(Boolean).join(", ") });
+    return this.branch.show(lines, { xLabel: branch.header.path, zero: true, here, span: branch.header.span, note: notes.filter(Boolean).join(", ") });
   }
 
   pickPoint(pixelX, pixelY, at, onJump) {
@@ -250,10 +272,13 @@ function profileLines(arrays, name, pin = "", place = undefined) {
   const x = arrays.position.data;
   const count = x.length;
   const rows = found.shape.length === 2 ? COMPONENTS.map((c, k) => [c, k]) : [["", 0]];
-  const label = found.shape.length === 2 ? "" : name.startsWith("gap") ? PROFILES[name] : name.replaceAll("_", " ");
+  const several = found.shape.length === 2;
+  const label = several ? "" : name.startsWith("gap") ? PROFILES[name] : name.replaceAll("_", " ");
   return rows.map(([component, k]) => {
     const y = found.data.slice(k * count, (k + 1) * count);
-    return { x, y, label: [pin, component || label].filter(Boolean).join(" "), colour: `c${k}`, pin: pin ? place : undefined };
+    const breaks = [];
+    for (let n = 1; n < count; n += 1) if (arrays.layer.data[n] !== arrays.layer.data[n - 1]) breaks.push(n);
+    return { x, y, breaks, label: [pin, component || label].filter(Boolean).join(" "), colour: `c${k}`, pin: pin ? place : undefined };
   });
 }
 

@@ -1,6 +1,8 @@
 // The device to scale: layers as wide as they are long, interfaces between them, magnets as arrows.
 
-const [HEIGHT, ROW, WIDTH, LABEL, END] = [64, 98, 900, 92, 74];
+const [HEIGHT, ROW, LABEL, END] = [64, 98, 92, 74]; // px
+const LEAST = 320; // px, of the whole
+const MOST = 1000;
 const NARROW = 26; // px, of the shortest layer: names still fit
 const NAMES = {
   ferromagnetic_insulator: "FI", vacuum: "", tunnel: "tunnel", spin_active: "spin-active", transparent: "transparent",
@@ -10,9 +12,10 @@ const FILLS = { superconductor: "layer", normal_metal: "normal", ferromagnet: "m
 
 export function drawSketch(holder, wires, onChoose) {
   const rows = wires.length;
-  const svg = make("svg", { viewBox: `0 0 ${WIDTH} ${rows * ROW}`, role: "group", "aria-label": "Device" });
+  const whole = Math.min(MOST, Math.max(LEAST, holder.clientWidth));
+  const svg = make("svg", { viewBox: `0 0 ${whole} ${rows * ROW}`, role: "group", "aria-label": "Device" });
   const longest = Math.max(...wires.map((wire) => lengthOf(wire)));
-  wires.forEach((wire, k) => svg.append(...rowOf(wire, k * ROW, longest, onChoose)));
+  wires.forEach((wire, k) => svg.append(...rowOf(wire, k * ROW, whole, longest, onChoose)));
   holder.replaceChildren(svg);
 }
 
@@ -20,11 +23,11 @@ function lengthOf(wire) {
   return wire.elements.reduce((sum, part) => sum + (part.length ?? 0), 0);
 }
 
-function rowOf(wire, top, longest, onChoose) {
+function rowOf(wire, top, whole, longest, onChoose) {
   const parts = [];
   const others = wire.elements.filter((part) => part.form !== "layer");
   const [left, right] = [wire.before ? LABEL : 10, wire.behind ? LABEL : 10];
-  const room = WIDTH - left - right - others.length * END;
+  const room = whole - left - right - others.length * END;
   const scale = room / longest;
   let at = left;
   const middle = top + HEIGHT / 2 + 6;
