@@ -9,6 +9,7 @@ import math
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import Executor
+from contextlib import suppress
 from typing import Any
 
 import usadel as us
@@ -50,6 +51,7 @@ class Connection:
         self._has_branch = True  # or there is to be none
         self._is_closed = False
         self._told = 0.0
+        self._tasks: set[asyncio.Task[None]] = set()
         self._loop = asyncio.get_running_loop()
 
     def close(self) -> None:
@@ -259,7 +261,13 @@ class Connection:
         now = time.monotonic()
         if now - self._told >= TELL:
             self._told = now
-            asyncio.run_coroutine_threadsafe(self._say("progress", text=str(event)), self._loop)
+            with suppress(RuntimeError):  # the server has ended
+                self._loop.call_soon_threadsafe(self._say_soon, str(event))
+
+    def _say_soon(self, text: str) -> None:
+        task = self._loop.create_task(self._say("progress", text=text))
+        self._tasks.add(task)  # the loop itself keeps none alive
+        task.add_done_callback(self._tasks.discard)
 
     async def _send_answer(self, answer: Answer, request: Request) -> None:
         header = {"kind": answer.kind, "sequence": request.sequence, "path": request.path, **answer.header}

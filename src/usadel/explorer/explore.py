@@ -12,6 +12,7 @@ from usadel.errors import InputError
 
 NEEDED = ("starlette", "uvicorn", "websockets")
 LARGEST_PORT = 65535
+EVERYWHERE = ("0.0.0.0", "::")  # all addresses of this machine, whatever their names
 
 
 def explore(
@@ -49,7 +50,8 @@ def explore(
         _check(device)
     if host not in LOCAL:
         print(f"usadel: others in the network can reach {host}; the token is all that keeps them out", file=sys.stderr)
-    service = Service(device, source, secrets.token_urlsafe(16), (*LOCAL, host))
+    hosts = () if host in EVERYWHERE else (*LOCAL, host)
+    service = Service(device, source, secrets.token_urlsafe(16), hosts)
 
     def opened(address: str) -> None:
         print(address, flush=True)

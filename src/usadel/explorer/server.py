@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from importlib.resources import files
@@ -46,10 +46,10 @@ class Service:
     device : that a page begins with; None: the gallery of starters.
     source : file it was read from, if any.
     token : that an address needs.
-    hosts : names that this server goes by.
+    hosts : names that this server goes by; empty: any, where it listens at all addresses of this machine.
     """
 
-    def __init__(self, device: Any, source: str, token: str, hosts: tuple[str, ...] = LOCAL) -> None:
+    def __init__(self, device: Any, source: str, token: str, hosts: Collection[str] = LOCAL) -> None:
         self.device, self.source, self.token, self.hosts = device, source, token, hosts
         self.pool = ThreadPoolExecutor(core_count(), thread_name_prefix="usadel-explorer")
         self.connections: set[Connection] = set()
@@ -88,8 +88,9 @@ class Service:
         return _file(request.path_params["name"])
 
     async def _socket(self, socket: WebSocket) -> None:
-        origin = urlsplit(socket.headers.get("origin", "")).netloc
-        if not self._is_allowed(socket.query_params.get("token")) or origin != socket.headers.get("host"):
+        own = f"//{socket.headers.get('host', '')}"
+        is_own = socket.headers.get("origin", "") in (f"http:{own}", f"https:{own}")
+        if not is_own or not self._is_allowed(socket.query_params.get("token")):
             await socket.close(POLICY_VIOLATION)
             return
         await socket.accept()
@@ -121,13 +122,13 @@ class Service:
 class _Guard:
     """Refuses requests under a foreign name, against DNS rebinding, and adds headers."""
 
-    def __init__(self, app: ASGIApp, hosts: tuple[str, ...]) -> None:
+    def __init__(self, app: ASGIApp, hosts: Collection[str]) -> None:
         self._app, self._hosts = app, hosts
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket"):
             await self._app(scope, receive, send)
-        elif urlsplit("//" + Headers(scope=scope).get("host", "")).hostname not in self._hosts:
+        elif self._hosts and _name(Headers(scope=scope).get("host", "")) not in self._hosts:
             await self._refuse(scope, receive, send)
         else:
             await self._app(scope, receive, _with_headers(send))
@@ -137,6 +138,14 @@ class _Guard:
             await WebSocket(scope, receive, send).close(POLICY_VIOLATION)
         else:
             await PlainTextResponse("Unknown host.", 400)(scope, receive, send)
+
+
+def _name(host: str) -> str | None:
+    """The name in a header `host`, without its port; None if that cannot be read."""
+    try:
+        return urlsplit(f"//{host}").hostname
+    except ValueError:
+        return None
 
 
 def _with_headers(send: Send) -> Send:

@@ -18,6 +18,7 @@ let shown = null; // header of the profiles that are shown
 let pins = [];
 let numbers = []; // name, label and unit of what the table shows
 let took = ""; // how long the last answers took
+let notes = []; // what is most often a mistake in this device
 let started = false;
 
 const pictures = new Pictures((index) => transport.send("jump", { index }));
@@ -72,6 +73,8 @@ const handlers = {
     action("follow").setAttribute("aria-pressed", String(header.following));
     action("fresh").setAttribute("aria-pressed", String(!header.following));
     remember();
+    for (const note of header.notes) if (!notes.includes(note)) log(note, true);
+    notes = header.notes;
   },
   refused({ path, text }) {
     if (controls.refuse(path, text)) get("pictures").classList.add("stale");
