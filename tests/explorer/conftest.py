@@ -1,5 +1,7 @@
 """One browser for all tests of the page."""
 
+import os
+
 import pytest
 from browser import PAPER, Page, browser_path, server
 
@@ -8,6 +10,8 @@ from browser import PAPER, Page, browser_path, server
 def chromium():
     api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
     path = browser_path()
+    if os.name == "nt":
+        pytest.skip("servers are ended by signals of POSIX")
     if path is None:
         pytest.skip("no Chromium on this machine")
     with api.sync_playwright() as playwright:

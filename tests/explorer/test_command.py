@@ -1,5 +1,6 @@
 """The command: what it prints, what it refuses, and how it ends."""
 
+import os
 import signal
 import socket
 import subprocess
@@ -16,6 +17,7 @@ from usadel.cli.entry import execute
 from usadel.explorer import explore
 
 
+@pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
 def test_one_line_with_the_address_and_a_clean_end(paper):
     with server(str(paper)) as (process, address):
         with urllib.request.urlopen(address, timeout=20) as answer:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import secrets
+import socket
 from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -87,30 +89,30 @@ class Service:
     async def _static(self, request: Request) -> Response:
         return _file(request.path_params["name"])
 
-    async def _socket(self, socket: WebSocket) -> None:
-        own = f"//{socket.headers.get('host', '')}"
-        is_own = socket.headers.get("origin", "") in (f"http:{own}", f"https:{own}")
-        if not is_own or not self._is_allowed(socket.query_params.get("token")):
-            await socket.close(POLICY_VIOLATION)
+    async def _socket(self, page: WebSocket) -> None:
+        own = f"//{page.headers.get('host', '')}"
+        is_own = page.headers.get("origin", "") in (f"http:{own}", f"https:{own}")
+        if not is_own or not self._is_allowed(page.query_params.get("token")):
+            await page.close(POLICY_VIOLATION)
             return
-        await socket.accept()
+        await page.accept()
         if len(self.connections) >= MOST_SESSIONS:
-            await socket.send_bytes(pack({"kind": "full", "text": f"{MOST_SESSIONS} pages are open already"}))
-            await socket.close(TRY_AGAIN_LATER)
+            await page.send_bytes(pack({"kind": "full", "text": f"{MOST_SESSIONS} pages are open already"}))
+            await page.close(TRY_AGAIN_LATER)
             return
-        await self._serve(socket)
+        await self._serve(page)
 
-    async def _serve(self, socket: WebSocket) -> None:
+    async def _serve(self, page: WebSocket) -> None:
         async def send(message: bytes) -> None:
             with suppress(WebSocketDisconnect, RuntimeError):  # the page is gone; its reader ends the session
-                await socket.send_bytes(message)
+                await page.send_bytes(message)
 
         connection = Connection(self.device, self.source, send, self.pool)
         self.connections.add(connection)
         worker = asyncio.create_task(connection.work())
         try:
             while True:
-                await connection.take(await socket.receive_text())
+                await connection.take(await page.receive_text())
         except (WebSocketDisconnect, KeyError):  # KeyError: a message of bytes
             pass
         finally:
@@ -171,6 +173,25 @@ def _warmed(device: Any) -> None:
         us.solve(device.replace({"tolerance": 1e-2}))
 
 
+def _listening(host: str, port: int) -> socket.socket:
+    """A socket that listens, and whose connections send small messages at once.
+
+    Event loops ask for that only of sockets that say they are TCP, which those of `socket.create_server` do not: each
+    message would wait 40 ms for the acknowledgement of the one before.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    made = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    try:
+        if os.name != "nt":  # there it would share a port that is in use
+            made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        made.bind((host, port))
+        made.listen()
+    except OSError:
+        made.close()
+        raise
+    return made
+
+
 def serve(service: Service, host: str, port: int, opened: Callable[[str], None]) -> None:
     """Serve until Ctrl-C; `opened` is called with the address once it can be reached.
 
@@ -179,8 +200,6 @@ def serve(service: Service, host: str, port: int, opened: Callable[[str], None])
     OSError
         If the port is taken.
     """
-    import socket
-
     import uvicorn
 
     config = uvicorn.Config(
@@ -192,7 +211,7 @@ def serve(service: Service, host: str, port: int, opened: Callable[[str], None])
         server_header=False,
         timeout_graceful_shutdown=1,
     )
-    with socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET) as listening:
+    with _listening(host, port) as listening:
         place = f"[{host}]" if ":" in host else host
         service.warm()
         opened(f"http://{place}:{listening.getsockname()[1]}/?token={service.token}")

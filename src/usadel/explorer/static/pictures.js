@@ -77,7 +77,9 @@ export class Pictures {
     const kinds = Object.keys(KINDS);
     const best = kinds.reduce((one, other) => (largest(other) > largest(one) ? other : one));
     this.hasChosenCurrent = true;
-    if (largest(best) > (error ?? 0)) document.querySelector("#current select").value = best;
+    if (largest(best) <= (error ?? 0)) return;
+    document.querySelector("#current select").value = best;
+    if (values.gap_max === 0 && best in BRANCHES) document.querySelector("#branch select").value = best;
   }
 
   setMap(header, arrays) {
