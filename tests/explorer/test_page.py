@@ -49,8 +49,15 @@ def test_every_kind_of_control_by_keyboard_and_mouse(page):
     page.page.locator('fieldset[data-group="S"] summary').click()
     page.after(lambda: page.page.locator('select[data-path="S.self_consistent"]').select_option("false"))
     compare(page, {**changes, "S.self_consistent": False})
-    place = page.slider("S.spin_voltage").bounding_box()
-    page.after(lambda: page.page.mouse.click(place["x"] + 0.5 * place["width"], place["y"] + place["height"] / 2))
+    place, mouse = page.slider("S.spin_voltage").bounding_box(), page.page.mouse
+    mouse.move(place["x"] + 0.3 * place["width"], place["y"] + place["height"] / 2)
+
+    def drag():
+        mouse.down()
+        mouse.move(place["x"] + 0.5 * place["width"], place["y"] + place["height"] / 2, steps=10)
+        mouse.up()
+
+    page.after(drag)
     moved = float(page.box("S.spin_voltage").input_value())
     assert moved == pytest.approx(0.5, abs=0.02)
     compare(page, {**changes, "S.self_consistent": False, "S.spin_voltage": moved})
@@ -205,6 +212,53 @@ def test_the_server_goes_and_comes_back(chromium, paper):
     found.page.locator("#banner").filter(has_text="server is gone").wait_for()
     assert found.box("S.spin_voltage").input_value() == "0.3"
     context.close()
+
+
+def test_a_lost_connection_comes_back_with_the_state_of_the_page(chromium, address):
+    context, sockets = chromium.new_context(bypass_csp=True), []
+
+    def through(socket):
+        sockets.append(socket)
+        socket.connect_to_server()
+
+    context.route_web_socket("**/socket?*", through)
+    found = Page(context, address)
+    found.settled(0)
+    found.type("S.spin_voltage", "0.3")
+    before = found.sequence
+    sockets[0].close()
+    found.page.locator("#banner").filter(has_text="server is gone").wait_for()
+    found.settled(before)
+    assert len(sockets) == 2 and not found.page.locator("#banner").is_visible()
+    assert found.box("S.spin_voltage").input_value() == "0.3"
+    compare(found, {"S.spin_voltage": 0.3})
+    context.close()
+
+
+def test_a_click_on_the_branch_goes_to_the_stable_solution_there(page):
+    page.type("S.spin_voltage", "1")
+    page.type("S.spin_voltage", "0.7")
+    assert page.value("gap_max") == 0
+    page.page.locator("#branch .legend").filter(has_text="fold at").wait_for()
+    (line,) = page.plotted("branch")
+    x, y = np.array(line["x"]), np.array(line["y"])
+
+    def click(k):
+        place = page.page.evaluate(
+            """([x, y]) => document.getElementById("branch").pixelOf(x, y)""", [float(x[k]), float(y[k])]
+        )
+        page.page.locator("#branch canvas").click(position={"x": place[0], "y": place[1]})
+
+    before = page.sequence
+    click(np.argmin(np.abs(y - 0.5)))  # between the ends of the fold
+    page.page.locator("#log li").filter(has_text="unstable").wait_for()
+    assert page.sequence == before
+    k = np.flatnonzero((x > 0.75) & (y > 0.85))[0]
+    page.after(lambda: click(k))
+    assert float(page.box("S.spin_voltage").input_value()) == pytest.approx(x[k], abs=1e-6)
+    assert page.value("gap_max") == pytest.approx(y[k], abs=1e-3)
+    page.after(lambda: page.act("undo"))
+    assert page.value("gap_max") == 0
 
 
 def test_without_a_file_there_is_a_choice_of_starters(chromium):

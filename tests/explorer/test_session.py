@@ -99,12 +99,12 @@ def test_a_step_back_leads_to_the_solution_that_was_there(session):
     assert answer(session).start is first
 
 
-def test_a_point_of_a_branch_is_kept_whether_stable_or_not(session):
-    session.jump(2, "S.spin_voltage", 0.8, "start", stable=False)
+def test_a_point_of_a_branch_is_found_from_its_own_solution(session):
+    session.jump(2, "S.spin_voltage", 0.8, "start")
     request = answer(session)
-    assert (request.start, request.stable, request.path) == ("start", False, "S.spin_voltage")
-    session.change(3, {"S.spin_voltage": "0.79"})
-    assert session.take().stable is None  # an unstable state does not survive a change
+    assert (request.start, request.path, value(session)) == ("start", "S.spin_voltage", 0.8)
+    session.undo(3)
+    assert value(session) == 0.25
 
 
 def test_steps_back_are_bounded(session):

@@ -126,13 +126,8 @@ class Connection:
         self.session.begin(sequence)
 
     def _jump(self, session: Session, sequence: int, index: int) -> None:
-        branch = self._branch
-        if branch is None or not 0 <= index < branch.data.sizes["branch_point"]:
-            raise us.InputError("there is no such point of the branch")
-        point = branch.data.isel(branch_point=index)
-        session.jump(
-            sequence, branch.path, float(point[branch.path]), stages.point_of(branch, index), bool(point.stable)
-        )
+        start = stages.point_of(self._branch, index)
+        session.jump(sequence, self._branch.path, float(start.data[self._branch.path]), start)
 
     async def work(self) -> None:
         """Answer requests, the newest first, until the page is gone."""

@@ -74,14 +74,14 @@ def verdict(result: Any, stage: str) -> dict[str, Any]:
     }
 
 
-def state_text(result: Any, profiles: Any, stable: bool | None) -> str:
-    """What kind of solution it is, `stable` if that is known beforehand; empty where no gap is solved for."""
+def state_text(result: Any, profiles: Any) -> str:
+    """What kind of solution it is; empty where no gap is solved for."""
     if not result.device.network().has_unknown_gap:
         return ""
     if float(np.abs(profiles.gap).max()) < CLOSED:
         return "normal: Δ = 0"
     standing = profiles.attrs
-    if stable is False or standing.get("stable", 1) == 0:
+    if standing.get("stable", 1) == 0:
         return "superconducting, unstable"
     if standing.get("lower_state", 0):
         return "superconducting, metastable: the normal state has a lower free energy"

@@ -24,7 +24,6 @@ class Moment:
     device: Any
     result: Any = None
     path: str = ""  # that was moved last
-    stable: bool | None = None  # of a point of a branch that was gone to; None: not a point that was chosen
 
 
 @dataclass(frozen=True)
@@ -36,14 +35,12 @@ class Request:
     sequence : number of the input that asks for it.
     device, path : as of a `Moment`.
     start : result whose branch is followed; None: from nothing.
-    stable : of a point of a branch that was gone to, also an unstable one, which is then kept; else None.
     """
 
     sequence: int
     device: Any
     path: str
     start: Any
-    stable: bool | None = None
 
 
 @dataclass
@@ -122,10 +119,10 @@ class Session:
         self.following = False
         self._ask(sequence, None)
 
-    def jump(self, sequence: int, path: str, value: float, start: Any, stable: bool) -> None:
+    def jump(self, sequence: int, path: str, value: float, start: Any) -> None:
         """Go to a point of a branch, from the solution there."""
         device = self.now.device.replace({path: value})
-        self._step(Moment(device, path=path, stable=stable), None)
+        self._step(Moment(device, path=path), None)
         self._ask(sequence, start)
 
     def begin(self, sequence: int) -> None:
@@ -175,7 +172,7 @@ class Session:
         self.counts.asked += 1
         self.counts.dropped += self._waiting is not None
         self.newest = sequence
-        self._waiting = Request(sequence, self.now.device, self.now.path, start, self.now.stable)
+        self._waiting = Request(sequence, self.now.device, self.now.path, start)
 
 
 def device_of(text: str) -> Any:

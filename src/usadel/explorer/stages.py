@@ -41,6 +41,7 @@ class Options:
 
 
 OPTIONS = Options()
+ARCLENGTH = "arclength"  # method of branches whose stability is known
 
 
 class Outdated(Exception):
@@ -121,39 +122,36 @@ def answers(request: Request, wanted: Callable[[], bool], tell: Told) -> Iterato
     exact = float(request.device.value("tolerance"))
     watch = partial(Watch, wanted, tell)
     loose = request.device.replace({"tolerance": max(OPTIONS.preview, exact)})
-    first = solved(loose, request.start, request.stable, watch(OPTIONS.patience))
+    first = solved(loose, request.start, watch(OPTIONS.patience))
     is_final = exact >= OPTIONS.preview
-    yield profiles(first, "converged" if is_final else "preview", request.stable)
+    yield profiles(first, "converged" if is_final else "preview")
     yield from _maps(first, watch)
     yield Pause(OPTIONS.rest)
     final = first
     if not is_final:
-        final = solved(request.device, first if first.converged else None, request.stable, watch())
-        yield profiles(final, "converged", request.stable)
+        final = solved(request.device, first if first.converged else None, watch())
+        yield profiles(final, "converged")
     if final.converged:
         yield from _whole_map(final, watch)
     if request.start is not None and _is_normal(final):
         yield from _other(loose, watch)
 
 
-def solved(device: Any, start: Any, stable: bool | None, watch: Watch) -> Any:
-    """The solution near another one, or from nothing; also one that did not converge.
-
-    Where `stable` is known, the solution near `start` is wanted whether it is stable or not.
-    """
+def solved(device: Any, start: Any, watch: Watch) -> Any:
+    """The solution near another one, or from nothing; also one that did not converge."""
     try:
         with reporting(watch, "solve"):
-            return follow(device, start) if stable is None else us.solve(device, start=start)
+            return us.solve(device) if start is None else follow(device, start)
     except us.NotConverged as failure:
         return failure.result
 
 
-def profiles(result: Any, stage: str, stable: bool | None) -> Answer:
+def profiles(result: Any, stage: str) -> Answer:
     """Gap and currents of a solution."""
     data = result.profiles()
     header = {
         **pictures.verdict(result, stage),
-        "state": pictures.state_text(result, data, stable),
+        "state": pictures.state_text(result, data),
         "values": pictures.numbers(data),
     }
     return Answer("profiles", header, pictures.curves(result, data), result)
@@ -192,7 +190,7 @@ def _is_normal(result: Any) -> bool:
 
 def _other(device: Any, watch: Callable[[], Watch]) -> Iterator[Answer]:
     """Say what a fresh start finds, where the branch that is followed is the normal one."""
-    fresh = solved(device, None, None, watch())
+    fresh = solved(device, None, watch())
     gap = float(fresh.profiles().gap.max())
     if fresh.converged and gap >= pictures.CLOSED:
         yield Answer("other", {"gap": gap, "text": f"another solution exists: Δ = {gap:.3g} (Fresh finds it)"})
@@ -218,7 +216,19 @@ def branch_answer(request: Request, span: tuple[float, float], watch: Watch) -> 
 
 
 def point_of(branch: Any, index: int) -> Any:
-    """The solution at a point of a branch, to start from."""
+    """The solution at a point of a branch, to start from.
+
+    Raises
+    ------
+    InputError
+        If there is no such point, or it is unstable: solves leave such states.
+    """
+    if branch is None or not 0 <= index < branch.data.sizes["branch_point"]:
+        raise us.InputError("there is no such point of a branch")
     data = branch.data.isel(branch_point=index)
+    if branch.method == ARCLENGTH and not int(data.stable):
+        gap, value = float(data.gap.max()), float(data[branch.path])
+        where = f"Δ = {gap:.4g} at {branch.path} = {value:.6g}"
+        raise us.InputError(f"unstable: {where} is left by any change; allowed: points of a full line")
     device = branch.device.replace({branch.path: float(data[branch.path])})
     return us.Solution(device, data)

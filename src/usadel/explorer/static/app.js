@@ -184,8 +184,8 @@ function difference(pin, name) {
   const error = (shown.error ?? NaN) + (then.error ?? NaN);
   small.textContent = ` ± ${Number.isFinite(error) ? error.toExponential(0) : "?"}`;
   const change = shown.values[name] - then.values[name];
-  const size = Math.abs(change) < ROUNDING ? "0" : Math.abs(change).toPrecision(4);
-  made.append(`${change < 0 ? "−" : "+"}${size}`, small);
+  const sign = Math.abs(change) < ROUNDING ? "" : change < 0 ? "−" : "+";
+  made.append(sign ? sign + Math.abs(change).toPrecision(4) : "0", small);
   made.title = `${pin.name}: ${written(then.values[name])}`;
   made.dataset.pin = pin.name;
   return made;

@@ -21,6 +21,7 @@ export class Plot {
     this.canvas.addEventListener("click", (event) => this.pick(event));
     this.canvas.addEventListener("keydown", (event) => this.key(event));
     figure.plotted = () => this.lines;
+    figure.pixelOf = (x, y) => [this.at.right(x), this.at.up(y)];
   }
 
   // lines: {x, y, label, colour, pin (number, if pinned), dashed (per point), marks}; options: xLabel, error, borders,

@@ -236,7 +236,7 @@ export class Pictures {
     const lines = [{ x, y: branch.arrays[name].data, label: BRANCHES[name], colour: "c0", dashed, marks: fold?.data }];
     const value = profiles?.header.values[name === "gap" ? "gap_max" : name];
     const here = branch.header.path === this.path && profiles ? { x: this.value, y: value } : null;
-    const notes = [dashed?.some(Boolean) ? "dashed: unstable" : "", branch.header.folds.length ? `fold at ${branch.header.folds.map((v) => v.toPrecision(5)).join(", ")}` : "", here ? "● you are here; click a point to go there" : ""];
+    const notes = [dashed?.some(Boolean) ? "dashed: unstable" : "", branch.header.folds.length ? `fold at ${branch.header.folds.map((v) => v.toPrecision(5)).join(", ")}` : "", here ? "● you are here; click a full line to go there" : ""];
     this.branch.cursorName = branch.header.path;
     return this.branch.show(lines, { xLabel: branch.header.path, zero: true, here, span: branch.header.span, note: notes.filter(Boolean).join(", ") });
   }
