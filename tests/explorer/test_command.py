@@ -1,5 +1,6 @@
 """The command: what it prints, what it refuses, and how it ends."""
 
+import asyncio
 import os
 import signal
 import socket
@@ -58,6 +59,14 @@ def test_without_its_packages_it_says_how_to_install_them(monkeypatch, capsys):
     assert execute(["explore", "--no-browser"]) == 2
     err = capsys.readouterr().err
     assert "uvicorn" in err and "pip install 'usadel[explore]'" in err and err.count("\n") == 1
+
+
+def test_within_a_running_loop_it_says_what_to_do():
+    async def notebook():
+        us.explore(None, browser=False)
+
+    with pytest.raises(us.InputError, match="in a terminal: usadel explore"):
+        asyncio.run(notebook())
 
 
 def test_whoever_lets_others_in_is_told(monkeypatch, capsys):

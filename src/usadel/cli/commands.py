@@ -180,7 +180,8 @@ def explore(
     import usadel as us
 
     device = None if system is None else read_device(system, assignments, arguments)
-    us.explore(device, port=port, browser=not no_browser, host=host, source=system or "")
+    source = "" if system is None or assignments or arguments else system
+    us.explore(device, port=port, browser=not no_browser, host=host, source=source)
 
 
 @app.command()

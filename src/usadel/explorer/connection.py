@@ -116,7 +116,8 @@ class Connection:
         """Begin, with the values of a link if there are any that fit."""
         assert self.session is not None
         if not us.kernel_cache_info()["files"]:
-            await self._say("note", text="compiling the kernels once, this takes about half a minute")
+            text = "compiling the kernels once, this takes about half a minute"
+            await self._say("note", text=text, until_answered=True)
         try:
             if changes:
                 self.session.change(sequence, changes)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 import sys
 import webbrowser
@@ -30,18 +31,21 @@ def explore(
     browser : whether to open the page.
     host : address to listen at. With any but that of this machine itself, others in the network who have the token
         can use the page; that is said.
-    source : name of the file that the device was read from, for the command line that the page offers.
+    source : name of the file that says just this device, for the command line that the page offers.
 
     Raises
     ------
     InputError
-        If the server's packages are not installed, the port is none or taken, or the device has no stationary state.
+        If the server's packages are not installed, the port is none or taken, the device has no stationary state, or an
+        event loop runs already, as in notebooks.
     """
     missing = [name for name in NEEDED if find_spec(name) is None]
     if missing:
         raise InputError(
             f"the explorer needs {', '.join(missing)}; install what it needs with: pip install 'usadel[explore]'"
         )
+    if _is_loop_running():
+        raise InputError("cannot serve within a notebook, whose event loop runs; in a terminal: usadel explore FILE")
     if not 0 <= port <= LARGEST_PORT:
         raise InputError(f"must be a whole number from 0 (any that is free) to {LARGEST_PORT}, not {port}", key="port")
     from usadel.explorer.server import LOCAL, Service, serve
@@ -62,6 +66,14 @@ def explore(
         serve(service, host, port, opened)
     except OSError as error:
         raise InputError(f"cannot listen at {host}:{port}: {error.strerror or error}", key="port") from error
+
+
+def _is_loop_running() -> bool:
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True
 
 
 def _check(device: Any) -> None:

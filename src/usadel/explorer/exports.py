@@ -30,7 +30,7 @@ class Shown:
     Attributes
     ----------
     device : what is, or was, solved.
-    original, source : the device as it was opened, and the file it was read from, if any.
+    original, source : the device as it was opened, and the file that says just this, if any.
     result : the solution at the tolerance of the device; needed by what holds numbers only.
     """
 
@@ -60,16 +60,17 @@ def snippet(device: Any) -> str:
     return (
         f'"""Solve a device that was found in the explorer of usadel {us.__version__}."""\n\n'
         f'import usadel as us\n\ndevice = us.{kind}.from_toml("""\n{text}""")\n'
+        "# from nothing: where a device has several solutions, the page may have followed another one\n"
         "result = us.solve(device)\nprint(result.summary())\n"
     )
 
 
 def command(device: Any, original: Any, source: str) -> str:
-    """The command line that solves a device, by its differences from the one that was opened."""
+    """The command line that solves a device: by its differences from its file, or by the file that `_toml` makes."""
     changes = differences(original, device)
-    if changes is None:
-        return "usadel run device.toml"
-    words = ["usadel", "run", source or "device.toml"]
+    if changes is None or not source:
+        return shlex.join(["usadel", "run", f"{stem_of(device)}.toml"])
+    words = ["usadel", "run", source]
     for path, text in changes.items():
         words += ["--set", f"{path}={text}"]
     return shlex.join(words)

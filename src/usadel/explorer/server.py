@@ -24,6 +24,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 import usadel as us
 from usadel._cores import core_count
 from usadel.explorer.connection import Connection
+from usadel.explorer.stages import Outdated, Watch
 from usadel.explorer.wire import pack
 
 MOST_SESSIONS = 8
@@ -55,6 +56,7 @@ class Service:
         self.device, self.source, self.token, self.hosts = device, source, token, hosts
         self.pool = ThreadPoolExecutor(core_count(), thread_name_prefix="usadel-explorer")
         self.connections: set[Connection] = set()
+        self._is_closed = False
 
     def app(self) -> Starlette:
         """The application."""
@@ -70,10 +72,16 @@ class Service:
     def warm(self) -> None:
         """Load the kernels while the browser starts."""
         if self.device is not None:
-            self.pool.submit(_warmed, self.device)
+            self.pool.submit(self._warmed, self.device)
+
+    def _warmed(self, device: Any) -> None:
+        watch = Watch(lambda: not self._is_closed, lambda event: None)
+        with suppress(us.UsadelError, Outdated):
+            us.solve(device.replace({"tolerance": 1e-2}), progress=watch)
 
     def close(self) -> None:
         """End all that is being solved."""
+        self._is_closed = True
         for connection in self.connections:
             connection.close()
         self.pool.shutdown(wait=False, cancel_futures=True)
@@ -166,11 +174,6 @@ def _file(name: str) -> Response:
     if name not in found or ending not in TYPES:
         return PlainTextResponse("There is no such file.", 404)
     return Response(found[name].read_bytes(), media_type=TYPES[ending])
-
-
-def _warmed(device: Any) -> None:
-    with suppress(us.UsadelError):
-        us.solve(device.replace({"tolerance": 1e-2}))
 
 
 def _listening(host: str, port: int) -> socket.socket:

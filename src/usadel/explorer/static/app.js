@@ -19,6 +19,7 @@ let pins = [];
 let numbers = []; // name, label and unit of what the table shows
 let took = ""; // how long the last answers took
 let notes = []; // what is most often a mistake in this device
+let waiting = ""; // for what, before the first answer
 let started = false;
 
 const pictures = new Pictures((index) => transport.send("jump", { index }));
@@ -81,16 +82,17 @@ const handlers = {
     else log(text, true);
   },
   busy() {
-    say("computing …");
+    say(waiting || "computing …");
   },
   progress({ text }) {
-    say(text);
+    say(waiting || text);
   },
   idle() {
     pictures.hold = false;
     say(took);
   },
-  note({ text }) {
+  note({ text, until_answered }) {
+    if (until_answered) waiting = text;
     log(text);
     say(text);
   },
@@ -107,6 +109,7 @@ const handlers = {
   },
   profiles(header, arrays) {
     shown = header;
+    waiting = "";
     if (header.stage === "preview") took = `first answer after ${header.milliseconds.toFixed(0)} ms`;
     const path = header.path;
     pictures.setMoving(path, path ? state?.values[path]?.[1] : null, pictures.hold && header.stage === "preview");
