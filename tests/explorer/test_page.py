@@ -32,6 +32,13 @@ def test_starts_in_follow_and_shows_what_a_solve_finds(page):
     assert page.page.locator('[data-action="undo"]').is_disabled()
 
 
+def test_no_axis_is_shorter_than_ten_errors(page):
+    """What a preview leaves of a current that vanishes does not look like one."""
+    page.page.locator("#current select").first.select_option("energy_current")
+    low, high = page.page.evaluate("""document.getElementById("current").limits()""")
+    assert low < 0 < high and high - low >= 10 * float(page.verdict("error"))
+
+
 def test_every_kind_of_control_by_keyboard_and_mouse(page):
     page.type("S.spin_voltage", "0.3")
     page.type("mixing", "0.5 + 0.3")  # an expression
@@ -265,9 +272,9 @@ def test_without_a_file_there_is_a_choice_of_starters(chromium):
     context = chromium.new_context(bypass_csp=True)
     with server() as (_, address):
         found = Page(context, address)
-        found.page.locator("#gallery button", has=found.page.get_by_text("sf", exact=True)).click()
+        found.page.locator("#gallery button", has=found.page.get_by_text("fi_s_fi", exact=True)).click()
         found.settled(0)
-        expected = us.solve(us.Stack.from_toml(us.starter("sf"))).data.gap
+        expected = us.solve(us.Stack.from_toml(us.starter("fi_s_fi"))).data.gap
         assert found.value("gap_max") == pytest.approx(float(expected.max()), abs=1e-5)
         assert found.complaints == []
     context.close()

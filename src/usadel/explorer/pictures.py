@@ -53,7 +53,8 @@ def curves(result: Any, profiles: Any) -> dict[str, Array]:
     places = _refined(profiles.position.values, profiles.layer.values)
     fine = result.at(places)
     names = ["gap", "gap_phase", *(f"{name}{piece}" for name in SPLIT_CURRENTS for piece in PIECES)]
-    names += [name for name in ("charge_accumulation", "spin_accumulation") if name in fine]
+    names += ["charge_accumulation", "spin_accumulation"]
+    names += ["singlet_real", "singlet_imag", "triplet_real", "triplet_imag"]
     arrays = {name: fine[name].values for name in names if name in fine}
     return {"position": places, "layer": fine.layer.values, **arrays}
 

@@ -21,6 +21,7 @@ export class Plot {
     this.canvas.addEventListener("click", (event) => this.pick(event));
     this.canvas.addEventListener("keydown", (event) => this.key(event));
     figure.plotted = () => this.lines;
+    figure.limits = () => this.range();
     figure.pixelOf = (x, y) => [this.at.right(x), this.at.up(y)];
   }
 

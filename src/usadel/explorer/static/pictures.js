@@ -7,7 +7,11 @@ import { EnergyMap } from "./map.js";
 const COMPONENTS = ["x", "y", "z"];
 const KINDS = { charge_current: "charge", spin_current: "spin", energy_current: "energy", spin_energy_current: "spin energy" };
 const PIECES = { "": "total", _super: "super", _resistive: "resistive" };
-const PROFILES = { gap: "Δ / Δ0", gap_phase: "phase (rad)", spin_accumulation: "spin accumulation", charge_accumulation: "charge accumulation" };
+const PROFILES = {
+  gap: "Δ / Δ0", gap_phase: "phase (rad)", spin_accumulation: "spin accumulation", charge_accumulation: "charge accumulation",
+  singlet_real: "singlet pairs, real", singlet_imag: "singlet pairs, imaginary", triplet_real: "triplet pairs, real",
+  triplet_imag: "triplet pairs, imaginary",
+};
 const PARTS = { dos: "N / N0", 0: "N_x", 1: "N_y", 2: "N_z" };
 const MODES = ["energy", "spin energy x", "spin energy y", "spin energy z", "charge", "spin x", "spin y", "spin z"];
 const BRANCHES = { gap: "largest gap", charge_current: "charge current", spin_current_x: "spin current x", spin_current_y: "spin current y", spin_current_z: "spin current z" };
@@ -67,16 +71,17 @@ export class Pictures {
   setProfiles(header, arrays) {
     this.state.profiles = { header, arrays };
     if (header.stage === "not converged") this.state.map = null;
-    if (!this.hasChosenCurrent) this.chooseCurrent(header);
+    if (!this.hasChosen) this.choose(header);
     this.draw(["gap", "current", "branch"]);
   }
 
-  // The kind of current that flows, once: whoever looks may choose another one.
-  chooseCurrent({ values, error }) {
+  // What is not zero, once: whoever looks may choose something else.
+  choose({ values, error }) {
     const largest = (name) => Math.max(...["", "_x", "_y", "_z"].map((end) => Math.abs(values[name + end] ?? 0)));
     const kinds = Object.keys(KINDS);
     const best = kinds.reduce((one, other) => (largest(other) > largest(one) ? other : one));
-    this.hasChosenCurrent = true;
+    this.hasChosen = true;
+    if (values.gap_max === 0) document.querySelector("#gap select").value = "singlet_real";
     if (largest(best) <= (error ?? 0)) return;
     document.querySelector("#current select").value = best;
     if (values.gap_max === 0 && best in BRANCHES) document.querySelector("#branch select").value = best;
@@ -95,7 +100,7 @@ export class Pictures {
 
   clear() {
     this.state = {};
-    this.hasChosenCurrent = false;
+    this.hasChosen = false;
     this.setCuts(false);
     this.pins = [];
     this.cursor = [null, null];
@@ -275,7 +280,7 @@ function profileLines(arrays, name, pin = "", place = undefined) {
   const count = x.length;
   const rows = found.shape.length === 2 ? COMPONENTS.map((c, k) => [c, k]) : [["", 0]];
   const several = found.shape.length === 2;
-  const label = several ? "" : name.startsWith("gap") ? PROFILES[name] : name.replaceAll("_", " ");
+  const label = several ? "" : PROFILES[name] ?? name.replaceAll("_", " ");
   return rows.map(([component, k]) => {
     const y = found.data.slice(k * count, (k + 1) * count);
     const breaks = [];
