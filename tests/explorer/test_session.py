@@ -133,6 +133,17 @@ def test_changes_are_what_a_link_needs(session):
     assert again.now.device == session.now.device
 
 
+def test_what_follows_from_another_value_is_no_change(session):
+    """Elements have the temperature of the device: a link that wrote it into each would cut them off from it."""
+    session.change(2, {"temperature": "0.2"})
+    assert session.changes() == {"temperature": "0.2"}
+    assert session.now.device == DEVICE.replace({"temperature": 0.2})
+    again = Session(DEVICE)
+    again.change(1, session.changes())
+    again.change(2, {"temperature": "0.3"})
+    assert again.now.device.value("S.temperature") == 0.3
+
+
 def test_text_from_a_page_is_never_the_name_of_a_file(tmp_path):
     path = tmp_path / "x.toml"
     path.write_text(PAPER, encoding="utf-8")

@@ -76,7 +76,7 @@ class _Held:
     written: bool
 
     def parts(self) -> Iterator[tuple[Control, str, float | None]]:
-        """Its controls, what stands in the box of each, and the number in force, if it is one."""
+        """Its controls, what stands in the box of each (nothing: the default), and the number in force, if it is one."""
         label = self.path.rpartition(".")[2]
         if isinstance(self.key, Vector):
             given, value = ((part or (None,) * 3) for part in (self.given, self.value))
@@ -85,8 +85,7 @@ class _Held:
                 yield self._control(f"{self.path}.{k}", f"{label} {component}", number), _text(given[k]), number
             return
         number = _number(self.value)
-        text = _text(self.given if self.given is not None else self.value)
-        yield self._control(self.path, label, number), text, number
+        yield self._control(self.path, label, number), _text(self.given), number
 
     def _control(self, path: str, label: str, value: float | None) -> Control:
         key, words = self.key, _words(self.key)

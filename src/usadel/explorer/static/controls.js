@@ -166,7 +166,7 @@ export class Controls {
   place(row) {
     const { range, value, control } = row;
     range.disabled = value === null && row.text !== "";
-    if (row.box.placeholder !== "default" && row.text === "") row.box.placeholder = "default";
+    if (row.text === "") row.box.placeholder = value === null ? "default" : String(Number(value.toPrecision(6)));
     if (value === null) return;
     const at = control.logarithmic ? Math.log10(value) : value;
     if (at < Number(range.min)) range.min = at;
