@@ -76,7 +76,7 @@ class _Held:
     written: bool
 
     def parts(self) -> Iterator[tuple[Control, str, float | None]]:
-        """Its controls, what stands in the box of each (nothing: the default), and the number in force, if it is one."""
+        """Its controls, what stands in the box of each (nothing: the default), and the number in force, if any."""
         label = self.path.rpartition(".")[2]
         if isinstance(self.key, Vector):
             given, value = ((part or (None,) * 3) for part in (self.given, self.value))
