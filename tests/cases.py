@@ -323,4 +323,5 @@ QUANTITIES = (
     Measured("torque", ("component", "interface")),
     Measured("free_energy", ()),
     Measured("work", ()),
+    Measured("terminal_voltage terminal_temperature terminal_spin_voltage", ("terminal",)),
 )

@@ -26,6 +26,7 @@ class Options:
 
     solve: float = 8e6  # units of a solve, or of a point of a trace: two minutes of one core at most
     spectrum: float = 5e6  # units of what is asked for at many energies, which are cheaper: few right-hand sides
+    circuit: float = 6e7  # units of the search for what floats: up to a dozen solves and responses
     response: float = 2e7  # units of all linear responses of a device, on two grids: several solves
     search: float = 2e7  # units of the search for a critical value: dozens of solves
     trace: float = 2e8  # units of a branch: hundreds of points

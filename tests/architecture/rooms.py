@@ -78,14 +78,14 @@ ROOMS = {
         "observables gap accuracy kinetics"
     ),
     "feedback": (
-        "errors progress description/values algebra description/device description solvers states observables gap "
-        "accuracy"
+        "errors progress work description/values algebra description/device description solvers states observables "
+        "gap accuracy kinetics response"
     ),
     # what follows from the response of terminals
     "circuits": "errors results description/device description energies",
     # the public ways in
     "solution": (
-        "errors progress work _version _compile description/values algebra results description/elements "
+        "errors progress work _version _compile description/values results description/elements "
         "description/device description solvers discretization energies states observables gap accuracy kinetics "
         "response feedback circuits"
     ),

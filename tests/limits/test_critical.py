@@ -96,6 +96,30 @@ def test_the_cubic_coefficient_vanishes_at_the_tricritical_point(value):
     assert crossing == pytest.approx(value.value, abs=5e-4)
 
 
+def test_tricritical_point_of_a_map(tmp_path):
+    """Where Σ Re (ω + ih)⁻³ = 0 on the line T(h): beyond it no gap opens by itself, and both lines meet there."""
+
+    def field_at(temperature):
+        return brentq(lambda h: homogeneous(temperature, 0.0, h), 0.3, 0.7, xtol=1e-13)
+
+    def cubic(temperature):
+        omega = 2 * np.pi * temperature * TC * (np.arange(20_000) + 0.5)
+        return float(np.sum((omega + 1j * field_at(temperature)) ** -3.0).real)
+
+    expected = brentq(cubic, 0.5, 0.6, xtol=1e-9)
+    layer = us.Superconductor(length=1.0, exchange_field=[0, 0, "h"])
+    device = us.Stack([layer], inelastic=0.0, parameters={"h": 0.5}, tolerance=1e-4)
+    found = us.critical(device, over={"h": [0.5, 0.58, 0.62]}, store=tmp_path / "map.nc")
+    assert found.order.tolist() == [2, 2, 1]
+    assert found.data.tricritical_temperature.values == pytest.approx([expected], abs=1e-5)
+    assert found.data.tricritical_h.values == pytest.approx([field_at(expected)], abs=1e-5)
+    assert found.summary()[-1] == ("tricritical point", "h = 0.608221, temperature = 0.561493")
+    assert us.load(tmp_path / "map.nc").data.identical(found.data)
+    (axes,) = us.plots.default_figure(found.data).axes
+    ends = [line.get_xydata()[np.isfinite(line.get_ydata())] for line in axes.lines[:2]]
+    np.testing.assert_array_equal(ends[0][-1], ends[1][0])
+
+
 def test_cubic_coefficient_of_a_homogeneous_superconductor():
     temperature, field = 0.7, 0.2
     omega = 2 * np.pi * temperature * TC * (np.arange(100_000) + 0.5)

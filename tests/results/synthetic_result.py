@@ -60,6 +60,7 @@ def make_coords(nodes: int = 17, energies: int = 301) -> dict[str, np.ndarray]:
         "energy": np.concatenate([-half[:0:-1], half]),
         "component": np.array(["x", "y", "z"]),
         "interface": np.array([1]),
+        "terminal": np.array(["left", "right"]),
     }
 
 

@@ -15,6 +15,7 @@ from usadel.observables.conservation import conservation_error
 from usadel.results.branches import branch_rows, build_branch_dataset
 from usadel.results.labelled import Labelled
 from usadel.results.rows import Rows
+from usadel.results.schema import VARIABLES
 from usadel.solution.names import coordinates
 from usadel.solution.variables import moved, variables
 from usadel.states.transfer import carry_between
@@ -159,7 +160,10 @@ def branch_of(
     }
     if not complete:
         attributes["advice"] = advice or ("interrupted before its end" if end == "interrupted" else LOST)
-    data = build_branch_dataset(values, path, device.unit(path), _coordinates(device, grids), attributes)
+    coords = _coordinates(device, grids)
+    if any("terminal" in VARIABLES[name].dims for point in points for name in point.profiles):
+        coords["terminal"] = np.array(list(device.network().terminals()))
+    data = build_branch_dataset(values, path, device.unit(path), coords, attributes)
     errors = [point.energy_error for point in points if np.isfinite(point.energy_error)]
     if "free_energy" in data and errors:
         data["free_energy"].attrs["estimated_error"] = max(errors)

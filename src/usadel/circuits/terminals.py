@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from usadel.description.device.resolved import Network, Termination
-from usadel.results.schema import COMPONENTS, VARIABLES
+from usadel.results.schema import COMPONENTS, FOUND, VARIABLES
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -43,6 +43,8 @@ def terminal_dataset(network: Network, data: xr.Dataset) -> xr.Dataset:
         values = np.stack([_into(data[name].values, data["layer"].values, ends) for ends in names.values()], axis=-1)
         variables[name] = (dims, values, entry.attrs)
     for name, values in held(network).items():
+        if FOUND.get(name) in data:
+            values = np.where(np.isfinite(values), data[FOUND[name]].values, values)
         units, long_name, symbol = HELD[name]
         variables[name] = (("terminal",), values, {"units": units, "long_name": long_name, "symbol": symbol})
     return xr.Dataset(variables, {"terminal": list(names), "component": list(COMPONENTS)})

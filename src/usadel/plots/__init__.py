@@ -10,7 +10,7 @@ from usadel.plots.distributions import distribution_cuts, distribution_map
 from usadel.plots.figures import default_figure
 from usadel.plots.josephson import josephson
 from usadel.plots.profiles import profile, torque
-from usadel.plots.response import response
+from usadel.plots.response import response, terminals
 from usadel.plots.spectra import dos_cuts, dos_map, spectrum
 from usadel.plots.style import save_figure
 from usadel.plots.sweeps import sweep
@@ -31,5 +31,6 @@ __all__ = [
     "save_figure",
     "spectrum",
     "sweep",
+    "terminals",
     "torque",
 ]

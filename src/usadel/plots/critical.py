@@ -9,7 +9,7 @@ import numpy as np
 from usadel.errors import PlotError
 from usadel.plots.given import Given, dataset_of
 from usadel.plots.style import BLUE, DENSITY_MAP, FAINT, ROOM, VERMILLION, drawing, label
-from usadel.results.critical import PREFIX, sought
+from usadel.results.critical import PREFIX, TRICRITICAL, sought
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -20,8 +20,8 @@ def critical(data: Given, ax: Axes | None = None) -> Axes:
     """Draw critical values over one axis as a line, over two as a map.
 
     On a line, transitions of first order are dashed with open circles; thin lines next to them are where the normal
-    state loses stability and where the superconducting one ends, with hatches where both are stable. On a map those of
-    first order have a dot.
+    state loses stability and where the superconducting one ends, with hatches where both are stable; stars are
+    tricritical points. On a map those of first order have a dot.
 
     Parameters
     ----------
@@ -58,20 +58,40 @@ def critical(data: Given, ax: Axes | None = None) -> Axes:
 def _line(axes: Axes, data: xr.Dataset, path: str) -> None:
     values = data[f"{PREFIX}{path}"]
     coordinate = values[values.dims[0]]
+    stars = _stars(data, values.dims[0], path)
     order = data["transition_order"].values
+
+    def line(name: str, where: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """A variable along the axis, with the tricritical points, in which all lines meet."""
+        places = np.concatenate([coordinate.values, stars[0]])
+        heights = np.concatenate([np.where(where, data[f"{name}_{path}"].values, np.nan), stars[1]])
+        sorting = np.argsort(places)
+        return places[sorting], heights[sorting]
+
     for number, look in _ORDERS.items():
         if (order == number).any():
-            axes.plot(coordinate.values, np.where(order == number, values.values, np.nan), **look)
+            places, heights = line(PREFIX.removesuffix("_"), order == number)
+            marked = list(np.flatnonzero(np.isin(places, coordinate.values)))
+            axes.plot(places, heights, markevery=marked, **look)
     for name, look in _LIMITS.items():
-        limit = np.where(order == 1, data[f"{name}_{path}"].values, np.nan)
-        if np.isfinite(limit).any():
-            axes.plot(coordinate.values, limit, color=FAINT, linewidth=0.8, zorder=1, **look)
-    fold, closing = (np.where(order == 1, data[f"{name}_{path}"].values, np.nan) for name in ("fold", "closing"))
+        places, limit = line(name, order == 1)
+        if np.isfinite(limit).sum() > stars.shape[1]:
+            axes.plot(places, limit, color=FAINT, linewidth=0.8, zorder=1, **look)
+    places, fold = line("fold", order == 1)
+    closing = line("closing", order == 1)[1]
     if np.count_nonzero(np.isfinite(fold - closing)) > 1:
-        axes.fill_between(coordinate.values, closing, fold, label="both are stable", zorder=0, **_HATCHED)
+        axes.fill_between(places, closing, fold, label="both are stable", zorder=0, **_HATCHED)
+    if stars.size:
+        axes.plot(*stars, label="tricritical point", **_STAR)
     axes.margins(x=ROOM)
     axes.legend()
     axes.set(xlabel=label(coordinate), ylabel=label(values))
+
+
+def _stars(data: xr.Dataset, axis: Any, path: str) -> np.ndarray:
+    """Tricritical points (2, points): along the axis, and of the parameter."""
+    names = [f"{TRICRITICAL}{axis}", f"{TRICRITICAL}{path}"]
+    return np.array([data[name].values for name in names]) if names[0] in data.coords else np.zeros((2, 0))
 
 
 _ORDERS: dict[int, dict[str, Any]] = {
@@ -86,6 +106,7 @@ _LIMITS: dict[str, dict[str, Any]] = {
     "closing": {"linestyle": ":", "label": "normal state loses stability"},
 }
 
+_STAR: dict[str, Any] = {"linestyle": "", "marker": "*", "markersize": 9, "color": "black", "zorder": 3}
 _HATCHED: dict[str, Any] = {"facecolor": "none", "edgecolor": FAINT, "hatch": "////", "linewidth": 0.0}
 
 

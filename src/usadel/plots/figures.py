@@ -18,7 +18,7 @@ from usadel.plots.distributions import distribution_cuts, distribution_map
 from usadel.plots.given import Given, dataset_of
 from usadel.plots.josephson import is_josephson, josephson
 from usadel.plots.profiles import profile, torque, variable_of
-from usadel.plots.response import is_response, response
+from usadel.plots.response import is_response, response, terminals
 from usadel.plots.spectra import dos_cuts, dos_map
 from usadel.plots.style import VERMILLION, styled
 from usadel.plots.sweeps import is_sweep, sweep
@@ -92,6 +92,8 @@ def _panel(data: xr.Dataset, text: str) -> Panel:
     quantity, _, component = text.partition(".")
     variable = variable_of(data, quantity)
     chosen = component or None
+    if "terminal" in variable.dims and not is_response(data):
+        return partial(terminals, quantity=quantity)
     if "branch_point" in data.dims:
         return partial(_branch_panel, quantity=quantity, component=chosen)
     if is_sweep(data):

@@ -1,4 +1,4 @@
-"""Matrices of linear response: what answers, terminal by terminal, over what is driven."""
+"""What terminals are at, where some of them float; and their linear response, as a matrix."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ import numpy as np
 
 from usadel.errors import PlotError
 from usadel.plots.given import Given, dataset_of
-from usadel.plots.style import drawing, plain
+from usadel.plots.profiles import variable_of
+from usadel.plots.style import ROOM, drawing, label, plain
 from usadel.results.schema import RESPONSE
 
 if TYPE_CHECKING:
@@ -74,6 +75,51 @@ def response(data: Given, ax: Axes | None = None) -> Axes:
         if max(values.shape) <= _MOST_NUMBERS:
             _write_numbers(axes, values, noise)
         axes.set(xlabel="driven", ylabel="current into the device")
+    return axes
+
+
+def terminals(data: Given, quantity: str, ax: Axes | None = None) -> Axes:
+    """Draw what terminals are at, such as `terminal_voltage`: bars of a solution, lines along a trace or over one axis.
+
+    Parameters
+    ----------
+    data : xarray.Dataset or result
+        Of a device with terminals that float.
+    quantity : str
+        A variable over terminals.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; by default the axes of a new figure.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+
+    Raises
+    ------
+    PlotError
+        If there is no such quantity, or it depends on several parameters.
+    """
+    data = dataset_of(data)
+    values = variable_of(data, quantity).squeeze(drop=True)
+    along = [str(dim) for dim in values.dims if dim not in ("terminal", "direction")]
+    if "terminal" not in values.dims or len(along) > 1:
+        raise PlotError(f"'{quantity}' depends on {', '.join(map(str, values.dims))}; choose with data.isel")
+    with drawing(ax) as axes:
+        names = [plain(str(name)) for name in values["terminal"].values]
+        if along:
+            at = data[str(data.attrs["parameter"])] if along[0] == "branch_point" else data[along[0]]
+            for number, name in enumerate(names):
+                curves = np.atleast_2d(values.isel(terminal=number).transpose(..., along[0]).values)
+                for row, style in zip(curves, ("-", "--"), strict=False):
+                    axes.plot(at.values, row, style, color=f"C{number}", label=name if style == "-" else None)
+            axes.margins(x=ROOM)
+            axes.set_xlabel(label(at))
+            axes.legend(ncols=2)
+        else:
+            axes.bar(names, values.values, width=0.6)
+            axes.axhline(0.0, color="#303030", linewidth=0.7)
+            axes.tick_params(axis="x", rotation=30)
+        axes.set_ylabel(label(values, None, "\n"))
     return axes
 
 

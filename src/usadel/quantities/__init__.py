@@ -6,7 +6,17 @@ follow from this list. Light: nothing here imports NumPy.
 
 from functools import cache
 
-from usadel.quantities import accumulations, currents, free_energy, gap, pair_amplitudes, spectra, torque, work
+from usadel.quantities import (
+    accumulations,
+    currents,
+    free_energy,
+    gap,
+    pair_amplitudes,
+    spectra,
+    terminals,
+    torque,
+    work,
+)
 from usadel.quantities.quantity import Quantity, Source
 
 QUANTITIES: tuple[Quantity, ...] = (
@@ -27,6 +37,7 @@ QUANTITIES: tuple[Quantity, ...] = (
     torque.TORQUE,
     free_energy.FREE_ENERGY,
     work.WORK,
+    terminals.TERMINALS,
 )
 
 

@@ -12,6 +12,8 @@ from usadel.equations.kinetic.response import Derivative
 
 VOLTAGE, TEMPERATURE, PHASE = "voltage", "temperature", "phase"
 Moved = Callable[[ResolvedReservoir, float], ResolvedReservoir]
+SPIN_VOLTAGE = "spin_voltage"
+"""Along the reservoir's own axis."""
 SPIN_VOLTAGES = ("spin_voltage_x", "spin_voltage_y", "spin_voltage_z")
 DRIVES = (VOLTAGE, TEMPERATURE, *SPIN_VOLTAGES, PHASE)
 
@@ -90,6 +92,8 @@ def _derivative(reservoir: ResolvedReservoir, name: str) -> Derivative | None:
         return partial(distributions.voltage_derivative, reservoir)
     if name == TEMPERATURE:
         return partial(distributions.temperature_derivative, reservoir)
+    if name == SPIN_VOLTAGE:
+        return partial(distributions.own_spin_voltage_derivative, reservoir)
     if name in SPIN_VOLTAGES:
         axis = SPIN_VOLTAGES.index(name)
         if distributions.follows_spin_voltage(reservoir, axis):

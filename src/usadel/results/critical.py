@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
 PREFIX = "critical_"
+TRICRITICAL = "tricritical_"
 
 
 def critical_dataset(
@@ -84,7 +85,8 @@ def critical_text(data: xr.Dataset) -> str:
     """What the terminal shows: the value, its order and error; of a map its range."""
     rows = critical_rows(data)
     if data["transition_order"].ndim:
-        return f"{sought(data)} = {rows[0][1]}, {rows[1][1]} points: {rows[2][1]}"
+        head = f"{sought(data)} = {rows[0][1]}, {rows[1][1]} points: {rows[2][1]}"
+        return "\n".join([head, *map(" at ".join, tricritical_rows(data))])
     (path, value), (_, order), (_, error), *limits = rows
     return "\n".join([f"{path} = {value}", f"{order}, estimated error {error}", *map(" ".join, limits)])
 
@@ -122,3 +124,15 @@ def _map_rows(path: str, values: np.ndarray, orders: np.ndarray, done: np.ndarra
     counts += f", {np.count_nonzero(done & (orders == 0))} without transition"
     counts += f", {np.count_nonzero(~done)} failed" if not done.all() else ""
     return Rows([(path, span), ("points", str(values.size)), ("transitions", counts)])
+
+
+def tricritical_rows(data: xr.Dataset) -> Rows:
+    """Where the order of transitions changes, one row for each such point; none where there are none."""
+    found = {str(name).removeprefix(TRICRITICAL): data[name].values for name in data.coords if _is_tricritical(name)}
+    count = next((values.size for values in found.values()), 0)
+    texts = [", ".join(f"{path} = {values[k]:.6g}" for path, values in found.items()) for k in range(count)]
+    return Rows([("tricritical point", text) for text in texts])
+
+
+def _is_tricritical(name: Any) -> bool:
+    return str(name).startswith(TRICRITICAL)

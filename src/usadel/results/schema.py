@@ -66,6 +66,7 @@ _COORDINATES = (
     Entry("component", ("component",), "1", "Spin component", r"\alpha", "label"),
     Entry("mode", ("mode",), "1", "Mode of the distribution function", "j", "label"),
     Entry("interface", ("interface",), "1", "Interface, counted from 0", "k", "label"),
+    Entry("terminal", ("terminal",), "1", "Terminal", "t", "text"),
 )
 
 _BRANCH_VARIABLES = (
@@ -87,6 +88,8 @@ BRANCH_VARIABLES = MappingProxyType({entry.name: entry for entry in _BRANCH_VARI
 """What a traced branch holds at each of its points besides the variables of a single result."""
 NEWER_BRANCH_VARIABLES = frozenset({"transition"})
 """Those that files of earlier versions do not hold."""
+FOUND = {key: f"terminal_{key}" for key in ("voltage", "temperature", "spin_voltage")}
+"""What of terminals may float -> the variable that holds it where it does."""
 SPLIT_CURRENTS = tuple(name for name in VARIABLES if f"{name}_super" in VARIABLES)
 """Currents written in three pieces: total = super + resistive."""
 

@@ -99,9 +99,9 @@ def summarize(data: xr.Dataset, *, seconds: float | None = None, path: str | Non
     dict
         ``title``, ``converged``, ``residual``, ``estimated_error``, ``conservation_error``, ``gap`` (per
         layer), ``currents`` (largest magnitude with its sign), ``torque`` (per interface), ``solved_layers`` (whose
-        distributions are solved for), ``free_energy`` (relative to the normal state), ``stable`` and ``lower_state`` (a
-        solution of lower free energy exists), and
-        ``seconds``, ``file``, ``advice``, ``status`` where known. A number that is not finite is None.
+        distributions are solved for), ``terminals`` (what they have where something floats), ``free_energy`` (relative
+        to the normal state), ``stable`` and ``lower_state`` (a solution of lower free energy exists), and ``seconds``,
+        ``file``, ``advice``, ``status`` where known. A number that is not finite is None.
     """
     summary: dict[str, Any] = {"title": title(data), "converged": bool(data.attrs.get("converged", 0))}
     for name in ("residual", "estimated_error", "conservation_error"):
@@ -117,6 +117,12 @@ def summarize(data: xr.Dataset, *, seconds: float | None = None, path: str | Non
         summary["free_energy"] = _number(data["free_energy"].values)
     if "bias_phase" in data.attrs:
         summary["bias_phase"] = float(data.attrs["bias_phase"])
+    found = {name: data[name] for name in schema.FOUND.values() if name in data}
+    if found:
+        summary["terminals"] = {
+            name: {str(t): _number(values.sel(terminal=t).values) for t in values["terminal"].values}
+            for name, values in found.items()
+        }
     for name in ("stable", "lower_state"):
         if name in data.attrs:
             summary[name] = bool(data.attrs[name])
@@ -155,6 +161,10 @@ def summary_rows(summary: dict[str, Any]) -> Rows:
         rows.append(("distributions", f"solved for in {summary[schema.SOLVED_LAYERS]}"))
     if "bias_phase" in summary:
         rows.append(("phase found", f"{_digits(summary['bias_phase'])} rad"))
+    for name, values in summary.get("terminals", {}).items():
+        units = schema.units_text(schema.VARIABLES[name].units)
+        text = ", ".join(f"{terminal} {_value_text(value)}" for terminal, value in values.items())
+        rows.append((name.removeprefix("terminal_").replace("_", " "), f"{text} {units}"))
     if not summary.get("stable", True):
         rows.append(("stability", "UNSTABLE: another solution exists; try without `gap`, or another one to start from"))
     elif summary.get("lower_state", False):

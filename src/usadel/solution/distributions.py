@@ -15,6 +15,7 @@ from usadel.description.device.solvable import check_kinetics
 from usadel.discretization.choice import first_nodes, make_grids
 from usadel.errors import InputError
 from usadel.feedback.exchange_field import refuse_response
+from usadel.feedback.terminals import floats
 from usadel.kinetics.equation import Kinetics
 from usadel.kinetics.grid_error import GAIN, coarser, layer_changes, on_finer_grids
 from usadel.kinetics.reference import equilibrium
@@ -116,6 +117,10 @@ def distributions(device: Stack | Device, *, progress: Progress | None = None) -
     network = device.network()
     if not has_kinetics(network):
         raise InputError(f"distributions: {NOTHING_SOLVED}")
+    if floats(network):
+        raise InputError(
+            "distributions: what floats is found where currents are integrated; allowed: given values, or solve"
+        )
     if network.has_unknown_gap:
         raise InputError("distributions: all gaps must be given (self_consistent = false); else use solve")
     refuse_response(network, "where nothing is integrated")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -38,7 +39,7 @@ def linear_response(device: Stack | Device, solved: Solved, terminals: xr.Datase
     refuse_response(device.network(), "where responses are asked for: the field would follow what is driven")
     if (place := biased_place(device)) is not None:
         raise InputError(f"{place}.current: the phase would follow what is driven; allowed: a given phase")
-    network = device.driven_network()
+    network = _at_found(device.driven_network(), solved)
     drives, missing = _drives(network)
     if not drives:
         raise InputError(f"response: nothing can be driven ({'; '.join(missing) or 'no reservoir'})")
@@ -59,6 +60,12 @@ def linear_response(device: Stack | Device, solved: Solved, terminals: xr.Datase
     if status != Status.CONVERGED:
         attributes["advice"] = status.advice
     return Response(device, response_dataset(terminals, values, missing, attributes))
+
+
+def _at_found(network: Network, solved: Solved) -> Network:
+    """The network with what was found of floating terminals."""
+    known = {t.end: t for t in solved.solution.problem.network.terminations} if solved.found else {}
+    return replace(network, terminations=tuple(known.get(t.end, t) for t in network.terminations))
 
 
 def _drives(network: Network) -> tuple[dict[Key, Drive], list[str]]:

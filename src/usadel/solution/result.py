@@ -33,7 +33,7 @@ from usadel.results.unmapped import without_maps
 from usadel.solution.kinetic import KineticAnswers
 from usadel.solution.names import coordinates
 from usadel.solution.response import linear_response
-from usadel.solution.variables import imposed_work, moved, variables
+from usadel.solution.variables import imposed_work, moved, variables, with_errors
 from usadel.solvers.status import Status
 from usadel.states.problem import Problem
 from usadel.states.real_energies import refined_energies
@@ -237,6 +237,8 @@ class Solution(Labelled):
         found: dict[str, Any] = coordinates(self.device, problem.positions, problem.layout.layer)
         if "torque" in values:
             found["interface"] = np.arange(values["torque"].shape[1])
+        if self.solved.found:
+            found["terminal"] = np.array(list(problem.network.terminals()))
         return found
 
     def _labelled(self, values: dict[str, Any], coords: dict[str, Any]) -> xr.Dataset:
@@ -245,13 +247,7 @@ class Solution(Labelled):
 
         coords = coords | {"component": np.array(schema.COMPONENTS)}
         tables = labels_for(values, schema.VARIABLES), labels_for(coords, schema.COORDINATES)
-        return self._with_errors(xr.Dataset(*tables, check_attributes(_attributes(self, self.solved))))
-
-    def _with_errors(self, data: xr.Dataset) -> xr.Dataset:
-        """With the errors of what has one of its own."""
-        if "free_energy" in data and self.solved.free_energy is not None:
-            data["free_energy"].attrs["estimated_error"] = self.solved.free_energy.error
-        return data
+        return with_errors(self.solved, xr.Dataset(*tables, check_attributes(_attributes(self, self.solved))))
 
 
 class LiveSolution(Solution):
@@ -335,12 +331,13 @@ class LiveSolution(Solution):
         if energies is not None:
             coords["energy"] = energies
         kept = {name: array for name, array in values.items() if self.wants(name)}
-        return self._with_errors(build_dataset(kept, coords, _attributes(self, self._solved)))
+        return with_errors(self.solved, build_dataset(kept, coords, _attributes(self, self._solved)))
 
     def wants(self, name: str) -> bool:
-        """Whether a variable is written: all are unless `output.quantities` names some; currents always."""
+        """Whether a variable is written: all, or what `output.quantities` names; currents and what floats always."""
         asked: Sequence[str] = self.device.output.quantities or ()
-        return not asked or name in asked or name.endswith(("_current", "_super", "_resistive"))
+        always = name.endswith(("_current", "_super", "_resistive")) or name in schema.FOUND.values()
+        return not asked or name in asked or always
 
     def _energies(self) -> np.ndarray:
         request = self.device.energies()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from usadel import work
 from usadel._compile import announce_compilation
 from usadel.accuracy.refine import Solved, solve_refined
 from usadel.description.device.driven import has_kinetics
@@ -12,6 +13,8 @@ from usadel.description.device.solvable import biased_place, check_solvable
 from usadel.errors import NotConverged
 from usadel.feedback.current_bias import solve_biased
 from usadel.feedback.exchange_field import responding_layers, solve_responding
+from usadel.feedback.floating import solve_floating
+from usadel.feedback.terminals import floats
 from usadel.gap.stability import is_stable
 from usadel.gap.standing import Standing, standing
 from usadel.gap.state import has_unknown_gap
@@ -21,10 +24,11 @@ from usadel.results.schema import check_quantities
 from usadel.solution.result import LiveSolution, Solution
 from usadel.solution.start import neighbour_of
 from usadel.solvers.status import Status
-from usadel.work import bounded
+from usadel.work import allowance
 
 if TYPE_CHECKING:
     from usadel.description import Device, Stack
+    from usadel.description.device.resolved import Network
 
 
 def solve(device: Stack | Device, *, start: Solution | None = None, progress: Progress | None = None) -> LiveSolution:
@@ -82,24 +86,26 @@ def follow(device: Stack | Device, start: LiveSolution | None) -> LiveSolution:
     return LiveSolution(device, replace(result.solved, standing=Standing(stable)), result.progress)
 
 
-@bounded("solve")
 def _solved(device: Stack | Device, start: Solution | None) -> Solved:
     """The solution, and where it stands among others if it was found from nothing."""
-    solved = _brought_to_tolerance(device, start)
-    if start is None and _has_standing(solved):
-        return replace(solved, standing=standing(solved.solution, solved.error))
-    return solved
-
-
-def _brought_to_tolerance(device: Stack | Device, start: Solution | None) -> Solved:
     check_quantities(device.output.quantities or ())
     check_solvable(device)
     announce_compilation()
     network = device.network()
+    with allowance(work.OPTIONS.circuit if floats(network) else work.OPTIONS.solve):
+        solved = _brought_to_tolerance(device, network, start)
+        if start is None and _has_standing(solved):
+            return replace(solved, standing=standing(solved.solution, solved.error))
+        return solved
+
+
+def _brought_to_tolerance(device: Stack | Device, network: Network, start: Solution | None) -> Solved:
     known = neighbour_of(start, device)
     tolerance, biased = float(device.value("tolerance")), biased_place(device)
     if biased is not None:
         return solve_biased(device, biased, tolerance, known)
+    if floats(network):
+        return solve_floating(network, tolerance, known)
     solver = solve_nonequilibrium if has_kinetics(network) else solve_refined
     return solve_responding(network, tolerance, known, solver)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,23 +13,42 @@ from usadel.gap.condensation import condensation_energy
 from usadel.gap.standing import normal_state_exists
 from usadel.gap.state import has_unknown_gap
 from usadel.kinetics.refine import kinetics_of
+from usadel.kinetics.torque import absorbed_spin
 from usadel.observables.variables import gap_variables, profile_variables
-from usadel.results.schema import VARIABLES
-from usadel.solution.torque import absorbed_spin
+from usadel.results.schema import FOUND, VARIABLES
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 Array = NDArray[Any]
 MOST_ACCURATE = 1e-6  # N0Δ0² per ξA of superconductor: of a work, which depends on the way by more than that
 
 
 def variables(solved: Solved) -> dict[str, Array]:
-    """All of them, position last; torque: (component, interface), where an interface has a magnet; the free energy."""
-    return profile_variables(solved.profiles) | torques(solved) | energies(solved)
+    """All of them, position last; torque: (component, interface), where an interface has a magnet; the free energy;
+    what floats."""
+    return profile_variables(solved.profiles) | torques(solved) | energies(solved) | found(solved)
 
 
 def torques(solved: Solved) -> dict[str, Array]:
     """`torque` (component, interface), where an interface has a magnet."""
     torque = absorbed_spin(solved)
     return {} if torque is None else {"torque": torque}
+
+
+def found(solved: Solved) -> dict[str, Array]:
+    """`terminal_voltage` and the like (terminal), of what floats."""
+    return {FOUND[key]: one.values for key, one in solved.found.items()}
+
+
+def with_errors(solved: Solved, data: xr.Dataset) -> xr.Dataset:
+    """With the errors of what has one of its own."""
+    if "free_energy" in data and solved.free_energy is not None:
+        data["free_energy"].attrs["estimated_error"] = solved.free_energy.error
+    for key, one in solved.found.items():
+        if FOUND[key] in data:
+            data[FOUND[key]].attrs["estimated_error"] = one.error
+    return data
 
 
 def energies(solved: Solved) -> dict[str, Array]:

@@ -16,6 +16,7 @@ class Status(IntEnum):
     ROTATING = 5
     TOO_NARROW = 6
     TOO_MUCH_WORK = 7
+    UNBALANCED = 8
 
     @property
     def advice(self) -> str:
@@ -45,6 +46,10 @@ _ADVICE = {
         "the phase of a superconductor that no superconducting reservoir fixes would turn, because charge flows "
         "into its condensate; count all voltages from the potential of the condensate, or connect a superconducting "
         "reservoir"
+    ),
+    Status.UNBALANCED: (
+        "no values of the floating terminals were found at which nothing flows into them: there may be none, as where "
+        "a gap jumps; start from a neighbouring solution (start=...), or give some of the values"
     ),
     Status.TOO_MUCH_WORK: (
         "the work that a solve may take was done before the end; ask for a larger `tolerance`, start from a "

@@ -116,6 +116,8 @@ def _labels(plan: Plan, arrays: Mapping[str, Array]) -> dict[str, Any]:
         values["energy"] = energies_of(plan.device)
     if "interface" in dims:
         values["interface"] = np.arange(arrays["torque"].shape[-1])
+    if "terminal" in dims:
+        values["terminal"] = np.array(list(plan.device.network().terminals()))
     return {name: (name, array, schema.COORDINATES[name].attrs) for name, array in values.items() if name in dims}
 
 

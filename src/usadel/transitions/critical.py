@@ -21,12 +21,13 @@ from usadel.transitions.dataset import PROCEDURE, dataset_of, map_of, points_of
 from usadel.transitions.points import as_point, search_of, search_unit
 from usadel.transitions.result import Critical
 from usadel.transitions.search import Transition
+from usadel.transitions.tricritical import with_tricritical
 
 if TYPE_CHECKING:
     from usadel.description import Device, Stack
     from usadel.transitions.search import Search
 
-KIND = Kind(search_unit, map_of, points_of, Critical)
+KIND = Kind(search_unit, map_of, points_of, Critical, with_tricritical)
 
 
 def critical(
@@ -66,7 +67,8 @@ def critical(
     Returns
     -------
     Critical
-        With `.value`, `.order` (1 or 2), `.error` and `.data` (xarray.Dataset).
+        With `.value`, `.order` (1 or 2), `.error` and `.data` (xarray.Dataset); over one axis tricritical points, where
+        the order changes because a gap begins to open backwards, are located (`tricritical_PATH`).
 
     Raises
     ------

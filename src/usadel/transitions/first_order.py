@@ -104,10 +104,15 @@ def _width(state: NormalState) -> float:
     return min(np.pi * layer.temperature * TC + layer.inelastic for layer in state.problem.network.layers)
 
 
-def cubic_coefficient(state: NormalState) -> float:
-    """c of λ a + c a³, the projection of K Δ - G[Δ] on the mode at Δ = a·mode."""
+def limit_of_small_gaps(state: NormalState) -> float:
+    """c without what the fifth order adds to it at a finite amplitude."""
+    return (4 * cubic_coefficient(state, 0.5) - cubic_coefficient(state)) / 3
+
+
+def cubic_coefficient(state: NormalState, share: float = 1.0) -> float:
+    """c of λ a + c a³, the projection of K Δ - G[Δ] on the mode at Δ = a·mode; share: of the usual a."""
     problem, equation = state.problem, GapEquation(state.problem, state.contour, state.basis)
-    amplitude = OPTIONS.small * _width(state)
+    amplitude = share * OPTIONS.small * _width(state)
     gap = amplitude * state.mode
     packs = solve_states(problem, problem.packs(state.contour.energies, gap), gap, OPTIONS.states).packs
     finite = state.projection(equation.coupling * gap - equation.value(packs)).real

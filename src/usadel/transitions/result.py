@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from numpy.typing import NDArray
 
-from usadel.results.critical import critical_rows, sought
+from usadel.results.critical import critical_rows, sought, tricritical_rows
 from usadel.results.labelled import Labelled
 from usadel.results.rows import Rows
 
@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 class Critical(Labelled):
     """Critical values of one parameter of a device.
 
-    `data` holds `critical_PATH`, `closing_PATH`, `fold_PATH`, `transition_order` and their errors.
+    `data` holds `critical_PATH`, `closing_PATH`, `fold_PATH`, `transition_order` and their errors; over one axis also
+    `tricritical_PATH` (tricritical), of both parameters.
     """
 
     procedure: ClassVar[str] = "critical"
@@ -45,7 +46,9 @@ class Critical(Labelled):
         """The result in a few rows of label and text."""
         unit, axes = self.device.unit(self.path), self.data["transition_order"].coords.items()
         rows = critical_rows(self.data, f" {unit}" if unit else "")
-        return Rows([*rows, *((f"over {name}", _range(axis.values)) for name, axis in axes)])
+        return Rows([
+            *rows, *((f"over {name}", _range(axis.values)) for name, axis in axes), *tricritical_rows(self.data),
+        ])  # fmt: skip
 
     def _about(self) -> str:
         return f" {self.path}{f' = {self.value:.6g}' if self.data[f'critical_{self.path}'].ndim == 0 else ''}"

@@ -14,7 +14,7 @@ from itertools import pairwise
 import numpy as np
 from scipy.optimize import brentq
 
-from usadel.errors import InputError, NoTransition
+from usadel.errors import InputError, NotConverged, NoTransition
 from usadel.gap.normal_state import NormalState, normal_state
 from usadel.progress import tell
 from usadel.solution.failures import ends_all, in_words, require_work
@@ -123,6 +123,18 @@ class Search:
             if values[0] * values[1] <= 0:
                 return self._opening(*(pair if values[0] > values[1] else pair[::-1]))
         return self._without_opening([(place, state.value) for place, state in self._rough.items()])
+
+    def opening(self) -> tuple[float, NormalState] | None:
+        """Where the normal state first loses stability, and that state; None where it does not."""
+        for pair in self._pairs():
+            values = [self._eigenvalue(place) for place in pair]
+            if values[0] * values[1] <= 0:
+                normal, unstable = pair if values[0] > values[1] else pair[::-1]
+                place, _, states = self._refine(self._rough_root(normal, unstable), abs(normal - unstable))
+                if states[-1].status != Status.CONVERGED:
+                    raise NotConverged(None, states[-1].status.advice)
+                return place, states[-1]
+        return None
 
     def _pairs(self) -> Iterator[tuple[float, float]]:
         """Neighbouring places in the order in which they are looked at."""

@@ -26,8 +26,9 @@ def with_driven_layers(network: Network, written: Sequence[Layer]) -> Network:
     """The network with `nonequilibrium` true or false in every layer, as written or by what drives it.
 
     Where it is not written it is true if a reservoir in reach has another distribution than the layer in equilibrium:
-    tanh(E/2T) is then no solution of the kinetic equation. It is one if all of these are equal. In reach is what joins,
-    layers and junctions lead to; layers with an imposed distribution, which depends on nothing, lead nowhere.
+    tanh(E/2T) is then no solution of the kinetic equation. It is one if all of these are equal. A reservoir with
+    a value that floats, which is not known before, counts as another one. In reach is what joins, layers and junctions
+    lead to; layers with an imposed distribution, which depends on nothing, lead nowhere.
 
     Parameters
     ----------
@@ -36,7 +37,7 @@ def with_driven_layers(network: Network, written: Sequence[Layer]) -> Network:
     holds = [_holds(layer) for layer in written]
     layers = []
     for layer, given, held, reservoirs in zip(network.layers, written, holds, _reach(network, holds), strict=True):
-        driven = not held and any(_differ(layer, one) for one in reservoirs)
+        driven = not held and any(one.floating or _differ(layer, one) for one in reservoirs)
         solved = driven if given.nonequilibrium is None else given.nonequilibrium
         layers.append(replace(layer, nonequilibrium=solved))
     return replace(network, layers=tuple(layers))

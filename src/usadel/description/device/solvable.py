@@ -28,6 +28,7 @@ def check_solvable(device: Stack | Device) -> None:
         refuse_kinetics(network, f"{place}.current: cannot be given", "a given phase")
     if has_kinetics(network):
         check_kinetics(network)
+    check_floating(network)
 
 
 def check_stationary(network: Network) -> None:
@@ -58,6 +59,31 @@ def check_kinetics(network: Network) -> None:
             raise InputError(
                 f"{name}: nonequilibrium = true without any contact to a reservoir leaves the distribution "
                 "undetermined; allowed: a reservoir, or an imposed distribution"
+            )
+
+
+def check_floating(network: Network) -> None:
+    """Refuse what floats with nothing that it depends on, or that holds it."""
+    ends = [t for t in network.terminations if t.reservoir is not None]
+    for t in ends:
+        name = network.layer_names[t.end.layer]
+        if t.reservoir is not None and t.reservoir.floating and not network.layers[t.end.layer].nonequilibrium:
+            raise InputError(
+                f"{t.name}.floating: the distribution of {name} is imposed and depends on no reservoir; "
+                f"allowed: nonequilibrium = true in {name}"
+            )
+    responding = [name for layer, name in zip(network.layers, network.layer_names, strict=True) if layer.zeeman]
+    floating = [t.name for t in ends if t.reservoir is not None and t.reservoir.floating]
+    if floating and responding:
+        raise InputError(f"{responding[0]}.zeeman: cannot be given where {floating[0]} floats; allowed: 0")
+    if any(not layer.nonequilibrium for layer in network.layers) or any(t.pairing is not None for t in ends):
+        return
+    condensates = any(layer.pairing is not None for layer in network.layers)
+    for key, held in (("voltage", condensates), ("temperature", False)):
+        if ends and not held and all(t.reservoir is not None and key in t.reservoir.floating for t in ends):
+            raise InputError(
+                f"{ends[0].name}.floating: the {key} of every reservoir floats, and nothing holds any; "
+                f'allowed: one without "{key}"'
             )
 
 

@@ -11,6 +11,7 @@ from usadel.description.elements.distributions import Distribution, spin_tempera
 from usadel.description.elements.element import Element
 from usadel.description.values.keys import Flag, Number, Quantity, Triple, Vector
 from usadel.description.values.ranges import GAPS
+from usadel.description.values.words import Words
 
 __all__ = [
     "Junction",
@@ -22,6 +23,9 @@ __all__ = [
 _GAUGE = "a superconducting reservoir is always in equilibrium at zero voltage; allowed: {}"
 
 LARGEST_CONE = 0.1  # rad
+
+FLOATING = ("voltage", "temperature", "spin_voltage")
+"""What of a normal reservoir may float: the value at which no charge, energy or spin flows in."""
 
 
 @dataclass(frozen=True)
@@ -51,11 +55,13 @@ class ResolvedReservoir(Distribution):
     inelastic : Γ (Δ0).
     pairing : None in a normal metal.
     takes_voltage : whether a voltage may be applied to it.
+    floating : which of its values are found, those that it has being where the search starts.
     """
 
     inelastic: float
     pairing: BulkPairing | None = None
     takes_voltage: bool = False
+    floating: tuple[str, ...] = ()
 
 
 class Reservoir(Element):
@@ -109,13 +115,31 @@ class NormalReservoir(Reservoir):
         bool,
         Flag(meaning="Whether it lies half-way between electrodes at ±V and ±Vs: only h0…h3 remain"),
     ] = False
+    floating: Annotated[
+        tuple[str, ...],
+        Words(
+            meaning="Values that are found: those at which no charge (voltage), energy (temperature) or spin along "
+            "`spin_axis` (spin_voltage) flows into it",
+            words=FLOATING,
+        ),
+    ] = ()
 
     def _own(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        imposed = ("voltage", "spin_voltage", "spin_temperature", "spin_axis", "transverse")
+        imposed = ("voltage", "spin_voltage", "spin_temperature", "spin_axis", "transverse", "floating")
         return {key: values[key] for key in imposed} | {"takes_voltage": True}
 
     def _inconsistencies(self, values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         yield from spin_temperature_out_of_range(values)
+        for key in self.floating:
+            if key in self.written():
+                yield key, f"is given and found: floating names it; allowed: one of the two (floating = {_list(self)})"
+        for key in ("spin_temperature", "transverse"):
+            if self.floating and values[key]:
+                yield key, f"has no meaning where values float; allowed: none, or no floating = {_list(self)}"
+
+
+def _list(reservoir: NormalReservoir) -> str:
+    return "[" + ", ".join(f'"{word}"' for word in reservoir.floating) + "]"
 
 
 class SpinPumpedReservoir(Reservoir):
@@ -160,7 +184,7 @@ class SuperconductingReservoir(Reservoir):
     refused: ClassVar[Mapping[str, str]] = {
         key: f"key '{key}' is refused: "
         + _GAUGE.format("name, temperature, inelastic, gap, phase, critical_temperature")
-        for key in ("voltage", "spin_voltage", "spin_temperature", "spin_axis", "transverse")
+        for key in ("voltage", "spin_voltage", "spin_temperature", "spin_axis", "transverse", "floating")
     }
 
     gap: Annotated[

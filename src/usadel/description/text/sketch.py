@@ -137,6 +137,9 @@ def values_text(element: Element, in_force: Mapping[str, Any], only: Iterable[st
         if name in _TOLD_ELSEWHERE or (only is not None and name not in only):
             continue
         raw, value = element.given(name), in_force[name]
+        if name in in_force.get("floating", ()):
+            found.append(f"{name}: found, for it floats")
+            continue
         if value is None:
             found.append(f"{name}: {key.absent}")
             continue
@@ -155,7 +158,7 @@ def _in_unit(value: Any, key: Key) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, tuple):
-        text = "(" + ", ".join(_short(part) for part in value) + ")"
+        text = "(" + ", ".join(_short(part) for part in value) + ")" if value else "none"
     else:
         text = _short(value)
     return f"{text} {key.unit}" if key.unit else text

@@ -65,7 +65,7 @@ def spin_voltage_derivative(element: Distribution, axis: int, energy: Array) -> 
     own = np.asarray(element.spin_axis, float) if element.spin_voltage or element.spin_temperature else unit
     along = float(unit @ own)
     across = unit - along * own
-    h = along * _along(replace(element, spin_axis=(own[0], own[1], own[2])), energy)
+    h = along * own_spin_voltage_derivative(replace(element, spin_axis=(own[0], own[1], own[2])), energy)
     if np.max(np.abs(across)) < ROUNDING:
         return h
     spins = modes(element, energy)
@@ -74,8 +74,8 @@ def spin_voltage_derivative(element: Distribution, axis: int, energy: Array) -> 
     return h
 
 
-def _along(element: Distribution, energy: Array) -> Array:
-    """∂h/∂Vs (8, L) along its own axis."""
+def own_spin_voltage_derivative(element: Distribution, energy: Array) -> Array:
+    """∂h/∂Vs along its own axis, (8, L), of a reservoir (1/Δ0)."""
     return _combined(element, energy, lambda x, c, s, width: c * s / width * _slope(x))
 
 
