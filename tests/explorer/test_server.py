@@ -145,6 +145,23 @@ def test_a_defect_in_a_solve_is_said_and_the_session_lives(client, monkeypatch):
         assert until(socket, "profiles")[0]["sequence"] == 3
 
 
+def test_what_only_a_solve_refuses_is_said_at_its_box_and_is_no_step(client, monkeypatch):
+    from usadel.explorer import stages
+
+    def refuse(*arguments):
+        raise us.InputError("has no stationary state", key="S.length")
+
+    with client.websocket_connect(GOOD, headers=ORIGIN) as socket:
+        say(socket, "hello", sequence=1)
+        until(socket, "idle")
+        monkeypatch.setattr(stages, "solved", refuse)
+        say(socket, "set", sequence=2, changes={"S.length": "2"})
+        until(socket, "state")
+        state, _, _ = until(socket, "state")
+        assert state["values"]["S.length"] == ["1.5", 1.5] and not state["undo"]
+        assert until(socket, "refused")[0]["path"] == "S.length"
+
+
 def test_more_pages_than_are_served_are_told_so_and_a_closed_one_makes_room(client):
     with client.websocket_connect(GOOD, headers=ORIGIN) as first:
         others = [client.websocket_connect(GOOD, headers=ORIGIN) for _ in range(MOST_SESSIONS - 1)]

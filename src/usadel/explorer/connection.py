@@ -157,7 +157,8 @@ class Connection:
             if request is not None and self.session is not None:
                 self.session.withdraw(request)
                 await self._say_state(sequence)
-            await self._say("refused", sequence=sequence, path="", text=str(error))
+            path = "" if request is None else request.path
+            await self._say("refused", sequence=sequence, path=path, text=str(error))
         except Exception as error:
             self._has_branch = True
             _log.exception("an answer failed")
