@@ -102,6 +102,7 @@ def test_a_refused_value_keeps_the_picture_and_is_no_step(page):
         problem.filter(has_text=line).wait_for()
         assert page.box("S.length").get_attribute("aria-invalid") == "true"
         assert (page.sequence, page.value("gap_max")) == (before, gap)
+        assert page.verdict("converged") == "1"
     assert page.page.locator('[data-action="undo"]').is_disabled()
     page.box("S.length").press("Escape")
     assert page.box("S.length").input_value() == "1.5"
@@ -109,6 +110,19 @@ def test_a_refused_value_keeps_the_picture_and_is_no_step(page):
     compare(page, {"S.length": 2.0})
     page.after(lambda: page.act("undo"))
     compare(page, {})
+
+
+def test_as_long_as_an_input_is_not_answered_the_page_says_so(page):
+    before = page.sequence
+    page.box("S.spin_voltage").fill("0.31")
+    seen = page.page.evaluate(
+        """() => { const box = document.querySelector('input[type="text"][data-path="S.spin_voltage"]');
+        box.dispatchEvent(new Event("change"));
+        return {...document.querySelector('[data-role="verdict"]').dataset}; }"""
+    )
+    assert (seen["converged"], seen["stage"], int(seen["sequence"])) == ("0", "computing", before)
+    page.settled(before)
+    compare(page, {"S.spin_voltage": 0.31})
 
 
 def test_over_the_fold_and_back(page):

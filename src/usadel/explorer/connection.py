@@ -158,7 +158,7 @@ class Connection:
                 self.session.withdraw(request)
                 await self._say_state(sequence)
             path = "" if request is None else request.path
-            await self._say("refused", sequence=sequence, path=path, text=str(error))
+            await self._say("refused", sequence=sequence, path=path, text=str(error), withdrawn=True)
         except Exception as error:
             self._has_branch = True
             _log.exception("an answer failed")

@@ -8,6 +8,7 @@ import { Transport } from "./transport.js";
 const get = (id) => document.getElementById(id);
 const verdict = get("verdict");
 const LINES = 50; // of the log
+const COMPUTING = { converged: 0, stage: "computing" };
 const NAMES = "ABCDEF";
 const DIGITS = 9; // of the numbers: more than any tolerance in use needs
 const ROUNDING = 1e-12; // what is smaller is what rounding has left of a zero
@@ -19,19 +20,20 @@ let pins = [];
 let numbers = []; // name, label and unit of what the table shows
 let took = ""; // how long the last answers took
 let notes = []; // what is most often a mistake in this device
+let awaited = 0; // number of the input whose answer is waited for
 let waiting = ""; // for what, before the first answer
 let started = false;
 
-const pictures = new Pictures((index) => transport.send("jump", { index }));
+const pictures = new Pictures((index) => ask("jump", { index }));
 const controls = new Controls(get("controls"), get("find"), (changes, gesture) => {
   pictures.hold = gesture !== null;
-  transport.send("set", { changes, gesture, path: Object.keys(changes)[0] });
+  ask("set", { changes, gesture, path: Object.keys(changes)[0] });
 });
 
 const transport = new Transport({
   onOpen() {
     get("banner").hidden = true;
-    transport.send("hello", remembered());
+    ask("hello", remembered());
   },
   onGone() {
     banner("The server is gone, or does not answer. This page connects again by itself as soon as it is there.");
@@ -77,7 +79,11 @@ const handlers = {
     for (const note of header.notes) if (!notes.includes(note)) log(note, true);
     notes = header.notes;
   },
-  refused({ path, text }) {
+  refused({ sequence, path, text, withdrawn }) {
+    if (sequence === awaited && shown) {
+      awaited = withdrawn ? 0 : state.sequence;
+      if (shown.sequence >= awaited) mark(shown); // what is shown holds again
+    }
     if (controls.refuse(path, text)) get("pictures").classList.add("stale");
     else log(text, true);
   },
@@ -124,10 +130,20 @@ const handlers = {
   },
 };
 
+// Sends an input: until it is answered, what is shown is not of what stands in the boxes.
+function ask(kind, content) {
+  mark(COMPUTING);
+  awaited = transport.send(kind, content);
+}
+
+function mark({ converged, stage }) {
+  verdict.dataset.converged = String(converged);
+  verdict.dataset.stage = stage;
+}
+
 function showVerdict(header) {
-  verdict.dataset.converged = String(header.converged);
+  mark(header.sequence < awaited ? COMPUTING : header); // the polish of an input before is no answer to this one
   verdict.dataset.error = header.error === null ? "" : String(header.error);
-  verdict.dataset.stage = header.stage;
   verdict.dataset.sequence = String(header.sequence);
   const small = element("small");
   small.textContent = verdict.querySelector("small")?.textContent ?? "";
@@ -231,7 +247,7 @@ function texts() {
 function goTo(pin) {
   const now = texts();
   const changes = Object.fromEntries(Object.entries(pin.texts).filter(([path, text]) => now[path] !== text));
-  if (Object.keys(changes).length) transport.send("set", { changes, gesture: null, path: "" });
+  if (Object.keys(changes).length) ask("set", { changes, gesture: null, path: "" });
 }
 
 // The state of the page in its address, so that it is found again.
@@ -257,7 +273,7 @@ function start(device) {
   shown = null;
   setPins([]);
   pictures.clear();
-  transport.send("open", device);
+  ask("open", device);
 }
 
 function download(name, content) {
@@ -311,7 +327,7 @@ function act(name) {
   if (name === "pin") pin();
   else if (name === "link") copyLink();
   else if (name.startsWith("export-")) transport.say("export", { format: name.slice("export-".length) });
-  else transport.send(name);
+  else ask(name);
 }
 
 get("open").addEventListener("click", () => get("file").click());
