@@ -2,14 +2,17 @@
 
 import numpy as np
 import pytest
-from browser import PAPER
+from browser import EXAMPLES, PAPER
 
 import usadel as us
-from usadel.explorer import stages
+from usadel.explorer import pictures, stages
 from usadel.explorer.session import Session
 from usadel.explorer.stages import Answer, Outdated
+from usadel.explorer.wire import pack, unpack
 
 DEVICE = us.Stack.from_toml(PAPER)
+DEVICES = {path.stem: us.load_device(path) for path in sorted(EXAMPLES.glob("*.toml"))}
+DEVICES |= {kind: us.Stack.from_toml(us.starter(kind)) for kind in us.starter_kinds()}
 
 
 def run(session, wanted=lambda: True, most=20):
@@ -45,6 +48,19 @@ def test_order(session):
     assert first["converged"] == 0 and last["converged"] == 1
     assert first["error"] > last["error"]
     assert abs(first["values"]["gap_max"] - last["values"]["gap_max"]) <= first["error"] + last["error"]
+
+
+@pytest.mark.parametrize("name", DEVICES)
+def test_every_example_and_starter_has_its_pictures(name):
+    session = Session(DEVICES[name].replace({"tolerance": 1e-3}))
+    session.begin(1)
+    found = run(session)
+    assert names(found) == ["profiles converged", "map coarse", "map full", "pause", "map whole"]
+    header = found[0].header
+    known = {label[0] for label in pictures.labels(session.now.device)}
+    assert set(header["values"]) <= known
+    for answer in (one for one in found if isinstance(one, Answer)):
+        assert unpack(pack({"kind": answer.kind, **answer.header}, answer.arrays))[0]["kind"] == answer.kind
 
 
 def test_work_of_an_input_is_bounded(session, monkeypatch):
