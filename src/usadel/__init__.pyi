@@ -38,6 +38,7 @@ from usadel.errors import NotConverged as NotConverged
 from usadel.errors import NoTransition as NoTransition
 from usadel.errors import StorageError as StorageError
 from usadel.errors import UsadelError as UsadelError
+from usadel.explorer.explore import explore as explore
 from usadel.junctions.josephson import josephson as josephson
 from usadel.junctions.result import Josephson as Josephson
 from usadel.loading import load as load
@@ -95,6 +96,7 @@ __all__ = [
     "__version__",
     "critical",
     "distributions",
+    "explore",
     "from_geneus",
     "josephson",
     "json_schema",

@@ -43,6 +43,9 @@ PUBLIC: dict[str, dict[str, tuple[str, ...]]] = {
     "Linear response": {
         "usadel.circuits.response": ("Response",),
     },
+    "The live page": {
+        "usadel.explorer.explore": ("explore",),
+    },
     "Describing a device": {
         "usadel.description": ("Stack", "Device", "Wire", "Scale", "load_device", "from_geneus", "read_assignment"),
     },

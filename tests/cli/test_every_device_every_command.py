@@ -15,6 +15,7 @@ EXAMPLES = Path(__file__).parents[2] / "examples"
 LOOSE = ("--set", "tolerance=1e-4")
 FINER = ("--set", "tolerance=1e-5")  # next to a transition
 WITHOUT_DEVICE = {"new", "schema", "info", "materials", "cite", "reproduce"}  # reproduce: tests/studies
+PAGE = {"explore"}  # tests/explorer
 
 NO_GAP = (2, "the device has no gap that could open")
 ONE_NUMBER = (2, "critical values are drawn over one or two axes, and the data holds a single number")
@@ -61,7 +62,7 @@ def test_the_table_is_complete():
     assert set(CASES) == devices
     commands = {command.name or command.callback.__name__ for command in app.registered_commands}
     with_device = {"run", "trace", "critical", "sweep", "josephson", "response", "plot", "check", "convert"}
-    assert commands == WITHOUT_DEVICE | with_device
+    assert commands == WITHOUT_DEVICE | with_device | PAGE
 
 
 @pytest.fixture

@@ -165,6 +165,27 @@ def response(
 
 
 @app.command()
+def explore(
+    system: Annotated[
+        str | None, typer.Argument(help="Device: a .toml file, or a GENEUS configuration (.conf) [a choice].")
+    ] = None,
+    arguments: Arguments = None,
+    assignments: Assignments = None,
+    port: Annotated[int, typer.Option("--port", metavar="N", help="Port of the page [any that is free].")] = 0,
+    no_browser: Annotated[bool, typer.Option("--no-browser", help="Only print the address.")] = False,
+    host: Annotated[
+        str, typer.Option("--host", metavar="ADDRESS", help="Where to listen; not this machine alone lets others in.")
+    ] = "127.0.0.1",
+) -> None:
+    """Open the live page of a device, on which every value is a control, until Ctrl-C."""
+    import usadel as us
+
+    device = None if system is None else read_device(system, assignments, arguments)
+    source = "" if system is None or assignments or arguments else system
+    us.explore(device, port=port, browser=not no_browser, host=host, source=source)
+
+
+@app.command()
 def reproduce(
     study: Annotated[
         str, typer.Argument(metavar="STUDY", help="Paper whose figures to make: ouassou2019 or morten2004.")

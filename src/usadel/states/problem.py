@@ -18,7 +18,7 @@ from usadel.algebra.spin_symmetry import SpinSymmetry
 from usadel.description.device.resolved import Network
 from usadel.discretization.gap_basis import Columns
 from usadel.discretization.layout import Layout
-from usadel.discretization.space import Grid, along_device, interpolation_matrix
+from usadel.discretization.space import Grid, along_device
 from usadel.equations import gap as gap_equation
 from usadel.equations.gap import bulk_gap
 from usadel.equations.spectral import jacobian as jacobians
@@ -315,9 +315,10 @@ class Problem:
             raise InputError(f"position: must lie between 0 and {edges[-1]:g} ξ, the length of the device")
         out = np.zeros((places.size, self.layout.sites))
         places = np.clip(places, 0.0, edges[-1])
-        for row, (place, k) in enumerate(zip(places, self.layer_at(places), strict=True)):
-            s = self.grids[k].coordinate((place - edges[k]) / lengths[k])
-            out[row, self.layout.slice(k)] = interpolation_matrix(self.grids[k].size, np.array([s]))[0]
+        layers = self.layer_at(places)
+        for k in np.unique(layers):
+            here = layers == k
+            out[here, self.layout.slice(k)] = self.grids[k].interpolation((places[here] - edges[k]) / lengths[k])
         return out
 
     def initial_gap(self) -> Complex:

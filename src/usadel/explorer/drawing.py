@@ -1,0 +1,38 @@
+"""The device as the page draws it: wires of elements, layers to scale, magnets with their directions."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from usadel.description import Interface, Layer
+
+
+def drawing(device: Any) -> list[dict[str, Any]]:
+    """Its wires: names of both nodes and the elements between, each with what the sketch shows of it."""
+    places, at = list(device.elements_by_place()), 0
+    wires = []
+    for line in device.drawing():
+        here = places[at : at + len(line.elements)]
+        at += len(here)
+        elements = [_element(device, place, element) for place, element in zip(here, line.elements, strict=True)]
+        before, behind = line.before.rpartition(": ")[2].strip(" ()"), line.behind.strip(" ()")
+        wires.append({"before": before, "behind": behind, "elements": elements})
+    return wires
+
+
+def _element(device: Any, place: str, element: Any) -> dict[str, Any]:
+    values = device.in_force_at(place)
+    form = "layer" if isinstance(element, Layer) else "interface" if isinstance(element, Interface) else "reservoir"
+    found = {
+        "path": element.name or place,
+        "kind": element.kind,
+        "form": form,
+        "symbol": element.symbol,
+        "name": element.name or "",
+        "length": values["length"] if form == "layer" else None,
+    }
+    vector = values.get("magnetization") or values.get("exchange_field")
+    if vector and all(isinstance(part, (int, float)) for part in vector) and math.hypot(*vector) > 0:
+        found["magnet"] = [part / math.hypot(*vector) for part in vector]
+    return found
