@@ -39,6 +39,8 @@ from usadel.errors import NoTransition as NoTransition
 from usadel.errors import StorageError as StorageError
 from usadel.errors import UsadelError as UsadelError
 from usadel.explorer.explore import explore as explore
+from usadel.fits.fit import fit as fit
+from usadel.fits.result import Fit as Fit
 from usadel.junctions.josephson import josephson as josephson
 from usadel.junctions.result import Josephson as Josephson
 from usadel.loading import load as load
@@ -64,6 +66,7 @@ __all__ = [
     "Event",
     "Ferromagnet",
     "FerromagneticInsulator",
+    "Fit",
     "HalfMetal",
     "InputError",
     "Interrupted",
@@ -97,6 +100,7 @@ __all__ = [
     "critical",
     "distributions",
     "explore",
+    "fit",
     "from_geneus",
     "josephson",
     "json_schema",

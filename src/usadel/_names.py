@@ -40,6 +40,10 @@ PUBLIC: dict[str, dict[str, tuple[str, ...]]] = {
         "usadel.junctions.josephson": ("josephson",),
         "usadel.junctions.result": ("Josephson",),
     },
+    "Fits": {
+        "usadel.fits.fit": ("fit",),
+        "usadel.fits.result": ("Fit",),
+    },
     "Linear response": {
         "usadel.circuits.response": ("Response",),
     },

@@ -9,6 +9,7 @@ from usadel.branches.branch import Branch
 from usadel.circuits.response import Response
 from usadel.description.device.load import read_device
 from usadel.errors import InputError, ResultError, StorageError, listed
+from usadel.fits.result import Fit
 from usadel.junctions.josephson import KIND as JUNCTIONS
 from usadel.junctions.result import Josephson
 from usadel.maps.computed import Kind
@@ -24,7 +25,7 @@ from usadel.transitions.critical import KIND as CRITICAL
 from usadel.transitions.result import Critical
 
 RESULTS: dict[str, type[Labelled]] = {
-    kind.procedure: kind for kind in (Solution, Branch, Critical, Sweep, Josephson, Response)
+    kind.procedure: kind for kind in (Solution, Branch, Critical, Sweep, Josephson, Response, Fit)
 }
 MAPS: dict[str, Kind[Any]] = {
     Sweep.procedure: SWEEP,
@@ -34,7 +35,7 @@ MAPS: dict[str, Kind[Any]] = {
 """Procedure -> what makes a map of it, of which some may not be finished."""
 
 
-def load(path: str | Path) -> Solution | Branch | Critical | Sweep | Josephson | Response:
+def load(path: str | Path) -> Solution | Branch | Critical | Sweep | Josephson | Response | Fit:
     """Read a result file: a `Solution` without its state, a `Branch`, or whichever other result was saved.
 
     Parameters

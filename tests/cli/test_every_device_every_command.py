@@ -16,6 +16,7 @@ LOOSE = ("--set", "tolerance=1e-4")
 FINER = ("--set", "tolerance=1e-5")  # next to a transition
 WITHOUT_DEVICE = {"new", "schema", "info", "materials", "cite", "reproduce"}  # reproduce: tests/studies
 PAGE = {"explore"}  # tests/explorer
+WITH_DATA = {"fit"}  # tests/cli/test_fit_command.py
 
 NO_GAP = (2, "the device has no gap that could open")
 ONE_NUMBER = (2, "critical values are drawn over one or two axes, and the data holds a single number")
@@ -62,7 +63,7 @@ def test_the_table_is_complete():
     assert set(CASES) == devices
     commands = {command.name or command.callback.__name__ for command in app.registered_commands}
     with_device = {"run", "trace", "critical", "sweep", "josephson", "response", "plot", "check", "convert"}
-    assert commands == WITHOUT_DEVICE | with_device | PAGE
+    assert commands == WITHOUT_DEVICE | with_device | PAGE | WITH_DATA
 
 
 @pytest.fixture

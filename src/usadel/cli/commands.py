@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from usadel.cli.critical import critical
+from usadel.cli.fit import fit
 from usadel.cli.josephson import josephson
 from usadel.cli.maps import finish_one
 from usadel.cli.outputs import Output
@@ -143,6 +144,7 @@ def trace(
 app.command()(critical)
 app.command()(sweep)
 app.command()(josephson)
+app.command()(fit)
 
 
 @app.command()

@@ -23,6 +23,7 @@ ENDINGS = {
     "sweep": ".sweep.nc",
     "josephson": ".josephson.nc",
     "response": ".response.nc",
+    "fit": ".fit.nc",
 }
 """Procedure -> what its default file name has behind the stem of the SYSTEM file."""
 

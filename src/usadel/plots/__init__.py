@@ -8,6 +8,7 @@ from usadel.plots.branches import branch, explain
 from usadel.plots.critical import critical
 from usadel.plots.distributions import distribution_cuts, distribution_map
 from usadel.plots.figures import default_figure
+from usadel.plots.fits import fit, residuals
 from usadel.plots.josephson import josephson
 from usadel.plots.profiles import profile, torque
 from usadel.plots.response import response, terminals
@@ -25,8 +26,10 @@ __all__ = [
     "dos_cuts",
     "dos_map",
     "explain",
+    "fit",
     "josephson",
     "profile",
+    "residuals",
     "response",
     "save_figure",
     "spectrum",

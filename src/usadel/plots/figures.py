@@ -15,6 +15,7 @@ from usadel.errors import PlotError
 from usadel.plots.branches import FREE_ENERGY, at_place, branch, explain
 from usadel.plots.critical import critical
 from usadel.plots.distributions import distribution_cuts, distribution_map
+from usadel.plots.fits import fit, is_fit, residuals
 from usadel.plots.given import Given, dataset_of, readable_of
 from usadel.plots.josephson import is_josephson, josephson
 from usadel.plots.profiles import profile, torque, variable_of
@@ -42,8 +43,8 @@ def default_figure(data: Given, quantities: Sequence[str] | None = None, *, si: 
     Parameters
     ----------
     data : xarray.Dataset or result
-        A single solution, a traced branch, critical values, a sweep, or a response; a solution has the density of
-        states and distributions computed if they are shown.
+        A single solution, a traced branch, critical values, a sweep, a response, or a fit; a solution has the density
+        of states and distributions computed if they are shown.
     quantities : sequence of str, optional
         Variables, each one panel; one spin component as in "spin_current.z", one mode as in "distribution.charge". By
         default the gap (or the pair amplitude where there is no gap), its phase if it varies, every current and
@@ -92,6 +93,8 @@ def _annotate(figure: Figure, data: xr.Dataset, width: int) -> None:
         reason = f"residual {data.attrs.get('residual', math.nan):.0e}"
         if is_sweep(data):
             reason = f"{int((data['converged'] == 0).sum())} of {data['converged'].size} points"
+        if is_fit(data):
+            reason = "no minimum"
         figure.supxlabel(f"Not converged: {reason}", color=VERMILLION, fontsize=9)
 
 
@@ -104,6 +107,8 @@ def _panel(data: xr.Dataset, text: str) -> Panel:
         return partial(terminals, quantity=quantity)
     if "branch_point" in data.dims:
         return partial(_branch_panel, quantity=quantity, component=chosen)
+    if is_fit(data):
+        raise PlotError(f"'{quantity}' of a fit is not drawn alone; allowed: the figure of the fit, without quantities")
     if is_sweep(data):
         return partial(_sweep_panel, quantity=quantity, component=chosen)
     if "mode" in variable.dims:
@@ -137,6 +142,8 @@ def _choose(data: xr.Dataset) -> list[Panel]:
         return [josephson]
     if is_response(data):
         return [response]
+    if is_fit(data):
+        return [fit, residuals]
     if TUNNEL in data:
         return [tunnel_conductance]
     error = float(data.attrs.get("estimated_error", 0.0))

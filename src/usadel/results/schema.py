@@ -26,6 +26,9 @@ FORMAT_VERSION = 1
 RESPONSE = "response"
 """Procedure of a matrix of linear response."""
 
+FIT = "fit"
+"""Procedure of a fit to data."""
+
 MODES = tuple(mode.name.lower() for mode in Mode)
 
 

@@ -27,7 +27,7 @@ def check_result(data: xr.Dataset, procedure: str) -> None:
     data : xarray.Dataset
         As read; variables that the schema does not know are the user's own and are left alone.
     procedure : str
-        What it is the result of: "solve", "trace", "critical", "sweep", "josephson" or "response".
+        What it is the result of: "solve", "trace", "critical", "sweep", "josephson", "response" or "fit".
 
     Raises
     ------
@@ -35,8 +35,8 @@ def check_result(data: xr.Dataset, procedure: str) -> None:
         If anything is missing, or has other dimensions, another type, or values that cannot be.
     """
     _check_attributes(data)
-    if procedure == schema.RESPONSE:
-        return  # its own class knows
+    if procedure in (schema.RESPONSE, schema.FIT):
+        return  # their own classes know
     if procedure == "critical":
         _check_critical(data)
         return

@@ -1,0 +1,1 @@
+"""Numbers of a device that fit measured data."""
