@@ -8,6 +8,7 @@ from scipy.special import digamma
 
 import usadel as us
 from usadel.fits.descent import Free, starts_of
+from usadel.results import save
 
 TC = np.exp(np.euler_gamma) / np.pi  # kB Tc in Δ0 of a bulk superconductor
 VOLTAGES = np.linspace(-2, 2, 25)
@@ -86,6 +87,10 @@ def test_resistance_from_a_file_with_units(tmp_path):
     assert float(found.data["standard_error"][0]) == pytest.approx(0.01 / np.linalg.norm(slopes), rel=1e-2)
     again = us.load(found.save(tmp_path / "wire.fit.nc"))
     assert again.values == found.values and again.warnings == found.warnings == []
+    for name in ("covariance", "fit", "unit", "A.voltage", "parameter"):
+        save(found.data.drop_vars(name), tmp_path / "damaged.nc")
+        with pytest.raises(us.StorageError, match="damaged"):
+            us.load(tmp_path / "damaged.nc")
     assert us.plots.default_figure(again).axes[1].get_xlabel() == us.plots.residuals(found).get_xlabel()
 
 
@@ -119,6 +124,20 @@ def test_a_start_that_cannot_be_solved_is_left_out():
     with pytest.raises(us.NotConverged) as failure:
         us.fit(PAIR_BREAKING, data, {"rate": (2, 3)}, "critical_temperature", over="field", starts=1)
     assert failure.value.result is None
+
+
+def test_an_interruption_keeps_the_descents_that_ended():
+    descents = []
+
+    def interrupt(event):
+        descents.append(event.text == "begins")
+        if sum(descents) == 2:
+            raise KeyboardInterrupt
+
+    with pytest.raises(us.Interrupted) as stopped:
+        fit_film([dynes(0.8, 0.1)], {"S.gap": (0.5, 1.5)}, progress=interrupt)
+    kept = stopped.value.result
+    assert not kept.converged and "interrupted" in kept.advice and kept.data.sizes["descent"] == 1
 
 
 def test_starts_fill_the_space_and_begin_with_the_device():

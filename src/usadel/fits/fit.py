@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +20,7 @@ from usadel.fits.measured import Measured, in_program_units, measured
 from usadel.fits.models import model_of
 from usadel.fits.result import Fit
 from usadel.fits.statistics import doubts, estimate
-from usadel.progress import Progress, reporting
+from usadel.progress import Progress, reporting, tell
 from usadel.solution.failures import kept
 from usadel.solution.spectra import CONDUCTANCE, VOLTAGE
 
@@ -168,8 +169,8 @@ def _best(device: Stack | Device, begin: Any, starts: Sequence[Any], about: Mapp
     ends: list[End] = []
     failures: list[str] = []
 
-    def so_far(*notes: str) -> Fit:
-        return _made(device, begin(), ends, [*failures, *notes], about)
+    def so_far(stopped: str = "") -> Fit:
+        return _made(device, begin(), ends, failures, about, stopped)
 
     for number, start in enumerate(starts):
         objective = begin(first=number == 0)
@@ -178,6 +179,7 @@ def _best(device: Stack | Device, begin: Any, starts: Sequence[Any], about: Mapp
             for path, value in zip(objective.free.bounds, objective.free.values(start), strict=True)
         )
         with kept(f"start {place}".format, lambda: bool(ends), failures, partial(so_far, "interrupted")):
+            tell("fit", number, len(starts), "begins")
             try:
                 ends.append(descend(objective, start))
             except Stuck as stuck:
@@ -188,15 +190,23 @@ def _best(device: Stack | Device, begin: Any, starts: Sequence[Any], about: Mapp
 
 
 def _made(
-    device: Stack | Device, objective: Objective, ends: Sequence[End], notes: Sequence[str], about: Mapping[str, Any]
+    device: Stack | Device,
+    objective: Objective,
+    ends: Sequence[End],
+    failures: Sequence[str],
+    about: Mapping[str, Any],
+    stopped: str,
 ) -> Fit:
+    """The fit at the lowest end; stopped: why other starts were not followed."""
     best = min(ends, key=lambda end: (bool(end.reason), end.chi_squared))
     lowest = min(ends, key=lambda end: end.chi_squared)
     if lowest.chi_squared < 0.99 * best.chi_squared:  # a descent that did not end, but was further down already
         best = lowest
+    if stopped:
+        best = replace(best, reason=stopped)
     known = bool(about["known"])
     found = estimate(best, objective, known)
-    texts = [*doubts(found, best, ends, objective, known), *notes]
+    texts = [*doubts(found, best, ends, objective, known), *failures]
     advice = {"advice": f"{best.reason}; try {ADVICE}"} if best.reason else {}
     data = fit_dataset(device, objective, found, best, ends, {**about, "warnings": "\n".join(texts), **advice})
     return Fit(device, data)
