@@ -72,7 +72,8 @@ def test_critical_temperature_by_pair_breaking():
 
 def test_resistance_from_a_file_with_units(tmp_path):
     metal = us.NormalMetal(name="N", length=2.0)
-    scale = {"critical_temperature": "9.2 K", "coherence_length": "10 nm"}
+    scale = {"critical_temperature": "9.2 K", "coherence_length": "10 nm", "resistivity": "10 µΩ cm"}
+    scale |= {"cross_section": "100 nm^2"}
     wire = us.Stack(
         [us.NormalReservoir(name="A"), metal, us.NormalReservoir()], temperature=0.3, tolerance=1e-3, scale=scale
     )
@@ -91,7 +92,21 @@ def test_resistance_from_a_file_with_units(tmp_path):
         save(found.data.drop_vars(name), tmp_path / "damaged.nc")
         with pytest.raises(us.StorageError, match="damaged"):
             us.load(tmp_path / "damaged.nc")
+    upper, lower = us.plots.default_figure(again, si=True).axes  # each in a unit of its own: R_ξ = 10 Ω
+    assert "µA" in upper.get_ylabel() and height_of_bars(upper) == pytest.approx(2 * 0.01 * unit * 100, rel=1e-5)
+    shown = again.readable(again.data)
+    ratio = shown.sigma.per_program_unit / shown.residual.per_program_unit
+    assert height_of_bars(lower) == pytest.approx(2 * shown.sigma.values[0] / ratio)
+    bare = us.Fit(wire.replace({"scale.resistivity": None}), found.data)
+    with pytest.raises(us.plots.PlotError, match="resistivity"):
+        us.plots.default_figure(bare, si=True)
     assert us.plots.default_figure(again).axes[1].get_xlabel() == us.plots.residuals(found).get_xlabel()
+
+
+def height_of_bars(axes):
+    """Length of an error bar."""
+    bar = axes.containers[0][2][0].get_segments()[0]
+    return bar[1, 1] - bar[0, 1]
 
 
 def fit_film(data, numbers=NUMBERS, **options):

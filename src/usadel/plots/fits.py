@@ -8,8 +8,9 @@ import numpy as np
 
 from usadel.errors import PlotError
 from usadel.plots.given import Given, dataset_of
-from usadel.plots.style import BLUE, ROOM, VERMILLION, drawing, label
+from usadel.plots.style import BLUE, ROOM, VERMILLION, drawing, label, per_unit
 from usadel.results.schema import FIT
+from usadel.units.dataset import LEFT_OUT
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -44,7 +45,7 @@ def fit(data: Given, ax: Axes | None = None) -> Axes:
     order = np.argsort(_axis(data).values, kind="stable")
     with drawing(ax) as axes:
         _points(axes, data, "data")
-        axes.plot(_axis(data).values[order], data["fit"].values[order], color=VERMILLION, label="fit")
+        axes.plot(_axis(data).values[order], _like(data, "fit", "data")[order], color=VERMILLION, label="fit")
         axes.set_ylabel(label(data["data"], None, "\n"))
         axes.legend()
     return axes
@@ -81,7 +82,14 @@ def _fit_of(given: Given) -> xr.Dataset:
     data = dataset_of(given)
     if not is_fit(data):
         raise PlotError("the data holds no fit")
+    if not {"data", data.attrs["over"]} <= set(map(str, data.variables)):
+        raise PlotError(f"real units of the data are not known: {data.attrs.get(LEFT_OUT, '')}")
     return data
+
+
+def _like(data: xr.Dataset, name: str, other: str) -> np.ndarray:
+    """Values in the unit of another variable: each is shown in real units of its own."""
+    return np.asarray(data[name].values * (per_unit(data[other]) / per_unit(data[name])))
 
 
 def _axis(data: xr.Dataset) -> xr.DataArray:
@@ -89,7 +97,7 @@ def _axis(data: xr.Dataset) -> xr.DataArray:
 
 
 def _points(axes: Axes, data: xr.Dataset, name: str) -> None:
-    bars = data["sigma"].values if "sigma" in data else None
+    bars = _like(data, "sigma", name) if "sigma" in data else None
     axes.errorbar(
         _axis(data).values, data[name].values, bars, fmt="o", color=BLUE, markersize=3, linewidth=0.8, label="data"
     )
