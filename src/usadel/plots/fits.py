@@ -52,24 +52,7 @@ def fit(data: Given, ax: Axes | None = None) -> Axes:
 
 
 def residuals(data: Given, ax: Axes | None = None) -> Axes:
-    """Draw data less fit as points, with bars of the standard errors of the data if they are known.
-
-    Parameters
-    ----------
-    data : xarray.Dataset or Fit
-        As in the result file of ``usadel fit``.
-    ax : matplotlib.axes.Axes, optional
-        Where to draw; by default the axes of a new figure.
-
-    Returns
-    -------
-    matplotlib.axes.Axes
-
-    Raises
-    ------
-    PlotError
-        If the data holds no fit.
-    """
+    """Draw data less fit as points, with bars of the standard errors of the data; arguments and errors as of `fit`."""
     data = _fit_of(data)
     with drawing(ax) as axes:
         _points(axes, data, "residual")
