@@ -127,7 +127,7 @@ def _one_line(text: str) -> str:
 def shown(value: Any, longest: int = 60) -> str:
     """A value as it may appear in a message: its `repr`, cut to a readable length."""
     try:
-        text = repr(value)
+        text = repr(str(value) if isinstance(value, str) else value)  # not np.str_('x')
     except ValueError:  # an integer of thousands of digits
         text = f"a {type(value).__name__} too long to print"
     return text if len(text) <= longest else text[: longest - 1] + "…"

@@ -62,5 +62,7 @@ def load(path: str | Path) -> Solution | Branch | Critical | Sweep | Josephson |
         kind.check(data)
         device = read_device(str(data.attrs["device"]) + "\n")  # a text, never the name of a file
         return kind(device, named(data, device) if "layer" in data.coords else data)  # type: ignore[return-value]
-    except (ResultError, InputError) as error:
+    except InputError as error:  # also of units, where what reads them is not installed
+        raise StorageError(f"cannot read '{path}': the device that it holds is refused ({error})") from error
+    except ResultError as error:
         raise StorageError(f"cannot read '{path}': it is damaged, or no result of usadel ({error})") from error

@@ -7,11 +7,12 @@ from synthetic_branch import make_branch
 
 import usadel as us
 from usadel.results import load
+from usadel.units.beside import PROGRAM_ONLY
 
 
 def branch_of(data, **others):
     """What a command asks of a branch."""
-    return SimpleNamespace(data=data, file_data=lambda: data, **others)
+    return SimpleNamespace(data=data, file_data=lambda: data, beside=PROGRAM_ONLY, **others)
 
 
 @pytest.fixture

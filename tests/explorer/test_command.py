@@ -8,14 +8,12 @@ import subprocess
 import sys
 import urllib.error
 import urllib.request
-from importlib import util
 
 import pytest
 from browser import server
 
 import usadel as us
 from usadel.cli.entry import execute
-from usadel.explorer import explore
 
 
 @pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
@@ -54,8 +52,7 @@ def test_a_device_that_cannot_be_read(tmp_path, capsys):
 
 
 def test_without_its_packages_it_says_how_to_install_them(monkeypatch, capsys):
-    true = util.find_spec
-    monkeypatch.setattr(explore, "find_spec", lambda name: None if name == "uvicorn" else true(name))
+    monkeypatch.setitem(sys.modules, "uvicorn", None)  # an import of it then fails
     assert execute(["explore", "--no-browser"]) == 2
     err = capsys.readouterr().err
     assert "uvicorn" in err and "pip install 'usadel[explore]'" in err and err.count("\n") == 1

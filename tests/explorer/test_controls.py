@@ -29,7 +29,9 @@ name = "S"
 length = 3
 """
 DEVICES = {path.stem: us.load_device(path) for path in EXAMPLES}
-DEVICES |= {kind: us.Stack.from_toml(us.starter(kind)) for kind in us.starter_kinds()}
+for kind in us.starter_kinds():
+    text = us.starter(kind)
+    DEVICES[kind] = (us.Device if "[[wire]]" in text else us.Stack).from_toml(text)
 DEVICES["network"] = us.Device.from_toml(NETWORK)
 
 

@@ -12,7 +12,9 @@ from usadel.explorer.wire import pack, unpack
 
 DEVICE = us.Stack.from_toml(PAPER)
 DEVICES = {path.stem: us.load_device(path) for path in sorted(EXAMPLES.glob("*.toml"))}
-DEVICES |= {kind: us.Stack.from_toml(us.starter(kind)) for kind in us.starter_kinds()}
+for kind in us.starter_kinds():
+    text = us.starter(kind)
+    DEVICES[kind] = (us.Device if "[[wire]]" in text else us.Stack).from_toml(text)
 
 
 def run(session, wanted=lambda: True, most=20):

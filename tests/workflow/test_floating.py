@@ -78,10 +78,24 @@ def test_no_spin_enters_a_reservoir_whose_spin_voltage_floats() -> None:
     assert abs(axis @ inside) > 1e-3
     assert abs(float(found.charge_current)) < 1e-6
     assert abs(float(found.spin_voltage)) > 1e-2
+    assert "stable" not in result.data.attrs  # nothing says that there are others
     held = us.solve(between_magnets(voltage=float(found.voltage), spin_voltage=float(found.spin_voltage)))
     places = np.linspace(0, 1, 7)
     difference = held.at(places).spin_accumulation.values - result.at(places).spin_accumulation.values
     assert np.max(np.abs(difference)) <= held.error + result.error
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_spin_voltage_divider(count: int) -> None:
+    """As the voltage divider; a linear circuit has one solution, and nothing says that it has others."""
+    lengths = {"L": 1.0, "R": 2.0, "P": 1.0, "Q": 0.5}
+    wires = [us.Wire([us.NormalMetal(length=a)], start=name, end="hub") for name, a in lengths.items()]
+    nodes = {name: us.NormalReservoir(floating=["spin_voltage"]) for name in ("P", "Q")[:count]}
+    nodes = {"L": us.NormalReservoir(spin_voltage=0.3), "R": us.NormalReservoir(), "hub": us.Junction(), **nodes}
+    result = us.solve(us.Device(wires[: 2 + count], nodes, temperature=0.2, tolerance=1e-5))
+    found = result.terminals.spin_voltage.sel(terminal=["P", "Q"][:count])
+    assert found.values == pytest.approx([0.2] * count, abs=1e-5)
+    assert "stable" not in result.data.attrs
 
 
 def test_sweeps_and_traces_hold_what_was_found() -> None:

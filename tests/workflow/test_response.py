@@ -244,3 +244,10 @@ def test_equations_with_one_operator():
     shares, failed = space.solve(right, 1e-8)
     assert not failed.any() and passes < 20
     assert np.abs(matrix @ np.concatenate(known, axis=1) @ shares - right).max() < 1e-6
+
+
+def test_a_device_without_reservoirs_has_no_terminals():
+    result = us.solve(us.Stack([us.Superconductor(length=1)], temperature=0.5, tolerance=1e-3))
+    assert result.terminals.sizes["terminal"] == 0
+    with pytest.raises(us.InputError, match="nothing can be driven"):
+        result.response()

@@ -128,8 +128,10 @@ class Response(Labelled):
         rows.append(("derivatives", f"{known} of currents, {self._torques} of torques"))
         for name in names:
             own = self.response.sel(terminal=name, driven=name)
-            electric = float(own.sel(current="charge", drive="voltage"))
-            thermal = float(own.sel(current="energy", drive="temperature"))
+            electric, thermal = (
+                _without_noise(float(own.sel(current=current, drive=drive)))
+                for current, drive in (("charge", "voltage"), ("energy", "temperature"))
+            )
             parts = [f"∂I/∂V {electric:.6g}{self.beside('1/R_ξ', electric)}"] if np.isfinite(electric) else []
             parts += [f"∂Q/∂T {thermal:.6g}"] if np.isfinite(thermal) else []
             rows.append((name, ", ".join(parts) or "no derivative"))
@@ -158,3 +160,8 @@ class Response(Labelled):
         import xarray as xr
 
         return xr.DataArray(values, dims=dims, coords={dim: list(schema.COMPONENTS) for dim in dims})
+
+
+def _without_noise(value: float) -> float:
+    """A derivative for people: what rounding left of a zero is one."""
+    return 0.0 if abs(value) < 1e-12 else value

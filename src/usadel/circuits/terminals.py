@@ -40,7 +40,8 @@ def terminal_dataset(network: Network, data: xr.Dataset) -> xr.Dataset:
     for name in CURRENTS:
         entry = VARIABLES[name]
         dims = ("component", "terminal") if entry.has_components else ("terminal",)
-        values = np.stack([_into(data[name].values, data["layer"].values, ends) for ends in names.values()], axis=-1)
+        into = [_into(data[name].values, data["layer"].values, ends) for ends in names.values()]
+        values = np.stack(into, axis=-1) if into else np.zeros((*data[name].shape[:-1], 0))
         variables[name] = (dims, values, entry.attrs)
     for name, values in held(network).items():
         if FOUND.get(name) in data:

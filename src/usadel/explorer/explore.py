@@ -6,7 +6,7 @@ import asyncio
 import secrets
 import sys
 import webbrowser
-from importlib.util import find_spec
+from importlib import import_module
 from typing import Any
 
 from usadel.errors import InputError
@@ -39,7 +39,7 @@ def explore(
         If the server's packages are not installed, the port is none or taken, the device has no stationary state, or an
         event loop runs already, as in notebooks.
     """
-    missing = [name for name in NEEDED if find_spec(name) is None]
+    missing = [name for name in NEEDED if not _is_installed(name)]
     if missing:
         raise InputError(
             f"the explorer needs {', '.join(missing)}; install what it needs with: pip install 'usadel[explore]'"
@@ -66,6 +66,14 @@ def explore(
         serve(service, host, port, opened)
     except OSError as error:
         raise InputError(f"cannot listen at {host}:{port}: {error.strerror or error}", key="port") from error
+
+
+def _is_installed(name: str) -> bool:
+    try:
+        import_module(name)
+    except ImportError:
+        return False
+    return True
 
 
 def _is_loop_running() -> bool:

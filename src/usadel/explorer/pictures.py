@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from usadel.results.schema import COMPONENTS, SPLIT_CURRENTS, VARIABLES, units_text
+import usadel as us
+from usadel.results.schema import COMPONENTS, FOUND, SPLIT_CURRENTS, VARIABLES, units_text
 
 Array = NDArray[Any]
 
@@ -27,11 +28,28 @@ def labels(device: Any) -> list[tuple[str, str, str]]:
     for k, (name, _, _) in enumerate(device.network().interfaces()):
         unit = units_text(VARIABLES["torque"].units)
         found += [(f"torque_{k}_{c}", f"torque {c} at {name or f'interface {k}'}", unit) for c in COMPONENTS]
+    for name in terminals_of(device):
+        unit = units_text(VARIABLES["charge_current"].units)
+        found.append((f"charge_into_{name}", f"charge current into the device at {name}", unit))
+        found += [
+            (f"{variable}_{name}", f"{key.replace('_', ' ')} of {name}", units_text(VARIABLES[variable].units))
+            for key, variable in FOUND.items()
+        ]
     return [*found, ("free_energy", "free energy", units_text(VARIABLES["free_energy"].units))]
 
 
-def numbers(profiles: Any) -> dict[str, float]:
-    """The numbers of a result: gap over all nodes, currents as means over `position`; torques where there is one."""
+def terminals_of(device: Any) -> list[str]:
+    """Names of terminals whose currents are no means over positions: of a network, or where some float."""
+    ends = device.network().terminals()
+    floating = any(end.reservoir is not None and end.reservoir.floating for own in ends.values() for end in own)
+    return list(ends) if floating or isinstance(device, us.Device) else []
+
+
+def numbers(result: Any, profiles: Any) -> dict[str, float]:
+    """The numbers of a result: gap over all nodes, currents as means over `position`; torques where there is one.
+
+    Of a network also what flows in at its terminals, and what of these was found.
+    """
     found = {"gap_max": float(profiles.gap.max()), "gap_min": float(profiles.gap.min())}
     for name in SPLIT_CURRENTS:
         mean = profiles[name].mean("position")
@@ -43,6 +61,13 @@ def numbers(profiles: Any) -> dict[str, float]:
         for k, torque in enumerate(profiles.torque.transpose("interface", "component").values):
             if np.any(torque != 0):
                 found |= {f"torque_{k}_{c}": float(value) for c, value in zip(COMPONENTS, torque, strict=True)}
+    if terminals_of(result.device):
+        currents = result.terminals.charge_current
+        found |= {f"charge_into_{name}": float(currents.sel(terminal=name)) for name in currents.terminal.values}
+        for variable in FOUND.values():
+            if variable in profiles:
+                own = profiles[variable]
+                found |= {f"{variable}_{name}": float(own.sel(terminal=name)) for name in own.terminal.values}
     if "free_energy" in profiles and np.isfinite(profiles.free_energy):
         found["free_energy"] = float(profiles.free_energy)
     return found

@@ -152,7 +152,7 @@ def profiles(result: Any, stage: str) -> Answer:
     header = {
         **pictures.verdict(result, stage),
         "state": pictures.state_text(result, data),
-        "values": pictures.numbers(data),
+        "values": pictures.numbers(result, data),
     }
     return Answer("profiles", header, pictures.curves(result, data), result)
 

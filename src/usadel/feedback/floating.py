@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from usadel.accuracy.refine import Solved
 from usadel.description.device.resolved import Network
-from usadel.errors import InputError
+from usadel.errors import InputError, NotConverged
 from usadel.feedback.terminals import Circuit, floats
 from usadel.gap.standing import Standing
 from usadel.kinetics.refine import solve_nonequilibrium
@@ -89,7 +89,10 @@ class _Search:
             if point.solved.status != Status.CONVERGED:
                 return point.solved
             if inverse is None:
-                inverse, fresh = self._inverse(point), True
+                try:
+                    inverse, fresh = self._inverse(point), True
+                except NotConverged:
+                    break
             step, uncertain = -inverse @ point.net, np.abs(inverse).sum(axis=1) * point.solved.error
             if np.all(np.abs(step) <= np.maximum(uncertain, OPTIONS.share * fine)):
                 if point.accuracy <= fine:
@@ -100,7 +103,7 @@ class _Search:
                     if fine <= OPTIONS.finest:
                         return replace(result, status=Status.TOLERANCE_NOT_REACHED)
                     fine = max(OPTIONS.finest, fine * 0.7 * self._tolerance / worst)
-                point = self._at(point.values + step, fine, point.solved)
+                point = self._at(point.values + self._within(point, step), fine, point.solved)
                 continue
             nearer = self._nearer(point, inverse, step)
             if nearer is None and fresh:
@@ -132,10 +135,7 @@ class _Search:
 
     def _nearer(self, point: _Point, inverse: Array, step: Array) -> _Point | None:
         """A point from which less is left to go; None if there is none along the step."""
-        left, shorter = (
-            float(np.max(np.abs(step))),
-            self._circuit.within(point.values, step, OPTIONS.longest, OPTIONS.colder),
-        )
+        left, shorter = float(np.max(np.abs(step))), self._within(point, step)
         for _ in range(OPTIONS.halvings):
             trial = self._at(point.values + shorter, point.accuracy, point.solved)
             if trial.solved.status == Status.CONVERGED:
@@ -148,6 +148,9 @@ class _Search:
                 break
             shorter = 0.5 * shorter
         return None
+
+    def _within(self, point: _Point, step: Array) -> Array:
+        return self._circuit.within(point.values, step, OPTIONS.longest, OPTIONS.colder)
 
     def _learn(self, one: _Point, other: _Point) -> None:
         """The gain, from two points that differ by more than their errors."""

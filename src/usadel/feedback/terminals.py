@@ -111,7 +111,11 @@ class Circuit:
         return named
 
     def _own(self, places: Places, currents: Array, torques: Array) -> Array:
-        """Of the currents (terminals, 8) into the device and torques (interfaces, 3), each unknown's own (unknowns)."""
+        """Of the currents (terminals, 8) into the device and torques (interfaces, 3), each unknown's own (unknowns).
+
+        With the sign that is conjugate to the value, so that it rises with it in every normal circuit: that of minus
+        the spin current to a spin voltage (spins of electrons, whose charge is negative).
+        """
         modes = current_modes(currents)
         beyond = np.array(modes["spin"])
         for number, ends in enumerate(places.terminals.values()):
@@ -121,7 +125,7 @@ class Circuit:
                     beyond[:, number] += torques[magnet.interface]
         own = {VOLTAGE: modes["charge"], TEMPERATURE: modes["energy"]}
         return np.array([
-            one.axis @ beyond[:, one.terminal] if one.key == SPIN_VOLTAGE else own[one.key][one.terminal]
+            -one.axis @ beyond[:, one.terminal] if one.key == SPIN_VOLTAGE else own[one.key][one.terminal]
             for one in self.unknowns
         ])  # fmt: skip
 

@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from usadel import work
-from usadel.errors import InputError, NotConverged
+from usadel.description.values.keys import as_number
+from usadel.errors import InputError, NotConverged, shown
 from usadel.feedback.exchange_field import refuse_response
 from usadel.kinetics.equation import Kinetics
 from usadel.kinetics.probes import Probes
@@ -221,9 +222,13 @@ class KineticAnswers:
 
 def probe_directions(polarization: float, magnetization: Sequence[float] | None) -> np.ndarray:
     """1 and ±P m (2, 4) of a probe with its magnetization parallel and antiparallel to m."""
-    if not -1 < polarization < 1:
-        raise InputError(f"polarization: {polarization} is not between -1 and 1")
-    m = np.zeros(3) if magnetization is None else np.asarray(magnetization, float)
+    number = as_number(polarization)
+    if number is None or not -1 < number < 1:
+        raise InputError(f"polarization: must be a number between -1 and 1, not {shown(polarization)}")
+    try:
+        m = np.zeros(3) if magnetization is None else np.asarray(magnetization, float)
+    except (TypeError, ValueError):
+        raise InputError(f"magnetization: must be three numbers, not {shown(magnetization)}") from None
     length = float(np.linalg.norm(m))
     if m.shape != (3,) or not np.isfinite(length) or (polarization != 0 and length == 0):
         raise InputError("magnetization: a probe with a polarization needs three numbers, not all zero")

@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from usadel.description.device.resolved import ResolvedLayer
-from usadel.errors import InputError, NotConverged
+from usadel.description.values.keys import as_number
+from usadel.errors import InputError, NotConverged, shown
 from usadel.gap.state import GapState
 from usadel.observables.probe import SuperconductingProbe, between_superconductors, reach, thermal
 from usadel.observables.spectrum import Spectrum
@@ -62,7 +63,7 @@ def dos_at(
         raise NotConverged(result, f"density of states: {spectrum.status.advice}")
     places = problem.positions
     if position is not None:
-        places = np.atleast_1d(np.asarray(position, float))
+        places = _numbers("position", position)
         values = np.einsum("xy,cye->cxe", problem.interpolation(places), values)
     return xr.Dataset(
         {"dos": (("position", "energy"), values[0]), "dos_spin": (("component", "position", "energy"), values[1:])},
@@ -116,17 +117,20 @@ def _densities(result: Asked, places: Array, direction: Array, largest: float) -
 
 
 def _numbers(name: str, values: ArrayLike) -> Array:
-    numbers = np.atleast_1d(np.asarray(values, float))
+    try:
+        numbers = np.atleast_1d(np.asarray(values, float))
+    except (TypeError, ValueError):
+        raise InputError(f"{name}: must be finite numbers, not {shown(values)}") from None
     if numbers.ndim != 1 or not numbers.size or not np.all(np.isfinite(numbers)):
         raise InputError(f"{name}: must be finite numbers")
     return numbers
 
 
 def _positive(name: str, value: float | None, default: float) -> float:
-    number = default if value is None else value
-    if not 0 < number < np.inf:
-        raise InputError(f"{name}: must be a positive number")
-    return float(number)
+    number = as_number(default if value is None else value)
+    if number is None or number <= 0:
+        raise InputError(f"{name}: must be a positive number, not {shown(value)}")
+    return number
 
 
 def _voltages(result: Asked, voltages: ArrayLike | None) -> Array:
@@ -142,10 +146,10 @@ def _probe(gap: float | None, inelastic: float | None, default: float) -> Superc
         if inelastic is not None:
             raise InputError("inelastic: is that of a superconducting probe; needed beside it: gap")
         return None
-    broadening = default if inelastic is None else inelastic
-    if not 0 <= broadening < np.inf:
-        raise InputError("inelastic: must be a number >= 0")
-    return SuperconductingProbe(_positive("gap", gap, gap), float(broadening))
+    broadening = as_number(default if inelastic is None else inelastic)
+    if broadening is None or broadening < 0:
+        raise InputError(f"inelastic: must be a number >= 0, not {shown(inelastic)}")
+    return SuperconductingProbe(_positive("gap", gap, gap), broadening)
 
 
 def _temperature(layer: ResolvedLayer) -> float:

@@ -132,9 +132,9 @@ def _sums(values: Array, half: Array) -> tuple[Array, Array]:
     """Integral (..., panels) of every panel and its estimated error (panels), as QUADPACK rates it."""
     sums = half * (values @ KRONROD)
     difference = np.abs(half * (values @ (KRONROD - GAUSS)))
-    mean = 0.5 * sums / half
-    variation = half * (np.abs(values - mean[..., None]) @ KRONROD)
-    with np.errstate(all="ignore"):
+    with np.errstate(all="ignore"):  # panels without a width, between edges that are one but for rounding, hold nothing
+        mean = 0.5 * sums / half
+        variation = half * (np.abs(values - mean[..., None]) @ KRONROD)
         rated = variation * np.minimum(1.0, (200 * difference / variation) ** 1.5)
     rated = np.where(variation > 0, rated, difference)
     rated = np.where(np.isfinite(difference), rated, np.inf)

@@ -76,10 +76,10 @@ def _is_expression(text: str) -> bool:
     return True
 
 
-def read_measure(text: str, allowed: Collection[str], plain: str = "") -> Measure:
+def read_measure(text: str, allowed: Collection[str], plain: str | None = None) -> Measure:
     """A number with a unit, in the first of the `allowed` units that it fits.
 
-    plain : unit of a number without one, of which the message speaks.
+    plain : unit of a number without one, of which the message speaks; None: such a number is not allowed.
 
     Raises
     ------
@@ -111,9 +111,11 @@ def _parts(text: str) -> tuple[float, str]:
     return float(found[1]), found[2].replace("·", "*").replace("Ohm", "ohm")
 
 
-def _listed(allowed: Collection[str], plain: str) -> str:
+def _listed(allowed: Collection[str], plain: str | None) -> str:
     known = [f"{DIMENSIONS[unit][0]} such as {DIMENSIONS[unit][1]}" for unit in allowed]
-    return " or ".join([*known, f"a plain number in {plain}" if plain else "a plain number"])
+    if plain is not None:
+        known.append(f"a plain number in {plain}" if plain else "a plain number")
+    return " or ".join(known)
 
 
 class _Unreadable(Exception):
