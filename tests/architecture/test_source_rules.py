@@ -1,6 +1,8 @@
 """What every module keeps to: length, docstrings, and what kernels must not do."""
 
 import ast
+from collections import Counter
+from pathlib import Path
 
 from package_source import MODULES, ROOT, imports, name_of, part_of, tree
 
@@ -11,6 +13,12 @@ FORBIDDEN = {"parallel": "aborts when two threads enter", "fastmath": "deletes t
 def test_modules_are_short():
     lengths = {name_of(path): len(path.read_text(encoding="utf-8").splitlines()) for path in MODULES}
     assert {name: length for name, length in lengths.items() if length > LONGEST_MODULE} == {}
+
+
+def test_names_of_test_files_are_unique():
+    """Two of one name are one module to the test runner, which then refuses the second."""
+    files = Counter(path.name for path in Path(__file__).parents[1].rglob("test_*.py"))
+    assert [name for name, count in files.items() if count > 1] == []
 
 
 def test_every_module_says_what_it_is_for():

@@ -73,7 +73,7 @@ def build_branch_dataset(
         shape = tuple(sizes[dim] for dim in entry.dims)
         stacked = np.array([[_value(point, name, shape) for point in points] for points in directions])
         if entry.kind == "integer":
-            stacked = stacked.astype(np.int64)
+            stacked = np.nan_to_num(stacked).astype(np.int64)  # a point without a mark is not marked
         variables[name] = ((*along, *entry.dims), stacked[0] if len(directions) == 1 else stacked, entry.attrs)
     labels: dict[str, Any] = {
         name: (schema.COORDINATES[name].dims, array, schema.COORDINATES[name].attrs) for name, array in checked.items()
