@@ -16,6 +16,15 @@ import usadel as us
 from usadel.cli.entry import execute
 
 
+@pytest.fixture(autouse=True)
+def without_the_loop_of_the_browser():
+    """Playwright keeps an event loop running in its thread, which is this one where its tests came before."""
+    loop = asyncio._get_running_loop()
+    asyncio._set_running_loop(None)
+    yield
+    asyncio._set_running_loop(loop)
+
+
 @pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
 def test_one_line_with_the_address_and_a_clean_end(paper):
     with server(str(paper)) as (process, address):
