@@ -7,6 +7,7 @@ from xml.etree import ElementTree
 import pytest
 
 import usadel.description as us
+from usadel.description.device.load import read_device
 
 FI = us.FerromagneticInsulator(spin_mixing=0.6, magnetization=[1, 0, 0])
 STACK = us.Stack(
@@ -87,8 +88,7 @@ def test_long_devices_stay_short():
 
 @pytest.mark.parametrize("kind", us.starter_kinds())
 def test_every_starter_is_drawn(kind):
-    text = us.starter(kind)
-    assert len(drawn((us.Device if "[[wire]]" in text else us.Stack).from_toml(text))) >= 3
+    assert len(drawn(read_device(us.starter(kind)))) >= 3
 
 
 def test_temperatures_in_kelvin_are_noted_not_refused():

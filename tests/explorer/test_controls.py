@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 import usadel as us
+from usadel.description.device.load import read_device
 from usadel.explorer.controls import controls_of, read_box, values_of
 from usadel.explorer.drawing import drawing
 
@@ -29,9 +30,7 @@ name = "S"
 length = 3
 """
 DEVICES = {path.stem: us.load_device(path) for path in EXAMPLES}
-for kind in us.starter_kinds():
-    text = us.starter(kind)
-    DEVICES[kind] = (us.Device if "[[wire]]" in text else us.Stack).from_toml(text)
+DEVICES |= {kind: read_device(us.starter(kind)) for kind in us.starter_kinds()}
 DEVICES["network"] = us.Device.from_toml(NETWORK)
 
 

@@ -5,6 +5,7 @@ import pytest
 from browser import EXAMPLES, PAPER
 
 import usadel as us
+from usadel.description.device.load import read_device
 from usadel.explorer import pictures, stages
 from usadel.explorer.session import Session
 from usadel.explorer.stages import Answer, Outdated
@@ -12,9 +13,7 @@ from usadel.explorer.wire import pack, unpack
 
 DEVICE = us.Stack.from_toml(PAPER)
 DEVICES = {path.stem: us.load_device(path) for path in sorted(EXAMPLES.glob("*.toml"))}
-for kind in us.starter_kinds():
-    text = us.starter(kind)
-    DEVICES[kind] = (us.Device if "[[wire]]" in text else us.Stack).from_toml(text)
+DEVICES |= {kind: read_device(us.starter(kind)) for kind in us.starter_kinds()}
 
 
 def run(session, wanted=lambda: True, most=20):
