@@ -35,7 +35,7 @@ from usadel.progress import tell
 from usadel.solvers.budget import Budget
 from usadel.solvers.refinement import refine
 from usadel.solvers.status import Status
-from usadel.states.problem import Array, Problem
+from usadel.states.problem import Problem
 from usadel.states.transfer import neighbour
 from usadel.thermodynamics.free_energy import FreeEnergy
 from usadel.work import bounded, fits
@@ -62,14 +62,6 @@ class Options:
 OPTIONS = Options()
 
 
-@dataclass(frozen=True)
-class Found:
-    """Values (terminals) of which some were found, and the largest error of these."""
-
-    values: Array
-    error: float
-
-
 @dataclass
 class Solved:
     """A solution whose error has been estimated.
@@ -79,7 +71,7 @@ class Solved:
     rule_error : part of the error that is the rule's of the energy sums; levels : of refinement.
     bias_phase : phase (rad) found for a reservoir with a given current.
     standing : among other solutions of the device; unknown where none was asked for.
-    found : what terminals have of which some float, by the key.
+    found : key of what floats at terminals -> largest error of the values found, which the network has.
     """
 
     solution: AnySolution
@@ -90,7 +82,7 @@ class Solved:
     rule_error: float = 0.0
     bias_phase: float | None = None
     standing: Standing = UNKNOWN
-    found: Mapping[str, Found] = field(default_factory=dict)
+    found: Mapping[str, float] = field(default_factory=dict)
 
     @cached_property
     def free_energy(self) -> FreeEnergy | None:

@@ -40,9 +40,8 @@ def labels(device: Any) -> list[tuple[str, str, str]]:
 
 def terminals_of(device: Any) -> list[str]:
     """Names of terminals whose currents are no means over positions: of a network, or where some float."""
-    ends = device.network().terminals()
-    floating = any(end.reservoir is not None and end.reservoir.floating for own in ends.values() for end in own)
-    return list(ends) if floating or isinstance(device, us.Device) else []
+    network = device.network()
+    return list(network.terminals()) if network.floats or isinstance(device, us.Device) else []
 
 
 def numbers(result: Any, profiles: Any) -> dict[str, float]:

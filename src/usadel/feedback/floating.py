@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from usadel.accuracy.refine import Solved
 from usadel.description.device.resolved import Network
 from usadel.errors import InputError, NotConverged
-from usadel.feedback.terminals import Circuit, floats
+from usadel.feedback.terminals import Circuit
 from usadel.gap.standing import Standing
 from usadel.kinetics.refine import solve_nonequilibrium
 from usadel.progress import tell
@@ -48,7 +48,7 @@ OPTIONS = Options()
 
 
 def solve_floating(network: Network, tolerance: float, start: Solved | None) -> Solved:
-    """Solve a network with floating terminals to a tolerance; its `found` holds their values.
+    """Solve a network with floating terminals to a tolerance; its `found` holds the errors of their values.
 
     Raises
     ------
@@ -80,7 +80,7 @@ class _Search:
 
     def run(self, start: Solved | None) -> Solved:
         """The solution."""
-        circuit, known = self._circuit, start is not None and floats(start.solution.problem.network)
+        circuit, known = self._circuit, start is not None and start.solution.problem.network.floats
         values = circuit.values_of(start) if start is not None and known else circuit.written(circuit.network)
         fine = OPTIONS.share * self._tolerance
         point = self._at(values, max(OPTIONS.rough, fine), start)
@@ -97,7 +97,7 @@ class _Search:
             if np.all(np.abs(step) <= np.maximum(uncertain, OPTIONS.share * fine)):
                 if point.accuracy <= fine:
                     result = self._result(point, inverse, np.abs(step) + uncertain)
-                    worst = max(result.error, *(each.error for each in result.found.values()))
+                    worst = max(result.error, *result.found.values())
                     if worst <= self._tolerance:
                         return result
                     if fine <= OPTIONS.finest:
@@ -163,9 +163,9 @@ class _Search:
             self._gain = max(self._gain, change / moved)
 
     def _result(self, point: _Point, inverse: Array, errors: Array) -> Solved:
-        """The solution of a point with the values that were found, errors (unknowns) of these, and what they cause."""
+        """The solution of a point with errors (unknowns) of the values that were found, and what they cause."""
         error = point.solved.error + self._gain * float(errors.max())
         # nets rise with the values of stable terminals; where a determinant is negative, other solutions exist
         stable = None if np.linalg.det(inverse) > 0 else False
-        found = self._circuit.found(point.values, errors)
+        found = self._circuit.by_key(errors)
         return replace(point.solved, error=error, found=found, standing=Standing(stable))

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from usadel.accuracy.refine import Found, Solved
+from usadel.accuracy.refine import Solved
 from usadel.description.device.resolved import Network, Termination
 from usadel.errors import NotConverged
 from usadel.kinetics.torque import absorbed_spin
@@ -98,17 +98,12 @@ class Circuit:
         """Values (unknowns) at which something was solved."""
         return self.written(solved.solution.problem.network)
 
-    def found(self, values: Array, errors: Array) -> dict[str, Found]:
-        """What all terminals have, by keys of which some float."""
-        reservoirs = [ends[0].reservoir for ends in self.having(values).terminals().values()]
-        named = {}
-        for key in dict.fromkeys(one.key for one in self.unknowns):
-            own = max(float(e) for one, e in zip(self.unknowns, errors, strict=True) if one.key == key)
-            held = np.array([0.0 if r is None or r.pairing else getattr(r, key) for r in reservoirs])
-            if key == TEMPERATURE:
-                held = np.array([0.0 if r is None else r.temperature for r in reservoirs])
-            named[key] = Found(held, own)
-        return named
+    def by_key(self, errors: Array) -> dict[str, float]:
+        """The largest of some errors (unknowns) for each key."""
+        found: dict[str, float] = {}
+        for one, error in zip(self.unknowns, errors, strict=True):
+            found[one.key] = max(found.get(one.key, 0.0), float(error))
+        return found
 
     def _own(self, places: Places, currents: Array, torques: Array) -> Array:
         """Of the currents (terminals, 8) into the device and torques (interfaces, 3), each unknown's own (unknowns).
@@ -132,8 +127,3 @@ class Circuit:
 
 def _floating(ends: Sequence[Termination]) -> tuple[str, ...]:
     return () if ends[0].reservoir is None else ends[0].reservoir.floating
-
-
-def floats(network: Network) -> bool:
-    """Whether a terminal of a network does."""
-    return any(_floating(ends) for ends in network.terminals().values())

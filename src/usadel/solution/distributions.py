@@ -15,7 +15,6 @@ from usadel.description.device.solvable import check_kinetics
 from usadel.discretization.choice import first_nodes, make_grids
 from usadel.errors import InputError
 from usadel.feedback.exchange_field import refuse_response
-from usadel.feedback.terminals import floats
 from usadel.kinetics.equation import Kinetics
 from usadel.kinetics.grid_error import GAIN, coarser, layer_changes, on_finer_grids
 from usadel.kinetics.reference import equilibrium
@@ -117,7 +116,7 @@ def distributions(device: Stack | Device, *, progress: Progress | None = None) -
     network = device.network()
     if not has_kinetics(network):
         raise InputError(f"distributions: {NOTHING_SOLVED}")
-    if floats(network):
+    if network.floats:
         raise InputError(
             "distributions: what floats is found where currents are integrated; allowed: given values, or solve"
         )

@@ -14,7 +14,6 @@ from usadel.errors import NotConverged
 from usadel.feedback.current_bias import solve_biased
 from usadel.feedback.exchange_field import responding_layers, solve_responding
 from usadel.feedback.floating import solve_floating
-from usadel.feedback.terminals import floats
 from usadel.gap.stability import is_stable
 from usadel.gap.standing import Standing, standing
 from usadel.gap.state import has_unknown_gap
@@ -92,7 +91,7 @@ def _solved(device: Stack | Device, start: Solution | None) -> Solved:
     check_solvable(device)
     announce_compilation()
     network = device.network()
-    with allowance(work.OPTIONS.circuit if floats(network) else work.OPTIONS.solve):
+    with allowance(work.OPTIONS.circuit if network.floats else work.OPTIONS.solve):
         solved = _brought_to_tolerance(device, network, start)
         if start is None and _has_standing(solved):
             return replace(solved, standing=standing(solved.solution, solved.error))
@@ -104,7 +103,7 @@ def _brought_to_tolerance(device: Stack | Device, network: Network, start: Solut
     tolerance, biased = float(device.value("tolerance")), biased_place(device)
     if biased is not None:
         return solve_biased(device, biased, tolerance, known)
-    if floats(network):
+    if network.floats:
         return solve_floating(network, tolerance, known)
     solver = solve_nonequilibrium if has_kinetics(network) else solve_refined
     return solve_responding(network, tolerance, known, solver)

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from usadel.accuracy.refine import Solved
+from usadel.circuits.terminals import held
 from usadel.gap.condensation import condensation_energy
 from usadel.gap.standing import normal_state_exists
 from usadel.gap.state import has_unknown_gap
@@ -38,16 +39,17 @@ def torques(solved: Solved) -> dict[str, Array]:
 
 def found(solved: Solved) -> dict[str, Array]:
     """`terminal_voltage` and the like (terminal), of what floats."""
-    return {FOUND[key]: one.values for key, one in solved.found.items()}
+    known = held(solved.solution.problem.network) if solved.found else {}
+    return {FOUND[key]: np.nan_to_num(known[key]) for key in solved.found}
 
 
 def with_errors(solved: Solved, data: xr.Dataset) -> xr.Dataset:
     """With the errors of what has one of its own."""
     if "free_energy" in data and solved.free_energy is not None:
         data["free_energy"].attrs["estimated_error"] = solved.free_energy.error
-    for key, one in solved.found.items():
+    for key, error in solved.found.items():
         if FOUND[key] in data:
-            data[FOUND[key]].attrs["estimated_error"] = one.error
+            data[FOUND[key]].attrs["estimated_error"] = error
     return data
 
 

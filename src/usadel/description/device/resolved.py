@@ -153,6 +153,11 @@ class Network:
         """Whether a gap is solved for."""
         return any(layer.self_consistent for layer in self.layers)
 
+    @property
+    def floats(self) -> bool:
+        """Whether anything that a terminal is at is to be found."""
+        return any(t.reservoir is not None and bool(t.reservoir.floating) for t in self.terminations)
+
     def terminals(self) -> dict[str, list[Termination]]:
         """Ends at reservoirs by the name of the terminal: a node may have several."""
         found: dict[str, list[Termination]] = {}
