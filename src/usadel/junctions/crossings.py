@@ -14,9 +14,9 @@ from usadel.junctions.located import solved_relation
 from usadel.junctions.phase import phase_difference
 from usadel.junctions.relation import wrapped
 from usadel.junctions.samples import Sampler
+from usadel.maps.between import between, located
 from usadel.maps.plan import Axis, Changes, Plan
 from usadel.progress import tell
-from usadel.solution.failures import ends_all, in_words
 from usadel.work import bounded
 
 if TYPE_CHECKING:
@@ -34,27 +34,17 @@ def with_crossings(plan: Plan, data: xr.Dataset) -> xr.Dataset:
     """
     if len(plan.axes) != 1:
         return data
-    axis, found, failures = plan.axes[0], [], []
-    for k in _changes_of_state(data):
+
+    def crossing(axis: Axis, k: int) -> list[float]:
         here, there = axis.changes(k), axis.changes(k + 1)
         ends = [float(value) for value in data["pi_energy"].values[k : k + 2]]
-        try:
-            place = _crossing(plan, here, there, ends)
-            found.append(here[axis.name] + place * (there[axis.name] - here[axis.name]))
-        except Exception as error:
-            if ends_all(error):
-                raise
-            failures.append(f"crossing {_between(axis, k)}: {in_words(error)}")
+        return [between(here, there, _crossing(plan, here, there, ends))[axis.name]]
+
+    found, done = located(plan, data, _changes_of_state(data), "crossing", crossing)
     if found:
-        data = data.assign_coords(crossing=("crossing", found, data[axis.name].attrs))
-    if failures:
-        advice = "; ".join([*filter(None, [data.attrs.get("advice", "")]), *failures])
-        data = data.assign_attrs(converged=0, advice=advice)
-    return data
-
-
-def _between(axis: Axis, k: int) -> str:
-    return f"between {axis.name} = {axis.values[k][0]:g} and {axis.values[k + 1][0]:g}"
+        name = plan.axes[0].name
+        done = done.assign_coords(crossing=("crossing", found, data[name].attrs))
+    return done
 
 
 def _changes_of_state(data: xr.Dataset) -> Iterator[int]:
@@ -73,8 +63,8 @@ def _crossing(plan: Plan, here: Changes, there: Changes, ends: list[float]) -> f
     def energy(fraction: float) -> float:
         tell("0-π crossing", len(known) - 2)
         if fraction not in known:
-            changes = {path: value + fraction * (there[path] - value) for path, value in here.items()}
-            known[fraction] = _pi_energy(plan.device.replace(changes), plan.settings["phase"])
+            device = plan.device.replace(between(here, there, fraction))
+            known[fraction] = _pi_energy(device, plan.settings["phase"])
         return known[fraction]
 
     return float(brentq(energy, 0.0, 1.0, xtol=LOCATED))

@@ -7,17 +7,18 @@ stability. Where the order changes without that, a finite gap wins over one that
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.optimize import brentq
 
+from usadel.maps.between import between, located
 from usadel.maps.plan import Axis, Plan
 from usadel.progress import tell
 from usadel.results.critical import TRICRITICAL
 from usadel.results.schema import parameter_attributes
-from usadel.solution.failures import ends_all, in_words
 from usadel.transitions.first_order import limit_of_small_gaps
 from usadel.transitions.points import search_of
 from usadel.work import bounded
@@ -37,26 +38,15 @@ def with_tricritical(plan: Plan, data: xr.Dataset) -> xr.Dataset:
     """
     if len(plan.axes) != 1:
         return data
-    axis, find, found, failures = plan.axes[0], str(plan.settings["find"]), [], []
-    for k in _changes_of_order(data):
-        try:
-            found += _points(plan, axis, k)
-        except Exception as error:
-            if ends_all(error):
-                raise
-            where = f"between {axis.name} = {axis.values[k][0]:g} and {axis.values[k + 1][0]:g}"
-            failures.append(f"tricritical point {where}: {in_words(error)}")
+    find = str(plan.settings["find"])
+    found, done = located(plan, data, _changes_of_order(data), "tricritical point", partial(_points, plan))
     if found:
-        units = {path: plan.device.unit(path) for path in (axis.name, find)}
-        columns = zip((axis.name, find), np.array(found).T, strict=True)
-        data = data.assign_coords({
-            TRICRITICAL + path: ("tricritical", values, parameter_attributes(path, units[path]))
+        columns = zip((plan.axes[0].name, find), np.array(found).T, strict=True)
+        done = done.assign_coords({
+            TRICRITICAL + path: ("tricritical", values, parameter_attributes(path, plan.device.unit(path)))
             for path, values in columns
         })  # fmt: skip
-    if failures:
-        advice = "; ".join([*filter(None, [data.attrs.get("advice", "")]), *failures])
-        data = data.assign_attrs(converged=0, advice=advice)
-    return data
+    return done
 
 
 def _changes_of_order(data: xr.Dataset) -> Iterator[int]:
@@ -75,7 +65,7 @@ def _points(plan: Plan, axis: Axis, k: int) -> list[Place]:
     def coefficient(fraction: float) -> float:
         """c, and -1 where the normal state is stable throughout: there all transitions are of first order."""
         if fraction not in known:
-            changes = {path: value + fraction * (there[path] - value) for path, value in here.items()}
+            changes = between(here, there, fraction)
             tell("tricritical point", len(known), text=f"{axis.name} = {changes[axis.name]:.6g}")
             search = search_of(plan.device.replace(changes), str(plan.settings["find"]), plan.settings["limits"])
             found, place = search.opening(), (changes[axis.name], np.nan)
