@@ -72,6 +72,11 @@ class Free:
         return device.replace(dict(zip(self.bounds, map(float, self.values(unknowns)), strict=True)))
 
 
+def spread(data: Array) -> float:
+    """Range of some data, their size if they are all alike; 1 if they are zero."""
+    return float(np.ptp(data)) or float(np.abs(data).max()) or 1.0
+
+
 class Stuck(Exception):
     """A descent that cannot go on, and why."""
 
@@ -133,8 +138,7 @@ class Objective:
 
     def first_step(self, error: float) -> float:
         """Where ε/h, of the error of the solves, equals h² times the spread of the data, of curvature."""
-        spread = float(np.ptp(self.data)) or float(np.abs(self.data).max()) or 1.0
-        return float(min(OPTIONS.longest_step, (error / spread) ** (1 / 3)))
+        return float(min(OPTIONS.longest_step, (error / spread(self.data)) ** (1 / 3)))
 
     def _steps(self, error: float) -> Array:
         """Steps of the differences: about a standard error, if the slopes are known, but clear of the solves' error."""

@@ -15,12 +15,13 @@ from usadel._compile import announce_compilation
 from usadel.description.device.axes import axis_values, check_distinct, number_at, number_of
 from usadel.errors import InputError, NotConverged, shown
 from usadel.fits.dataset import fit_dataset
-from usadel.fits.descent import End, Free, Objective, Stuck, descend, starts_of
+from usadel.fits.descent import End, Free, Objective, Stuck, descend, spread, starts_of
 from usadel.fits.measured import Measured, in_program_units, measured
 from usadel.fits.models import model_of
 from usadel.fits.result import Fit
 from usadel.fits.statistics import doubts, estimate
 from usadel.progress import Progress, reporting, tell
+from usadel.quantities.units import units_text
 from usadel.solution.failures import kept
 from usadel.solution.spectra import CONDUCTANCE, VOLTAGE
 
@@ -133,7 +134,7 @@ def _prepared(
             f"data: {data.size} points do not determine {len(free.bounds)} numbers; needed: at least {needed}"
         )
     if known.sigma is None:
-        sigma = np.full(data.size, float(np.ptp(data)) or float(np.abs(data).max()) or 1.0)
+        sigma = np.full(data.size, spread(data))
     else:
         sigma = in_program_units(device, known.sigma, model.unit, "the standard error")
     places, where = np.unique(_places(device, known, free, over), return_inverse=True)
@@ -144,7 +145,7 @@ def _places(device: Stack | Device, known: Measured, free: Free, over: str) -> A
     """Values of the coordinate in its unit."""
     column = known.coordinate
     if over == VOLTAGE.name:
-        return in_program_units(device, column, VOLTAGE_UNIT, over)
+        return in_program_units(device, column, units_text(VOLTAGE.units), over)
     number_at(device, over)
     taken = {device.address(path): "a free number" for path in free.bounds}
     check_distinct(device, [over], taken)
@@ -155,9 +156,6 @@ def _places(device: Stack | Device, known: Measured, free: Free, over: str) -> A
     for value in {min(found), max(found)}:
         device.replace({over: value})
     return np.array(found)
-
-
-VOLTAGE_UNIT = "Δ0/|e|"
 
 
 def _length(device: Stack | Device) -> float:

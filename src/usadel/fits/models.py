@@ -137,8 +137,9 @@ def model_of(device: Stack | Device, quantity: str, over: str, position: float |
         find = quantity.removeprefix(PREFIX)
         return Transitions(find, over, device.unit(find))
     variable, _, component = quantity.partition(".")
-    fitted = [name for name, entry in schema.VARIABLES.items() if set(entry.dims) <= {"component", "position"}]
-    fitted = [name for name in fitted if "position" in schema.VARIABLES[name].dims]
+    fitted = [
+        name for name, entry in schema.VARIABLES.items() if {"position"} <= set(entry.dims) <= {"component", "position"}
+    ]
     if variable not in fitted:
         raise InputError(unknown("quantity", variable, [CONDUCTANCE.name, f"{PREFIX}PATH", *fitted]))
     if (component in COMPONENTS) != ("component" in schema.VARIABLES[variable].dims):
