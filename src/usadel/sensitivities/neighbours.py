@@ -76,7 +76,7 @@ def neighbours(device: Stack | Device, path: str) -> Neighbours:
     InputError
         If there is no such number, or none of its values on one side is allowed.
     """
-    value = number_at(device, path)
+    value = _present(device, path)
     step = max(OPTIONS.smallest, OPTIONS.step * abs(value))
     for way, scheme in ((1.0, CENTRAL), (1.0, ONE_SIDED), (-1.0, ONE_SIDED)):
         try:
@@ -89,6 +89,12 @@ def neighbours(device: Stack | Device, path: str) -> Neighbours:
         shifts, weights = zip(*((way * shift * step, way * weight / step) for shift, weight in scheme), strict=True)
         return Neighbours(path, step / OPTIONS.step, devices, [each.network() for each in devices], shifts, weights)
     raise InputError(f"no derivative by it, for no value beside {value:g} is allowed: {refused}", key=path)
+
+
+def _present(device: Stack | Device, path: str) -> float:
+    """The number as it is written: of a direction, the value in force has unit length."""
+    known, written = number_at(device, path), device.get(path)
+    return float(written) if isinstance(written, (int, float)) else known
 
 
 def largest(values: NDArray[Any]) -> float:

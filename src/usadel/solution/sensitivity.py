@@ -82,20 +82,12 @@ def sensitivities(result: Asked, quantity: Names, paths: Names, energies: ArrayL
         _check(each)
     if set(SPECTRA).intersection(names) and energies is None:
         raise InputError("energies: needed for derivatives of the density of states; allowed: numbers (Δ0)")
-    families, network = _with_kinetics(device, families)
-    tolerance = float(device.value("tolerance"))
     with allowance(len(along) * work.OPTIONS.response):
-        if any(layer.nonequilibrium for layer in network.layers):
-            at = operating_point(network, solved, tolerance)
-            found = out_of_equilibrium(solved, at, families, tolerance, variables)
-        else:
-            found = in_equilibrium(solved, families, tolerance, variables)
+        found = _all(device, solved, families)
         values = [_of(names, one) for one in found]
         if set(SPECTRA).intersection(names):
-            values = [
-                one | _spectra(each, np.atleast_1d(np.asarray(energies, float)))
-                for one, each in zip(values, found, strict=True)
-            ]
+            at = np.atleast_1d(np.asarray(energies, float))
+            values = [one | _spectra(each, at) for one, each in zip(values, found, strict=True)]
     status = Status(max(int(solved.status), *(int(one.status) for one in found)))
     if status != Status.CONVERGED:
         raise NotConverged(result, f"sensitivity: {status.advice}")
@@ -117,13 +109,29 @@ def _check(device: Stack | Device) -> None:
             raise InputError(f"{t.name}.floating: would follow; allowed: given values")
 
 
-def _with_kinetics(device: Stack | Device, families: list[Neighbours]) -> tuple[list[Neighbours], Network]:
-    """Neighbours and network, with distributions unknown where one of all has them unknown."""
-    network = device.network()
-    beside = [network, *(each for family in families for each in family.networks)]
-    if len({tuple(layer.nonequilibrium for layer in each.layers) for each in beside}) == 1:
-        return families, network
-    return [family.driven() for family in families], device.driven_network()
+def _all(device: Stack | Device, solved: Solved, families: Sequence[Neighbours]) -> list[Derivatives]:
+    """Those of all numbers, in their order: about given distributions, or with some that are unknown."""
+    tolerance, network = float(device.value("tolerance")), device.driven_network()
+    driven = [family.driven() for family in families if _is_driven(device, family)]
+    given = [family for family in families if not _is_driven(device, family)]
+    found = in_equilibrium(solved, given, tolerance, variables)
+    if driven:
+        for family in driven:
+            if any(_solved_layers(each) != _solved_layers(network) for each in family.networks):
+                raise InputError("no derivative by it: it imposes a distribution that is solved for", key=family.path)
+        at = operating_point(network, solved, tolerance)
+        found += out_of_equilibrium(solved, at, driven, tolerance, variables)
+    by_path = {one.family.path: one for one in found}
+    return [by_path[family.path] for family in families]
+
+
+def _is_driven(device: Stack | Device, family: Neighbours) -> bool:
+    """Whether a device or its neighbours have distributions that are solved for."""
+    return any(any(_solved_layers(each)) for each in (device.network(), *family.networks))
+
+
+def _solved_layers(network: Network) -> list[bool]:
+    return [layer.nonequilibrium for layer in network.layers]
 
 
 def _of(names: Sequence[str], found: Derivatives) -> dict[str, Array]:
