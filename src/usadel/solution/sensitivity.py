@@ -16,13 +16,16 @@ from usadel.description.device.solvable import biased_place
 from usadel.errors import InputError, NotConverged
 from usadel.feedback.exchange_field import refuse_response
 from usadel.gap.state import GapState
+from usadel.observables.variables import profile_variables
 from usadel.response.operating import operating_point
 from usadel.results import schema
 from usadel.sensitivities.derivatives import Derivatives, in_equilibrium, out_of_equilibrium
+from usadel.sensitivities.measured import Variables
 from usadel.sensitivities.neighbours import Neighbours, neighbours
 from usadel.sensitivities.spectrum import density_change
 from usadel.solution.names import coordinates
-from usadel.solution.variables import variables
+from usadel.solution.spectra import finite_numbers
+from usadel.solution.variables import energies, torques
 from usadel.solvers.status import Status
 from usadel.work import allowance
 
@@ -82,16 +85,16 @@ def sensitivities(result: Asked, quantity: Names, paths: Names, energies: ArrayL
         _check(each)
     if set(SPECTRA).intersection(names) and energies is None:
         raise InputError("energies: needed for derivatives of the density of states; allowed: numbers (Δ0)")
+    at = None if energies is None else finite_numbers("energies", energies)
     with allowance(len(along) * work.OPTIONS.response):
-        found = _all(device, solved, families)
+        found = _all(device, solved, families, _measured(names))
         values = [_of(names, one) for one in found]
-        if set(SPECTRA).intersection(names):
-            at = np.atleast_1d(np.asarray(energies, float))
+        if at is not None and set(SPECTRA).intersection(names):
             values = [one | _spectra(each, at) for one, each in zip(values, found, strict=True)]
     status = Status(max(int(solved.status), *(int(one.status) for one in found)))
     if status != Status.CONVERGED:
         raise NotConverged(result, f"sensitivity: {status.advice}")
-    return _dataset(result, names, along, values, energies)
+    return _dataset(result, names, along, values, at)
 
 
 def _listed(names: Names) -> list[str]:
@@ -109,7 +112,20 @@ def _check(device: Stack | Device) -> None:
             raise InputError(f"{t.name}.floating: would follow; allowed: given values")
 
 
-def _all(device: Stack | Device, solved: Solved, families: Sequence[Neighbours]) -> list[Derivatives]:
+def _measured(names: Sequence[str]) -> Variables:
+    """Variables of a solved device, those that take longer only where they are asked for."""
+
+    def values(solved: Solved) -> dict[str, Array]:
+        found = profile_variables(solved.profiles)
+        found |= torques(solved) if "torque" in names else {}
+        return found | (energies(solved) if "free_energy" in names else {})
+
+    return values
+
+
+def _all(
+    device: Stack | Device, solved: Solved, families: Sequence[Neighbours], variables: Variables
+) -> list[Derivatives]:
     """Those of all numbers, in their order: about given distributions, or with some that are unknown."""
     tolerance, network = float(device.value("tolerance")), device.driven_network()
     driven = [family.driven() for family in families if _is_driven(device, family)]
@@ -139,7 +155,7 @@ def _of(names: Sequence[str], found: Derivatives) -> dict[str, Array]:
     path = found.family.path
     for name in names:
         if name not in found.values and name not in SPECTRA:
-            allowed = ", ".join([*found.values, *SPECTRA])
+            allowed = ", ".join(dict.fromkeys([*found.values, "torque", "free_energy", *SPECTRA]))
             raise InputError(f"{path}: '{name}' has no derivative by it; allowed: {allowed}")
     return {name: found.values[name] for name in names if name not in SPECTRA}
 
@@ -161,7 +177,7 @@ def _dataset(
     names: Sequence[str],
     paths: Sequence[str],
     values: Sequence[Mapping[str, Array]],
-    energies: ArrayLike | None,
+    energies: Array | None,
 ) -> xr.Dataset:
     import xarray as xr
 
@@ -172,7 +188,7 @@ def _dataset(
         entry = schema.COORDINATES[name]
         coords[name] = (entry.dims, label, entry.attrs)
     if energies is not None:
-        coords["energy"] = ("energy", np.atleast_1d(np.asarray(energies, float)), schema.COORDINATES["energy"].attrs)
+        coords["energy"] = ("energy", energies, schema.COORDINATES["energy"].attrs)
     coords["path_units"] = ("path", [schema.units_ascii(device.unit(path)) for path in paths])
     found: dict[str, Any] = {}
     for name in names:
