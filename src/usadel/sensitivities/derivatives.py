@@ -16,6 +16,7 @@ from usadel.discretization.gap_basis import GapBasis
 from usadel.gap.equation import GapEquation
 from usadel.gap.state import has_unknown_gap
 from usadel.kinetics.driven_gap import pairs
+from usadel.kinetics.linearized import refuse_on_top
 from usadel.kinetics.reference import equilibrium
 from usadel.response.gap import GapResponse
 from usadel.response.operating import OperatingPoint
@@ -69,6 +70,7 @@ def out_of_equilibrium(
 ) -> list[Derivatives]:
     """Those of a solution with distributions that are solved for, or are unknown beside it."""
     assert at.solution is not None
+    refuse_on_top(at.kinetics.network)
     layers = at.solution.problem.network.layers
 
     def reference(network: Network) -> Network:

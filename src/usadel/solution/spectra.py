@@ -120,6 +120,7 @@ def _densities(result: Asked, places: Array, direction: Array, largest: float) -
 
 
 def finite_numbers(name: str, values: ArrayLike) -> Array:
+    """Numbers (n) that an argument of a name holds, one or several; raises `InputError` if it does not."""
     try:
         numbers = np.atleast_1d(np.asarray(values, float))
     except (TypeError, ValueError):
