@@ -102,7 +102,7 @@ ROOMS = {
     "maps": "errors progress _version _cores _compile results description/device description solution",
     "transitions": (
         "errors progress work _version _compile results description/device description solvers discretization "
-        "energies states thermodynamics gap accuracy feedback solution branches maps"
+        "energies states thermodynamics gap accuracy feedback sensitivities solution branches maps"
     ),
     "sweeps": (
         "progress _cores results description/device description discretization observables kinetics solution maps"

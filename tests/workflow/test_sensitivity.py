@@ -287,3 +287,43 @@ def test_what_is_refused(tmp_path):
         assert "\n" not in str(caught.value)
     one_sided = result.sensitivity("gap", "S.depairing")  # not below 0
     assert float(one_sided.gap[0, 0]) < -0.1
+
+
+def test_critical_temperature_of_a_bulk_superconductor():
+    """ln T + Re ψ(½ + (Γ + ih)/2πT) - ψ(½) = 0, differentiated."""
+    from scipy.special import digamma
+
+    layer = us.Superconductor(name="S", length=1.0, exchange_field=[0, 0, 0.2])
+    device = us.Stack([layer], inelastic=0.05, tolerance=1e-7)
+    found = us.critical(device, "temperature", 0.6, 1.0)
+    t = found.value
+    argument = 0.5 + (0.05 + 0.2j) / (2 * np.pi * t * TC)
+    assert abs(np.log(t) + digamma(argument).real - digamma(0.5)) < 1e-6
+    unit, step = 1 / (2 * np.pi * t * TC), 1e-5  # ψ' by differences along the real and the imaginary axis
+    trigamma = (digamma(argument + step) - digamma(argument - step)) / (2 * step)
+    by_temperature = 1 / t - (trigamma * (argument - 0.5)).real / t
+    exact = [-(trigamma * unit).real / by_temperature, -(1j * trigamma * unit).real / by_temperature, 0.0]
+    slopes = found.sensitivity(["S.inelastic", "S.exchange_field.2", "S.length"]).critical_temperature
+    assert np.abs(slopes - exact).max() < 1e-6
+    with pytest.raises(us.InputError, match="is sought"):
+        found.sensitivity("temperature")
+
+
+@pytest.mark.slow
+def test_critical_temperature_of_a_bilayer():
+    """Against differences of independent searches."""
+    layers = [
+        us.Superconductor(name="S", length=1.5), us.Tunnel(name="t", conductance=2, relative_to="left"),
+        us.Ferromagnet(name="F", length=0.5, exchange_field=[0, 0, 2.0]),
+    ]  # fmt: skip
+    device = us.Stack(layers, tolerance=1e-8)
+    found = us.critical(device, "temperature", 0.6, 0.8)
+    paths = ["S.length", "F.length", "F.exchange_field.2", "t.conductance", "F.diffusion"]
+    slopes = found.sensitivity(paths).critical_temperature
+    for path, slope in zip(paths, slopes.values, strict=True):
+        value, size = device.value(path), 3e-3 * device.value(path)
+        v = [
+            us.critical(device.replace({path: value + k * size}), "temperature", 0.6, 0.8).value for k in (-2, -1, 1, 2)
+        ]
+        exact = (v[0] - 8 * v[1] + 8 * v[2] - v[3]) / (12 * size)
+        assert abs(slope - exact) < 1e-5, path
