@@ -275,6 +275,7 @@ def test_what_is_refused(tmp_path):
     result = us.solve(us.Stack([us.Superconductor(name="S", length=1.0)], temperature=0.5, tolerance=1e-4))
     result.save(tmp_path / "a.nc")
     for of, quantity, path, words in (
+        (result, [], "S.length", "quantity: must be a name"),
         (result, "nothing", "S.length", "'nothing' has no derivative by it"),
         (result, "gap", "S.name", "is not a number"),
         (result, "gap", "S.voltage", "no value beside 0 is allowed"),

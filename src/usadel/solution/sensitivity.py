@@ -78,7 +78,7 @@ def sensitivities(result: Asked, quantity: Names, paths: Names, energies: ArrayL
     NotConverged
         If a derivative was not found.
     """
-    names, along = _listed(quantity), _listed(paths)
+    names, along = _listed("quantity", quantity), _listed("paths", paths)
     solved, device = result.solved, result.device
     families = [neighbours(device, path) for path in along]
     for each in (device, *(one for family in families for one in family.devices)):
@@ -97,8 +97,11 @@ def sensitivities(result: Asked, quantity: Names, paths: Names, energies: ArrayL
     return _dataset(result, names, along, values, at)
 
 
-def _listed(names: Names) -> list[str]:
-    return [names] if isinstance(names, str) else list(names)
+def _listed(argument: str, names: Names) -> list[str]:
+    found = [names] if isinstance(names, str) else list(names)
+    if not found or not all(isinstance(name, str) for name in found):
+        raise InputError(f"{argument}: must be a name, or several")
+    return found
 
 
 def _check(device: Stack | Device) -> None:
