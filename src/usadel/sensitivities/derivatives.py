@@ -13,10 +13,10 @@ from usadel.accuracy.refine import Solved
 from usadel.algebra.nambu import Complex
 from usadel.description.device.resolved import Network
 from usadel.discretization.gap_basis import GapBasis
+from usadel.errors import InputError
 from usadel.gap.equation import GapEquation
 from usadel.gap.state import has_unknown_gap
 from usadel.kinetics.driven_gap import pairs
-from usadel.kinetics.linearized import refuse_on_top
 from usadel.kinetics.reference import equilibrium
 from usadel.response.gap import GapResponse
 from usadel.response.operating import OperatingPoint
@@ -70,7 +70,7 @@ def out_of_equilibrium(
 ) -> list[Derivatives]:
     """Those of a solution with distributions that are solved for, or are unknown beside it."""
     assert at.solution is not None
-    refuse_on_top(at.kinetics.network)
+    _refuse_on_top(at.kinetics.network)
     layers = at.solution.problem.network.layers
 
     def reference(network: Network) -> Network:
@@ -100,6 +100,16 @@ def out_of_equilibrium(
             Derivatives(family, values, one, moved, _worst(base.solution.status, one.status, added.status, status))
         )
     return out
+
+
+def _refuse_on_top(network: Network) -> None:
+    """Refuse reservoirs on top of layers, whose spins are not differentiated."""
+    for _, covering in network.coverings():
+        if covering.reservoir is not None:
+            raise InputError(
+                f"{covering.name}: no derivatives of solved distributions under a reservoir on top of a layer; "
+                "allowed: reservoirs at ends of layers, or differences of two solutions"
+            )
 
 
 def _gaps(
