@@ -6,8 +6,8 @@ import pytest
 
 import usadel as us
 from usadel.description.device.load import read_device
-from usadel.explorer.controls import controls_of, read_box, values_of
-from usadel.explorer.drawing import drawing
+from usadel.explorer.answers.controls import controls_of, read_box, values_of
+from usadel.explorer.answers.drawing import drawing
 
 EXAMPLES = sorted((Path(__file__).parents[2] / "examples").glob("*.toml"))
 NETWORK = """temperature = 0.2

@@ -10,8 +10,8 @@ import usadel as us
 testclient = pytest.importorskip("starlette.testclient", reason="starlette or httpx is not installed")
 from starlette.websockets import WebSocketDisconnect  # noqa: E402
 
+from usadel.explorer.answers.wire import unpack  # noqa: E402
 from usadel.explorer.server import MOST_SESSIONS, Service  # noqa: E402
-from usadel.explorer.wire import unpack  # noqa: E402
 
 HOST = "127.0.0.1:8000"
 ORIGIN = {"origin": f"http://{HOST}", "host": HOST}
@@ -130,7 +130,7 @@ def test_nonsense_is_answered_in_one_line_and_changes_nothing(client, text):
 
 
 def test_a_defect_in_a_solve_is_said_and_the_session_lives(client, monkeypatch):
-    from usadel.explorer import stages
+    from usadel.explorer.answers import stages
 
     true = stages.solved
     with client.websocket_connect(GOOD, headers=ORIGIN) as socket:
@@ -146,7 +146,7 @@ def test_a_defect_in_a_solve_is_said_and_the_session_lives(client, monkeypatch):
 
 
 def test_what_only_a_solve_refuses_is_said_at_its_box_and_is_no_step(client, monkeypatch):
-    from usadel.explorer import stages
+    from usadel.explorer.answers import stages
 
     def refuse(*arguments):
         raise us.InputError("has no stationary state", key="S.length")

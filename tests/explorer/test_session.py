@@ -4,7 +4,7 @@ import pytest
 from browser import PAPER
 
 import usadel as us
-from usadel.explorer.session import MOST_STEPS, Session, device_of
+from usadel.explorer.answers.session import MOST_STEPS, Session, device_of
 
 DEVICE = us.Stack.from_toml(PAPER)
 

@@ -12,7 +12,7 @@ from typing import Any
 import usadel as us
 from usadel.description import STARTERS, check_solvable
 from usadel.description.device.load import read_device
-from usadel.explorer.controls import changed, read_box
+from usadel.explorer.answers.controls import changed, read_box
 
 MOST_STEPS = 50  # back, each with its result: about 0.2 MB of states
 

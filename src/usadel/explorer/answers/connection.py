@@ -14,12 +14,12 @@ from typing import Any
 
 import usadel as us
 from usadel.description import check_solvable
-from usadel.explorer import exports, pictures, stages
-from usadel.explorer.controls import controls_of, values_of
-from usadel.explorer.drawing import drawing
-from usadel.explorer.session import Moment, Request, Session, device_of, gallery, starter_device
-from usadel.explorer.stages import Answer, Outdated, Pause
-from usadel.explorer.wire import pack
+from usadel.explorer.answers import exports, pictures, stages
+from usadel.explorer.answers.controls import controls_of, values_of
+from usadel.explorer.answers.drawing import drawing
+from usadel.explorer.answers.session import Moment, Request, Session, device_of, gallery, starter_device
+from usadel.explorer.answers.stages import Answer, Outdated, Pause
+from usadel.explorer.answers.wire import pack
 from usadel.progress import Event
 
 LONGEST_TEXT = 1000  # characters of one box
