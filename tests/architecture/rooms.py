@@ -113,7 +113,8 @@ ROOMS = {
     "loading": ("errors results description/device circuits solution branches maps transitions sweeps junctions fits"),
     # users of what `usadel` itself offers
     "explorer/answers": "progress results description/values description/device description solution",
-    "explorer": "errors _cores description explorer/answers",
+    "explorer/standalone": "_cores explorer/answers",
+    "explorer": "errors _cores description explorer/answers explorer/standalone",
     "studies": "progress _cores results maps",
     "cli": "errors progress results description/values description/geneus description maps studies",
     "__main__": "_cores cli",

@@ -9,20 +9,20 @@ import webbrowser
 from importlib import import_module
 from typing import Any
 
+from usadel.description import check_solvable
 from usadel.errors import InputError
 
-NEEDED = ("starlette", "uvicorn", "websockets")
+EXTRAS = {"explore": ("starlette", "uvicorn", "websockets"), "notebook": ("anywidget",)}
 LARGEST_PORT = 65535
+LOOPBACK = "127.0.0.1"
 EVERYWHERE = ("0.0.0.0", "::")  # all addresses of this machine, whatever their names
 
 
-def explore(
-    device: Any = None, *, port: int = 0, browser: bool = True, host: str = "127.0.0.1", source: str = ""
-) -> None:
-    """Serve a page on which every value of a device is a control, until Ctrl-C.
+def explore(device: Any = None, *, port: int = 0, browser: bool = True, host: str = LOOPBACK, source: str = "") -> Any:
+    """A page on which every value of a device is a control: in a notebook below the cell, else served until Ctrl-C.
 
-    Prints one line with its address, which whoever opens the page needs: it holds a token. The page starts from
-    `device` for each that opens it.
+    The server prints one line with its address, which whoever opens the page needs: it holds a token. The page starts
+    from `device` for each that opens it.
 
     Parameters
     ----------
@@ -33,25 +33,51 @@ def explore(
         can use the page; that is said.
     source : name of the file that says just this device, for the command line that the page offers.
 
+    Returns
+    -------
+    In a notebook the page, a widget: its `device` is what is on it now, its `result` the solution. Else None.
+
     Raises
     ------
     InputError
-        If the server's packages are not installed, the port is none or taken, the device has no stationary state, or an
-        event loop runs already, as in notebooks.
+        If the packages that it needs are not installed, the port is none or taken, a notebook is given one, the device
+        has no stationary state, or an event loop runs that is not that of a notebook.
     """
-    missing = [name for name in NEEDED if not _is_installed(name)]
-    if missing:
-        raise InputError(
-            f"the explorer needs {', '.join(missing)}; install what it needs with: pip install 'usadel[explore]'"
-        )
+    if is_notebook():
+        return _in_notebook(device, source, port, host)
     if _is_loop_running():
-        raise InputError("cannot serve within a notebook, whose event loop runs; in a terminal: usadel explore FILE")
+        raise InputError("cannot serve while an event loop runs; in a terminal: usadel explore FILE")
+    _serve(device, port, browser, host, source)
+    return None
+
+
+def is_notebook() -> bool:
+    """Whether a cell of a notebook is running: Jupyter's kernels and marimo say so."""
+    ipython, marimo = sys.modules.get("IPython"), sys.modules.get("marimo")
+    if ipython is not None and getattr(ipython.get_ipython(), "kernel", None) is not None:
+        return True
+    return marimo is not None and bool(marimo.running_in_notebook())
+
+
+def _in_notebook(device: Any, source: str, port: int, host: str) -> Any:
+    _require("notebook")
+    if port or host != LOOPBACK:
+        raise InputError("must be left out in a notebook, where the page is the value of a cell", key="port and host")
+    from usadel.explorer.standalone.widget import Explorer
+
+    if device is not None:
+        check_solvable(device)
+    return Explorer(device, source)
+
+
+def _serve(device: Any, port: int, browser: bool, host: str, source: str) -> None:
+    _require("explore")
     if not 0 <= port <= LARGEST_PORT:
         raise InputError(f"must be a whole number from 0 (any that is free) to {LARGEST_PORT}, not {port}", key="port")
     from usadel.explorer.server import LOCAL, Service, serve
 
     if device is not None:
-        _check(device)
+        check_solvable(device)
     if host not in LOCAL:
         print(f"usadel: others in the network can reach {host}; the token is all that keeps them out", file=sys.stderr)
     hosts = () if host in EVERYWHERE else (*LOCAL, host)
@@ -68,6 +94,15 @@ def explore(
         raise InputError(f"cannot listen at {host}:{port}: {error.strerror or error}", key="port") from error
 
 
+def _require(extra: str) -> None:
+    """Raise InputError if packages of an extra are missing."""
+    missing = [name for name in EXTRAS[extra] if not _is_installed(name)]
+    if missing:
+        raise InputError(
+            f"the explorer needs {', '.join(missing)}; install what it needs with: pip install 'usadel[{extra}]'"
+        )
+
+
 def _is_installed(name: str) -> bool:
     try:
         import_module(name)
@@ -82,9 +117,3 @@ def _is_loop_running() -> bool:
     except RuntimeError:
         return False
     return True
-
-
-def _check(device: Any) -> None:
-    from usadel.description import check_solvable
-
-    check_solvable(device)

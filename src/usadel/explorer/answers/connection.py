@@ -106,7 +106,8 @@ class Connection:
         if self.session is None:
             await self._say("gallery", starters=gallery())
             return
-        self.session.following = bool(message.get("following", True))
+        if "following" in message:
+            self.session.following = bool(message["following"])
         await self._greet(sequence, _texts(message.get("changes", {})))
         await self._say_structure()
         await self._say_state(sequence)

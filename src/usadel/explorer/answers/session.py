@@ -126,8 +126,8 @@ class Session:
         self._ask(sequence, start)
 
     def begin(self, sequence: int) -> None:
-        """Ask for the first answer."""
-        self._ask(sequence, None)
+        """Ask for the first answer, or once more for the one that is there: a page may be shown again."""
+        self._ask(sequence, self.now.result if self.following else None)
 
     def take(self) -> Request | None:
         """What is to be solved next, once."""

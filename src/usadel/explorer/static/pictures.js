@@ -18,8 +18,9 @@ const BRANCHES = { gap: "largest gap", charge_current: "charge current", spin_cu
 const ZERO = 1e-9; // what is smaller everywhere is shown as zero
 
 export class Pictures {
-  constructor(onJump) {
-    const figure = (name) => document.getElementById(name);
+  constructor(root, onJump) {
+    this.root = root;
+    const figure = (name) => root.querySelector(`#${name}`);
     const along = { onCursor: (x) => this.setCursor(x, this.cursor[1]), cursorName: "x" };
     this.gap = new Plot(figure("gap"), along);
     this.current = new Plot(figure("current"), along);
@@ -31,12 +32,10 @@ export class Pictures {
     this.state = {};
     this.pins = [];
     this.selects();
-    for (const event of ["resize"]) window.addEventListener(event, () => this.draw());
-    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.draw());
   }
 
   selects() {
-    const select = (name, k = 0) => document.querySelectorAll(`#${name} figcaption select`)[k];
+    const select = (name, k = 0) => this.root.querySelectorAll(`#${name} figcaption select`)[k];
     const choices = { gap: [PROFILES], current: [KINDS, PIECES], map: [PARTS], branch: [BRANCHES] };
     this.chosen = {};
     for (const [name, tables] of Object.entries(choices)) {
@@ -81,10 +80,10 @@ export class Pictures {
     const kinds = Object.keys(KINDS);
     const best = kinds.reduce((one, other) => (largest(other) > largest(one) ? other : one));
     this.hasChosen = true;
-    if (values.gap_max === 0) document.querySelector("#gap select").value = "singlet_real";
+    if (values.gap_max === 0) this.root.querySelector("#gap select").value = "singlet_real";
     if (largest(best) <= (error ?? 0)) return;
-    document.querySelector("#current select").value = best;
-    if (values.gap_max === 0 && best in BRANCHES) document.querySelector("#branch select").value = best;
+    this.root.querySelector("#current select").value = best;
+    if (values.gap_max === 0 && best in BRANCHES) this.root.querySelector("#branch select").value = best;
   }
 
   setMap(header, arrays) {
