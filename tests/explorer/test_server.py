@@ -115,7 +115,9 @@ def test_an_answer_has_its_stages_in_order(client):
         '{"kind": "set", "sequence": "x", "changes": {}}', '{"kind": "set", "sequence": 1e400, "changes": {}}',
         '{"kind": "jump", "index": 10000000}', '{"kind": "export", "format": "exe"}', '{"kind": "_open"}',
         '{"kind": "set", "changes": {"\\ud800": "1"}}', "[" * 30000, '{"kind": "open", "toml": "paper.toml"}',
-        '{"kind": "open", "starter": "../../x"}',
+        '{"kind": "open", "starter": "../../x"}', '{"kind": "bounds", "path": "S.length", "low": 2, "high": 1}',
+        '{"kind": "bounds", "path": "S.length", "low": 0, "high": 1e400}',
+        '{"kind": "bounds", "path": "x", "low": 0, "high": 1}',
     ],
 )  # fmt: skip
 def test_nonsense_is_answered_in_one_line_and_changes_nothing(client, text):

@@ -42,6 +42,7 @@ class Control:
     words : what may be chosen; empty for a number.
     low, high, step : of the slider; of a logarithmic one in decades.
     logarithmic : whether the slider counts decades.
+    fixed : whether the page cannot change it: recorded pages have a few sliders only.
     """
 
     path: str
@@ -57,6 +58,7 @@ class Control:
     high: float = 1.0
     step: float = 0.005
     logarithmic: bool = False
+    fixed: bool = False
 
     def message(self) -> dict[str, Any]:
         """For the page."""

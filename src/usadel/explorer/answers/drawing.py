@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import usadel as us
 from usadel.description import Interface, Layer
 
 
@@ -21,9 +22,18 @@ def drawing(device: Any) -> list[dict[str, Any]]:
     return wires
 
 
+def nodes(device: Any) -> list[dict[str, Any]]:
+    """The nodes of a network, as the sketch shows them; none of a stack."""
+    places = [place for place in device.elements_by_place() if place.startswith("node.")]
+    found = [_element(device, place, device.elements_by_place()[place]) for place in places]
+    names = [place.removeprefix("node.") for place in places]
+    return [{**node, "path": name, "name": name} for node, name in zip(found, names, strict=True)]
+
+
 def _element(device: Any, place: str, element: Any) -> dict[str, Any]:
     values = device.in_force_at(place)
-    form = "layer" if isinstance(element, Layer) else "interface" if isinstance(element, Interface) else "reservoir"
+    forms = {"layer": Layer, "interface": Interface, "junction": us.Junction}
+    form = next((name for name, kind in forms.items() if isinstance(element, kind)), "reservoir")
     found = {
         "path": element.name or place,
         "kind": element.kind,

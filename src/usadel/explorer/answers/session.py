@@ -62,11 +62,13 @@ class Session:
     now : what is on the page.
     following : whether the branch of the last answer is followed; else every answer is found from nothing.
     newest : number of the newest input.
+    bounds : path -> ends of a slider that were chosen on the page.
     """
 
     original: Any
     following: bool = True
     newest: int = 0
+    bounds: dict[str, tuple[float, float]] = field(default_factory=dict)
     counts: Counts = field(default_factory=Counts)
 
     def __post_init__(self) -> None:

@@ -1,6 +1,7 @@
 // The page: what is pressed and moved goes to a session, what it answers is shown.
 
 import { Controls, element } from "./controls.js";
+import { drawGraph } from "./graph.js";
 import { numberRows } from "./numbers.js";
 import { Pictures } from "./pictures.js";
 import { drawSketch } from "./sketch.js";
@@ -23,12 +24,15 @@ export class Page {
     this.awaited = 0; // number of the input whose answer is waited for
     this.waiting = ""; // for what, before the first answer
     this.started = false;
+    this.wire = null; // of a network, if one alone is shown
     this.verdict = this.get("verdict");
     this.pictures = new Pictures(root, (index) => this.ask("jump", { index }));
-    this.controls = new Controls(this.get("controls"), this.get("find"), (changes, gesture) => {
+    const change = (changes, gesture) => {
       this.pictures.hold = gesture !== null;
       this.ask("set", { changes, gesture, path: Object.keys(changes)[0] });
-    });
+    };
+    const bound = (path, low, high) => this.transport.say("bounds", { path, low, high });
+    this.controls = new Controls(this.get("controls"), this.get("find"), change, bound);
     this.listen();
     this.watch();
     this.transport = connect({
@@ -50,6 +54,8 @@ export class Page {
     for (const button of this.root.querySelectorAll("[data-action]")) {
       button.addEventListener("click", () => this.act(button.dataset.action));
     }
+    const wire = this.get("wire");
+    wire.addEventListener("change", () => this.chooseWire(wire.value === "" ? null : Number(wire.value)));
     const file = this.get("file");
     this.get("open").addEventListener("click", () => file.click());
     file.addEventListener("change", () => file.files.length && this.openFile(file.files[0]));
@@ -142,7 +148,33 @@ export class Page {
   }
 
   drawSketch() {
-    if (this.state) drawSketch(this.root.querySelector("#sketch div"), this.state.drawing, (path) => this.controls.choose(path));
+    if (!this.state) return;
+    const { drawing, nodes } = this.state;
+    const holder = this.root.querySelector("#sketch div");
+    this.root.querySelector("#sketch figcaption span").textContent = nodes.length ? "Network, to scale along each wire" : "Device, to scale";
+    const choose = (path, wire = null) => {
+      this.controls.choose(path);
+      if (drawing.length > 1) this.chooseWire(wire);
+    };
+    if (nodes.length) drawGraph(holder, drawing, nodes, this.wire, choose);
+    else drawSketch(holder, drawing, choose);
+  }
+
+  // Shows one wire of a network in all plots along the device; null: all of them.
+  chooseWire(wire) {
+    this.wire = wire;
+    this.get("wire").value = wire === null ? "" : String(wire);
+    this.pictures.setWire(wire);
+    this.drawSketch();
+  }
+
+  fillWires(wires) {
+    const names = wires.map(({ before, behind }, k) => `wire ${k}: ${before || "end"} – ${behind || "end"}`);
+    const select = this.get("wire");
+    select.hidden = wires.length < 2;
+    if (select.options.length === names.length + 1) return;
+    select.replaceChildren(new Option("all wires", ""), ...names.map((name, k) => new Option(name, String(k))));
+    this.chooseWire(null);
   }
 
   pin() {
@@ -244,6 +276,8 @@ const handlers = {
     this.get("gallery").hidden = true;
     this.controls.build(header.controls);
     this.labels = header.labels;
+    this.get("about").textContent = header.about ?? "";
+    this.get("about").hidden = !header.about;
     if (!this.started && this.home.pins().length) this.setPins(this.home.pins());
     this.started = true;
   },
@@ -255,6 +289,7 @@ const handlers = {
     this.controls.update(header.values);
     this.get("pictures").classList.remove("stale");
     this.pictures.setDrawing(header.drawing);
+    this.fillWires(header.drawing);
     this.drawSketch();
     this.action("undo").disabled = !header.undo;
     this.action("redo").disabled = !header.redo;

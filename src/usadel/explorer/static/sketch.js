@@ -8,7 +8,7 @@ const NAMES = {
   ferromagnetic_insulator: "FI", vacuum: "", tunnel: "tunnel", spin_active: "spin-active", transparent: "transparent",
   normal_reservoir: "N", superconducting_reservoir: "S", spin_pumped_reservoir: "pumped",
 };
-const FILLS = { superconductor: "layer", normal_metal: "normal", ferromagnet: "magnet", half_metal: "magnet" };
+export const FILLS = { superconductor: "layer", normal_metal: "normal", ferromagnet: "magnet", half_metal: "magnet" };
 
 export function drawSketch(holder, wires, onChoose) {
   const rows = wires.length;
@@ -42,7 +42,7 @@ function rowOf(wire, top, whole, longest, onChoose) {
 }
 
 function partOf(part, x, y, width, onChoose) {
-  const group = make("g", { class: "part", tabindex: 0, role: "button", "aria-label": `${part.kind} ${part.name || part.path}` });
+  const group = make("g", { class: "part", tabindex: 0, role: "button", "aria-label": titleOf(part) });
   const isLayer = part.form === "layer";
   const inset = isLayer ? 0 : 6;
   const fill = isLayer ? `var(--${FILLS[part.kind] ?? "normal"})` : part.form === "reservoir" ? "var(--line)" : part.magnet ? "var(--magnet)" : "none";
@@ -58,8 +58,12 @@ function partOf(part, x, y, width, onChoose) {
   return group;
 }
 
+export function titleOf(part) {
+  return `${part.kind} ${part.name || part.path}`;
+}
+
 // The direction in the plane of x (to the right) and z (upwards); y points into the page: a cross, or a dot towards us.
-function arrow([x, y, z], cx, cy) {
+export function arrow([x, y, z], cx, cy) {
   const [size, along] = [15, Math.hypot(x, z)];
   if (along < 0.15) {
     const ring = make("circle", { cx, cy, r: 8, fill: "none", stroke: "var(--ink)", "stroke-width": 1.6 });
@@ -76,13 +80,13 @@ function arrow([x, y, z], cx, cy) {
   ];
 }
 
-function text(words, x, y, anchor, quiet = false) {
+export function text(words, x, y, anchor, quiet = false) {
   const made = make("text", { x, y, "text-anchor": anchor, fill: quiet ? "var(--quiet)" : "var(--ink)", "font-size": quiet ? 12 : 14 });
   made.textContent = words;
   return made;
 }
 
-function make(tag, attributes) {
+export function make(tag, attributes) {
   const made = document.createElementNS("http://www.w3.org/2000/svg", tag);
   for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
   return made;
