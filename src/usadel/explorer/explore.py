@@ -6,11 +6,14 @@ import asyncio
 import secrets
 import sys
 import webbrowser
+from collections.abc import Mapping, Sequence
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 from usadel.description import check_solvable
 from usadel.errors import InputError
+from usadel.progress import Progress
 
 EXTRAS = {"explore": ("starlette", "uvicorn", "websockets"), "notebook": ("anywidget",)}
 LARGEST_PORT = 65535
@@ -18,7 +21,17 @@ LOOPBACK = "127.0.0.1"
 EVERYWHERE = ("0.0.0.0", "::")  # all addresses of this machine, whatever their names
 
 
-def explore(device: Any = None, *, port: int = 0, browser: bool = True, host: str = LOOPBACK, source: str = "") -> Any:
+def explore(
+    device: Any = None,
+    *,
+    port: int = 0,
+    browser: bool = True,
+    host: str = LOOPBACK,
+    source: str = "",
+    record: str | Path | None = None,
+    over: Mapping[str, Sequence[float]] | None = None,
+    progress: Progress | None = None,
+) -> Any:
     """A page on which every value of a device is a control: in a notebook below the cell, else served until Ctrl-C.
 
     The server prints one line with its address, which whoever opens the page needs: it holds a token. The page starts
@@ -32,23 +45,67 @@ def explore(device: Any = None, *, port: int = 0, browser: bool = True, host: st
     host : address to listen at. With any but that of this machine itself, others in the network who have the token
         can use the page; that is said.
     source : name of the file that says just this device, for the command line that the page offers.
+    record : file (.html) to write instead: a recorded page, which any web server, or none, can show. It holds the
+        answers to a few sliders, each moved alone and every state found from nothing, and asks nothing of anybody.
+    over : path -> values of a slider that is recorded; None: 30 values of each of the first three of the file.
+    progress : called with `usadel.progress.Event` while states are recorded; an exception that it raises ends that,
+        and the page holds what was recorded until then.
 
     Returns
     -------
-    In a notebook the page, a widget: its `device` is what is on it now, its `result` the solution. Else None.
+    In a notebook the page, a widget: its `device` is what is on it now, its `result` the solution. With `record` what
+    was recorded: its `states`, of which `failed` did not converge, are counted. Else None.
 
     Raises
     ------
     InputError
         If the packages that it needs are not installed, the port is none or taken, a notebook is given one, the device
-        has no stationary state, or an event loop runs that is not that of a notebook.
+        has no stationary state, an event loop runs that is not that of a notebook; or there is nothing to record.
     """
+    if record is not None:
+        return _record(device, Path(record), over, progress)
+    if over is not None:
+        raise InputError("is for recorded pages; needed: record, the file to write", key="over")
     if is_notebook():
         return _in_notebook(device, source, port, host)
     if _is_loop_running():
         raise InputError("cannot serve while an event loop runs; in a terminal: usadel explore FILE")
     _serve(device, port, browser, host, source)
     return None
+
+
+def _record(device: Any, target: Path, over: Mapping[str, Sequence[float]] | None, progress: Progress | None) -> Any:
+    from usadel.explorer.standalone.recording import Recording, page_of, usual_over
+
+    if device is None:
+        raise InputError("there is no device to record; needed: a device file", key="record")
+    check_solvable(device)
+    recording = Recording(device, usual_over(device) if over is None else over)
+    beside = _beside(target)
+    try:
+        recording.run(progress)
+    finally:
+        if recording.states:
+            beside.write_text(page_of(recording.packed()), encoding="utf-8")
+            beside.replace(target)
+        beside.unlink(missing_ok=True)
+    return recording
+
+
+def _beside(target: Path) -> Path:
+    """A file next to the one that is to be written, whose place it takes in the end; raises InputError."""
+    from usadel.explorer.standalone.recording import is_recorded_page
+
+    if target.suffix != ".html":
+        raise InputError(f"must be the name of a file that ends in .html, not {str(target)!r}", key="record")
+    beside = target.with_name(f"{target.name}.part")
+    try:
+        if target.exists() and not is_recorded_page(target.read_text(encoding="utf-8", errors="replace")):
+            raise InputError(f"{target} is no recorded page, and stays; allowed: another name", key="record")
+        beside.touch()
+    except OSError as error:
+        raise InputError(f"cannot write {target}: {error.strerror or error}", key="record") from error
+    return beside
 
 
 def is_notebook() -> bool:
