@@ -324,4 +324,6 @@ QUANTITIES = (
     Measured("free_energy", ()),
     Measured("work", ()),
     Measured("terminal_voltage terminal_temperature terminal_spin_voltage", ("terminal",)),
+    Measured("terminal_charge_current terminal_energy_current", ("terminal",)),
+    Measured("terminal_spin_current", ("component", "terminal")),
 )

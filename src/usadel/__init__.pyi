@@ -26,6 +26,9 @@ from usadel.description.elements.materials import Ferromagnet as Ferromagnet
 from usadel.description.elements.materials import HalfMetal as HalfMetal
 from usadel.description.elements.materials import NormalMetal as NormalMetal
 from usadel.description.elements.materials import Superconductor as Superconductor
+from usadel.description.elements.on_top import FerromagneticInsulatorOnTop as FerromagneticInsulatorOnTop
+from usadel.description.elements.on_top import SpinActiveOnTop as SpinActiveOnTop
+from usadel.description.elements.on_top import TunnelOnTop as TunnelOnTop
 from usadel.description.elements.reservoirs import Junction as Junction
 from usadel.description.elements.reservoirs import NormalReservoir as NormalReservoir
 from usadel.description.elements.reservoirs import SpinPumpedReservoir as SpinPumpedReservoir
@@ -66,6 +69,7 @@ __all__ = [
     "Event",
     "Ferromagnet",
     "FerromagneticInsulator",
+    "FerromagneticInsulatorOnTop",
     "Fit",
     "HalfMetal",
     "InputError",
@@ -85,6 +89,7 @@ __all__ = [
     "Scale",
     "Solution",
     "SpinActive",
+    "SpinActiveOnTop",
     "SpinPumpedReservoir",
     "Stack",
     "StorageError",
@@ -93,6 +98,7 @@ __all__ = [
     "Sweep",
     "Transparent",
     "Tunnel",
+    "TunnelOnTop",
     "UsadelError",
     "Vacuum",
     "Wire",

@@ -55,6 +55,7 @@ PUBLIC: dict[str, dict[str, tuple[str, ...]]] = {
     },
     "Layers": {"usadel.description.elements.materials": ALL},
     "Interfaces": {"usadel.description.elements.interfaces": ALL},
+    "Contacts on top of layers": {"usadel.description.elements.on_top": ALL},
     "Reservoirs and nodes": {"usadel.description.elements.reservoirs": ALL},
     "What to compute": {
         "usadel.description": ("Output",),

@@ -71,8 +71,8 @@ ROOMS = {
         "progress work algebra description/device solvers discretization energies states observables thermodynamics gap"
     ),
     "kinetics": (
-        "progress work description/values algebra description/device description solvers discretization energies "
-        "equations equations/spectral equations/kinetic states observables gap accuracy"
+        "errors progress work description/values algebra description/device description solvers discretization "
+        "energies equations equations/spectral equations/kinetic states observables gap accuracy"
     ),
     "response": (
         "errors progress work algebra description/device solvers discretization energies equations/kinetic states "

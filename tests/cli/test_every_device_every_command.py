@@ -53,6 +53,7 @@ CASES = {
     "geneus_bilayer.toml": Case("S.spin_voltage=0:0.3", 0.960722),
     "geneus_josephson.toml": Case("N.length=3:2.5"),
     "josephson.conf": Case("stack.2.length=3:2.5", arguments=("0.25",)),
+    "magnets_on_top.toml": Case("S.spin_voltage=0:0.3", 0.977448),
     "sf_bilayer.toml": Case("F.length=0.5:0.3", 0.83567),
     "sns.toml": Case("N.length=1:1.3"),
 }

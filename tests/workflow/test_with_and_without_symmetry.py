@@ -89,6 +89,27 @@ DEVICES = {
         us.SuperconductingReservoir(),
         tolerance=1e-4,
     ),
+    "contacts on top": stack(
+        us.NormalMetal(
+            length=2.0,
+            thickness=0.2,
+            on_top=[
+                {
+                    "kind": "spin_active",
+                    "conductance": 0.1,
+                    "polarization": 0.5,
+                    "spin_mixing": 0.2,
+                    "magnetization": TILTED,
+                    "range": [0.3, 1],
+                    "reservoir": us.NormalReservoir(name="T", voltage=0.3),
+                },
+                {"kind": "tunnel", "conductance": 0.2, "reservoir": us.SuperconductingReservoir(phase=0.5)},
+            ],
+        ),
+        BARRIER,
+        us.SuperconductingReservoir(),
+        tolerance=1e-4,
+    ),
     "half-metal out of equilibrium": stack(
         us.NormalReservoir(voltage=0.3),
         us.SpinActive(conductance=1, polarization=0.5, spin_mixing=0.4, magnetization=TILTED, second_order=0.3),

@@ -162,7 +162,7 @@ def branch_of(
         attributes["advice"] = advice or ("interrupted before its end" if end == "interrupted" else LOST)
     coords = _coordinates(device, grids)
     if any("terminal" in VARIABLES[name].dims for point in points for name in point.profiles):
-        coords["terminal"] = np.array(list(device.network().terminals()))
+        coords["terminal"] = np.array(list(device.network().terminal_reservoirs))
     data = build_branch_dataset(values, path, device.unit(path), coords, attributes)
     errors = [point.energy_error for point in points if np.isfinite(point.energy_error)]
     if "free_energy" in data and errors:

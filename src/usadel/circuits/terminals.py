@@ -35,28 +35,29 @@ def terminal_dataset(network: Network, data: xr.Dataset) -> xr.Dataset:
     """
     import xarray as xr
 
-    names = network.terminals()
+    ends, names = network.terminals(), list(network.terminal_reservoirs)
     variables: dict[str, Any] = {}
     for name in CURRENTS:
         entry = VARIABLES[name]
         dims = ("component", "terminal") if entry.has_components else ("terminal",)
-        into = [_into(data[name].values, data["layer"].values, ends) for ends in names.values()]
-        values = np.stack(into, axis=-1) if into else np.zeros((*data[name].shape[:-1], 0))
+        if f"terminal_{name}" in data:
+            values = data[f"terminal_{name}"].values
+        else:
+            into = [_into(data[name].values, data["layer"].values, ends[one]) for one in names]
+            values = np.stack(into, axis=-1) if into else np.zeros((*data[name].shape[:-1], 0))
         variables[name] = (dims, values, entry.attrs)
     for name, values in held(network).items():
         if FOUND.get(name) in data:
             values = np.where(np.isfinite(values), data[FOUND[name]].values, values)
         units, long_name, symbol = HELD[name]
         variables[name] = (("terminal",), values, {"units": units, "long_name": long_name, "symbol": symbol})
-    return xr.Dataset(variables, {"terminal": list(names), "component": list(COMPONENTS)})
+    return xr.Dataset(variables, {"terminal": names, "component": list(COMPONENTS)})
 
 
 def held(network: Network) -> Mapping[str, Array]:
     """What each terminal is held at; NaN where it has none such."""
     found: dict[str, list[float]] = {name: [] for name in HELD}
-    for ends in network.terminals().values():
-        reservoir = ends[0].reservoir
-        assert reservoir is not None
+    for reservoir in network.terminal_reservoirs.values():
         normal = reservoir.pairing is None
         found["voltage"].append(reservoir.voltage if normal else 0.0)
         found["temperature"].append(reservoir.temperature)

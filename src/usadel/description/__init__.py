@@ -18,6 +18,7 @@ from usadel.description.elements.interfaces import *  # noqa: F403 the kinds, wh
 from usadel.description.elements.interfaces import Interface as Interface
 from usadel.description.elements.materials import *  # noqa: F403
 from usadel.description.elements.materials import Layer as Layer
+from usadel.description.elements.on_top import *  # noqa: F403
 from usadel.description.elements.reservoirs import *  # noqa: F403
 from usadel.description.elements.reservoirs import Reservoir as Reservoir
 from usadel.description.elements.scale import Scale as Scale

@@ -10,12 +10,15 @@ from usadel.description.device.device import Stack, Wire
 from usadel.description.device.output import Output
 from usadel.description.elements.element import Description, Element
 from usadel.description.elements.kinds import INTERFACES, LAYERS, NODE_KINDS, RESERVOIRS, STACK_KINDS
+from usadel.description.elements.on_top import KINDS as ON_TOP_KINDS
 from usadel.description.elements.reservoirs import Junction
 from usadel.description.elements.scale import Scale
 from usadel.description.values.expressions import FUNCTIONS
 from usadel.description.values.keys import Key
 from usadel.description.values.measures import DIMENSIONS
 from usadel.description.values.metal import UNITS
+
+ON_TOP = tuple(ON_TOP_KINDS.values())
 
 _EXPRESSIONS = f"""\
 Any number may be an expression in quotes: numbers, `pi`, names from `[parameters]`, `+ - * / **`, parentheses
@@ -29,8 +32,14 @@ def schema_text() -> str:
     """Markdown reference of every kind and key: type, default, unit, allowed range, meaning."""
     parts = ["# Keys of a device file", _EXPRESSIONS, "## Top level", _table(DeviceBase, DeviceBase.settings())]
     parts += ["## [output]", _table(Output), "## [scale]", _summary(Scale), _table(Scale), _units_table()]
-    for title, classes in (("Layers", LAYERS), ("Interfaces", INTERFACES), ("Reservoirs", RESERVOIRS)):
-        parts.append(f"## {title}: [[stack]]")
+    groups = (
+        ("Layers: [[stack]]", LAYERS),
+        ("Interfaces: [[stack]]", INTERFACES),
+        ("Reservoirs: [[stack]]", RESERVOIRS),
+        ("Contacts on top of a layer: [[stack.on_top]]", ON_TOP),
+    )
+    for title, classes in groups:
+        parts.append(f"## {title}")
         for cls in classes:
             parts += [f'### kind = "{cls.kind}"', _summary(cls), _table(cls)]
     parts += [
@@ -45,7 +54,7 @@ def schema_text() -> str:
 
 def _units_table() -> str:
     """Which units numbers may have, by the unit of their key."""
-    kinds: list[type[Description]] = [DeviceBase, Output, *LAYERS, *INTERFACES, *RESERVOIRS]
+    kinds: list[type[Description]] = [DeviceBase, Output, *LAYERS, *INTERFACES, *RESERVOIRS, *ON_TOP]
     keys = [(name, key) for cls in kinds for name, key in cls.keys().items() if key.numeric]
     rows = ["| unit of the key | numbers with units |", "| --- | --- |"]
     for unit in dict.fromkeys(key.unit for _, key in keys if key.unit in UNITS):
@@ -90,6 +99,8 @@ def _default(cls: type[Description], name: str, key: Key) -> str:
 def json_schema() -> dict[str, Any]:
     """JSON schema of a device file, for editors that complete and check TOML."""
     definitions = {kind: _object(cls) for kind, cls in {**STACK_KINDS, **NODE_KINDS}.items()}
+    definitions["on_top"] = _one_of({f"{kind}_on_top": cls for kind, cls in ON_TOP_KINDS.items()})
+    definitions |= {f"{kind}_on_top": _object(cls) for kind, cls in ON_TOP_KINDS.items()}
     definitions["output"] = _object(Output)
     definitions["scale"] = _object(Scale)
     definitions["element"] = _one_of(STACK_KINDS)

@@ -87,8 +87,7 @@ def conductance_ratio(network: Network, end: LayerEnd) -> float:
     ratio, layer = interface.strength, network.layers[end.layer]
     if interface.reference is not None:
         reference = network.layers[interface.reference]
-        ratio *= reference.conductivity * reference.area / reference.length
-        ratio /= layer.conductivity * layer.area / layer.length
+        ratio *= reference.conductance * layer.length / (layer.conductivity * layer.area)
     return float(ratio)
 
 

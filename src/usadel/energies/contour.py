@@ -208,7 +208,7 @@ def spectral_scale(network: Network) -> float:
     for end, interface in sides(network):
         if interface.kind != "vacuum":
             layer, ratio = network.layers[end.layer], conductance_ratio(network, end)
-            scale = max(scale, 2 * max(1.0, ratio**2) * layer.diffusion / layer.length**2)
+            scale = max(scale, 2 * max(1.0, ratio**2) * layer.diffusion / (layer.whole or layer.length) ** 2)
     for end in pairing_jumps(network):
         layer = network.layers[end.layer]
         scale = max(scale, 0.5 * layer.diffusion / (UNCOVERED * layer.length) ** 2)

@@ -20,6 +20,15 @@ OWN, NEIGHBOUR = 0.79, 0.105
 AT_END, NEXT_TO_END = 0.295, 0.205
 
 
+class Condensates(NamedTuple):
+    """Superconducting reservoirs on top of layers."""
+
+    first: NDArray[np.int64]  # (sites)
+    last: NDArray[np.int64]  # (sites): those on top of a site are first … last-1
+    parts: NDArray[np.complex128]  # (contacts, 2, 16): A and B of `spectral.on_top`
+    edges: NDArray[np.float64]  # (contacts, 2): Γ and |Δ|
+
+
 class Sites(NamedTuple):
     """Numbers of every site: grid, stencils, and the part of S/D that depends on neither ĝ nor energy."""
 
@@ -37,6 +46,7 @@ class Sites(NamedTuple):
     gauge_index: NDArray[np.int64]  # which gauge field along the junction, -1 for none
     gauges: NDArray[np.complex128]  # (fields, 32): its generator, see `equations.spectral.gauge`
     links: NDArray[np.complex128]  # (sites, 32): what carries the next site's state here along it; 0 without a field
+    on_top: Condensates  # superconducting reservoirs on top of layers
 
 
 class Rows(NamedTuple):

@@ -137,10 +137,11 @@ def require_sharp_transition(network: Network) -> None:
     """Refuse devices whose gap cannot vanish: without self-consistent gap, or next to an imposed one."""
     if not network.has_unknown_gap:
         raise InputError("the device has no gap that could open; needed: a superconductor with self_consistent = true")
-    for termination in network.terminations:
-        reservoir = termination.reservoir
+    behind = [(t.name, t.reservoir) for t in network.terminations]
+    behind += [(covering.name, covering.reservoir) for _, covering in network.coverings()]
+    for name, reservoir in behind:
         if reservoir is not None and np.any(reservoir_state(reservoir, np.array([1j]))):
-            raise InputError(f"{termination.name}: {_INDUCED}; allowed: normal reservoirs")
+            raise InputError(f"{name}: {_INDUCED}; allowed: normal reservoirs")
     for layer, name in zip(network.layers, network.layer_names, strict=True):
         if layer.pairing is not None and not layer.self_consistent and _is_imposed(layer.pairing):
             raise InputError(f"{name}: {_INDUCED}; allowed: self_consistent = true")

@@ -146,12 +146,11 @@ def _solve_turned(solution: GapSolution, gap: Complex, basis: GapBasis, goal: fl
 
 def _several_phases(network: Network) -> bool:
     """Whether phases can differ: more than one superconductor, reservoirs included."""
-    reservoirs = sum(t.pairing is not None for t in network.terminations)
-    return reservoirs + sum(k.pairing is not None for k in network.layers) > 1
+    return len(network.condensates) + sum(k.pairing is not None for k in network.layers) > 1
 
 
 def _has_phases(network: Network) -> bool:
-    return any(t.pairing is not None and abs(np.sin(t.pairing.phase)) > 1e-12 for t in network.terminations)
+    return any(abs(np.sin(condensate.phase)) > 1e-12 for condensate in network.condensates)
 
 
 def _settle_normal_state(solution: GapSolution, budget: Budget) -> GapSolution:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from usadel.description.device.axes import number_at
-from usadel.description.device.resolved import LayerEnd, Network, Termination
+from usadel.description.device.resolved import Covering, LayerEnd, Network, Termination
 from usadel.description.device.solvable import biased_place
 from usadel.description.elements.reservoirs import SuperconductingReservoir
 from usadel.errors import InputError
@@ -118,6 +118,7 @@ def _phases_of(one: Network, other: Network) -> Network:
             layer,
             phase_gradient=mine.phase_gradient,
             pairing=mine.pairing and layer.pairing and replace(layer.pairing, phase=mine.pairing.phase),
+            on_top=tuple(map(_with_phase, mine.on_top, layer.on_top)),
         )
         for mine, layer in zip(one.layers, other.layers, strict=True)
     ]
@@ -127,7 +128,10 @@ def _phases_of(one: Network, other: Network) -> Network:
     return replace(other, layers=tuple(layers), terminations=tuple(terminations))
 
 
-def _with_phase(one: Termination, other: Termination) -> Termination:
+B = TypeVar("B", Termination, Covering)
+
+
+def _with_phase(one: B, other: B) -> B:
     if other.reservoir is None or one.pairing is None or other.pairing is None:
         return other
     pairing = replace(other.pairing, phase=one.pairing.phase)
@@ -143,6 +147,9 @@ def _banks(network: Network) -> list[_Bank]:
             ends.setdefault(termination.name, []).append(termination.end)
             phases[termination.name] = termination.pairing.phase
     found = [_Bank(name, phases[name], tuple(at), False) for name, at in ends.items()]
+    for covering, layers in network.on_top().values():
+        if covering.pairing is not None:  # what flows on to the right has entered on its left
+            found.append(_Bank(covering.name, covering.pairing.phase, (LayerEnd(layers[-1], "right"),), True))
     for k, (layer, name) in enumerate(zip(network.layers, network.layer_names, strict=True)):
         if layer.pairing is not None and layer.has_given_gap:
             found.append(_Bank(name, float(layer.pairing.phase.at(0.5)[0]), (LayerEnd(k, "right"),), True))

@@ -30,9 +30,6 @@ def is_odd(problem: Problem) -> bool:
 
 def _phases_are_alike(problem: Problem) -> bool:
     """Up to π."""
-    reservoirs = [
-        termination.pairing for termination in problem.network.terminations if termination.pairing is not None
-    ]
     gap = problem.initial_gap()
-    phases = np.array([*(pairing.phase for pairing in reservoirs), *np.angle(gap[gap != 0])])
+    phases = np.array([*(pairing.phase for pairing in problem.network.condensates), *np.angle(gap[gap != 0])])
     return bool(np.all(np.abs(np.exp(2j * (phases - phases[:1])) - 1) <= ROUNDING))

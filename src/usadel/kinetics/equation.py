@@ -20,14 +20,18 @@ from usadel.description.device.resolved import Network
 from usadel.equations.kinetic.coefficients import Points, coefficients, rotate, rotate_back
 from usadel.equations.kinetic.distributions import polarization, reference
 from usadel.equations.kinetic.numbers import KineticNumbers
-from usadel.equations.kinetic.rows import assemble, node_fluxes
+from usadel.equations.kinetic.on_top import add_relaxation, flowing_in
+from usadel.equations.kinetic.rows import assemble, at_nodes, node_fluxes
+from usadel.equations.kinetic.tangent import flux_rows
 from usadel.equations.spectral import scheme as spectral
+from usadel.equations.spectral.scheme import elements
+from usadel.kinetics.pieces import inner_cells, merged
 from usadel.kinetics.reference import energy_edges, reference_temperature
 from usadel.observables.columns import ACCUMULATION, real_axis_weights
 from usadel.observables.dos import both_signs
 from usadel.observables.real_axis import Weights, densities
 from usadel.progress import counted
-from usadel.solvers.collocation import condense_cells, merge_cells
+from usadel.solvers.collocation import changed_fluxes, condense_cells, inside_cells, merge_cells
 from usadel.solvers.condensation import Factors, solve_network
 from usadel.solvers.quadrature import Integral, integrate, integrate_panels
 from usadel.solvers.real_elimination import solve_real_block_tridiagonal
@@ -53,9 +57,8 @@ OPTIONS = Options()
 
 def _symmetry(network: Network, states: SpinSymmetry) -> SpinSymmetry:
     """What states of a symmetry and all distributions have in common."""
-    reservoirs = [t.reservoir for t in network.terminations if t.reservoir is not None]
     found = states
-    for axis in map(polarization, (*network.layers, *reservoirs)):
+    for axis in map(polarization, (*network.layers, *network.reservoirs)):
         if np.any(axis):
             x, y, z = (float(c) for c in axis / np.linalg.norm(axis))
             along = found.entries == 2 and abs(abs(np.dot(found.axis, (x, y, z))) - 1.0) < ROUNDING
@@ -138,6 +141,20 @@ class Kinetics:
 
         return integrate_panels(lambda energies: self._map(energies, measured), self.integral.panels)
 
+    def spin_from_behind(self, number: int) -> Array:
+        """What δh adds to the spin current (3) into a contact on top, given by its number, from its reservoir."""
+        k, covering = self.network.coverings()[number]
+        layer, here = self.network.layers[k], self.problem.layout.slice(k)
+        share = layer.conductivity * layer.area * elements(self.problem.bare_sites)[here]
+
+        def measured(pack: Pack, h: Array, _: Array) -> Array:
+            state = self.problem.full(pack.state[here])
+            sites = zip(state, h[here], strict=True)
+            flowing = [self.system.spin_flux_on_top(covering, site, pack.energy) for site in sites]
+            return np.tensordot(share, np.array(flowing), axes=1)
+
+        return integrate_panels(lambda energies: self._map(energies, measured), self.integral.panels)
+
     def distribution(self, energies: Array) -> Array:
         """h0…h7 (8, sites, energies); those at E < 0 follow from h0…h3 odd and h4…h7 even in E; NaN where it failed."""
         positive, where = np.unique(np.abs(energies), return_inverse=True)
@@ -187,7 +204,21 @@ class Kinetics:
         """(sites, numbers, L), see `real_axis.densities`."""
         problem = self.problem
         slope = spectral.slopes(pack.state, pack.energy, problem.sites(self.gap), problem.offset)
-        return densities(problem.full(pack.state), problem.full(slope), h, flux, pack.energy.real.copy(), self.weights)
+        energy = pack.energy.real.copy()
+        found = densities(problem.full(pack.state), problem.full(slope), h, flux, energy, self.weights)
+        coverings = self.network.coverings()
+        return np.concatenate([found, self._on_top(pack, h, energy)], axis=1) if coverings else found
+
+    def _on_top(self, pack: Pack, h: Array, energy: Array) -> Array:
+        """Currents per length and σA from contacts on top, (sites, 8 contacts, L)."""
+        problem, count = self.problem, len(self.network.coverings())
+        out = np.zeros((h.shape[0], count, MODES, energy.size))
+        points, state = self.system.points_at_sites(self.sites), problem.full(pack.state)
+        for number, k, given in self.system.behind(pack.energy, insulators=True):
+            here = np.arange(problem.offset[k], problem.offset[k + 1])
+            flowing = 0.5 * self.weights.current[k] @ flowing_in(state, h, points, here, given)[here]
+            out[here, number] = (flowing * energy ** self.weights.current_power[:, None])[:, :MODES]
+        return out.reshape(h.shape[0], -1, energy.size)
 
     @property
     def _accuracy(self) -> float:
@@ -247,42 +278,79 @@ class Kinetics:
 
     def solve(self, pack: Pack) -> tuple[Array, Array]:
         """δh and J (sites, 8, L) of the retarded states of a pack."""
-        flux = self.merged(self.condensed(pack)[1])
-        h, _ = self.eliminated(pack, flux)
+        _, pieces, entering = self.condensed(pack)
+        flux = self.merged(pieces)
+        h, _ = self.eliminated(pack, flux, entering)
         fluxes = node_fluxes(h, flux, self.system.cells.of_site, self.problem.offset)
+        if entering is not None:
+            fluxes += at_nodes(entering, self.system.cells.of_site, self.problem.offset)
         return self.system.of_modes(h), self.system.of_modes(fluxes)
 
     def turned(self, pack: Pack) -> Complex:
         """States (sites, 8, L) of a pack in the frame of the modes."""
         return self.system.symmetry.turned_state(pack.state, self.problem.symmetry)
 
-    def condensed(self, pack: Pack) -> tuple[tuple[Array, Array, Array], Array]:
-        """M, Q, R (pieces, 2, n², L), in rotated modes, and J at the ends of pieces by h (pieces, 2, 2, n², L)."""
+    def condensed(self, pack: Pack) -> tuple[tuple[Array, Array, Array], Array, Array | None]:
+        """M, Q, R (pieces, 2, n², L), in rotated modes, and J at the ends of pieces by h (pieces, 2, 2, n², L).
+
+        And J at the ends of cells (cells, 2, n, L) that enters from reservoirs on top at h = 0; None without any.
+        """
         lanes = pack.energy.size
         modes = self.system.modes
         size = modes.size**2
-        m, q, r = (c.reshape(-1, 2, size, lanes) for c in coefficients(self.turned(pack), self.points, modes))
+        m, q, r = coefficients(self.turned(pack), self.points, modes)
+        source = self._relax(r, pack)
         rotations = self.system.rotations
         if rotations is not None:
             for matrix in (m, q, r):
-                rotate(matrix.reshape(-1, size, lanes), rotations[0])
+                rotate(matrix, rotations[0])
+        m, q, r = (c.reshape(-1, 2, size, lanes) for c in (m, q, r))
         flux = condense_cells(m, q, r, self.system.cells.width)
         if rotations is not None:
             rotate_back(flux, rotations[1])
-        return (m, q, r), flux
+        entering = None if source is None else self._entering((m, q, r), flux, source)
+        return (m, q, r), flux, entering
+
+    def _relax(self, r: Array, pack: Pack) -> Array | None:
+        """s (points, n, L) of reservoirs on top, None without any; r (points, n², L) gains what they relax."""
+        system, on_top = self.system, self.system.behind(pack.energy)
+        if not on_top:
+            return None
+        source = np.zeros((r.shape[0], system.modes.size, r.shape[2]))
+        layer = self.problem.layout.layer[system.cells.site]
+        for _, k, given in on_top:
+            chosen = np.flatnonzero(layer == k)
+            add_relaxation(r, source, self.turned(pack), self.points, chosen, system.turned(given), system.modes)
+        return source
+
+    def _entering(self, coefficients: tuple[Array, Array, Array], flux: Array, source: Array) -> Array:
+        """J at the ends of cells (cells, 2, n, L) by a source (points, n, L), h being zero there."""
+        cells, rotations = self.system.cells, self.system.rotations
+        if rotations is not None:
+            source = np.einsum("pij,pjl->pil", rotations[0], source)
+        changes = np.zeros((cells.width.shape[0], 2, 2, *source.shape[1:]))
+        changes[:, :, 1] = -source.reshape(-1, 2, *source.shape[1:])
+        nothing = np.zeros((cells.width.shape[0], *source.shape[1:]))
+        answer = inside_cells(*coefficients, cells.width, nothing, nothing)[2]
+        ends = changed_fluxes(changes, cells.width, answer)
+        if rotations is not None:
+            ends[:, 1] = np.einsum("pji,pjl->pil", rotations[1], ends[:, 1])
+        return merged(ends, cells.first_piece, inner_cells(flux, cells.first_piece))
 
     def merged(self, pieces: Array) -> Array:
         """J at the ends of cells by h there, (cells, 2, 2, n², L), from that of their pieces."""
         first = self.system.cells.first_piece
         return merge_cells(pieces, first) if first.size <= pieces.shape[0] else pieces
 
-    def eliminated(self, pack: Pack, flux: Array) -> tuple[Array, Factors]:
+    def eliminated(self, pack: Pack, flux: Array, entering: Array | None) -> tuple[Array, Factors]:
         """δh (sites, n, L) of the modes, and the eliminated equation."""
-        problem = self.problem
+        problem, given = self.problem, self.system.given(pack.energy)
+        cell, rows = self.system.cells.of_site, self.system.turned_rows
         blocks, here, inside, rhs = assemble(
-            self.turned(pack), flux, self.system.cells.of_site, self.sites, self.system.turned_rows,
-            self.system.given(pack.energy), problem.layout.chain_rows,
-        )  # fmt: skip
+            self.turned(pack), flux, cell, self.sites, rows, given, problem.layout.chain_rows
+        )
+        if entering is not None:
+            rhs -= flux_rows(entering, cell, self.sites, rows, given.imposed, problem.layout.chain_rows)
         rhs = rhs.reshape(*rhs.shape[:2], 1, pack.energy.size)
         solution, _, factors = solve_network(blocks, here, inside, rhs, problem.couplings, solve_real_block_tridiagonal)
         return np.ascontiguousarray(problem.by_site(solution[:, :, 0])), factors

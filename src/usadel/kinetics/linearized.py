@@ -24,13 +24,14 @@ from usadel.equations.kinetic.response import KineticResponse
 from usadel.equations.kinetic.rows import Given
 from usadel.equations.kinetic.tangent import flux_rows, law_rows, point_changes, sources
 from usadel.equations.numbers import FIXED, Rows, Sites
+from usadel.errors import InputError
 from usadel.kinetics.equation import Kinetics
+from usadel.kinetics.pieces import inner_cells, merged
 from usadel.observables.columns import SINGLET_COLUMN
 from usadel.observables.real_axis_changes import pair_changes
 from usadel.progress import pulse
 from usadel.solvers.collocation import changed_fluxes, inside_cells
 from usadel.solvers.condensation import Factors
-from usadel.solvers.real_elimination import solve_real_block_tridiagonal, substitute_real
 from usadel.solvers.status import Status
 from usadel.states import response
 from usadel.states.problem import Pack, Problem
@@ -64,8 +65,22 @@ class Measured:
         return self.weights.shape[0] * self.weights.shape[1] + 3 * len(self.laws)
 
 
+def refuse_on_top(network: Network) -> None:
+    """Refuse reservoirs on top of layers."""
+    for _, covering in network.coverings():
+        if covering.reservoir is not None:
+            raise InputError(
+                f"{covering.name}: linear response is not known of a device with a reservoir on top of a layer; "
+                "allowed: reservoirs at ends of layers, or differences of two solutions"
+            )
+
+
 def measured_at(kinetics: Kinetics, basis: GapBasis, at: Sequence[LayerEnd], laws: Sequence[int] = ()) -> Measured:
-    """Pairs where the gap is an unknown, currents at ends of layers; none where the distribution is imposed."""
+    """Pairs where the gap is an unknown, currents at ends of layers; none where the distribution is imposed.
+
+    Raises InputError for reservoirs on top of layers, whose part in the linearized equations does not exist.
+    """
+    refuse_on_top(kinetics.network)
     problem, free = kinetics.problem, ~kinetics.imposed
     layout, cells = problem.layout, kinetics.system.cells
     ends = np.array([layout.site(end) for end in at])
@@ -79,49 +94,6 @@ def measured_at(kinetics: Kinetics, basis: GapBasis, at: Sequence[LayerEnd], law
     return Measured(sites, ends, cells.of_site[ends - sides], sides, weights, solved, near)
 
 
-@dataclass(frozen=True)
-class _Inner:
-    """Eliminated equation of the nodes inside a cell of several pieces, and J at the ends of these by h there."""
-
-    cell: int
-    pieces: slice
-    factors: Array
-    flux: Array
-
-    def solve(self, rhs: Array) -> Array:
-        """h (nodes, 8, L) for jumps (nodes, 8, L) of J."""
-        substitute_real(self.factors, rhs[:, :, None])
-        return rhs
-
-    def between(self, left: Array, right: Array) -> Array:
-        """h (nodes, 8, L) of h (8, L) at the ends of the cell."""
-        rhs = np.zeros((self.factors.shape[0], *left.shape))
-        rhs[0] -= _times(self.flux[0, 1, 0], left)
-        rhs[-1] += _times(self.flux[-1, 0, 1], right)
-        return self.solve(rhs)
-
-    def merged(self, change: Array) -> Array:
-        """Changes of J (2, 8, L) at the ends of the cell by those (pieces, 2, 8, L) of its pieces."""
-        moved = self.solve(change[1:, 0] - change[:-1, 1])
-        left, right = self.flux[0, 0, 1], self.flux[-1, 1, 0]
-        return np.stack([change[0, 0] + _times(left, moved[0]), change[-1, 1] + _times(right, moved[-1])])
-
-
-def _inner(flux: Array, cell: int, pieces: slice) -> _Inner:
-    here = flux[pieces]
-    blocks = np.zeros((here.shape[0] - 1, 3, *here.shape[3:]))
-    blocks[1:, 0] = here[1:-1, 1, 0]
-    blocks[:, 1] = here[:-1, 1, 1] - here[1:, 0, 0]
-    blocks[:-1, 2] = -here[1:-1, 0, 1]
-    solve_real_block_tridiagonal(blocks, np.zeros((blocks.shape[0], MODES, 1, blocks.shape[3])))
-    return _Inner(cell, pieces, blocks, here.copy())
-
-
-def _times(matrix: Array, h: Array) -> Array:
-    """matrix (64, L) times h (8, L)."""
-    return np.asarray(np.einsum("ijl,jl->il", matrix.reshape(MODES, MODES, -1), h))
-
-
 class LinearizedPack:
     """The linearized equations of one pack of energies, whose states are solved."""
 
@@ -131,13 +103,11 @@ class LinearizedPack:
         self.kinetics, self.at, self.pack, self.status = kinetics, at, pack, Status.CONVERGED
         with np.errstate(all="ignore"):
             self.spectral: Factors = kinetics.problem.linear_step(pack, kinetics.problem.sites(kinetics.gap), [])[2]
-        coefficients, pieces = kinetics.condensed(pack)
+        coefficients, pieces, entering = kinetics.condensed(pack)
         flux = kinetics.merged(pieces)
-        self.h, self.kinetic = kinetics.eliminated(pack, flux)
+        self.h, self.kinetic = kinetics.eliminated(pack, flux, entering)
         self.end_flux = flux[at.cells, at.sides]
-        first = kinetics.system.cells.first_piece
-        several = np.flatnonzero(np.diff(first) > 1)
-        self.inner = [_inner(pieces, int(cell), slice(first[cell], first[cell + 1])) for cell in several]
+        self.inner = inner_cells(pieces, kinetics.system.cells.first_piece)
         self.inside, self.slope, self.answer = self._inside(coefficients)
 
     @property
@@ -270,10 +240,7 @@ class LinearizedPack:
         ends = changed_fluxes(found.reshape(-1, 2, *found.shape[1:]), system.cells.width, self.answer)
         if system.rotations is not None:
             ends[:, 1] = np.einsum("pji,pjl->pil", system.rotations[1], ends[:, 1])
-        out = ends[system.cells.first_piece[:-1]]
-        for inner in self.inner:
-            out[inner.cell] = inner.merged(ends[inner.pieces])
-        return out
+        return merged(ends, system.cells.first_piece, self.inner)
 
     def _law_changes(self, moved: Complex, given: Given | None) -> Array:
         """Changes of what interface laws add to the rows (rows, 8, L), δh fixed."""

@@ -32,8 +32,7 @@ def reference_temperature(network: Network) -> float:
 
 def sources(network: Network) -> list[Distribution]:
     """Reservoirs, and layers on which a distribution is imposed."""
-    reservoirs: list[Distribution] = [t.reservoir for t in network.terminations if t.reservoir is not None]
-    return reservoirs + [layer for layer in network.layers if not layer.nonequilibrium]
+    return [*network.reservoirs, *(layer for layer in network.layers if not layer.nonequilibrium)]
 
 
 def equilibrium(network: Network) -> Network:
@@ -68,7 +67,7 @@ def energy_edges(network: Network, gap: NDArray[Any], tolerance: float) -> NDArr
     edges = [step + flank * width for step, width in found for flank in FLANKS]
     sizes = np.abs(gap[np.abs(gap) > 0])
     edges += [float(sizes.min()), float(sizes.max())] if sizes.size else []
-    edges += [_bulk_gap(t.reservoir, t.pairing) for t in network.terminations if t.reservoir and t.pairing]
+    edges += [_bulk_gap(one, one.pairing) for one in network.reservoirs if one.pairing]
     inside = np.unique(np.round([e for e in edges if 0 < e < highest], 9))
     return np.concatenate([[0.0], inside, [highest]])
 

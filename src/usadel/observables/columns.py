@@ -30,6 +30,7 @@ RESISTIVE = slice(CURRENT.stop, 2 * CURRENT.stop)
 ACCUMULATION = slice(RESISTIVE.stop, RESISTIVE.stop + _ROWS[Source.ACCUMULATION])
 _REAL = slice(ACCUMULATION.stop, ACCUMULATION.stop + 2 * _ROWS[Source.PAIRS], 2)
 _IMAGINARY = slice(_REAL.start + 1, _REAL.stop, 2)
+ON_TOP = slice(_REAL.stop, None)  # behind them, mode by mode of every contact on top of a layer
 SINGLET_COLUMN = columns(Source.PAIRS)[SINGLET.name].start
 
 

@@ -20,8 +20,9 @@ from usadel.description.device.resolved import (
     ResolvedInterface,
     ResolvedLayer,
 )
+from usadel.observables.on_top import whole
 from usadel.observables.profiles import Profiles
-from usadel.states.problem import Problem
+from usadel.states.problem import Array, Problem
 
 _SPINS = list(range(SPIN.start, SPIN.stop))
 
@@ -34,10 +35,12 @@ def conservation_error(problem: Problem, profiles: Profiles) -> float:
 def layer_violations(problem: Problem, profiles: Profiles) -> list[float]:
     """The same for each layer: along it, and at contacts and junctions that it takes part in."""
     network, layout = problem.network, problem.layout
-    worst = []
+    worst, entered = [], whole(problem, profiles.on_top)
     for k, layer in enumerate(network.layers):
-        current = profiles.current[layout.slice(k)][:, _along(layer)]
-        worst.append(float(np.max(np.ptp(current, axis=0), initial=0.0)))
+        current = profiles.current[layout.slice(k)]
+        if layer.on_top:
+            current = _less_what_entered(current, entered[[at == k for at, _ in network.coverings()]].sum(axis=0))
+        worst.append(float(np.max(np.ptp(current[:, _along(layer)], axis=0), initial=0.0)))
     for ends in network.meetings():
         outward = sum(_outward(end) * profiles.current[layout.site(end)] for end, _ in ends)
         missing = float(np.max(np.abs(np.asarray(outward)[_through(network, ends)]), initial=0.0))
@@ -46,8 +49,13 @@ def layer_violations(problem: Problem, profiles: Profiles) -> list[float]:
     return worst
 
 
+def _less_what_entered(current: Array, entered: Array) -> Array:
+    """Currents (2, 8) at both ends of a layer without what has entered it (8) from contacts on top."""
+    return np.stack([current[0], current[-1] - entered])
+
+
 def _along(layer: ResolvedLayer) -> list[int]:
-    """Modes whose currents are uniform in a layer.
+    """Modes whose currents are uniform in a layer, but for what contacts on top let in.
 
     A given gap absorbs charge, but no energy where distributions are solved for. Imposed charge modes carry energy
     with spectral supercurrents, which pairing does not conserve.
@@ -58,7 +66,7 @@ def _along(layer: ResolvedLayer) -> list[int]:
     modes = [] if layer.has_given_gap or turned else [int(Mode.CHARGE)]
     if layer.nonequilibrium or (layer.pairing is None and not layer.mixes_spin):
         modes.append(int(Mode.ENERGY))
-    return modes if layer.mixes_spin else modes + _SPINS
+    return modes if turned or layer.mixes_spin_inside else modes + _SPINS
 
 
 def _through(network: Network, ends: Sequence[tuple[LayerEnd, ResolvedInterface]]) -> list[int]:

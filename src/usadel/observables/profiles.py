@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -14,6 +14,7 @@ from usadel.energies.contour import Contour
 from usadel.equations.spectral import scheme as spectral
 from usadel.observables import columns
 from usadel.observables.contour import pack_integrals
+from usadel.observables.on_top import currents_on_top
 from usadel.observables.outside import Outside
 from usadel.quantities import Source
 from usadel.states.parallel import parallel
@@ -34,6 +35,7 @@ class Profiles:
     accumulation : (sites, 8), likewise.
     pairs : (sites, 4), complex: singlet, triplet x y z; likewise.
     resistive : (sites, 8), the part of the currents driven by gradients of distributions.
+    on_top : (contacts, sites, 8), currents per length into the layers from the contacts of `Network.coverings`.
     """
 
     gap: Complex
@@ -41,11 +43,13 @@ class Profiles:
     accumulation: Array
     pairs: Complex
     resistive: Array | float = 0.0
+    on_top: Array = field(default_factory=lambda: np.zeros((0, 0, MODES)))
 
     def at(self, sites: Array) -> Profiles:
         """Values at some sites (indices or flags)."""
         resistive = self.resistive if np.ndim(self.resistive) == 0 else np.asarray(self.resistive)[sites]
-        return Profiles(self.gap[sites], self.current[sites], self.accumulation[sites], self.pairs[sites], resistive)
+        kept = self.gap[sites], self.current[sites], self.accumulation[sites], self.pairs[sites]
+        return Profiles(*kept, resistive, self.on_top[:, sites] if self.on_top.size else self.on_top)
 
     def largest_difference(self, other: Profiles, energy: float = 1.0) -> float:
         """Largest absolute difference of gap, currents and accumulations: of all modes.
@@ -71,12 +75,14 @@ class Profiles:
         for quantity, where in columns.placed(Source.ACCUMULATION):
             if quantity.condensate is not None:
                 accumulation[:, where] += quantity.condensate(self.gap, pairs[:, columns.SINGLET_COLUMN])[:, None]
+        on_top = (scale * added[:, columns.ON_TOP]).reshape(len(added), len(self.on_top), MODES)
         return Profiles(
             self.gap,
             self.current + scale * added[:, columns.CURRENT],
             accumulation,
             self.pairs + pairs,
             scale * added[:, columns.RESISTIVE],
+            self.on_top + np.moveaxis(on_top, 0, 1) if len(self.on_top) else self.on_top,
         )
 
 
@@ -107,7 +113,11 @@ def measure(problem: Problem, contour: Contour, packs: list[Pack], variants: lis
 
     results = parallel(sums, range(len(packs)))
     totals = [[sum(r[k][part] for r in results) for part in range(3)] for k in range(len(variants))]
-    return [_profiles(problem, contour, v.gap, *parts) for v, parts in zip(variants, totals, strict=True)]
+    profiles = [_profiles(problem, contour, v.gap, *parts) for v, parts in zip(variants, totals, strict=True)]
+    if not problem.network.coverings():
+        return profiles
+    flowing = [currents_on_top(problem, contour, packs, variant.states) for variant in variants]
+    return [replace(found, on_top=on_top) for found, on_top in zip(profiles, flowing, strict=True)]
 
 
 def _profiles(problem: Problem, contour: Contour, gap: Complex, current, accumulation, pairs) -> Profiles:

@@ -38,6 +38,8 @@ QUANTITIES: tuple[Quantity, ...] = (
     free_energy.FREE_ENERGY,
     work.WORK,
     terminals.TERMINALS,
+    terminals.CURRENTS,
+    terminals.SPIN_CURRENT,
 )
 
 

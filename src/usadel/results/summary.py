@@ -81,6 +81,9 @@ def _label(name: str, kind: str) -> LayerLabel:
     return LayerLabel(schema.LAYER_SYMBOLS.get(kind, name), kind, place)
 
 
+_FLOWING_IN = ("terminal_charge_current", "terminal_energy_current")
+
+
 def layer_names(data: xr.Dataset) -> dict[int, str]:
     """Return the short name of each layer: its `name`, else S, N, F or H after its kind, else its number."""
     return {number: label.name for number, label in layer_labels(data).items()}
@@ -121,7 +124,7 @@ def summarize(data: xr.Dataset, *, seconds: float | None = None, path: str | Non
         summary["free_energy"] = _number(data["free_energy"].values)
     if "bias_phase" in data.attrs:
         summary["bias_phase"] = float(data.attrs["bias_phase"])
-    found = {name: data[name] for name in schema.FOUND.values() if name in data}
+    found = {name: data[name] for name in (*schema.FOUND.values(), *_FLOWING_IN) if name in data}
     if found:
         summary["terminals"] = {
             name: {str(t): _number(values.sel(terminal=t).values) for t in values["terminal"].values}
@@ -167,7 +170,8 @@ def summary_rows(summary: dict[str, Any], beside: Beside = PROGRAM_ONLY) -> Rows
     for name, values in summary.get("terminals", {}).items():
         units = schema.VARIABLES[name].units
         text = ", ".join(f"{terminal} {_value_text(value)}{beside(units, value)}" for terminal, value in values.items())
-        rows.append((name.removeprefix("terminal_").replace("_", " "), f"{text} {schema.units_text(units)}"))
+        label = name.removeprefix("terminal_").replace("_current", " current into").replace("_", " ")
+        rows.append((label, f"{text} {schema.units_text(units)}"))
     if not summary.get("stable", True):
         rows.append(("stability", "UNSTABLE: another solution exists; try without `gap`, or another one to start from"))
     elif summary.get("lower_state", False):

@@ -45,13 +45,14 @@ def coordinates(device: Stack | Device, position: Array, layer: Indices) -> dict
 
 def layer_kinds(device: Stack | Device) -> list[str]:
     """Kinds of all layers, in the order of the solved ones."""
-    return [element.kind for element in device.elements_by_place().values() if isinstance(element, Layer)]
+    kinds = [element.kind for element in device.elements_by_place().values() if isinstance(element, Layer)]
+    return [kinds[k] for k in device.network().written]
 
 
 def _wires(device: Device) -> Indices:
     """(layers): index of the wire of each layer."""
     layers = [sum(isinstance(element, Layer) for element in wire.elements) for wire in device.wires]
-    return np.repeat(np.arange(len(layers)), layers)
+    return np.repeat(np.arange(len(layers)), layers)[list(device.network().written)]
 
 
 def named(data: xr.Dataset, device: Stack | Device) -> xr.Dataset:

@@ -262,8 +262,8 @@ class Solution(Labelled):
         found: dict[str, Any] = coordinates(self.device, problem.positions, problem.layout.layer)
         if "torque" in values:
             found["interface"] = np.arange(values["torque"].shape[1])
-        if self.solved.found:
-            found["terminal"] = np.array(list(problem.network.terminals()))
+        if any(name.startswith("terminal_") for name in values):
+            found["terminal"] = np.array(list(problem.network.terminal_reservoirs))
         return found
 
     def _labelled(self, values: dict[str, Any], coords: dict[str, Any]) -> xr.Dataset:

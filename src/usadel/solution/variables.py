@@ -15,7 +15,8 @@ from usadel.gap.standing import normal_state_exists
 from usadel.gap.state import has_unknown_gap
 from usadel.kinetics.refine import kinetics_of
 from usadel.kinetics.torque import absorbed_spin
-from usadel.observables.variables import gap_variables, profile_variables
+from usadel.observables.on_top import whole
+from usadel.observables.variables import current_modes, gap_variables, profile_variables
 from usadel.results.schema import FOUND, VARIABLES
 
 if TYPE_CHECKING:
@@ -27,8 +28,9 @@ MOST_ACCURATE = 1e-6  # N0Δ0² per ξA of superconductor: of a work, which depe
 
 def variables(solved: Solved) -> dict[str, Array]:
     """All of them, position last; torque: (component, interface), where an interface has a magnet; the free energy;
-    what floats."""
-    return profile_variables(solved.profiles) | torques(solved) | energies(solved) | found(solved)
+    what floats; what flows in at terminals, where some lie on top of layers."""
+    parts = profile_variables(solved.profiles), torques(solved), energies(solved), found(solved), flowing_in(solved)
+    return {name: value for part in parts for name, value in part.items()}
 
 
 def torques(solved: Solved) -> dict[str, Array]:
@@ -41,6 +43,24 @@ def found(solved: Solved) -> dict[str, Array]:
     """`terminal_voltage` and the like (terminal), of what floats."""
     known = held(solved.solution.problem.network) if solved.found else {}
     return {FOUND[key]: np.nan_to_num(known[key]) for key in solved.found}
+
+
+def flowing_in(solved: Solved) -> dict[str, Array]:
+    """`terminal_charge_current` and the like ((component,) terminal), where currents at ends of layers do not tell."""
+    problem, profiles = solved.solution.problem, solved.profiles
+    network = problem.network
+    if len(network.terminal_reservoirs) == len(network.terminals()):
+        return {}
+    total = {name: np.zeros(profiles.on_top.shape[2]) for name in network.terminal_reservoirs}
+    for name, ends in network.terminals().items():
+        for t in ends:
+            inward = 1.0 if t.end.side == "left" else -1.0
+            total[name] += inward * profiles.current[problem.layout.site(t.end)]
+    for (_, covering), entered in zip(network.coverings(), whole(problem, profiles.on_top), strict=True):
+        if covering.reservoir is not None:
+            total[covering.name] += entered
+    modes = current_modes(np.array(list(total.values())))
+    return {f"terminal_{name}_current": np.array(modes[name]) for name in ("charge", "energy", "spin")}
 
 
 def with_errors(solved: Solved, data: xr.Dataset) -> xr.Dataset:

@@ -108,6 +108,8 @@ class Problem:
 
     def with_distributions(self, network: Network) -> Problem:
         """The same grids and terms for a network that differs in distributions, given gaps and reservoirs only."""
+        if any(covering.pairing is not None for _, covering in network.coverings()):
+            return Problem(network, self.grids, self.lowered)  # what is on top of a layer is among its numbers
         other, system = copy(self), copy(self.system)
         system.layout = self.layout.with_reservoirs(network)
         other.network, other.layout, other.system = network, system.layout, system

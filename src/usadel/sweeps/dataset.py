@@ -117,7 +117,7 @@ def _labels(plan: Plan, arrays: Mapping[str, Array]) -> dict[str, Any]:
     if "interface" in dims:
         values["interface"] = np.arange(arrays["torque"].shape[-1])
     if "terminal" in dims:
-        values["terminal"] = np.array(list(plan.device.network().terminals()))
+        values["terminal"] = np.array(list(plan.device.network().terminal_reservoirs))
     return {name: (name, array, schema.COORDINATES[name].attrs) for name, array in values.items() if name in dims}
 
 

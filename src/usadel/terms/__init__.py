@@ -30,16 +30,23 @@ def energy_scale(layer: ResolvedLayer) -> float:
 
     Rates of scattering add up, gauge fields like the sides of a triangle; fields count one by one.
     """
-    scattering = sum(term.rate(layer) for term in LINEAR)
+    scattering = sum(term.rate(layer) for term in LINEAR) + covering_rate(layer)
     fields = [term.rate(layer) for term in CONSTANT]
     return max(scattering, layer.diffusion * gauge_wave_number(layer) ** 2, *fields)
 
 
 def wave_number(layer: ResolvedLayer) -> float:
     """How fast (1/ξ) states of a layer may vary at energies of about Δ0, or of its gap."""
-    squares = sum(term.wave_number(layer) ** 2 for term in (*CONSTANT, *LINEAR))
+    squares = (
+        sum(term.wave_number(layer) ** 2 for term in (*CONSTANT, *LINEAR)) + covering_rate(layer) / layer.diffusion
+    )
     gap = 1.0 if layer.pairing is None else max(1.0, layer.pairing.coupling.critical_temperature)
     return math.hypot(math.sqrt(max(gap / layer.diffusion, squares)), gauge_wave_number(layer))
+
+
+def covering_rate(layer: ResolvedLayer) -> float:
+    """Rate (Δ0) at which electrons meet what lies on top of a layer."""
+    return layer.diffusion * sum(covering.rate for covering in layer.on_top)
 
 
 def gauge_wave_number(layer: ResolvedLayer) -> float:
@@ -56,6 +63,7 @@ __all__ = [
     "Gauge",
     "Linear",
     "Term",
+    "covering_rate",
     "energy_scale",
     "gauge_wave_number",
     "wave_number",

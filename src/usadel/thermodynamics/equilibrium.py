@@ -35,8 +35,7 @@ def in_equilibrium(network: Network) -> bool:
 
 def _at_one(network: Network, spin_voltage: bool) -> bool:
     """Whether all is at one temperature without voltages, or also at one spin voltage."""
-    reservoirs = [t.reservoir for t in network.terminations if t.reservoir is not None]
-    parts: list[Distribution] = [*network.layers, *reservoirs]
+    parts: list[Distribution] = [*network.layers, *network.reservoirs]
     if any(layer.nonequilibrium for layer in network.layers) or any(p.voltage or p.spin_temperature for p in parts):
         return False
     spins = {(part.spin_voltage, part.spin_axis, part.transverse) for part in parts if part.spin_voltage}
@@ -54,8 +53,7 @@ def conserves_spin(problem: Problem, axis: Iterable[float]) -> bool:
     kind = TAU3 @ spin(tuple(axis))
     sites, system = problem.full_sites(np.zeros(problem.layout.sites)), problem.system
     matrices = [from_blocks(sites.constant), from_blocks(sites.energy)]
-    for law in problem.layout.laws:
-        found = system.scattering(law)
+    for found in system.scatterings:
         matrices.append(np.array([found.reflection, found.transmission, found.echo]))
     side = sandwich(kind, np.eye(4))
     along = np.einsum("i,ijk->jk", np.asarray(tuple(axis), float), SIGMA[1:])

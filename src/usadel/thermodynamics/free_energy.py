@@ -25,7 +25,7 @@ from usadel.algebra.nambu import SIGMA, Complex
 from usadel.energies.contour import Contour, Share
 from usadel.equations.gap import inverse_coupling
 from usadel.equations.spectral import scheme as spectral
-from usadel.equations.spectral.scheme import Sites
+from usadel.equations.spectral.scheme import elements
 from usadel.observables.profiles import Candidate
 from usadel.states.parallel import parallel
 from usadel.states.problem import Array, Pack, Problem
@@ -81,7 +81,7 @@ def free_energy(
     parts = parallel(part, range(len(packs)))
     inside, beside = (sum(found) / 16 for found in zip(*parts, strict=True))
     local = [_local(problem, each, state.gap, accumulation) for each in contours]
-    element, coarser = (_elements(sites) * cross_section(problem) for sites in numbers)
+    element, coarser = (elements(sites) * cross_section(problem) for sites in numbers)
     value, other, varied = (
         float(elements @ (coupling + layers) + interfaces)
         for elements, coupling, layers, interfaces in (
@@ -94,13 +94,6 @@ def free_energy(
     felt = float(np.sum(states)) * distance + float(states @ np.abs(state.gap) ** 2)
     error = OPTIONS.safety * (abs(other - value) + abs(varied - value)) + felt * distance
     return FreeEnergy(value, error)
-
-
-def _elements(sites: Sites) -> Array:
-    """dx (sites) of integrals over the layers, by the interpolants of the scheme, whose hats add up to one."""
-    out = np.zeros(sites.step.size)
-    np.add.at(out, sites.first[:, None] + np.arange(sites.w.shape[1]), sites.step[:, None] * sites.w)
-    return np.asarray(out * sites.stretch)
 
 
 def _local(problem: Problem, contour: Contour, gap: Complex, accumulation: Array) -> Array:

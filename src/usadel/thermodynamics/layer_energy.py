@@ -19,6 +19,7 @@ import numpy as np
 from usadel.algebra.nambu import TAU3, Complex, to_blocks
 from usadel.algebra.riccati import homogeneous
 from usadel.equations.numbers import FIXED
+from usadel.equations.spectral.local import condensates_at, normal_at
 from usadel.equations.spectral.numbers import spin_weight
 from usadel.equations.spectral.scheme import Sites
 from usadel.states.problem import Array, Problem
@@ -77,6 +78,9 @@ def _self_energies(sites: Sites, energy: Complex, at: _States) -> tuple[Complex,
     s11, s12, s21, s22 = _constant(sites, energy)
     upper = -4 * (_product(s11, delta[0]) + _product(s12, delta[2]))
     lower = -4 * (_product(s21, delta[1]) + _product(s22, delta[3]))
+    if sites.on_top.parts.size:  # as at interfaces, what is behind them is normal in the state that F is compared with
+        more = _blocks(np.moveaxis(condensates_at(sites, energy) - normal_at(sites)[:, :, None], 0, 1))
+        upper, lower = upper - 4 * more[0], lower + 4 * more[3]
     for number in range(int(np.max(sites.map_index)) + 1):
         here = sites.map_index == number
         d11, d12, d21, d22 = (part[:, :, here] for part in delta)
@@ -166,8 +170,13 @@ def _inverse(small: Complex) -> Complex:
 
 
 def _constant(sites: Sites, energy: Complex) -> Blocks:
-    """Ŝ₀/D, with energy and gap."""
+    """Ŝ₀/D, with energy and gap, and that of superconducting reservoirs on top."""
     full = sites.constant.T[:, :, None] + sites.energy.T[:, :, None] * energy
+    return _blocks(full + np.moveaxis(condensates_at(sites, energy), 0, 1))
+
+
+def _blocks(full: Complex) -> Blocks:
+    """Blocks of matrices (16, sites, L)."""
     b11, b12, b21, b22 = full.reshape(4, 2, 2, *full.shape[1:])
     return b11, b12, b21, b22
 

@@ -7,9 +7,11 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Any, Protocol, TypeVar
 
+from usadel.description.device.covered import on_top_of
 from usadel.description.device.driven import with_driven_layers
 from usadel.description.device.resolved import (
     Contact,
+    Covering,
     JunctionNode,
     LayerEnd,
     Network,
@@ -19,8 +21,10 @@ from usadel.description.device.resolved import (
 )
 from usadel.description.elements.element import Element
 from usadel.description.elements.interfaces import Interface, Transparent, TransparentLaw, Vacuum
+from usadel.description.elements.layers import Span, cut
 from usadel.description.elements.materials import Layer
 from usadel.description.elements.measured import Scaled
+from usadel.description.elements.on_top import OnTop
 from usadel.description.elements.reservoirs import Junction, Reservoir
 from usadel.description.values.ranges import MOST_LAYERS
 from usadel.errors import InputError
@@ -58,6 +62,7 @@ class _Assembly:
     layers: list[ResolvedLayer] = field(default_factory=list)
     written: list[Layer] = field(default_factory=list)
     layer_names: list[str] = field(default_factory=list)
+    owners: list[int] = field(default_factory=list)
     terminations: list[Termination] = field(default_factory=list)
     contacts: list[Contact] = field(default_factory=list)
     junctions: list[JunctionNode] = field(default_factory=list)
@@ -111,6 +116,7 @@ def assemble(
     network = Network(
         tuple(assembly.layers),
         tuple(assembly.layer_names),
+        tuple(assembly.owners),
         tuple(assembly.terminations),
         tuple(assembly.contacts),
         tuple(assembly.junctions),
@@ -122,16 +128,42 @@ def _add_chain(assembly: _Assembly, chain: Chain) -> None:
     layers = [(i, place, element) for i, (place, element) in enumerate(chain.elements) if isinstance(element, Layer)]
     if not layers:
         raise InputError("has no layer; at least one is needed: allowed are the kinds of layers", key=chain.place)
-    first = len(assembly.layers)
-    for _, place, layer in layers:
-        assembly.layers.append(assembly.resolve(place, layer))
+    spans, places = [_add_layer(assembly, place, layer) for _, place, layer in layers], [i for i, _, _ in layers]
+    _add_edge(assembly, chain.elements[: places[0]][::-1], LayerEnd(spans[0][0], "left"), chain.start)
+    for (i, j), (before, after) in zip(pairwise(places), pairwise(spans), strict=True):
+        _add_between(assembly, chain.elements[i + 1 : j], before[1], after[0])
+    _add_edge(assembly, chain.elements[places[-1] + 1 :], LayerEnd(spans[-1][1], "right"), chain.end)
+
+
+def _add_layer(assembly: _Assembly, place: str, layer: Layer) -> tuple[int, int]:
+    """Index of its first and last part."""
+    first, label = len(assembly.layers), label_of((place, layer))
+    whole = assembly.resolve(place, layer)
+    owner = len(set(assembly.owners))
+    for piece in cut(whole, [_covering(assembly, whole, *placed) for placed in on_top_of(place, layer)], place):
+        assembly.layers.append(piece)
         assembly.written.append(layer)
-        assembly.layer_names.append(label_of((place, layer)))
-    last, places = len(assembly.layers) - 1, [i for i, _, _ in layers]
-    _add_edge(assembly, chain.elements[: places[0]][::-1], LayerEnd(first, "left"), chain.start)
-    for n, (i, j) in enumerate(pairwise(places)):
-        _add_between(assembly, chain.elements[i + 1 : j], first + n)
-    _add_edge(assembly, chain.elements[places[-1] + 1 :], LayerEnd(last, "right"), chain.end)
+        assembly.layer_names.append(label)
+        assembly.owners.append(owner)
+    last, clear = len(assembly.layers) - 1, TransparentLaw()
+    for k in range(first, last):
+        ends = (LayerEnd(k, "right"), clear), (LayerEnd(k + 1, "left"), clear)
+        assembly.junctions.append(JunctionNode(f"{label}|{label}", ends))
+    return first, last
+
+
+def _covering(assembly: _Assembly, whole: ResolvedLayer, place: str, contact: OnTop) -> tuple[Span, Covering]:
+    """A contact on top of a layer with every value in force, and the part of it that it covers."""
+    label = contact.name or label_of((place, contact))
+    law = replace(assembly.resolve(place, contact, whole), place=place, label=label)
+    span = assembly.elements[place].in_force(assembly.scaled.names, assembly.scaled.device)["range"]
+    assert whole.thickness is not None
+    if contact.reservoir is None:
+        return span, Covering(law, whole.thickness)
+    at = f"{place}.reservoir"
+    return span, Covering(
+        law, whole.thickness, assembly.resolve(at, contact.reservoir), label_of((at, contact.reservoir))
+    )
 
 
 def _add_edge(assembly: _Assembly, outward: Sequence[Placed], end: LayerEnd, node: str | None) -> None:
@@ -188,7 +220,7 @@ def _misplaced(placed: Placed, outside: bool = False) -> InputError:
     return InputError(problem, key=place, kind=element.kind)
 
 
-def _add_between(assembly: _Assembly, between: Sequence[Placed], left: int) -> None:
+def _add_between(assembly: _Assembly, between: Sequence[Placed], left: int, right: int) -> None:
     laws = []
     for place, element in between:
         if not isinstance(element, Interface):
@@ -196,13 +228,13 @@ def _add_between(assembly: _Assembly, between: Sequence[Placed], left: int) -> N
         laws.append((place, element))
     if len(laws) > 1:
         raise _misplaced(laws[1])
-    ends = LayerEnd(left, "right"), LayerEnd(left + 1, "left")
+    ends = LayerEnd(left, "right"), LayerEnd(right, "left")
     place, interface = laws[0] if laws else ("", Transparent())
     if not interface.joins:
         problem = "is allowed only at an end of the device, between a layer and nothing"
         raise InputError(problem, key=place, kind=interface.kind)
-    label = interface.name or "|".join(assembly.layer_names[left : left + 2])
-    law = _placed_law(assembly, place, interface, label, (left, left + 1))
+    label = interface.name or "|".join(assembly.layer_names[left : right + 1])
+    law = _placed_law(assembly, place, interface, label, (left, right))
     if interface.relative:
         assembly.contacts.append(Contact(*ends, law))
     else:

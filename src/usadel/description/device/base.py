@@ -9,7 +9,6 @@ from typing import Annotated, Any, Self
 from pydantic import PrivateAttr
 
 from usadel.description.device.driven import distribution_text, with_followers
-from usadel.description.device.notes import notes
 from usadel.description.device.output import EnergyRequest, Output
 from usadel.description.device.resolved import Network, ResolvedLayer
 from usadel.description.device.tables import table_of
@@ -19,6 +18,7 @@ from usadel.description.elements.measured import Scaled
 from usadel.description.elements.scale import Scale, ScaleKey
 from usadel.description.text import paths, toml
 from usadel.description.text.html import html
+from usadel.description.text.notes import notes
 from usadel.description.text.paths import Address
 from usadel.description.text.sketch import Drawn, sketch
 from usadel.description.values.expressions import check_name
@@ -211,8 +211,8 @@ class DeviceBase(Description):
 
     def driven_network(self) -> Network:
         """The same with distributions unknown wherever a small change of a reservoir would be felt."""
-        written = [element for element in self.elements_by_place().values() if isinstance(element, Layer)]
-        return with_followers(self._network, written)
+        layers = [element for element in self.elements_by_place().values() if isinstance(element, Layer)]
+        return with_followers(self._network, [layers[k] for k in self._network.written])
 
     def in_force_at(self, place: str) -> dict[str, Any]:
         """Values in force of the element at a place, or of ``output``, also what only its neighbours tell."""
@@ -227,7 +227,9 @@ class DeviceBase(Description):
     def _layers_by_place(self) -> dict[str, tuple[Layer, ResolvedLayer]]:
         """Layers as they are written and as they are resolved."""
         places = [(place, element) for place, element in self._elements.items() if isinstance(element, Layer)]
-        return {place: (layer, resolved) for (place, layer), resolved in zip(places, self._network.layers, strict=True)}
+        first = [self._network.written.index(k) for k in range(len(places))]
+        resolved = (self._network.layers[k] for k in first)
+        return {place: (layer, part) for (place, layer), part in zip(places, resolved, strict=True)}
 
     def parameters_in_force(self) -> Mapping[str, float]:
         """Values of the parameters; of those with units in units of the program, of those that no unit fits, none."""

@@ -9,8 +9,17 @@ from typing import Annotated, Any, Self
 
 from usadel.description.device.assembly import Chain, assemble
 from usadel.description.device.base import DeviceBase, FrozenMap
+from usadel.description.device.covered import gathered, with_covered
 from usadel.description.device.resolved import Network
-from usadel.description.device.tables import Tables, elements_of, list_of, nodes_of, settings_of, table_of
+from usadel.description.device.tables import (
+    Tables,
+    elements_of,
+    list_of,
+    nodes_of,
+    settings_of,
+    table_of,
+    tables_of,
+)
 from usadel.description.elements.element import Description, Element
 from usadel.description.elements.interfaces import Interface
 from usadel.description.elements.materials import Layer
@@ -116,15 +125,18 @@ class Stack(DeviceBase):
 
     def elements_by_place(self) -> dict[str, Element]:
         """Every element with its place ``stack.i``."""
+        return with_covered(self._placed())
+
+    def _placed(self) -> dict[str, Element]:
         return {f"stack.{i}": element for i, element in enumerate(self.elements)}
 
     def _assemble(self, scaled: Scaled) -> tuple[Network, Mapping[str, Element]]:
-        chain = Chain(tuple(self.elements_by_place().items()), "stack")
+        chain = Chain(tuple(self._placed().items()), "stack")
         return assemble([chain], {}, scaled)
 
     def rebuilt(self, elements: Mapping[str, Element], settings: Mapping[str, Any]) -> Self:
         """A stack of other elements, in their order."""
-        return type(self)(tuple(elements.values()), **settings)
+        return type(self)(tuple(gathered(elements).values()), **settings)
 
     def drawing(self) -> list[Drawn]:
         """One line of all elements."""
@@ -132,7 +144,7 @@ class Stack(DeviceBase):
 
     def shape_tables(self) -> list[toml.Table]:
         """A table of every element."""
-        return [table_of("[[stack]]", element, place) for place, element in self.elements_by_place().items()]
+        return [table for place, element in self._placed().items() for table in tables_of("stack", element, place)]
 
     @classmethod
     def from_tables(cls, tables: Tables) -> Self:
@@ -187,9 +199,8 @@ class Wire(Description):
     def shape_tables(self, place: str) -> list[toml.Table]:
         """Its table in a file, and those of its elements."""
         own = table_of("[[wire]]", self, place, ("elements",))
-        return [own] + [
-            table_of("[[wire.stack]]", element, f"{place}.stack.{j}") for j, element in enumerate(self.elements)
-        ]
+        placed = [(element, f"{place}.stack.{j}") for j, element in enumerate(self.elements)]
+        return [own, *(table for each in placed for table in tables_of("wire.stack", *each))]
 
 
 class Device(DeviceBase):
@@ -218,7 +229,7 @@ class Device(DeviceBase):
             for i, wire in enumerate(self.wires)
             for j, element in enumerate(wire.elements)
         }
-        return found | {f"node.{name}": node for name, node in self.nodes.items()}
+        return with_covered(found | {f"node.{name}": node for name, node in self.nodes.items()})
 
     def _assemble(self, scaled: Scaled) -> tuple[Network, Mapping[str, Element]]:
         chains = []
@@ -236,7 +247,7 @@ class Device(DeviceBase):
 
     def rebuilt(self, elements: Mapping[str, Element], settings: Mapping[str, Any]) -> Self:
         """A device of the same wires and nodes, with other elements."""
-        left = dict(elements)
+        left = gathered(elements)
         wires = [
             Wire([left.pop(f"wire.{i}.stack.{j}") for j in range(len(wire.elements))], **_ends(wire))
             for i, wire in enumerate(self.wires)

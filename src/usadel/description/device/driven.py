@@ -81,7 +81,9 @@ def _reach(network: Network, holds: Sequence[bool]) -> list[list[ResolvedReservo
     for ends in network.meetings():  # every law between them conducts
         first, *others = [label[end.layer] for end, _ in ends if not holds[end.layer]] or [-1]
         label = [first if one in others else one for one in label]
-    known = [(label[t.end.layer], t.reservoir) for t in network.terminations if t.reservoir is not None]
+    behind = [(t.end.layer, t.reservoir) for t in network.terminations]
+    behind += [(k, covering.reservoir) for k, covering in network.coverings()]
+    known = [(label[k], reservoir) for k, reservoir in behind if reservoir is not None]
     return [[reservoir for one, reservoir in known if one == own] for own in label]
 
 

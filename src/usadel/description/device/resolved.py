@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from usadel.description.elements.coupling import REFERENCE, Coupling
 from usadel.description.elements.distributions import Distribution
 from usadel.description.elements.interfaces import ResolvedInterface, Side, TransparentLaw
-from usadel.description.elements.materials import HalfMetalSpins, Pairing, ResolvedLayer
+from usadel.description.elements.layers import HalfMetalSpins, Pairing, ResolvedLayer
+from usadel.description.elements.on_top import Covering
 from usadel.description.elements.reservoirs import BulkPairing, ResolvedReservoir
 from usadel.description.values.profiles import ExchangeField, Profile
 
@@ -20,6 +21,7 @@ __all__ = [
     "BulkPairing",
     "Contact",
     "Coupling",
+    "Covering",
     "Distribution",
     "ExchangeField",
     "HalfMetalSpins",
@@ -114,6 +116,8 @@ class Network:
         Resolved layers, wire by wire and left to right.
     layer_names : tuple of str
         Their names; for a nameless one its kind and place, such as ``superconductor 1``.
+    written : tuple of int
+        Which layer of the description each is, or is a part of: they are cut at the edges of contacts on top.
     terminations : tuple of Termination
     contacts : tuple of Contact
     junctions : tuple of JunctionNode
@@ -121,6 +125,7 @@ class Network:
 
     layers: tuple[ResolvedLayer, ...]
     layer_names: tuple[str, ...]
+    written: tuple[int, ...]
     terminations: tuple[Termination, ...] = ()
     contacts: tuple[Contact, ...] = ()
     junctions: tuple[JunctionNode, ...] = ()
@@ -137,15 +142,30 @@ class Network:
         )
 
     @property
+    def reservoirs(self) -> tuple[ResolvedReservoir, ...]:
+        """Behind ends of layers, and behind contacts on top."""
+        behind = [t.reservoir for t in self.terminations] + [c.reservoir for _, c in self.coverings()]
+        return tuple(reservoir for reservoir in behind if reservoir is not None)
+
+    @property
+    def condensates(self) -> tuple[BulkPairing, ...]:
+        """Those of reservoirs."""
+        return tuple(one.pairing for one in self.reservoirs if one.pairing is not None)
+
+    def coverings(self) -> list[tuple[int, Covering]]:
+        """Contacts on top, each with the index of a layer below: one over several parts occurs several times."""
+        return [(k, covering) for k, layer in enumerate(self.layers) for covering in layer.on_top]
+
+    @property
     def fixes_phase(self) -> bool:
         """Whether a superconducting reservoir fixes the global phase."""
-        return any(t.pairing is not None for t in self.terminations)
+        return bool(self.condensates)
 
     @property
     def highest_critical_temperature(self) -> float:
         """Of its superconductors, reservoirs included (Tc); that of the reference without any."""
         layers = [k.pairing.coupling for k in self.layers if k.pairing is not None]
-        reservoirs = [t.pairing.coupling for t in self.terminations if t.pairing is not None]
+        reservoirs = [condensate.coupling for condensate in self.condensates]
         return max((coupling.critical_temperature for coupling in (*layers, *reservoirs)), default=1.0)
 
     @property
@@ -156,7 +176,7 @@ class Network:
     @property
     def floats(self) -> bool:
         """Whether anything that a terminal is at is to be found."""
-        return any(t.reservoir is not None and bool(t.reservoir.floating) for t in self.terminations)
+        return any(bool(one.floating) for one in self.reservoirs)
 
     def terminals(self) -> dict[str, list[Termination]]:
         """Ends at reservoirs by the name of the terminal: a node may have several."""
@@ -166,13 +186,27 @@ class Network:
                 found.setdefault(t.name, []).append(t)
         return found
 
+    def on_top(self) -> dict[str, tuple[Covering, tuple[int, ...]]]:
+        """Contacts on top by their places, each with the indices of the layers that it covers."""
+        found: dict[str, tuple[Covering, tuple[int, ...]]] = {}
+        for k, covering in self.coverings():
+            _, layers = found.get(covering.interface.place, (covering, ()))
+            found[covering.interface.place] = covering, (*layers, k)
+        return found
+
+    @property
+    def terminal_reservoirs(self) -> dict[str, ResolvedReservoir]:
+        """Reservoirs by the name of the terminal: first those at ends, then those on top of layers."""
+        found = {t.name: t.reservoir for t in self.terminations if t.reservoir is not None}
+        return found | {c.name: c.reservoir for _, c in self.coverings() if c.reservoir is not None}
+
     def meetings(self) -> list[tuple[tuple[LayerEnd, ResolvedInterface], ...]]:
         """Ends of layers that meet, at a contact or a junction, each with its law."""
         contacts = [((c.left, c.interface), (c.right, c.interface)) for c in self.contacts]
         return [*contacts, *(junction.ends for junction in self.junctions)]
 
     def interfaces(self) -> tuple[tuple[str, ResolvedInterface, tuple[LayerEnd, ...]], ...]:
-        """Label, law and ends of every interface, from left to right, wire by wire.
+        """Label, law and ends of every interface, from left to right, wire by wire; one on top of layers has no ends.
 
         A transparent junction is one interface of all its transparent ends; its tunnel ends are interfaces of
         their own.
@@ -185,12 +219,16 @@ class Network:
             if clear:
                 found.append((junction.name, clear[0][1], tuple(end for end, _ in clear)))
             found += [(law.label, law, (end,)) for end, law in junction.ends if not isinstance(law, TransparentLaw)]
-        return tuple(sorted(found, key=lambda entry: min(_order(end) for end in entry[2])))
+        places = [min(map(_order, ends)) for _, _, ends in found]
+        for covering, layers in self.on_top().values():
+            found.append((covering.interface.label, covering.interface, ()))
+            places.append((layers[0], 0.5))
+        return tuple(found[k] for k in sorted(range(len(found)), key=places.__getitem__))
 
 
 def _spectral_kind(t: Termination) -> tuple[LayerEnd, ResolvedInterface, bool, bool]:
     return t.end, t.interface, t.reservoir is not None, t.pairing is not None
 
 
-def _order(end: LayerEnd) -> tuple[int, bool]:
-    return end.layer, end.side == "right"
+def _order(end: LayerEnd) -> tuple[int, float]:
+    return end.layer, float(end.side == "right")

@@ -47,6 +47,7 @@ def check_stationary(network: Network) -> None:
 def check_kinetics(network: Network) -> None:
     """Refuse layers without any way to a reservoir or imposed distribution: theirs would be undetermined."""
     reached = {t.end.layer for t in network.terminations if t.reservoir is not None}
+    reached |= {k for k, covering in network.coverings() if covering.reservoir is not None}
     reached |= {k for k, layer in enumerate(network.layers) if not layer.nonequilibrium}
     groups = [[end for end, _ in ends] for ends in network.meetings()]
     while True:
@@ -64,6 +65,9 @@ def check_kinetics(network: Network) -> None:
 
 def check_floating(network: Network) -> None:
     """Refuse what floats with nothing that it depends on, or that holds it."""
+    for _, covering in network.coverings():
+        if covering.reservoir is not None and covering.reservoir.floating:
+            raise InputError(f"{covering.name}.floating: cannot be given on top of a layer; allowed: none")
     ends = [t for t in network.terminations if t.reservoir is not None]
     for t in ends:
         name = network.layer_names[t.end.layer]

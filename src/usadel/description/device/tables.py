@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from usadel.description.device.covered import on_top_of
 from usadel.description.elements.element import Description, Element
 from usadel.description.elements.kinds import NODE_KINDS, STACK_KINDS
 from usadel.description.text.toml import Table
@@ -64,3 +65,9 @@ def table_of(header: str, holder: Description, place: str, without: tuple[str, .
     written = {key: value for key, value in holder.written().items() if key not in without}
     kind = {"kind": holder.kind} if isinstance(holder, Element) else {}
     return Table(header, kind | written, place, {key: holder.keys()[key].unit for key in written})
+
+
+def tables_of(name: str, element: Element, place: str) -> list[Table]:
+    """The table ``[[name]]`` of an element, and those of what lies on top of it."""
+    own = table_of(f"[[{name}]]", element, place, ("on_top",))
+    return [own, *(table_of(f"[[{name}.on_top]]", contact, at) for at, contact in on_top_of(place, element))]

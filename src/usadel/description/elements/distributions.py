@@ -28,6 +28,10 @@ class Distribution:
     transverse: bool = False
 
 
+NO_DISTRIBUTION = Distribution(temperature=0.0)
+"""In place of those that a comparison leaves out."""
+
+
 def spin_temperature_out_of_range(values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """What is wrong with the spin temperature among the values in force of a layer or reservoir."""
     temperature, difference = values["temperature"], values["spin_temperature"]

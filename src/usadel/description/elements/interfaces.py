@@ -7,11 +7,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Annotated, Any, ClassVar, Literal
 
+from usadel.description.elements.conductances import CONDUCTING, MIXING, POLARIZING, normal_factor
 from usadel.description.elements.element import Element
 from usadel.description.values.keys import Choice, Number, Quantity, Triple, Vector
-from usadel.description.values.metal import ReferenceMetal
 from usadel.description.values.profiles import Vector3
-from usadel.description.values.readings import Around, Reading
 
 Side = Literal["left", "right"]
 
@@ -24,43 +23,8 @@ __all__ = [
 ]
 
 
-def normal_factor(polarization: float, second_order: float) -> float:
-    """Normal-state conductance over G_T: (2/(1+q)) (1 - t(1+P²)/(1+q)), q = √(1-P²)."""
-    q = math.sqrt(1 - polarization**2)
-    return 2 / (1 + q) * (1 - second_order * (1 + polarization**2) / (1 + q))
-
-
-def _ratio(conductance: float, metal: ReferenceMetal, at: Around) -> float:
-    """A conductance (S) over G_N = σA/L."""
-    return float(conductance / (at.reference.conductance * metal.conductance))
-
-
-def _ratio_per_area(conductance: float, metal: ReferenceMetal, at: Around) -> float:
-    """A conductance per area (S/m²) over G_N/A = σ/L; the area is that of the layer."""
-    return float(conductance * metal.length / metal.conductivity * at.reference.area / at.reference.conductance)
-
-
-def _of_normal_state(given: Reading) -> Reading:
-    """G_T/G_N of an interface that polarizes, from what is measured in the normal state."""
-
-    def number(value: float, metal: ReferenceMetal, at: Around) -> float:
-        return given.number(value, metal, at) / normal_factor(at.value("polarization"), at.value("second_order"))
-
-    return Reading(given.unit, number)
-
-
-_MIXING = (Reading("S", _ratio), Reading("S/m^2", _ratio_per_area))
-"""What is given absolutely instead of relative to G_N."""
-
-_RESISTANCE = Reading("ohm", lambda resistance, metal, at: _ratio(1 / resistance, metal, at))
-_RESISTANCE_AREA = Reading("ohm m^2", lambda resistance, metal, at: _ratio_per_area(1 / resistance, metal, at))
-_CONDUCTING = (*_MIXING, _RESISTANCE, _RESISTANCE_AREA)
-
-_POLARIZING = tuple(map(_of_normal_state, _CONDUCTING))
-"""Measured values, which are those of the normal state, of an interface that polarizes."""
-
 _CONDUCTANCE = Quantity(
-    meaning="Conductance G_T, relative to G_N = σA/L of a neighbouring layer", unit="G_N", above=0, also=_CONDUCTING
+    meaning="Conductance G_T, relative to G_N = σA/L of a neighbouring layer", unit="G_N", above=0, also=CONDUCTING
 )
 _RELATIVE_TO = Choice(
     meaning="The neighbour whose G_N is meant", words=("left", "right"),
@@ -202,12 +166,12 @@ class SpinActiveLaw(ResolvedInterface):
     conductance: float
     polarization: float
     spin_mixing: float
-    spin_mixing_left: float | None
-    spin_mixing_right: float | None
     magnetization: Vector3 | None
-    magnetization_left: Vector3 | None
-    magnetization_right: Vector3 | None
-    second_order: float
+    spin_mixing_left: float | None = None
+    spin_mixing_right: float | None = None
+    magnetization_left: Vector3 | None = None
+    magnetization_right: Vector3 | None = None
+    second_order: float = 0.0
 
     @property
     def strength(self) -> float:
@@ -246,26 +210,26 @@ class SpinActive(Interface):
     symbol: ClassVar[str] = "|M|"
     relative: ClassVar[bool] = True
 
-    conductance: Annotated[Number, replace(_CONDUCTANCE, also=_POLARIZING)]
+    conductance: Annotated[Number, replace(_CONDUCTANCE, also=POLARIZING)]
     polarization: Annotated[Number, Quantity(meaning="Polarization P of the transmission", above=-1, below=1)] = 0.0
     spin_mixing: Annotated[
         Number,
         Quantity(
             meaning="Spin-mixing conductance G_φ of both sides, in the same unit as `conductance`", unit="G_N",
-            also=_MIXING,
+            also=MIXING,
         ),
     ] = 0.0  # fmt: skip
     spin_mixing_left: Annotated[
         Number | None,
         Quantity(
-            meaning="G_φ of reflection on the left side", unit="G_N", also=_MIXING,
+            meaning="G_φ of reflection on the left side", unit="G_N", also=MIXING,
             optional=True, absent="spin_mixing",
         ),
     ] = None  # fmt: skip
     spin_mixing_right: Annotated[
         Number | None,
         Quantity(
-            meaning="G_φ of reflection on the right side", unit="G_N", also=_MIXING,
+            meaning="G_φ of reflection on the right side", unit="G_N", also=MIXING,
             optional=True, absent="spin_mixing",
         ),
     ] = None  # fmt: skip
@@ -312,12 +276,16 @@ class SpinActive(Interface):
         return SpinActiveLaw(**{key: value for key, value in values.items() if key not in ("name", "relative_to")})
 
     def _inconsistencies(self, values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-        law = self._law(values)
-        unknown = any(mixing and direction is None for mixing, direction in map(law.reflection, _SIDES))
-        if unknown or (law.polarization and law.magnetization is None):
-            yield "magnetization", "is required: a list of three numbers or expressions, not all zero"
-        if normal_factor(law.polarization, law.second_order) <= 0:
-            yield "second_order", "is too large for this polarization: the normal-state conductance must be > 0"
+        yield from contradictions(self._law(values))
+
+
+def contradictions(law: SpinActiveLaw) -> Iterator[tuple[str, str]]:
+    """What is wrong with the keys of a transmitting magnet, and what is allowed."""
+    unknown = any(mixing and direction is None for mixing, direction in map(law.reflection, _SIDES))
+    if unknown or (law.polarization and law.magnetization is None):
+        yield "magnetization", "is required: a list of three numbers or expressions, not all zero"
+    if normal_factor(law.polarization, law.second_order) <= 0:
+        yield "second_order", "is too large for this polarization: the normal-state conductance must be > 0"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -335,7 +303,7 @@ class FerromagneticInsulatorLaw(ResolvedInterface):
 
     spin_mixing: float
     magnetization: Vector3
-    second_order: float
+    second_order: float = 0.0
 
     @property
     def strength(self) -> float:
@@ -355,7 +323,7 @@ class FerromagneticInsulator(Interface):
         Number,
         Quantity(
             meaning="Spin-mixing conductance G_φ, relative to G_N = σA/L of the neighbouring layer",
-            unit="G_N", also=_MIXING,
+            unit="G_N", also=MIXING,
         ),
     ]  # fmt: skip
     magnetization: Annotated[Triple, Vector(meaning="Direction of the magnetization", direction=True)]

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
 from typing import Annotated, Any, ClassVar
 
-from usadel.description.elements.coupling import REFERENCE, Coupling
-from usadel.description.elements.distributions import Distribution, spin_temperature_out_of_range
+from usadel.description.elements.coupling import Coupling
+from usadel.description.elements.distributions import spin_temperature_out_of_range
 from usadel.description.elements.element import Element
+from usadel.description.elements.layers import HalfMetalSpins, Pairing, ResolvedLayer, spin_mixing
+from usadel.description.elements.on_top import OnTop, OnTopKey
 from usadel.description.values.keys import Flag, Number, Quantity, Triple, Vector
 from usadel.description.values.metal import FLUX_QUANTUM, ReferenceMetal
-from usadel.description.values.profiles import Constant, ExchangeField, Profile, Vector3, exchange_field, profile
+from usadel.description.values.profiles import exchange_field, profile
 from usadel.description.values.ranges import COUPLINGS, GAPS, SHORTEST
 from usadel.description.values.readings import BIAS, RESISTIVITY, ZEEMAN, Around, Reading
 from usadel.errors import InputError
@@ -23,111 +24,6 @@ __all__ = [
     "NormalMetal",
     "Superconductor",
 ]
-
-
-@dataclass(frozen=True)
-class Pairing:
-    """A pairing interaction.
-
-    Attributes
-    ----------
-    gap : magnitude (Δ0), or where its iteration starts; None: the bulk gap at the temperature and Γ of the layer.
-    phase : (rad), likewise.
-    self_consistent : whether the gap is an unknown.
-    coupling : what binds the pairs, where the gap is an unknown or the bulk gap.
-    """
-
-    gap: Profile | None
-    phase: Profile
-    self_consistent: bool
-    coupling: Coupling = REFERENCE
-
-
-@dataclass(frozen=True)
-class HalfMetalSpins:
-    """Spins s = ±1 along the magnetization that diffuse apart from each other, with D(1 + sP)/2.
-
-    Attributes
-    ----------
-    polarization : P; magnetization : its direction, a unit vector.
-    """
-
-    polarization: float
-    magnetization: Vector3
-
-
-@dataclass(frozen=True, kw_only=True)
-class ResolvedLayer(Distribution):
-    """A layer with every value in force.
-
-    Attributes
-    ----------
-    Those of the keys of `Layer`, in their units; and
-    pairing : None without a pairing interaction.
-    exchange : exchange field; None where there can be none.
-    spins : None but in a half-metal.
-    nonequilibrium : whether the distribution is an unknown.
-    """
-
-    length: float
-    inelastic: float
-    diffusion: float
-    conductivity: float
-    area: float
-    rashba: float
-    dresselhaus: float
-    nanowire: float
-    gauge_x: Vector3
-    gauge_y: Vector3
-    gauge_z: Vector3
-    phase_gradient: float
-    spin_flip: float
-    spin_orbit: float
-    depairing: float
-    zeeman: float
-    nonequilibrium: bool
-    pairing: Pairing | None = None
-    exchange: ExchangeField | None = None
-    spins: HalfMetalSpins | None = None
-
-    @property
-    def self_consistent(self) -> bool:
-        """Whether its gap is an unknown."""
-        return self.pairing is not None and self.pairing.self_consistent
-
-    @property
-    def has_given_gap(self) -> bool:
-        """Whether it has a pairing interaction, but a gap that is kept as given."""
-        return self.pairing is not None and not self.pairing.self_consistent
-
-    @property
-    def cutoff(self) -> float | None:
-        """Where the gap equation ends (Δ0); None without cutoff, or where no gap is an unknown."""
-        return self.pairing.coupling.debye_energy if self.pairing is not None and self.self_consistent else None
-
-    @property
-    def mixes_spin(self) -> bool:
-        """Whether anything in the layer acts on the spins of its electrons."""
-        return bool(_spin_mixing(vars(self))) or (self.exchange is not None and not self.exchange.is_zero)
-
-    @property
-    def conductance(self) -> float:
-        """G_N = σA/L (1/R_ξ)."""
-        return float(self.conductivity * self.area / self.length)
-
-    def spectral_terms(self) -> ResolvedLayer:
-        """What its Usadel equation at given Δ sees: the layer without distribution and gap."""
-        pairing = self.pairing and replace(self.pairing, gap=None, phase=Constant(0.0), coupling=REFERENCE)
-        return replace(self, **vars(_NO_DISTRIBUTION), nonequilibrium=False, pairing=pairing)
-
-
-_NO_DISTRIBUTION = Distribution(temperature=0.0)
-_SPIN_MIXING = ("rashba", "dresselhaus", "nanowire", "gauge_x", "gauge_y", "gauge_z", "spin_flip", "spin_orbit")
-
-
-def _spin_mixing(values: Mapping[str, Any]) -> list[str]:
-    """Those of the keys that act on spins that are not zero, a vector in any component."""
-    return [k for k in _SPIN_MIXING if (any(values[k]) if isinstance(values[k], tuple) else values[k])]
 
 
 def _in_plane(field: float, metal: ReferenceMetal, at: Around) -> float:
@@ -231,10 +127,12 @@ class Layer(Element):
     thickness: Annotated[
         Number | None,
         Quantity(
-            meaning="Thickness of the film, for a depairing that is given as a magnetic field in its plane", unit="ξ",
-            above=0, optional=True, absent="not known",
+            meaning="Thickness of the film, for contacts on top and a depairing that is given as a magnetic field in "
+            "its plane",
+            unit="ξ", above=0, optional=True, absent="not known",
         ),
     ] = None  # fmt: skip
+    on_top: Annotated[tuple[OnTop, ...], OnTopKey(meaning="Contacts on top of it, which need its thickness")] = ()
     zeeman: Annotated[
         Number,
         Quantity(
@@ -266,6 +164,8 @@ class Layer(Element):
         reduced = values["length"] / math.sqrt(values["diffusion"])
         if reduced < SHORTEST:
             yield "length", f"length/√diffusion must be at least {SHORTEST:g} ξ, not {reduced:g}"
+        if self.on_top and values["thickness"] is None:
+            yield "thickness", "is required below contacts on top: a number > 0 in units of ξ"
         if values["nonequilibrium"]:
             for key in ("voltage", "spin_voltage", "spin_temperature", "spin_axis", "transverse"):
                 if key in self.written():
@@ -275,7 +175,7 @@ class Layer(Element):
                     )
 
 
-_COMMON = tuple(key for key in Layer.keys() if key not in ("name", "thickness"))  # noqa: SIM118 - a method of descriptions
+_COMMON = tuple(key for key in Layer.keys() if key not in ("name", "on_top"))  # noqa: SIM118 - a method of descriptions
 
 
 class Superconductor(Layer):
@@ -377,7 +277,9 @@ class HalfMetal(Layer):
 
     def _inconsistencies(self, values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         yield from super()._inconsistencies(values)
-        for key in _spin_mixing(values):
+        if self.on_top:
+            yield "on_top", "cannot lie on a half-metal; allowed: none"
+        for key in spin_mixing(values):
             yield key, "must be 0 in a half-metal: it mixes the spins, whose pairs are left out there"
         if values["phase_gradient"]:
             yield "phase_gradient", "must be 0 in a half-metal; allowed: phases of its neighbours"

@@ -15,6 +15,7 @@ from usadel.description.text.sketch import Drawn, Sketchable, parameters_text, s
 WIDTH = 480.0  # pixels of all layers of the longest line
 THINNEST = 3.0  # pixels: a thinner layer would not be seen
 HEIGHT, ROW = 44.0, 64.0  # pixels of an element, and from line to line
+LID = 7.0  # pixels of the height of a contact on top
 LETTER = 7.0  # pixels of a letter, about
 FIXED = {  # kind -> pixels of what has no length
     "transparent": 1.0, "tunnel": 5.0, "spin_active": 14.0, "ferromagnetic_insulator": 16.0, "vacuum": 6.0,
@@ -116,7 +117,22 @@ def _shape(device: Sketchable, box: Box, x: float, y: float, width: float) -> st
         parts.append(
             f'<text x="{x + width / 2:.1f}" y="{at:.1f}" text-anchor="middle" fill="{ink}">{escape(text)}</text>'
         )
-    return "".join(parts) + "</g>"
+    return "".join(parts) + "</g>" + _on_top(device, box, x, y, width)
+
+
+def _on_top(device: Sketchable, box: Box, x: float, y: float, width: float) -> str:
+    """Contacts on top of a layer, along its upper edge."""
+    contacts = box.element.on_top if isinstance(box.element, Layer) else ()
+    found = ""
+    for number, contact in enumerate(contacts):
+        place = f"{box.place}.on_top.{number}"
+        start, stop = device.in_force_at(place)["range"]
+        told = "\n".join([f"{place} {contact.kind}", *_differing(device, place, contact)])
+        found += (
+            f'<g><title>{escape(told)}</title><rect x="{x + start * width:.1f}" y="{y:.1f}" '
+            f'width="{(stop - start) * width:.1f}" height="{LID:.0f}" fill="{COLOURS[contact.kind]}"/></g>'
+        )
+    return found
 
 
 def _scale_bar(longest: float, scale: float, x: float, y: float) -> str:

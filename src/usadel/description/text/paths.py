@@ -145,11 +145,10 @@ def find(device: Addressable, path: str) -> Address:
         return Address("parameters", path.removeprefix("parameters."))
     holders, names = _holders(device), _aliases(device)
     parts = path.split(".")
-    for count in (1, 2, 4):  # output, NAME, node.NAME, stack.1, wire.0.stack.1
-        head = ".".join(parts[:count])
-        place = names.get(head, head)
-        if place in holders and len(parts) > count:
-            return _in_element(holders[place], place, parts[count:], path)
+    places = (names[parts[0]].split(".") if parts[0] in names else parts[:1]) + parts[1:]
+    for count in range(len(places) - 1, 0, -1):  # the innermost first: S.on_top.0 before S
+        if (place := ".".join(places[:count])) in holders:
+            return _in_element(holders[place], place, places[count:], path)
     return _bare(device, holders, parts, path)
 
 
@@ -194,11 +193,19 @@ def all_paths(device: Addressable, components: bool = True) -> list[str]:
     found = [*_settings(device), *device.parameters]
     for place, holder in _holders(device).items():
         for key, what in holder.keys().items():
-            path = f"{names.get(place, place)}.{key}"
+            path = f"{_called(place, names)}.{key}"
             found.append(path)
             if components and isinstance(what, Vector):
                 found += [f"{path}.{i}" for i in range(3)]
     return found
+
+
+def _called(place: str, names: Mapping[str, str]) -> str:
+    """A place, by the name of the element that is there or that it belongs to, if one has a name."""
+    for head in (place, place.partition(".on_top.")[0]):
+        if head in names:
+            return names[head] + place.removeprefix(head)
+    return place
 
 
 def look_up(device: Addressable, address: Address) -> Any:

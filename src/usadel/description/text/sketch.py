@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from usadel.description.elements.element import Element
 from usadel.description.elements.interfaces import Interface
+from usadel.description.elements.materials import Layer
 from usadel.description.text.paths import Addressable
 from usadel.description.values import handy
 from usadel.description.values.keys import Key
@@ -134,7 +135,7 @@ def parameters_text(device: Sketchable) -> list[str]:
     return [f"{name} = {_with_source(raw, names.get(name))}" for name, raw in device.parameters.items()]
 
 
-_TOLD_ELSEWHERE = ("name", "relative_to")
+_TOLD_ELSEWHERE = ("name", "relative_to", "on_top", "reservoir")
 _NUMBERS = ("temperature", "inelastic", "tolerance")
 
 
@@ -152,9 +153,15 @@ def _chain(elements: Iterable[Element]) -> str:
         if before is not None and not isinstance(before, Interface) and not isinstance(element, Interface):
             parts.append(":")
         name = f"{element.symbol}({element.name})" if element.name not in (None, element.symbol) else ""
-        parts.append(name or element.symbol)
+        parts.append((name or element.symbol) + _on_top(element))
         before = element
     return " ".join(parts)
+
+
+def _on_top(element: Element) -> str:
+    """Symbols of what lies on top of it."""
+    contacts = element.on_top if isinstance(element, Layer) else ()
+    return "".join(f"^({one.symbol}{one.reservoir.symbol if one.reservoir else ''})" for one in contacts)
 
 
 def values_text(

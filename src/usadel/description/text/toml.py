@@ -11,6 +11,7 @@ from os import PathLike
 from pathlib import Path
 from typing import Any, TypeVar
 
+from usadel.description.elements.element import Description
 from usadel.description.text.files import LARGEST, file_text
 from usadel.errors import InputError
 
@@ -24,7 +25,7 @@ class Table:
     Attributes
     ----------
     header : such as ``[[stack]]``; empty for the head of a file.
-    entries : key -> value: a number, boolean, text or list of numbers and texts.
+    entries : key -> value: a number, boolean, text, list of numbers and texts, or an element.
     place : by which comments refer to it, such as ``stack.1``.
     units : key -> unit of its number.
     """
@@ -173,4 +174,7 @@ def _value(value: Any) -> str:
         return _quoted(value)
     if isinstance(value, (int, float)):
         return repr(float(value)).removesuffix(".0")
+    if isinstance(value, Description):
+        entries = {"kind": value.kind, **value.written()}
+        return "{" + ", ".join(f"{bare(key)} = {_value(part)}" for key, part in entries.items()) + "}"
     return "[" + ", ".join(_value(part) for part in value) + "]"

@@ -246,6 +246,16 @@ def substitute(text: str, names: Mapping[str, float]) -> str:
     return ast.unparse(Insert().visit(ast.parse(text.strip(), mode="eval").body))
 
 
+def moved(text: str, name: str, other: str) -> str:
+    """The expression with another one, in brackets, in place of a name."""
+
+    class Insert(ast.NodeTransformer):
+        def visit_Name(self, node: ast.Name) -> ast.expr:
+            return ast.parse(other, mode="eval").body if node.id == name else node
+
+    return ast.unparse(Insert().visit(ast.parse(text.strip(), mode="eval").body))
+
+
 def check_name(name: Any) -> None:
     """Refuse a parameter that could not be used in an expression, or would hide something."""
     if not isinstance(name, str) or not name.isidentifier() or keyword.iskeyword(name):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
-from usadel.description.values.expressions import evaluate
+from usadel.description.values.expressions import evaluate, moved
 from usadel.description.values.keys import Number, Triple
 
 if TYPE_CHECKING:
@@ -89,6 +89,11 @@ class ExchangeField:
     given: tuple[Profile, Profile, Profile]
     induced: Sampled | None = None
 
+    def part(self, start: float, stop: float) -> ExchangeField:
+        """That of a part of the layer, from start to stop in z, as far as it is given."""
+        x, y, z = (part(component, start, stop) for component in self.given)
+        return ExchangeField((x, y, z))
+
     def at(self, z: Any) -> Array:
         """Values (3, n) in Δ0 at relative positions z (n,)."""
         import numpy as np
@@ -108,6 +113,14 @@ NO_FIELD = ExchangeField((Constant(0.0), Constant(0.0), Constant(0.0)))
 def profile(value: Number) -> Constant | Expression:
     """A resolved value: a number, or an expression that is left because it contains z."""
     return Expression(value) if isinstance(value, str) else Constant(float(value))
+
+
+def part(whole: Profile, start: float, stop: float) -> Profile:
+    """What was given along a layer, on a part of it from start to stop, in z of that part."""
+    if isinstance(whole, Constant):
+        return whole
+    assert isinstance(whole, Expression)  # others are found on grids of parts
+    return Expression(moved(whole.text, "z", f"({start!r} + {stop - start!r} * z)"))
 
 
 def exchange_field(components: Triple) -> ExchangeField:

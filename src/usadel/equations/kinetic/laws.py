@@ -29,11 +29,12 @@ def add_law(own, other, factor, here, across, linked, constant, law_map, twice, 
     here, across : (8, L), states; constant : (2, 16, L), the parts of S₁ and of S that no solved ĝ enters.
     law_map (16, 16), twice, echo (2, 16, 16) : numbers of the law, see `Rows`; modes (n).
     """
-    _add_law(own, other, factor, here, across, linked, constant, law_map, twice, echo, modes)
+    law_kernel(own, other, factor, here, across, linked, constant, law_map, twice, echo, modes)
 
 
 @kernel
-def _add_law(own, other, factor, here, across, linked, constant, law_map, twice, echo, modes):
+def law_kernel(own, other, factor, here, across, linked, constant, law_map, twice, echo, modes):
+    """The same within compiled code."""
     lanes = here.shape[1]
     g, ga = state_propagator(here, None), np.empty((16, lanes), np.complex128)
     out, out_a = state_propagator(across, None), np.empty((16, lanes), np.complex128)
@@ -112,11 +113,12 @@ def add_source(out, factor, here, first, source, echo_source, twice, modes=ALL_M
 
     first, source, echo_source : (16, L), S₁, S₁ᴷ and the last term of Sᴷ; modes (n).
     """
-    _add_source(out, factor, here, first, source, echo_source, twice, modes)
+    source_kernel(out, factor, here, first, source, echo_source, twice, modes)
 
 
 @kernel
-def _add_source(out, factor, here, first, source, echo_source, twice, modes):
+def source_kernel(out, factor, here, first, source, echo_source, twice, modes):
+    """The same within compiled code."""
     lanes = here.shape[1]
     g, ga = state_propagator(here, None), np.empty((16, lanes), np.complex128)
     first_a = np.empty((16, lanes), np.complex128)

@@ -17,13 +17,16 @@ from usadel.algebra.modes import MODES, SPIN, SPIN_ENERGY
 from usadel.algebra.nambu import RHO, TAU3, Complex, to_blocks
 from usadel.algebra.riccati import green
 from usadel.algebra.spin_symmetry import GENERAL, ROUNDING, SpinSymmetry
-from usadel.description.device.resolved import Distribution
+from usadel.description.device.resolved import Covering, Distribution, ResolvedLayer
 from usadel.discretization.cells import Cells, cells
 from usadel.equations.kinetic.coefficients import Points, mode_gauge
 from usadel.equations.kinetic.distributions import deviation
+from usadel.equations.kinetic.on_top import Behind
 from usadel.equations.kinetic.rows import Given
 from usadel.equations.numbers import ALL_MODES
+from usadel.equations.scattering import Scattering
 from usadel.equations.spectral.numbers import SpectralNumbers, gauge_field, inverse_diffusion, reservoir_state
+from usadel.equations.spectral.on_top import constant_part, scattering
 from usadel.equations.spectral.scheme import Rows, Sites
 from usadel.terms import half_metal
 
@@ -124,10 +127,33 @@ class KineticNumbers:
         )  # fmt: skip
 
     def _fields(self, sites: Sites) -> Complex:
-        """S/D (sites, 16) without the broadening."""
+        """S/D (sites, 16) without the broadening, and without reservoirs on top, for which S and Sᴬ differ."""
         layers = self.system.layout.network.layers
-        broadening = np.array([to_blocks(layer.inelastic * inverse_diffusion(layer) @ TAU3) for layer in layers])
-        return sites.constant - broadening[self.system.layout.layer]
+        others = [layer.inelastic * inverse_diffusion(layer) @ TAU3 + _not_fields(layer) for layer in layers]
+        return sites.constant - to_blocks(np.array(others))[self.system.layout.layer]
+
+    def behind(self, energy: Complex, insulators: bool = False) -> list[tuple[int, int, Behind]]:
+        """Reservoirs on top: number of the contact, index of the layer, what δh meets there at real energies (L).
+
+        With `insulators` also magnets, whose part in the equation is that of fields.
+        """
+        coverings = self.system.layout.network.coverings()
+        chosen = [n for n, (_, covering) in enumerate(coverings) if insulators or covering.reservoir is not None]
+        return [(number, coverings[number][0], self._behind(coverings[number][1], energy)) for number in chosen]
+
+    def _behind(self, covering: Covering, energy: Complex) -> Behind:
+        law, reservoir = scattering(covering), covering.reservoir
+        if reservoir is None:
+            first = np.repeat(to_blocks(law.reflection)[:, None], energy.size, axis=1)
+            return Behind(np.stack([first, np.zeros_like(first)]), np.zeros_like(first))
+        g, t = green(reservoir_state(reservoir, energy)), law.transmission
+        first = to_blocks(law.first(g)).T
+        source = to_blocks(0.5 * law.conductance * t @ keldysh(g, self.given_modes(reservoir, energy.real)) @ t).T
+        return Behind(np.stack([first, np.zeros_like(first)]), np.ascontiguousarray(source))
+
+    def turned(self, given: Behind) -> Behind:
+        """The same in the frame of the modes."""
+        return Behind(*map(self.symmetry.turned_lanes, given))
 
     def given(self, energy: Complex) -> Given:
         """What δh meets at real energies (L)."""
@@ -173,10 +199,14 @@ class KineticNumbers:
 
     def spin_flux(self, number: int, here: tuple[Complex, Array], there: tuple[Complex, Array]) -> Array:
         """½J₅…½J₇ of δh, (3, L): spin into an interface from what is behind it, by states and δh on both sides."""
-        near, far = (triangular(green(state), h) for state, h in (here, there))
         law = self.system.layout.laws[number]
-        current = self.system.seen_from_beyond(law).doubled.matrix_current(far, near)[:, :4, 4:]
-        return -0.125 * np.einsum("iab,lba->il", RHO[SPIN], current).real
+        return _spin_flux(self.system.seen_from_beyond(law), here, there)
+
+    def spin_flux_on_top(self, covering: Covering, here: tuple[Complex, Array], energy: Complex) -> Array:
+        """The same into a contact on top, per length and σA of the layer, from the reservoir behind it."""
+        assert covering.reservoir is not None
+        far = reservoir_state(covering.reservoir, energy), self.given_modes(covering.reservoir, energy.real)
+        return _spin_flux(scattering(covering), here, far)
 
     def given_modes(self, element: Distribution, energy: Array) -> Array:
         """δh (8, L) of a reservoir or imposed distribution."""
@@ -192,6 +222,17 @@ class KineticNumbers:
                 flags[rows] = True
                 values[rows] = self.given_modes(layer, energy)
         return flags, values
+
+
+def _not_fields(layer: ResolvedLayer) -> Complex:
+    """Ŝ/σd (4, 4) of contacts on top that have a reservoir, as it stands among the numbers of the spectral equation."""
+    return constant_part([covering for covering in layer.on_top if covering.reservoir is not None])
+
+
+def _spin_flux(law: Scattering, here: tuple[Complex, Array], there: tuple[Complex, Array]) -> Array:
+    near, far = (triangular(green(state), h) for state, h in (here, there))
+    current = law.doubled.matrix_current(far, near)[:, :4, 4:]
+    return np.asarray(-0.125 * np.einsum("iab,lba->il", RHO[SPIN], current).real)
 
 
 def keldysh(g: Complex, h: Array) -> Complex:

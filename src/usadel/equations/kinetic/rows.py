@@ -153,6 +153,13 @@ def _without_links(state, flux, cell, sites, rows, given, chain_rows):
     return blocks, hub_here, hub_inside, rhs
 
 
+def at_nodes(flux: NDArray[np.float64], cell: NDArray[np.int64], offset: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Fluxes (cells, 2, n, L) at both ends of all cells, at every site (sites, n, L)."""
+    last = np.zeros(cell.size, np.int64)
+    last[offset[1:] - 1] = 1
+    return np.asarray(flux[cell[np.arange(cell.size) - last], last])
+
+
 @kernel
 def node_fluxes(h, flux, cell, offset):
     """J (sites, n, L) at every site from h (sites, n, L); offset (layers+1): first site of every layer."""

@@ -222,15 +222,15 @@ def point_changes(state, change, points, pairing, h, k):
 
 @kernel
 def _add(out, factor, part):
-    for i in range(MODES):
+    for i in range(out.shape[0]):
         for l in range(out.shape[1]):
             out[i, l] += factor * part[i, l]
 
 
 @kernel
 def flux_rows(flux, cell, sites, rows, imposed, chain_rows):
-    """Rows (rows, 8, L) of the kinetic equation by fluxes (cells, 2, 8, L) at both ends of all cells, without laws."""
-    out = np.zeros((rows.kind.size, MODES, flux.shape[3]))
+    """Rows (rows, n, L) of the kinetic equation by fluxes (cells, 2, n, L) at both ends of all cells, without laws."""
+    out = np.zeros((rows.kind.size, flux.shape[2], flux.shape[3]))
     for row in range(rows.kind.size):
         if imposed[row]:
             continue

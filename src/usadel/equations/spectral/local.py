@@ -12,6 +12,37 @@ from usadel.equations.matrix_current import (
     apply_map,
     propagator,
 )
+from usadel.equations.numbers import Sites
+
+
+@kernel
+def add_condensates(s, site, energy, on_top):
+    """s (4E, L) += Ŝ/σd of the superconducting reservoirs on top of a site, see `spectral.on_top`."""
+    for contact in range(on_top.first[site], on_top.last[site]):
+        gap = on_top.edges[contact, 1]
+        for l in range(s.shape[1]):
+            e = energy[l] + 1j * on_top.edges[contact, 0]
+            root = np.sqrt(e * e - gap * gap)
+            if root.imag < 0.0 or (root.imag == 0.0 and e.real < 0.0):
+                root = -root
+            for b in range(s.shape[0]):
+                s[b, l] += (on_top.parts[contact, 0, b] * e + on_top.parts[contact, 1, b]) / root
+
+
+def condensates_at(sites: Sites, energy: Complex) -> Complex:
+    """What superconducting reservoirs on top add to S/D of all sites, (sites, 4E, L)."""
+    out = np.zeros((sites.constant.shape[0], sites.constant.shape[1], energy.size), complex)
+    for site in np.flatnonzero(sites.on_top.last > sites.on_top.first):
+        add_condensates(out[site], site, energy, sites.on_top)
+    return out
+
+
+def normal_at(sites: Sites) -> Complex:
+    """What normal metals in the place of superconducting reservoirs on top would add, (sites, 4E): A."""
+    out = np.zeros(sites.constant.shape, complex)
+    for site in np.flatnonzero(sites.on_top.last > sites.on_top.first):
+        out[site] = sites.on_top.parts[sites.on_top.first[site] : sites.on_top.last[site], 0].sum(axis=0)
+    return out
 
 
 @kernel
@@ -21,6 +52,7 @@ def self_energy(s, n_site, sites, energy, u, n, nt, w, diagonal=None):
         constant, factor = sites.constant[n_site, b], sites.energy[n_site, b]
         for l in range(s.shape[1]):
             s[b, l] = constant + factor * energy[l]
+    add_condensates(s, n_site, energy, sites.on_top)
     if sites.map_index[n_site] >= 0:
         propagator(w, u, n, nt, diagonal)
         apply_map(s, sites.maps[sites.map_index[n_site]], w)

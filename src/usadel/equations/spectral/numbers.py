@@ -12,10 +12,11 @@ from usadel.algebra.riccati import green, homogeneous
 from usadel.description.device.resolved import ResolvedLayer, ResolvedReservoir
 from usadel.discretization.layout import Integers, Law, Layout, opposite
 from usadel.discretization.space import EMBEDDED_WIDTH, WIDTH
-from usadel.equations.gap import bulk_gap
 from usadel.equations.interfaces import LAWS
 from usadel.equations.scattering import Scattering
+from usadel.equations.spectral import on_top
 from usadel.equations.spectral.gauge import generator, links
+from usadel.equations.spectral.on_top import bulk_condensate
 from usadel.equations.spectral.scheme import Rows, Sites
 from usadel.terms import CONSTANT, GAUGE, LINEAR, half_metal
 
@@ -42,7 +43,7 @@ class SpectralNumbers:
                 found = term.matrix(layer, z)
                 if found is not None:
                     matrix = matrix - 1j * found
-            parts.append(to_blocks(inverse_diffusion(layer) @ matrix))
+            parts.append(to_blocks(inverse_diffusion(layer) @ matrix + on_top.constant_part(layer.on_top)))
         return np.concatenate(parts)
 
     @cached_property
@@ -93,6 +94,7 @@ class SpectralNumbers:
             diffusion=self.diffusion,
             map_index=self._maps[0], maps=self._maps[1],
             gauge_index=self._gauges[0], gauges=self._gauges[1], links=self._links,
+            on_top=on_top.condensates(layout.network, layout.layer),
         )  # fmt: skip
 
     def _stencils(self, width: int):
@@ -144,7 +146,7 @@ class SpectralNumbers:
         layers = self.layout.network.layers
         reference = law.interface.reference
         layer = layers[law.end.layer if reference is None else reference]
-        return float(layer.conductivity * layer.area / layer.length)
+        return layer.conductance
 
     def _per_slope(self, law: Law) -> float:
         """1/σA of the layer that the law ends."""
@@ -159,6 +161,12 @@ class SpectralNumbers:
             return self.seen_from_beyond(law).scaled(self._per_slope(law))
         found = LAWS[law.interface.kind].scattering(law.interface, self._unit(law), opposite(law.end).side)
         return found.scaled(self._per_slope(law))
+
+    @property
+    def scatterings(self) -> list[Scattering]:
+        """The matrices of all laws, those of contacts on top included."""
+        coverings = self.layout.network.coverings()
+        return [*map(self.scattering, self.layout.laws), *(on_top.scattering(covering) for _, covering in coverings)]
 
     def seen_from_beyond(self, law: Law) -> Scattering:
         """The matrices of the same interface for what lies behind it, a reservoir or junction: σA ĝ∂ĝ = n [S, ĝ]."""
@@ -224,7 +232,4 @@ def reservoir_state(reservoir: ResolvedReservoir, energy: np.ndarray) -> Complex
     broadened = energy + 1j * reservoir.inelastic
     if reservoir.pairing is None:
         return np.zeros((8, energy.size), complex)
-    gap = reservoir.pairing.gap
-    if gap is None:
-        gap = bulk_gap(reservoir.temperature, reservoir.inelastic, reservoir.pairing.coupling)
-    return homogeneous(broadened, np.array(gap * np.exp(1j * reservoir.pairing.phase)))
+    return homogeneous(broadened, np.array(bulk_condensate(reservoir)))

@@ -11,6 +11,7 @@ All functions take one pack of energies: states (sites, 2E, L), E numbers of a m
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from usadel._compile import kernel
 from usadel.algebra.lanes import add_halves, copy, is_diagonal
@@ -32,7 +33,7 @@ from usadel.equations.numbers import (
 from usadel.equations.spectral.contact import add_link
 from usadel.equations.spectral.local import self_energy, spectral_radius
 
-__all__ = ["Rows", "Sites", "differences", "residual", "slopes", "spectral_radius"]
+__all__ = ["Rows", "Sites", "differences", "elements", "residual", "slopes", "spectral_radius"]
 
 
 @kernel
@@ -204,6 +205,13 @@ def slopes(state, energy, sites, offset):
     fhat, steps, diagonal = np.empty_like(state), differences(state), is_diagonal(state)
     right_hand_sides(fhat, near_ends, state, steps, energy, sites, diagonal)
     return _slopes(state, steps, fhat, sites, offset, diagonal)
+
+
+def elements(sites: Sites) -> NDArray[np.float64]:
+    """dx (sites) of integrals over the layers, by the interpolants of the scheme, whose hats add up to one."""
+    out = np.zeros(sites.step.size)
+    np.add.at(out, sites.first[:, None] + np.arange(sites.w.shape[1]), sites.step[:, None] * sites.w)
+    return np.asarray(out * sites.stretch)
 
 
 @kernel

@@ -26,7 +26,7 @@ def symmetry_of(system: SpectralNumbers, sites: Sites) -> SpinSymmetry:
     """The rotations of spin that leave a device alone; sites are its numbers without gap, which is a singlet."""
     if not OPTIONS.used:
         return GENERAL
-    layers, laws = system.layout.network.layers, [system.scattering(law) for law in system.layout.laws]
+    layers, laws = system.layout.network.layers, system.scatterings
     fields = np.array([gauge_field(layer)[2] for layer in layers])
     matrices = [_changing(sites.constant), _changing(sites.energy), to_blocks(block_diagonal(fields, -fields.conj()))]
     matrices += [to_blocks(np.array([law.reflection, law.transmission, law.echo])) for law in laws]
@@ -50,6 +50,7 @@ def reduced_sites(symmetry: SpinSymmetry, sites: Sites) -> Sites:
         maps=symmetry.maps(sites.maps),
         gauges=symmetry.halves(sites.gauges),
         links=symmetry.halves(sites.links),
+        on_top=sites.on_top._replace(parts=symmetry.blocks(sites.on_top.parts)),
     )
 
 
