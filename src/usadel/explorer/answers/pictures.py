@@ -80,7 +80,8 @@ def curves(result: Any, profiles: Any) -> dict[str, Array]:
     names += ["charge_accumulation", "spin_accumulation"]
     names += ["singlet_real", "singlet_imag", "triplet_real", "triplet_imag"]
     arrays = {name: fine[name].values for name in names if name in fine}
-    return {"position": places, "layer": fine.layer.values, **arrays}
+    written = np.array(result.device.network().written)  # layers are cut where contacts on top of them end
+    return {"position": places, "layer": written[fine.layer.values], **arrays}
 
 
 def verdict(result: Any, stage: str) -> dict[str, Any]:

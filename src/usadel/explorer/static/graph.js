@@ -144,6 +144,10 @@ function drawPart(part, line, from, to, choose) {
   const isLayer = part.form === "layer";
   const stroke = isLayer ? `var(--${FILLS[part.kind] ?? "normal"})` : part.magnet ? "var(--magnet)" : "var(--card)";
   group.append(make("path", { d: pathOf(line, from, to), fill: "none", stroke, "stroke-width": BAND }));
+  for (const { range, magnet } of part.on_top ?? []) {
+    const [begin, end] = range.map((share) => from + share * (to - from));
+    group.append(make("path", { d: pathOf(line, begin, end), fill: "none", stroke: magnet ? "var(--magnet)" : "var(--card)", "stroke-width": BAND / 3 }));
+  }
   const { x, y, ux, uy } = pointAt(line, (from + to) / 2);
   if (part.magnet) group.append(...arrow(part.magnet, x, y));
   const side = uy > 0.001 || (Math.abs(uy) <= 0.001 && ux > 0) ? 1 : -1; // above, or to the right
