@@ -8,7 +8,7 @@ import usadel as us
 from usadel.description.device.load import read_device
 from usadel.explorer.answers.drawing import drawing, nodes
 
-TEXT = us.starter("network")
+TEXT = us.starter("network").replace("[parameters]", "tolerance = 1e-4\n\n[parameters]", 1)
 DEVICE = read_device(TEXT)
 
 

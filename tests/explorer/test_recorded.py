@@ -17,7 +17,7 @@ from usadel.explorer.answers.wire import unpack
 from usadel.explorer.standalone.recording import STATES, Recording, page_of, usual_over
 
 DEVICE = us.Stack.from_toml(PAPER).replace({"tolerance": 1e-3})
-OVER = {"S.spin_voltage": [0.0, 0.5, 0.7, 1.0], "temperature": [0.2, 0.4]}
+OVER = {"S.spin_voltage": [0.0, 0.5, 0.7, 1.0], "mixing": [0.2, 0.4]}
 DOCS = Path(__file__).parents[2] / "docs" / "recorded"
 
 
@@ -107,16 +107,16 @@ def test_the_page_shows_what_was_recorded_and_asks_for_nothing(chromium, shown):
     assert found.value("gap_max") == pytest.approx(gap(**{"S.spin_voltage": 0.7}), abs=1e-8)
     assert [line["pin"] for line in found.plotted("gap")] == [0, None]
     found.page.locator("#branch .legend").filter(has_text="fold at").wait_for()
-    found.type("temperature", "0.4")  # the other slider goes back
+    found.type("mixing", "0.4")  # the other slider goes back
     assert found.box("S.spin_voltage").input_value() == "0.25"
-    assert found.value("gap_max") == pytest.approx(gap(temperature=0.4), abs=1e-8)
+    assert found.value("gap_max") == pytest.approx(gap(mixing=0.4), abs=1e-8)
     found.page.locator("#log").filter(has_text="S.spin_voltage is back").wait_for()
-    found.box("temperature").fill("0.1 + x")
-    found.box("temperature").press("Enter")
-    found.page.locator('[id="problem-temperature"]').filter(has_text="numbers from 0.2 to 0.4").wait_for()
+    found.box("mixing").fill("0.1 + x")
+    found.box("mixing").press("Enter")
+    found.page.locator('[id="problem-mixing"]').filter(has_text="numbers from 0.2 to 0.4").wait_for()
     found.page.reload()
     found.settled(0)
-    assert found.box("temperature").input_value() == "0.4"
+    assert found.box("mixing").input_value() == "0.4"
     found.after(lambda: found.page.get_by_role("button", name="A", exact=True).click())
     assert found.value("gap_max") == pytest.approx(gap(), abs=1e-8)
     assert found.complaints == []

@@ -46,13 +46,14 @@ class Messages extends Transport {
 export function rendering(style, markup) {
   return ({ model, el }) => {
     const host = document.createElement("div");
-    host.dataset.lmSuppressShortcuts = "true"; // of JupyterLab, which takes letters typed in a shadow root for its own
+    host.dataset.lmSuppressShortcuts = "true"; // for versions of JupyterLab that see keys before anybody else
     const [root, sheet] = [document.createElement("div"), document.createElement("style")];
     root.className = "usadel";
     root.dataset.way = "notebook";
     root.innerHTML = markup;
     sheet.textContent = style;
     host.attachShadow({ mode: "open" }).append(sheet, root);
+    // what is typed in a shadow root looks to JupyterLab as if it were typed beside it: "d d" deletes the cell
     for (const name of ["keydown", "keyup", "keypress"]) host.addEventListener(name, (event) => event.stopPropagation());
     el.append(host);
     const page = new Page(root, cell(root), (handlers) => new Messages(handlers, model));
