@@ -206,9 +206,10 @@ export class Controls {
     range.disabled = value === null && row.text !== "";
     if (value === null) return;
     const at = control.logarithmic ? Math.log10(value) : value;
-    if (at < Number(range.min)) range.min = at;
-    if (at > Number(range.max)) range.max = at;
-    this.showBounds(row);
+    if (at < Number(range.min) || at > Number(range.max)) {
+      Object.assign(range, { min: Math.min(at, range.min), max: Math.max(at, range.max) });
+      this.showBounds(row);
+    }
     if (range.matches(":active")) return;
     range.value = at;
     range.setAttribute("aria-valuetext", row.text);
