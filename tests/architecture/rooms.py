@@ -71,7 +71,7 @@ ROOMS = {
         "progress work algebra description/device solvers discretization energies states observables thermodynamics gap"
     ),
     "kinetics": (
-        "errors progress work description/values algebra description/device description solvers discretization "
+        "progress work description/values algebra description/device description solvers discretization "
         "energies equations equations/spectral equations/kinetic states observables gap accuracy"
     ),
     "response": (

@@ -95,7 +95,7 @@ def test_real_units():
         ("spin_mixing = 0.1", 'spin_mixing = 0.1\nreservoir = {kind = "normal_reservoir"}', "behind an insulator"),
         ('kind = "normal_metal"', 'kind = "half_metal"\npolarization = 0.5\nmagnetization = [0, 0, 1]', "half_metal"),
         ('name = "T"', 'name = "N"', "names must be unique"),
-        ("voltage = 0.1", 'floating = ["voltage"]', "cannot be given on top"),
+        ('kind = "tunnel"', 'kind = "spin_active"\nfloating = ["voltage"]', "unknown key 'floating'"),
     ],
 )
 def test_what_is_refused(old, new, said):
@@ -105,10 +105,12 @@ def test_what_is_refused(old, new, said):
     assert said in str(refused.value) and "\n" not in str(refused.value)
 
 
-def test_response_is_refused(device):
-    result = us.solve(device.replace({"tolerance": 1e-3}))
-    with pytest.raises(us.InputError, match="reservoir on top"):
-        result.response()
+def test_a_spin_voltage_behind_a_magnet_cannot_float():
+    behind = us.NormalReservoir(name="T", floating=["spin_voltage"])
+    contact = {"kind": "spin_active", "conductance": 0.1, "reservoir": behind}
+    layer = us.NormalMetal(length=1, thickness=0.1, on_top=[contact])
+    with pytest.raises(us.InputError, match="behind a magnet on top"):
+        us.solve(us.Stack([layer, us.NormalReservoir(voltage=0.1)]))
 
 
 def test_thick_layers_are_noted(device):

@@ -211,3 +211,58 @@ def test_a_josephson_junction_of_banks_on_top():
     found = float(data.current.interp(phase=phase))
     assert found == pytest.approx(float(there.terminals.charge_current.sel(terminal="L")), abs=5e-3)
     assert float(data.critical_current_forward) == pytest.approx(float(data.critical_current_backward), abs=1e-4)
+
+
+def test_linear_response_of_normal_metals_on_top():
+    """∂I/∂V is the conductance, ∂Q/∂T that of Wiedemann and Franz."""
+    result = us.solve(two_banks(us.NormalReservoir(name="L"), us.NormalReservoir(name="R")))
+    matrix = result.response().data.response
+    wave = np.sqrt(0.5 / 0.2)
+    conductance = 0.5 * wave * np.sinh(wave) / (np.cosh(wave) + 0.5 * wave * np.sinh(wave))
+    by_voltage = matrix.sel(driven="L", drive="voltage", current="charge").values
+    assert by_voltage == pytest.approx([conductance, -conductance], abs=1e-6)
+    by_temperature = matrix.sel(driven="R", drive="temperature", current="energy").values
+    heat = 2 * 0.2 * np.pi**2 / 6 * TC**2 * conductance
+    assert by_temperature == pytest.approx([-heat, heat], abs=1e-6)
+
+
+def transistor(**settings):
+    """A normal wire between a superconductor and a normal metal, with a superconductor and a magnet on top."""
+    on_top = [
+        on_normal(0.3, us.SuperconductingReservoir(name="P", phase="phase"), (0.5, 1)),
+        magnet(0.1, [1, 0, 0], [0.7, 1]),
+    ]
+    layer = us.NormalMetal(length=2, thickness=0.2, on_top=on_top)
+    drain = us.NormalReservoir(name="U", voltage="voltage", spin_voltage=0.1)
+    ends = us.SuperconductingReservoir(name="A"), us.Tunnel(conductance=1.0), layer, us.Tunnel(conductance=0.7), drain
+    return us.Stack(ends, temperature=0.2, tolerance=1e-4, parameters={"phase": 0.5, "voltage": 0.1}).replace(settings)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("key", "driven", "step"), [("phase", "P", 0.02), ("voltage", "U", 0.03)])
+def test_linear_response_against_differences(key, driven, step):
+    """To the second order of the differences."""
+    result = us.solve(transistor())
+    response = result.response().data.sel(driven=driven, drive=key)
+    value = result.device.value(key)
+    sides = [us.solve(transistor(tolerance=1e-5, **{key: value + s})) for s in (step, -step)]
+    for name in ("charge", "energy"):
+        exact = np.subtract(*(side.terminals[f"{name}_current"].values for side in sides)) / (2 * step)
+        assert response.response.sel(current=name).values == pytest.approx(exact, abs=5e-4)
+    exact = np.subtract(*(side.data.torque.values for side in sides)) / (2 * step)
+    torque = response.torque_response.values
+    (insulator,) = np.flatnonzero(np.all(np.isfinite(torque), axis=1))
+    assert torque[insulator] == pytest.approx(exact[:, insulator], abs=5e-4)
+
+
+def test_a_reservoir_on_top_may_float():
+    """Half-way between two others, by symmetry: at half of the voltage."""
+    on_top = [
+        on_normal(0.5, us.NormalReservoir(name="L", voltage=0.4), (0, 0.3)),
+        on_normal(0.5, us.NormalReservoir(name="M", floating=["voltage"]), (0.4, 0.6)),
+        on_normal(0.5, us.NormalReservoir(name="R"), (0.7, 1)),
+    ]
+    layer = us.NormalMetal(length=3, thickness=0.2, on_top=on_top)
+    found = us.solve(us.Stack([layer], temperature=0.2)).terminals.sel(terminal="M")
+    assert float(found.voltage) == pytest.approx(0.2, abs=1e-6)
+    assert float(found.charge_current) == pytest.approx(0.0, abs=1e-6)

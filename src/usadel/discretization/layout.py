@@ -105,10 +105,10 @@ class Layout:
         return other
 
     def magnets(self) -> list[Magnet]:
-        """Interfaces with a magnet, in the order of the network's."""
+        """Interfaces at ends of layers with a magnet, in the order of the network's."""
         found = []
         for number, (_, interface, ends) in enumerate(self.network.interfaces()):
-            if interface.magnetic:
+            if interface.magnetic and ends:
                 laws = [k for k, law in enumerate(self.laws) if law.end in ends and _leaves_layers(law, ends)]
                 found.append(Magnet(number, ends, tuple(laws)))
         return found

@@ -10,9 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from usadel.accuracy.refine import Solved
-from usadel.description.device.resolved import Network, Termination
+from usadel.description.device.resolved import Covering, Network, Termination
 from usadel.errors import NotConverged
 from usadel.kinetics.torque import absorbed_spin
+from usadel.observables.on_top import whole
 from usadel.observables.variables import current_modes
 from usadel.response.drives import SPIN_VOLTAGE, TEMPERATURE, VOLTAGE, drive_of
 from usadel.response.matrix import responses
@@ -25,10 +26,10 @@ Array = NDArray[Any]
 
 @dataclass(frozen=True)
 class Unknown:
-    """A value that floats: which terminal, in the order of all, its ends, its key."""
+    """A value that floats: which terminal, in the order of all, its contacts, its key."""
 
     terminal: int
-    ends: tuple[Termination, ...]
+    ends: tuple[Termination | Covering, ...]
     key: str
 
     @property
@@ -45,13 +46,13 @@ class Circuit:
         self.network = network
         self.unknowns = [
             Unknown(number, tuple(ends), key)
-            for number, ends in enumerate(network.terminals().values())
+            for number, ends in enumerate(network.all_terminals().values())
             for key in _floating(ends)
         ]
 
     def written(self, network: Network) -> Array:
         """Values (unknowns) that a network of the same terminals has."""
-        reservoirs = [ends[0].reservoir for ends in network.terminals().values()]
+        reservoirs = list(network.terminal_reservoirs.values())
         return np.array([getattr(reservoirs[one.terminal], one.key) for one in self.unknowns])
 
     def having(self, values: Array) -> Network:
@@ -59,17 +60,16 @@ class Circuit:
         changes: dict[str, dict[str, Any]] = {}
         for one, value in zip(self.unknowns, values, strict=True):
             changes.setdefault(one.ends[0].name, {})[one.key] = float(value)
-        ends = tuple(
-            replace(t, reservoir=replace(t.reservoir, **changes[t.name])) if t.reservoir and t.name in changes else t
-            for t in self.network.terminations
-        )
-        return replace(self.network, terminations=ends)
+        known = self.network.terminal_reservoirs
+        return self.network.having({name: replace(known[name], **change) for name, change in changes.items()})
 
     def net(self, solved: Solved) -> Array:
         """What flows out of each terminal (unknowns), by its own key."""
-        places = Places(solved.solution.problem.layout)
+        problem = solved.solution.problem
+        places = Places(problem.layout)
         at_ends = [solved.profiles.current[places.layout.site(end)] for end in places.ends]
-        measured = np.concatenate([np.ravel(at_ends), np.zeros(3 * len(places.laws))])
+        on_top = whole(problem, solved.profiles.on_top)[places.tops]
+        measured = np.concatenate([np.ravel(at_ends), np.ravel(on_top), np.zeros(3 * len(places.laws))])
         torque = absorbed_spin(solved)
         torques = np.zeros((len(self.network.interfaces()), 3)) if torque is None else torque.T
         return self._own(places, places.currents(measured), torques)
@@ -114,7 +114,7 @@ class Circuit:
         modes = current_modes(currents)
         beyond = np.array(modes["spin"])
         for number, ends in enumerate(places.terminals.values()):
-            at = {t.end for t in ends}
+            at = {t.end for t in ends if isinstance(t, Termination)}
             for magnet in places.magnets:
                 if at.intersection(magnet.ends):
                     beyond[:, number] += torques[magnet.interface]
@@ -125,5 +125,5 @@ class Circuit:
         ])  # fmt: skip
 
 
-def _floating(ends: Sequence[Termination]) -> tuple[str, ...]:
+def _floating(ends: Sequence[Termination | Covering]) -> tuple[str, ...]:
     return () if ends[0].reservoir is None else ends[0].reservoir.floating

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -64,6 +64,23 @@ def _symmetry(network: Network, states: SpinSymmetry) -> SpinSymmetry:
             along = found.entries == 2 and abs(abs(np.dot(found.axis, (x, y, z))) - 1.0) < ROUNDING
             found = found if along else found.common(SpinSymmetry(2, (x, y, z)))
     return found
+
+
+class Condensed(NamedTuple):
+    """The kinetic equation of all pieces of cells, in rotated modes.
+
+    Attributes
+    ----------
+    coefficients : M, Q, R (pieces, 2, n², L).
+    flux : (pieces, 2, 2, n², L), J at the ends of pieces by h there.
+    source : (pieces, 2, n, L), s of ∂J + Rh = s from reservoirs on top; None without any.
+    entering : (cells, 2, n, L), J at the ends of cells by that at h = 0 there.
+    """
+
+    coefficients: tuple[Array, Array, Array]
+    flux: Array
+    source: Array | None
+    entering: Array | None
 
 
 @dataclass
@@ -210,14 +227,14 @@ class Kinetics:
         return np.concatenate([found, self._on_top(pack, h, energy)], axis=1) if coverings else found
 
     def _on_top(self, pack: Pack, h: Array, energy: Array) -> Array:
-        """Currents per length and σA from contacts on top, (sites, 8 contacts, L)."""
+        """Currents per length and σA from contacts on top, (sites, contacts × numbers, L)."""
         problem, count = self.problem, len(self.network.coverings())
-        out = np.zeros((h.shape[0], count, MODES, energy.size))
+        out = np.zeros((h.shape[0], count, self.weights.current.shape[1], energy.size))
         points, state = self.system.points_at_sites(self.sites), problem.full(pack.state)
         for number, k, given in self.system.behind(pack.energy, insulators=True):
             here = np.arange(problem.offset[k], problem.offset[k + 1])
             flowing = 0.5 * self.weights.current[k] @ flowing_in(state, h, points, here, given)[here]
-            out[here, number] = (flowing * energy ** self.weights.current_power[:, None])[:, :MODES]
+            out[here, number] = flowing * energy ** self.weights.current_power[:, None]
         return out.reshape(h.shape[0], -1, energy.size)
 
     @property
@@ -278,23 +295,20 @@ class Kinetics:
 
     def solve(self, pack: Pack) -> tuple[Array, Array]:
         """δh and J (sites, 8, L) of the retarded states of a pack."""
-        _, pieces, entering = self.condensed(pack)
-        flux = self.merged(pieces)
-        h, _ = self.eliminated(pack, flux, entering)
+        condensed = self.condensed(pack)
+        flux = self.merged(condensed.flux)
+        h, _ = self.eliminated(pack, flux, condensed.entering)
         fluxes = node_fluxes(h, flux, self.system.cells.of_site, self.problem.offset)
-        if entering is not None:
-            fluxes += at_nodes(entering, self.system.cells.of_site, self.problem.offset)
+        if condensed.entering is not None:
+            fluxes += at_nodes(condensed.entering, self.system.cells.of_site, self.problem.offset)
         return self.system.of_modes(h), self.system.of_modes(fluxes)
 
     def turned(self, pack: Pack) -> Complex:
         """States (sites, 8, L) of a pack in the frame of the modes."""
         return self.system.symmetry.turned_state(pack.state, self.problem.symmetry)
 
-    def condensed(self, pack: Pack) -> tuple[tuple[Array, Array, Array], Array, Array | None]:
-        """M, Q, R (pieces, 2, n², L), in rotated modes, and J at the ends of pieces by h (pieces, 2, 2, n², L).
-
-        And J at the ends of cells (cells, 2, n, L) that enters from reservoirs on top at h = 0; None without any.
-        """
+    def condensed(self, pack: Pack) -> Condensed:
+        """The equation of all pieces."""
         lanes = pack.energy.size
         modes = self.system.modes
         size = modes.size**2
@@ -308,8 +322,12 @@ class Kinetics:
         flux = condense_cells(m, q, r, self.system.cells.width)
         if rotations is not None:
             rotate_back(flux, rotations[1])
-        entering = None if source is None else self._entering((m, q, r), flux, source)
-        return (m, q, r), flux, entering
+        if source is None:
+            return Condensed((m, q, r), flux, None, None)
+        if rotations is not None:
+            source = np.einsum("pij,pjl->pil", rotations[0], source)
+        source = source.reshape(-1, 2, modes.size, lanes)
+        return Condensed((m, q, r), flux, source, self._entering((m, q, r), flux, source))
 
     def _relax(self, r: Array, pack: Pack) -> Array | None:
         """s (points, n, L) of reservoirs on top, None without any; r (points, n², L) gains what they relax."""
@@ -324,13 +342,10 @@ class Kinetics:
         return source
 
     def _entering(self, coefficients: tuple[Array, Array, Array], flux: Array, source: Array) -> Array:
-        """J at the ends of cells (cells, 2, n, L) by a source (points, n, L), h being zero there."""
+        """J at the ends of cells (cells, 2, n, L) by a source inside of pieces, h being zero at their ends."""
         cells, rotations = self.system.cells, self.system.rotations
-        if rotations is not None:
-            source = np.einsum("pij,pjl->pil", rotations[0], source)
-        changes = np.zeros((cells.width.shape[0], 2, 2, *source.shape[1:]))
-        changes[:, :, 1] = -source.reshape(-1, 2, *source.shape[1:])
-        nothing = np.zeros((cells.width.shape[0], *source.shape[1:]))
+        changes = np.stack([np.zeros_like(source), -source], axis=2)
+        nothing = np.zeros((source.shape[0], *source.shape[2:]))
         answer = inside_cells(*coefficients, cells.width, nothing, nothing)[2]
         ends = changed_fluxes(changes, cells.width, answer)
         if rotations is not None:

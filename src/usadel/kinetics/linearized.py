@@ -24,8 +24,8 @@ from usadel.equations.kinetic.response import KineticResponse
 from usadel.equations.kinetic.rows import Given
 from usadel.equations.kinetic.tangent import flux_rows, law_rows, point_changes, sources
 from usadel.equations.numbers import FIXED, Rows, Sites
-from usadel.errors import InputError
-from usadel.kinetics.equation import Kinetics
+from usadel.kinetics.equation import Condensed, Kinetics
+from usadel.kinetics.on_top import Changes, OnTop, central_step
 from usadel.kinetics.pieces import inner_cells, merged
 from usadel.observables.columns import SINGLET_COLUMN
 from usadel.observables.real_axis_changes import pair_changes
@@ -37,7 +37,6 @@ from usadel.states import response
 from usadel.states.problem import Pack, Problem
 
 Array = NDArray[Any]
-STEP = 1e-6  # change of γ in the central differences of interface laws: these are smooth in it
 
 
 @dataclass(frozen=True)
@@ -49,6 +48,7 @@ class Measured:
     ends : sites; cells, sides : whose flux that is; weights : (ends, rows, 8) of the currents there, times σA.
     laws : numbers of those that spins enter from beyond, where the layer's distribution is solved for.
     near : sites of those ends.
+    tops : numbers of contacts on top, through which currents are wanted behind those at ends.
     """
 
     sites: NDArray[np.int64]
@@ -58,40 +58,34 @@ class Measured:
     weights: Array
     laws: list[int]
     near: list[int]
+    tops: list[int]
 
     @property
     def size(self) -> int:
         """How many currents and spins there are."""
-        return self.weights.shape[0] * self.weights.shape[1] + 3 * len(self.laws)
+        return self.currents + 3 * len(self.laws)
+
+    @property
+    def currents(self) -> int:
+        """How many currents there are."""
+        return (self.weights.shape[0] + len(self.tops)) * self.weights.shape[1]
 
 
-def refuse_on_top(network: Network) -> None:
-    """Refuse reservoirs on top of layers."""
-    for _, covering in network.coverings():
-        if covering.reservoir is not None:
-            raise InputError(
-                f"{covering.name}: linear response is not known of a device with a reservoir on top of a layer; "
-                "allowed: reservoirs at ends of layers, or differences of two solutions"
-            )
-
-
-def measured_at(kinetics: Kinetics, basis: GapBasis, at: Sequence[LayerEnd], laws: Sequence[int] = ()) -> Measured:
-    """Pairs where the gap is an unknown, currents at ends of layers; none where the distribution is imposed.
-
-    Raises InputError for reservoirs on top of layers, whose part in the linearized equations does not exist.
-    """
-    refuse_on_top(kinetics.network)
+def measured_at(
+    kinetics: Kinetics, basis: GapBasis, at: Sequence[LayerEnd], laws: Sequence[int] = (), tops: Sequence[int] = ()
+) -> Measured:
+    """Pairs where the gap is an unknown, currents at ends of layers; none where the distribution is imposed."""
     problem, free = kinetics.problem, ~kinetics.imposed
     layout, cells = problem.layout, kinetics.system.cells
-    ends = np.array([layout.site(end) for end in at])
-    sides = np.array([0 if end.side == "left" else 1 for end in at])
+    ends = np.array([layout.site(end) for end in at], dtype=np.int64)
+    sides = np.array([0 if end.side == "left" else 1 for end in at], dtype=np.int64)
     layers = [problem.network.layers[end.layer] for end in at]
     scale = np.array([layer.conductivity * layer.area for layer in layers]) * free[ends]
     weights = kinetics.weights.current[[end.layer for end in at]] * scale[:, None, None]
     sites = np.flatnonzero((basis.first_column >= 0) & free)
     solved = [k for k in laws if free[layout.site(layout.laws[k].end)]]
     near = [layout.site(layout.laws[k].end) for k in solved]
-    return Measured(sites, ends, cells.of_site[ends - sides], sides, weights, solved, near)
+    return Measured(sites, ends, cells.of_site[ends - sides], sides, weights, solved, near, list(tops))
 
 
 class LinearizedPack:
@@ -103,12 +97,13 @@ class LinearizedPack:
         self.kinetics, self.at, self.pack, self.status = kinetics, at, pack, Status.CONVERGED
         with np.errstate(all="ignore"):
             self.spectral: Factors = kinetics.problem.linear_step(pack, kinetics.problem.sites(kinetics.gap), [])[2]
-        coefficients, pieces, entering = kinetics.condensed(pack)
-        flux = kinetics.merged(pieces)
-        self.h, self.kinetic = kinetics.eliminated(pack, flux, entering)
+        condensed = kinetics.condensed(pack)
+        flux = kinetics.merged(condensed.flux)
+        self.h, self.kinetic = kinetics.eliminated(pack, flux, condensed.entering)
+        self.tops = OnTop(kinetics, pack.energy, self._state)
         self.end_flux = flux[at.cells, at.sides]
-        self.inner = inner_cells(pieces, kinetics.system.cells.first_piece)
-        self.inside, self.slope, self.answer = self._inside(coefficients)
+        self.inner = inner_cells(condensed.flux, kinetics.system.cells.first_piece)
+        self.inside, self.slope, self.answer = self._inside(condensed)
 
     @property
     def nbytes(self) -> int:
@@ -118,14 +113,14 @@ class LinearizedPack:
             parts += [factors.blocks, factors.to_hubs]
         return sum(part.nbytes for part in parts)
 
-    def _inside(self, coefficients: tuple[Array, Array, Array]) -> tuple[Array, Array, Array]:
+    def _inside(self, condensed: Condensed) -> tuple[Array, Array, Array]:
         """h and its covariant derivative at the points (points, 8, L), and what the cells' equations answer."""
-        system, (m, q, r) = self.kinetics.system, coefficients
+        system, (m, q, r) = self.kinetics.system, condensed.coefficients
         left, right = self._piece_ends()
         rotations, lanes = system.rotations, left.shape[2]
         if rotations is not None:
             right = np.einsum("pij,pjl->pil", rotations[1], right)
-        h, k, answer = inside_cells(m, q, r, system.cells.width, left, right)
+        h, k, answer = inside_cells(m, q, r, system.cells.width, left, right, condensed.source)
         h, k = h.reshape(-1, MODES, lanes), k.reshape(-1, MODES, lanes)
         if rotations is not None:
             h, k = (np.einsum("pji,pjl->pil", rotations[0], x) for x in (h, k))
@@ -173,10 +168,12 @@ class LinearizedPack:
     def by_distributions(self, numbers: KineticResponse) -> Array:
         """The same by what distributions of reservoirs change, given as that of `numbers`."""
         pulse()
-        given = numbers.given(self.pack.energy)
-        h = self._solved(sources(self._state, self.kinetics.sites, self._rows, given))
+        given, still = numbers.given(self.pack.energy), np.zeros_like(self._state)
+        rhs, tops = sources(self._state, self.kinetics.sites, self._rows, given), self.tops.derivative(numbers)
+        entering = self._flux_of(self.tops.point_changes(still, self.inside, tops))
+        h = self._solved(rhs - self._rows_of(entering) if tops else rhs)
         outside = [numbers.beyond(k, self._state, h, self.pack.energy.real.copy())[1] for k in self.at.laws]
-        return self._measured(np.zeros_like(self._state), h, 0.0, [(0.0, dh) for dh in outside])
+        return self._measured(still, h, entering[self.at.cells, self.at.sides], [(0.0, dh) for dh in outside], tops)
 
     def by_reservoirs(self, change: ReservoirChange) -> Array:
         """The same by all that reservoirs change, their own states and distributions."""
@@ -185,8 +182,8 @@ class LinearizedPack:
         if self.at_rest:
             moved = np.zeros_like(self._state)
         else:
-            sites = self.kinetics.problem.sites(self.kinetics.gap)
-            moved = self._states_moved(response.by_reservoirs(self.pack, sites, *change.problems, step))
+            source = response.by_reservoirs(self.pack, self.kinetics.gap, *change.problems, step)
+            moved = self._states_moved(source)
         return self._by_states(moved, np.zeros_like(self.kinetics.points.constant), given, change)
 
     def _states_moved(self, source: response.Source) -> Complex:
@@ -201,18 +198,22 @@ class LinearizedPack:
         self, moved: Complex, pairing: Complex, given: Given | None, change: ReservoirChange | None = None
     ) -> Array:
         """What changes of states, of S/D and of what reservoirs give do to what is measured."""
-        flux = self._flux_changes(moved, pairing)
-        rows = flux_rows(
-            flux, self.kinetics.system.cells.of_site, self.kinetics.sites, self._rows, self._given.imposed,
-            self.kinetics.problem.layout.chain_rows,
-        )  # fmt: skip
-        rhs = -rows - self._law_changes(moved, given)
+        tops = None if change is None else self.tops.difference(change.ahead, change.behind, change.step)
+        flux = self._flux_changes(moved, pairing, tops)
+        rhs = -self._rows_of(flux) - self._law_changes(moved, given)
         if given is not None:
             fixed = np.flatnonzero((self._rows.kind == FIXED) & ~given.imposed)
             rhs[fixed] = given.fixed[self._rows.law[fixed]]
         h = self._solved(rhs)
         outside = [self._beyond_changes(k, moved, h, change) for k in self.at.laws]
-        return self._measured(moved, h, flux[self.at.cells, self.at.sides], outside)
+        return self._measured(moved, h, flux[self.at.cells, self.at.sides], outside, tops)
+
+    def _rows_of(self, flux: Array) -> Array:
+        """Rows (rows, 8, L) by J at the ends of cells (cells, 2, 8, L)."""
+        problem, cell = self.kinetics.problem, self.kinetics.system.cells.of_site
+        return np.asarray(
+            flux_rows(flux, cell, self.kinetics.sites, self._rows, self._given.imposed, problem.layout.chain_rows)
+        )
 
     def _beyond_changes(
         self, law: int, moved: Complex, h: Array, change: ReservoirChange | None
@@ -231,10 +232,14 @@ class LinearizedPack:
         problem = self.kinetics.problem
         return np.ascontiguousarray(problem.by_site(self.kinetic.solve(rows[:, :, None])[:, :, 0]))
 
-    def _flux_changes(self, moved: Complex, pairing: Complex) -> Array:
+    def _flux_changes(self, moved: Complex, pairing: Complex, tops: Changes | None) -> Array:
         """Changes of J at the ends of all cells (cells, 2, 8, L), δh fixed at the nodes."""
-        system, points = self.kinetics.system, self.kinetics.points
-        found = point_changes(self._state, moved, points, pairing, self.inside, self.slope)
+        found = point_changes(self._state, moved, self.kinetics.points, pairing, self.inside, self.slope)
+        return self._flux_of(found + self.tops.point_changes(moved, self.inside, tops))
+
+    def _flux_of(self, found: Array) -> Array:
+        """The same by changes of Mk + Qh and of Rh at the points (points, 2, 8, L)."""
+        system = self.kinetics.system
         if system.rotations is not None:
             found = np.einsum("pij,pnjl->pnil", system.rotations[0], found)
         ends = changed_fluxes(found.reshape(-1, 2, *found.shape[1:]), system.cells.width, self.answer)
@@ -244,7 +249,7 @@ class LinearizedPack:
 
     def _law_changes(self, moved: Complex, given: Given | None) -> Array:
         """Changes of what interface laws add to the rows (rows, 8, L), δh fixed."""
-        step = _step(moved) if given is None else _step(moved, given.boundary, given.source)
+        step = central_step(moved) if given is None else central_step(moved, given.boundary, given.source)
         rows = [
             law_rows(self._state + s * moved, self.h, self.kinetics.sites, self._rows, _moved(self._given, given, s))
             for s in (step, -step)
@@ -252,8 +257,9 @@ class LinearizedPack:
         return (rows[0] - rows[1]) / (2 * step)
 
     def _measured(
-        self, moved: Complex, h: Array, flux: Array | float, outside: Sequence[tuple[Complex | float, Array]]
-    ) -> Array:
+        self, moved: Complex, h: Array, flux: Array, outside: Sequence[tuple[Complex | float, Array]],
+        tops: Changes | None,
+    ) -> Array:  # fmt: skip
         """Changes (numbers, energies) by those of states, distributions, fluxes at given h, and of what is beyond."""
         at, weights, energy = self.at, self.kinetics.weights, self.pack.energy.real.copy()
         one = slice(SINGLET_COLUMN, SINGLET_COLUMN + 1)
@@ -270,7 +276,8 @@ class LinearizedPack:
             self._spin_change(law, near, (moved[near], h[near]), there)
             for law, near, there in zip(at.laws, at.near, outside, strict=True)
         ]
-        numbers = [pairs[at.sites].reshape(-1, energy.size), current.reshape(-1, energy.size), *spins]
+        entering = self.tops.current_changes(at.tops, moved, self.h, h, tops)
+        numbers = [pairs[at.sites].reshape(-1, energy.size), current.reshape(-1, energy.size), *entering, *spins]
         return np.concatenate(numbers)[:, : self.pack.count]
 
     def _spin_change(
@@ -279,7 +286,7 @@ class LinearizedPack:
         """Change (3, L) of the spin that enters an interface from beyond, by those of state and δh on both sides."""
         system = self.kinetics.system
         far = system.beyond(law, self._state, self.h, self.pack.energy.real.copy())
-        step = _step(here[0], np.broadcast_to(there[0], here[0].shape))
+        step = central_step(here[0], np.broadcast_to(there[0], here[0].shape))
         sides = [
             system.spin_flux(
                 law, (self._state[near] + s * here[0], self.h[near] + s * here[1]),
@@ -292,12 +299,6 @@ class LinearizedPack:
     @property
     def _none(self) -> Array:
         return np.zeros((2 * self.at.sites.size + self.at.size, self.pack.count))
-
-
-def _step(*parts: Array) -> Array:
-    """Step (L) of central differences by changes (…, L)."""
-    largest = np.max([np.max(np.abs(part), axis=tuple(range(part.ndim - 1))) for part in parts], axis=0)
-    return STEP / np.where(largest > 0, largest, 1.0)
 
 
 def _moved(given: Given, change: Given | None, step: Array) -> Given:

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from usadel.algebra.modes import MODES
 from usadel.algebra.nambu import Complex, to_blocks
 from usadel.algebra.riccati import green
 from usadel.description.device.resolved import Covering
@@ -22,13 +21,13 @@ from usadel.states.problem import Array, Pack, Problem
 def currents_on_top(
     problem: Problem, contour: Contour, packs: Sequence[Pack], states: Sequence[Complex], behind: bool = False
 ) -> Array:
-    """Currents per length from a contact on top into the layer, or what is behind it, (contacts, sites, 8).
+    """Currents per length from a contact on top into the layer, or what is behind it, (contacts, sites, n).
 
     They are zero beside the contact; states (sites, 2E, L) are those of the packs. The contacts are those of
-    `Network.coverings`, modes and units those of `Profiles.current`.
+    `Network.coverings`, numbers and units those of `Profiles.current`.
     """
     coverings = problem.network.coverings()
-    found = np.zeros((len(coverings), problem.layout.sites, MODES))
+    found = np.zeros((len(coverings), problem.layout.sites, sum(len(quantity.rows) for quantity in of(Source.CURRENT))))
     for number, (k, covering) in enumerate(coverings):
         layer, here = problem.network.layers[k], problem.layout.slice(k)
         weights = contour_weights(of(Source.CURRENT), contour.current[k], contour.energies.size)
@@ -51,14 +50,14 @@ def _matrix_current(covering: Covering, state: Complex, energy: Complex, behind:
 
 
 def _summed(weights: Complex, current: Complex, pack: Pack) -> Array:
-    direct, mirrored = (each[:MODES][..., pack.index] for each in weights)
+    direct, mirrored = (each[..., pack.index] for each in weights)
     total = np.einsum("iel,sel->si", direct, current[:, 0:4])
     total += np.einsum("iel,sel->si", mirrored, current[:, 12:16].conj())
     return np.asarray(total.real)
 
 
 def whole(problem: Problem, densities: Array) -> Array:
-    """Integrals (contacts, 8) of densities (contacts, sites, 8) over the layers below each contact."""
+    """Integrals (contacts, n) of densities (contacts, sites, n) over the layers below each contact."""
     if not len(densities):
-        return np.zeros((0, MODES))
+        return np.zeros((0, densities.shape[2]))
     return np.einsum("csm,s->cm", densities, elements(problem.bare_sites))

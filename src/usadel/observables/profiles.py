@@ -35,7 +35,7 @@ class Profiles:
     accumulation : (sites, 8), likewise.
     pairs : (sites, 4), complex: singlet, triplet x y z; likewise.
     resistive : (sites, 8), the part of the currents driven by gradients of distributions.
-    on_top : (contacts, sites, 8), currents per length into the layers from the contacts of `Network.coverings`.
+    on_top : (contacts, sites, 8), currents per length into layers from the contacts of `Network.coverings`; likewise.
     """
 
     gap: Complex
@@ -75,7 +75,7 @@ class Profiles:
         for quantity, where in columns.placed(Source.ACCUMULATION):
             if quantity.condensate is not None:
                 accumulation[:, where] += quantity.condensate(self.gap, pairs[:, columns.SINGLET_COLUMN])[:, None]
-        on_top = (scale * added[:, columns.ON_TOP]).reshape(len(added), len(self.on_top), MODES)
+        on_top = (scale * added[:, columns.ON_TOP]).reshape(len(added), len(self.on_top), self.on_top.shape[2])
         return Profiles(
             self.gap,
             self.current + scale * added[:, columns.CURRENT],

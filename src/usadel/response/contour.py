@@ -14,7 +14,8 @@ from usadel.description.device.resolved import LayerEnd, Network
 from usadel.energies.contour import Contour
 from usadel.gap.equation import GapEquation
 from usadel.observables.beyond import spin_from_beyond
-from usadel.observables.profiles import Candidate, measure
+from usadel.observables.on_top import whole
+from usadel.observables.profiles import Candidate, Profiles, measure
 from usadel.solvers.condensation import Factors
 from usadel.solvers.status import Status
 from usadel.states import response
@@ -47,7 +48,7 @@ class Moved:
 class ContourPerturbation:
     """States of a device at the points of a contour, linearized once.
 
-    equation : of the gap, if that is an unknown; ends, laws : where currents and spins from beyond are wanted.
+    equation : of the gap, if that is an unknown; ends, laws, tops : where currents and spins from beyond are wanted.
     """
 
     def __init__(
@@ -59,8 +60,10 @@ class ContourPerturbation:
         equation: GapEquation | None,
         ends: Sequence[LayerEnd],
         laws: Sequence[int],
+        tops: Sequence[int],
     ):
         self.problem, self.contour, self.gap, self._equation, self._laws = problem, contour, gap, equation, laws
+        self._tops = list(tops)
         self._ends = [problem.layout.site(end) for end in ends]
         found = solve_states(problem, problem.packs(contour.energies, gap, states=states), gap, OPTIONS.states)
         self.status = found.status
@@ -75,10 +78,9 @@ class ContourPerturbation:
     def by_reservoirs(self, ahead: Network, behind: Network, step: float) -> Moved:
         """Along a change of reservoirs, given by networks with those one step ahead and behind."""
         one, other = (self.problem.with_distributions(network) for network in (ahead, behind))
-        sites = self.problem.sites(self.gap)
 
         def source(pack: Pack) -> response.Source:
-            return response.by_reservoirs(pack, sites, one, other, step)
+            return response.by_reservoirs(pack, self.gap, one, other, step)
 
         return self._answer(np.zeros_like(self.gap), source, (one, other), step)
 
@@ -87,7 +89,7 @@ class ContourPerturbation:
         pairs: Complex = np.sum([part[0] for part in parts], axis=0)
         states = [part[1] for part in parts]
         fixed = [self._fixed_moved(pack, problems, step) for pack, _ in self._linearized]
-        return Moved(pairs, self._measured(states, fixed, gap))
+        return Moved(pairs, self._measured(states, fixed, gap, problems, step))
 
     def _moved(self, pack: Pack, factors: Factors, source: Any) -> tuple[Complex, Complex]:
         """Changes of G (sites) and of the states (sites, 2E, L) of a pack."""
@@ -106,7 +108,15 @@ class ContourPerturbation:
         ahead, behind = (problem.boundaries(pack.energy)[1] for problem in problems)
         return (ahead - behind) / (2 * step)
 
-    def _measured(self, states: list[Complex], fixed: list[Complex], gap: Complex) -> Array:
+    def _currents(self, found: Profiles) -> Array:
+        """At ends and through contacts on top, in one row."""
+        through = whole(self.problem, found.on_top)[self._tops] if self._tops else np.zeros(0)
+        return np.concatenate([found.current[self._ends].ravel(), through.ravel()])
+
+    def _measured(
+        self, states: list[Complex], fixed: list[Complex], gap: Complex, problems: tuple[Problem, ...] | None,
+        along: float,
+    ) -> Array:  # fmt: skip
         """Changes of what is measured by those of states, reservoirs and gap: central differences."""
         parts = [gap, *states, *(fixed if self._laws else [])]
         step = OPTIONS.step / (max(float(np.max(np.abs(part))) for part in parts) or 1.0)
@@ -122,8 +132,12 @@ class ContourPerturbation:
             Candidate([pack.state for pack in side], self.gap + s * gap)
             for side, s in zip(sides, (step, -step), strict=True)
         ]
-        currents = [found.current[self._ends] for found in measure(self.problem, self.contour, packs, beside)]
-        change = [(currents[0] - currents[1]).ravel() / (2 * step)]
+        currents = [self._currents(found) for found in measure(self.problem, self.contour, packs, beside)]
+        change = [(currents[0] - currents[1]) / (2 * step)]
+        if problems is not None and self._tops:  # what is on top of layers is among the numbers of their sites
+            here = Candidate([pack.state for pack in packs], self.gap)
+            currents = [self._currents(measure(one, self.contour, packs, [here])[0]) for one in problems]
+            change[0] += (currents[0] - currents[1]) / (2 * along)
         for law in self._laws:
             spins = [spin_from_beyond(self.problem, self.contour, side, law) for side in sides]
             change.append((spins[0] - spins[1]) / (2 * step))

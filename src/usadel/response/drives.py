@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
-from usadel.description.device.resolved import Distribution, LayerEnd, Network, ResolvedReservoir, Termination
+from usadel.description.device.resolved import Covering, Distribution, Network, ResolvedReservoir, Termination
 from usadel.equations.kinetic import distributions
 from usadel.equations.kinetic.response import Derivative
 
@@ -24,20 +24,15 @@ TEMPERATURE_STEP = 1e-4  # of the temperature
 
 @dataclass(frozen=True)
 class States:
-    """A change of reservoirs with their own states: by ends of layers, what is there one step ahead and one behind."""
+    """A change of reservoirs with their own states: by terminals, what is there one step ahead and one behind."""
 
-    ahead: Mapping[LayerEnd, ResolvedReservoir]
-    behind: Mapping[LayerEnd, ResolvedReservoir]
+    ahead: Mapping[str, ResolvedReservoir]
+    behind: Mapping[str, ResolvedReservoir]
     step: float
 
     def networks(self, network: Network) -> tuple[Network, Network]:
         """The network with the reservoirs one step ahead and one behind."""
-        return _having(network, self.ahead), _having(network, self.behind)
-
-
-def _having(network: Network, others: Mapping[LayerEnd, ResolvedReservoir]) -> Network:
-    ends = tuple(replace(t, reservoir=others.get(t.end, t.reservoir)) for t in network.terminations)
-    return replace(network, terminations=ends)
+        return network.having(self.ahead), network.having(self.behind)
 
 
 @dataclass(frozen=True)
@@ -48,8 +43,8 @@ class Drive:
     states: States | None = None
 
 
-def drive_of(ends: Sequence[Termination], name: str) -> Drive | None:
-    """The change of a terminal, which may have several ends, by its name; None if it has none such."""
+def drive_of(ends: Sequence[Termination | Covering], name: str) -> Drive | None:
+    """The change of a terminal, which may have several contacts, by its name; None if it has none such."""
     reservoirs = [t.reservoir for t in ends if t.reservoir is not None]
     if reservoirs[0].pairing is not None:
         return _condensate(ends, name)
@@ -60,11 +55,10 @@ def drive_of(ends: Sequence[Termination], name: str) -> Drive | None:
 
 def all_voltages(network: Network) -> Drive:
     """Voltages are counted from the potential of a floating condensate: those of all reservoirs change with it."""
-    reservoirs = [t.reservoir for t in network.terminations if t.reservoir is not None]
-    return Drive([(one, partial(distributions.voltage_derivative, one)) for one in reservoirs])
+    return Drive([(one, partial(distributions.voltage_derivative, one)) for one in network.reservoirs])
 
 
-def _condensate(ends: Sequence[Termination], name: str) -> Drive | None:
+def _condensate(ends: Sequence[Termination | Covering], name: str) -> Drive | None:
     if name == PHASE:
         return Drive(states=_states(ends, _turned, PHASE_STEP))
     if name == TEMPERATURE:
@@ -73,8 +67,8 @@ def _condensate(ends: Sequence[Termination], name: str) -> Drive | None:
     return None
 
 
-def _states(ends: Sequence[Termination], moved: Moved, step: float) -> States:
-    ahead, behind = ({t.end: moved(t.reservoir, s) for t in ends if t.reservoir is not None} for s in (step, -step))
+def _states(ends: Sequence[Termination | Covering], moved: Moved, step: float) -> States:
+    ahead, behind = ({t.name: moved(t.reservoir, s) for t in ends if t.reservoir is not None} for s in (step, -step))
     return States(ahead, behind, step)
 
 

@@ -98,7 +98,7 @@ class Perturbation:
         self._adaptive, self._keeps = adaptive, keeps
         self.basis = GapBasis(self.problem.layout, layers, 2)
         self.status = Status.CONVERGED
-        self._at = measured_at(kinetics, self.basis, places.ends, places.laws)
+        self._at = measured_at(kinetics, self.basis, places.ends, places.laws, places.tops)
         self._laws = list(places.laws)
         self._packs: dict[tuple[float, float], Pack] = {}
         self._linearized: dict[tuple[float, float], LinearizedPack] = {}
@@ -109,7 +109,7 @@ class Perturbation:
             gap = carry(solution.problem, problem, solution.gap) if contour else kinetics.gap
             states = carry_states(solution.problem, problem, joined(solution.packs))
             self._contour = ContourPerturbation(
-                problem, solution.contour, gap, states, self.equation, places.ends, places.laws
+                problem, solution.contour, gap, states, self.equation, places.ends, places.laws, places.tops
             )
 
     def changes(self, asked: Sequence[ByGap | Drive]) -> list[Change]:
@@ -131,7 +131,7 @@ class Perturbation:
     @property
     def numbers(self) -> int:
         """How many are measured."""
-        return self._at.weights.shape[0] * self._at.weights.shape[1] + 3 * len(self._laws)
+        return self._at.currents + 3 * len(self._laws)
 
     def imbalance(self, gap: Complex, change: Change) -> Complex:
         """-(∂F/∂Δ) along a change of the gap, (sites)."""

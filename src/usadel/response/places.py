@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from usadel.algebra.modes import SPIN
-from usadel.description.device.resolved import LayerEnd, Termination
+from usadel.description.device.resolved import Covering, LayerEnd, Termination
 from usadel.discretization.layout import Layout, Magnet
 
 Array = NDArray[Any]
@@ -30,9 +30,9 @@ class Places:
     with_magnets: bool = True
 
     @cached_property
-    def terminals(self) -> dict[str, list[Termination]]:
-        """Ends at reservoirs by the name of the terminal."""
-        return self.layout.network.terminals()
+    def terminals(self) -> dict[str, list[Termination | Covering]]:
+        """Contacts with reservoirs by the name of the terminal."""
+        return self.layout.network.all_terminals()
 
     @cached_property
     def magnets(self) -> list[Magnet]:
@@ -42,7 +42,7 @@ class Places:
     @cached_property
     def ends(self) -> list[LayerEnd]:
         """Ends at which currents are wanted: those of terminals, then those of magnets."""
-        found = [t.end for ends in self.terminals.values() for t in ends]
+        found = [t.end for ends in self.layout.network.terminals().values() for t in ends]
         return found + [end for magnet in self.magnets for end in magnet.ends]
 
     @cached_property
@@ -50,30 +50,49 @@ class Places:
         """Laws through which spins enter magnets from beyond."""
         return [law for magnet in self.magnets for law in magnet.laws]
 
+    @cached_property
+    def tops(self) -> list[int]:
+        """Numbers of the contacts on top through which anything flows."""
+        coverings = self.layout.network.coverings()
+        return [k for k, (_, c) in enumerate(coverings) if c.reservoir is not None or self.with_magnets]
+
     def currents(self, measured: Array) -> Array:
         """Currents (terminals, 8) into the device, modes as in `Mode`, of what is measured (numbers)."""
-        at_ends = self._at_ends(measured)
-        found, first = [], 0
-        for ends in self.terminals.values():
+        at_ends, network = self._currents(measured), self.layout.network
+        found, first = {}, 0
+        for name, ends in network.terminals().items():
             signs = np.array([1.0 if t.end.side == "left" else -1.0 for t in ends])
-            found.append(signs @ at_ends[first : first + len(ends)])
+            found[name] = signs @ at_ends[first : first + len(ends)]
             first += len(ends)
-        return np.array(found).reshape(-1, at_ends.shape[1])
+        for number, top in zip(self.tops, at_ends[len(self.ends) :], strict=True):
+            name = network.coverings()[number][1].name
+            if name:
+                found[name] = found.get(name, 0.0) + top
+        return np.array([found[name] for name in self.terminals]).reshape(-1, at_ends.shape[1])
 
     def torques(self, measured: Array) -> Array:
-        """Spin (interfaces, 3) that magnets absorb, of what is measured (numbers); NaN where there is none."""
-        at_ends = self._at_ends(measured)
+        """Spin (interfaces, 3) that magnets absorb, of what is measured (numbers); NaN where there is none.
+
+        And of magnets between a layer and a reservoir on top of it, whose part of the reservoir's side is not measured.
+        """
+        network, at_ends = self.layout.network, self._currents(measured)
         beyond = measured[at_ends.size :].reshape(-1, 3)
-        found = np.full((len(self.layout.network.interfaces()), 3), np.nan)
-        end, law = sum(map(len, self.terminals.values())), 0
+        interfaces = network.interfaces()
+        found = np.full((len(interfaces), 3), np.nan)
+        end, law = sum(map(len, network.terminals().values())), 0
         for magnet in self.magnets:
             signs = np.array([1.0 if one.side == "right" else -1.0 for one in magnet.ends])
             found[magnet.interface] = signs @ at_ends[end : end + len(magnet.ends), SPIN]
             found[magnet.interface] += beyond[law : law + len(magnet.laws)].sum(axis=0)
             end, law = end + len(magnet.ends), law + len(magnet.laws)
+        for number, top in zip(self.tops, at_ends[len(self.ends) :], strict=True):
+            covering = network.coverings()[number][1]
+            if covering.interface.magnetic and covering.reservoir is None:
+                at = next(k for k, (_, law_, _) in enumerate(interfaces) if law_.place == covering.interface.place)
+                found[at] = np.nan_to_num(found[at]) - top[SPIN]
         return found
 
-    def _at_ends(self, measured: Array) -> Array:
-        """(ends, rows)."""
-        rows = (measured.size - 3 * len(self.laws)) // len(self.ends)
-        return measured[: measured.size - 3 * len(self.laws)].reshape(len(self.ends), rows)
+    def _currents(self, measured: Array) -> Array:
+        """(ends and contacts on top, rows)."""
+        count = len(self.ends) + len(self.tops)
+        return measured[: measured.size - 3 * len(self.laws)].reshape(count, -1)

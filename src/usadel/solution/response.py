@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -64,16 +63,15 @@ def linear_response(device: Stack | Device, solved: Solved, terminals: xr.Datase
 
 def _at_found(network: Network, solved: Solved) -> Network:
     """The network with what was found of floating terminals."""
-    known = {t.end: t for t in solved.solution.problem.network.terminations} if solved.found else {}
-    return replace(network, terminations=tuple(known.get(t.end, t) for t in network.terminations))
+    return network.having(solved.solution.problem.network.terminal_reservoirs) if solved.found else network
 
 
 def _drives(network: Network) -> tuple[dict[Key, Drive], list[str]]:
     """All that terminals can be driven by, and why others cannot."""
     found: dict[Key, Drive] = {}
     missing = []
-    for number, (name, ends) in enumerate(network.terminals().items()):
-        felt = any(network.layers[t.end.layer].nonequilibrium for t in ends)
+    for number, (name, ends) in enumerate(network.all_terminals().items()):
+        felt = any(network.layers[k].nonequilibrium for k in network.layers_at(name))
         for which, drive in enumerate(DRIVES):
             change = drive_of(ends, drive)
             if change is None:
@@ -105,4 +103,4 @@ def _values(places: Places, network: Network, keys: list[Key], found: Responses)
         torques[:, :, driven, drive] = places.torques(measured)
         errors[driven, drive] = error + charge_left(network, currents)
     values = {"response": response, "response_error": errors}
-    return values | ({"torque_response": torques} if places.magnets else {})
+    return values | ({"torque_response": torques} if any(law.magnetic for _, law, _ in network.interfaces()) else {})

@@ -85,21 +85,26 @@ def _condense_cells(m: Array, q: Array, r: Array, width: Array, of: Constant) ->
     return flux
 
 
-def inside_cells(m: Array, q: Array, r: Array, width: Array, left: Array, right: Array) -> tuple[Array, Array, Array]:
+def inside_cells(
+    m: Array, q: Array, r: Array, width: Array, left: Array, right: Array, source: Array | None = None
+) -> tuple[Array, Array, Array]:
     """What is inside of cells, by h (cells, n, L) at their left and right ends; m, q, r, width as in `condense_cells`.
+
+    source : (cells, 2, n, L), s of J' = s - R h at the Gauss points; None for 0.
 
     Returns
     -------
     h, k : (cells, 2, n, L), h and dh/dx at the Gauss points.
     answer : (cells, 2, n², L), J at the left and right end by the mismatch of the collocation equations, h fixed there.
     """
-    h, k, answer = _inside_cells(m, q, r, width, left, right, constant(left.shape[1]))
+    source = np.zeros((0, 2, *left.shape[1:])) if source is None else source
+    h, k, answer = _inside_cells(m, q, r, width, left, right, source, constant(left.shape[1]))
     return h, k, answer
 
 
 @kernel
 def _inside_cells(
-    m: Array, q: Array, r: Array, width: Array, left: Array, right: Array, of: Constant
+    m: Array, q: Array, r: Array, width: Array, left: Array, right: Array, source: Array, of: Constant
 ) -> tuple[Array, Array, Array]:
     n, cells, lanes = len(of), m.shape[0], m.shape[3]
     h = np.empty((cells, 2, n, lanes))
@@ -132,6 +137,8 @@ def _inside_cells(
                 ends[1, i, l] = right[cell, i, l] - left[cell, i, l]
                 h[cell, 0, i, l] = 0.0
                 d[i, l] = 0.0
+                if cell < source.shape[0]:
+                    h[cell, 0, i, l] -= _E * (w1 * source[cell, 0, i, l] + w2 * source[cell, 1, i, l])
         for part in range(2):
             add_product(h[cell, 0], -1.0, by[part], ends[part], 1, of)
         add_product(d, 1.0, inverse, h[cell, 0], 1, of)

@@ -42,14 +42,14 @@ def by_gap(problem: Problem, pack: Pack, moved: Sites) -> Source:
     return lambda here: problem.residual(pack, moved) - here  # linear in the gap
 
 
-def by_reservoirs(pack: Pack, sites: Sites, ahead: Problem, behind: Problem, step: float) -> Source:
-    """Of a change of reservoirs, from what it makes of the problem one step ahead and one behind."""
+def by_reservoirs(pack: Pack, gap: Complex, ahead: Problem, behind: Problem, step: float) -> Source:
+    """Of a change of reservoirs, from what it makes of the problem at a gap one step ahead and one behind."""
 
     def source(_: Complex) -> Complex:
         beside = []
         for problem in (ahead, behind):
             boundary, fixed = problem.boundaries(pack.energy)
-            beside.append(problem.residual(replace(pack, boundary=boundary, fixed=fixed), sites))
+            beside.append(problem.residual(replace(pack, boundary=boundary, fixed=fixed), problem.sites(gap)))
         return (beside[0] - beside[1]) / (2 * step)
 
     return source

@@ -6,7 +6,8 @@ read with ``profile.at(z)``.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 from usadel.description.elements.coupling import REFERENCE, Coupling
 from usadel.description.elements.distributions import Distribution
@@ -194,11 +195,31 @@ class Network:
             found[covering.interface.place] = covering, (*layers, k)
         return found
 
+    def all_terminals(self) -> dict[str, list[Termination | Covering]]:
+        """The same with contacts on top, which come last."""
+        found: dict[str, list[Termination | Covering]] = {name: [*ends] for name, ends in self.terminals().items()}
+        found |= {c.name: [c] for c, _ in self.on_top().values() if c.reservoir is not None}
+        return found
+
     @property
     def terminal_reservoirs(self) -> dict[str, ResolvedReservoir]:
-        """Reservoirs by the name of the terminal: first those at ends, then those on top of layers."""
-        found = {t.name: t.reservoir for t in self.terminations if t.reservoir is not None}
-        return found | {c.name: c.reservoir for _, c in self.coverings() if c.reservoir is not None}
+        """Reservoirs by the name of the terminal, in that order."""
+        found = {name: contacts[0].reservoir for name, contacts in self.all_terminals().items()}
+        return {name: reservoir for name, reservoir in found.items() if reservoir is not None}
+
+    def layers_at(self, terminal: str) -> list[int]:
+        """Indices of the layers that a terminal is in contact with."""
+        tops = [k for k, c in self.coverings() if c.name == terminal]
+        return [t.end.layer for t in self.terminations if t.name == terminal] + tops
+
+    def having(self, others: Mapping[str, ResolvedReservoir]) -> Network:
+        """The network with other reservoirs at some terminals."""
+        ends = tuple(replace(t, reservoir=others.get(t.name, t.reservoir)) for t in self.terminations)
+        layers = tuple(
+            replace(k, on_top=tuple(replace(c, reservoir=others.get(c.name, c.reservoir)) for c in k.on_top))
+            for k in self.layers
+        )
+        return replace(self, terminations=ends, layers=layers)
 
     def meetings(self) -> list[tuple[tuple[LayerEnd, ResolvedInterface], ...]]:
         """Ends of layers that meet, at a contact or a junction, each with its law."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from usadel.description.device.driven import has_kinetics, refuse_kinetics
-from usadel.description.device.resolved import Network
+from usadel.description.device.resolved import Covering, Network
 from usadel.description.elements.reservoirs import SuperconductingReservoir
 from usadel.errors import InputError
 
@@ -65,16 +65,19 @@ def check_kinetics(network: Network) -> None:
 
 def check_floating(network: Network) -> None:
     """Refuse what floats with nothing that it depends on, or that holds it."""
-    for _, covering in network.coverings():
-        if covering.reservoir is not None and covering.reservoir.floating:
-            raise InputError(f"{covering.name}.floating: cannot be given on top of a layer; allowed: none")
-    ends = [t for t in network.terminations if t.reservoir is not None]
-    for t in ends:
-        name = network.layer_names[t.end.layer]
-        if t.reservoir is not None and t.reservoir.floating and not network.layers[t.end.layer].nonequilibrium:
+    ends = [t for contacts in network.all_terminals().values() for t in contacts]
+    for t, k in [(one, at) for one in ends for at in network.layers_at(one.name)]:
+        name = network.layer_names[k]
+        if t.reservoir is not None and t.reservoir.floating and not network.layers[k].nonequilibrium:
             raise InputError(
                 f"{t.name}.floating: the distribution of {name} is imposed and depends on no reservoir; "
                 f"allowed: nonequilibrium = true in {name}"
+            )
+    for covering in (t for t in ends if isinstance(t, Covering) and t.interface.magnetic):
+        if covering.reservoir is not None and "spin_voltage" in covering.reservoir.floating:
+            raise InputError(
+                f"{covering.name}.floating: a spin voltage cannot float behind a magnet on top of a layer; allowed: "
+                '"voltage" and "temperature", or a tunnel contact'
             )
     responding = [name for layer, name in zip(network.layers, network.layer_names, strict=True) if layer.zeeman]
     floating = [t.name for t in ends if t.reservoir is not None and t.reservoir.floating]

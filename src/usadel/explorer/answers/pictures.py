@@ -41,7 +41,8 @@ def labels(device: Any) -> list[tuple[str, str, str]]:
 def terminals_of(device: Any) -> list[str]:
     """Names of terminals whose currents are no means over positions: of a network, or where some float."""
     network = device.network()
-    return list(network.terminals()) if network.floats or isinstance(device, us.Device) else []
+    shown = network.floats or isinstance(device, us.Device) or len(network.all_terminals()) > len(network.terminals())
+    return list(network.all_terminals()) if shown else []
 
 
 def numbers(result: Any, profiles: Any) -> dict[str, float]:
