@@ -82,13 +82,18 @@ ROOMS = {
         "errors progress work description/values algebra description/device description solvers states observables "
         "gap accuracy kinetics response"
     ),
+    # derivatives by any number of a device
+    "sensitivities": (
+        "errors progress work algebra description/device description solvers discretization energies "
+        "equations/spectral states observables gap accuracy kinetics response"
+    ),
     # what follows from the response of terminals
     "circuits": "errors results description/device description energies",
     # the public ways in
     "solution": (
         "errors progress work _version _compile description/values results description/elements "
         "description/device description solvers discretization energies states observables gap accuracy kinetics "
-        "response feedback circuits"
+        "response feedback sensitivities circuits"
     ),
     "branches": (
         "errors progress work _version algebra results description/device description solvers discretization "
@@ -97,7 +102,7 @@ ROOMS = {
     "maps": "errors progress _version _cores _compile results description/device description solution",
     "transitions": (
         "errors progress work _version _compile results description/device description solvers discretization "
-        "energies states thermodynamics gap accuracy feedback solution branches maps"
+        "energies states thermodynamics gap accuracy feedback sensitivities solution branches maps"
     ),
     "sweeps": (
         "progress _cores results description/device description discretization observables kinetics solution maps"

@@ -26,6 +26,7 @@ PAGES = [
     "docs/sweeps.md",
     "docs/josephson.md",
     "docs/response.md",
+    "docs/sensitivity.md",
     "docs/fits.md",
     "docs/studies.md",
     "docs/limits.md",

@@ -36,7 +36,7 @@ from usadel.solvers.status import Status
 from usadel.states.newton import BRANCH, solve_states
 from usadel.states.parallel import parallel
 from usadel.states.problem import Array, Pack, Problem, chord_step, joined
-from usadel.states.transfer import carry, carry_states, neighbour
+from usadel.states.transfer import carry, carry_states, neighbour, pack_at
 
 
 @dataclass(frozen=True)
@@ -281,7 +281,7 @@ class GapCurve:
             self.state = replace(old, problem=problem, gap=gap)
             self._restart(parameter, contour)
             return
-        packs = [_moved(pack, old.problem, problem, contour) for pack in old.packs]
+        packs = [pack_at(pack, old.problem, problem, contour.energies) for pack in old.packs]
         self._linearized = self._linearized and problem.symmetry == old.problem.symmetry
         self.state = GapState(problem, contour, packs, gap, old.parts)
         self.equation = GapEquation(problem, contour, self.basis)
@@ -319,7 +319,7 @@ class GapCurve:
         common = moved.symmetry.common(problem.symmetry)
         if problem.symmetry != common:
             here = replace(problem, lowered=common)
-            packs = [_moved(pack, problem, here, state.contour) for pack in state.packs]
+            packs = [pack_at(pack, problem, here, state.contour.energies) for pack in state.packs]
             self.state = replace(state, problem=here, packs=packs)
             self.equation = GapEquation(here, state.contour, self.basis)
         return moved if moved.symmetry == common else replace(moved, lowered=common)
@@ -341,7 +341,7 @@ class GapCurve:
 
         def solve(pack: Pack) -> tuple[PackResponse, Complex, Complex, float]:
             residual = problem.residual(pack, here)
-            moved = _moved(pack, problem, moved_problem, contour)
+            moved = pack_at(pack, problem, moved_problem, contour.energies)
             slope = (moved_problem.residual(moved, there) - residual) / step
             found = pack_response(self.equation, pack, here, [residual, slope], keep)
             along = found.steps[:, :, 1]
@@ -390,11 +390,3 @@ def _corrected_slope(problem: Problem, factors: Factors, x: Complex, defect: Cal
         if np.all(np.max(np.abs(correction), axis=(0, 1)) <= OPTIONS.corrected * size):
             break
     return x
-
-
-def _moved(pack: Pack, old: Problem, new: Problem, contour: Contour) -> Pack:
-    """A pack with its states at the energies and boundaries of a neighbouring device, on the same grids."""
-    energy = contour.energies[pack.index]
-    padded = np.concatenate([energy, np.repeat(energy[-1:], pack.energy.size - energy.size)])
-    rest = None if pack.rest is None else carry_states(old, new, pack.rest)
-    return Pack(pack.index, padded, carry_states(old, new, pack.state), *new.boundaries(padded), rest)

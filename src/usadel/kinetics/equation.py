@@ -6,6 +6,7 @@ over real energies of what δh = h - h_ref adds. The latter ends where all distr
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, NamedTuple, Self
@@ -149,14 +150,16 @@ class Kinetics:
     def spin_from_beyond(self, law: int) -> Array:
         """What δh adds to the spin current (3) into an interface from the reservoir or junction behind it."""
 
-        near = self.problem.layout.site(self.problem.layout.laws[law].end)
-
         def measured(pack: Pack, h: Array, _: Array) -> Array:
-            state = self.problem.full(pack.state)
-            there = self.system.beyond(law, state, h, pack.energy.real.copy())
-            return self.system.spin_flux(law, (state[near], h[near]), there)
+            return self._spins_beyond(law, pack, h)
 
         return integrate_panels(lambda energies: self._map(energies, measured), self.integral.panels)
+
+    def _spins_beyond(self, law: int, pack: Pack, h: Array) -> Array:
+        """The same per energy, (3, L)."""
+        near, state = self.problem.layout.site(self.problem.layout.laws[law].end), self.problem.full(pack.state)
+        there = self.system.beyond(law, state, h, pack.energy.real.copy())
+        return self.system.spin_flux(law, (state[near], h[near]), there)
 
     def spin_from_behind(self, number: int) -> Array:
         """What δh adds to the spin current (3) into a contact on top, given by its number, from its reservoir."""
@@ -216,6 +219,13 @@ class Kinetics:
         found = self._map(energies, self._densities)
         found[self.imposed] = 0.0  # the contour knows imposed distributions
         return found
+
+    def added_at(self, pack: Pack, laws: Sequence[int]) -> tuple[Array, Array]:
+        """The same, (sites, numbers, L), at the states of a pack, and spins (laws, 3, L) from beyond interfaces."""
+        h, flux = self.solve(pack)
+        found = self._densities(pack, h, flux)
+        found[self.imposed] = 0.0
+        return found, np.array([self._spins_beyond(law, pack, h) for law in laws]).reshape(-1, 3, pack.energy.size)
 
     def _densities(self, pack: Pack, h: Array, flux: Array) -> Array:
         """(sites, numbers, L), see `real_axis.densities`."""

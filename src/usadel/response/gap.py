@@ -98,6 +98,26 @@ class GapResponse:
         parts = zip(rough, driven, solved, answers, corrections, strict=True)
         return [_answer(*each, status) for each in parts]
 
+    def follow(self, sources: Sequence[Complex]) -> list[tuple[Complex, Status]]:
+        """Δ' (sites) of sources (sites) of its equation on the grids themselves."""
+        reduction = float(np.clip(self._kinetics.tolerance, *OPTIONS.reduction))
+        if self._floats and any(abs(self._supply(source)) > reduction * np.max(np.abs(source)) for source in sources):
+            raise InputError(
+                "the potential of a condensate that no reservoir holds would move; allowed: one that is held"
+            )
+        first = self._solve(list(sources), reduction)
+        fine = Perturbation(self._kinetics, self._solution, self.basis.layers, self._places, self._rough.panels, False)
+        answers = fine.changes([ByGap(gap) for gap, _, _ in first])
+        left = [
+            source - fine.imbalance(gap, answer)
+            for source, (gap, _, _), answer in zip(sources, first, answers, strict=True)
+        ]
+        found = []
+        status = Status(max(int(fine.status), int(self._rough.status)))
+        for (gap, _, failed), (more, _, again) in zip(first, self._solve(left, OPTIONS.correction), strict=True):
+            found.append((gap + more, Status.NOT_CONVERGED if failed or again else status))
+        return found
+
     @property
     def _floats(self) -> bool:
         """Whether nothing holds the phase of a condensate."""

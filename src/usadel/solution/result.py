@@ -33,6 +33,7 @@ from usadel.solution.attributes import PROCEDURE, attributes_of
 from usadel.solution.kinetic import KineticAnswers, probe_directions
 from usadel.solution.names import coordinates
 from usadel.solution.response import linear_response
+from usadel.solution.sensitivity import Names, sensitivities
 from usadel.solution.spectra import dos_at, tunnel_conductance
 from usadel.solution.variables import imposed_work, moved, variables, with_errors
 from usadel.solvers.status import Status
@@ -189,6 +190,11 @@ class Solution(Labelled):
         """
         with allowance(work.OPTIONS.response):
             return linear_response(self.device, self.solved, self.terminals, self._tolerance).raise_if_unconverged()
+
+    @reported("sensitivity")
+    def sensitivity(self, quantity: Names, paths: Names, energies: ArrayLike | None = None) -> xr.Dataset:
+        """Derivatives of quantities by numbers of the device; see `usadel.solution.sensitivity.sensitivities`."""
+        return sensitivities(self, quantity, paths, energies)
 
     @reported("tunnel conductance")
     def tunnel_conductance(

@@ -51,7 +51,7 @@ def dos_at(
     """
     import xarray as xr
 
-    energies = _numbers("energies", energies)
+    energies = finite_numbers("energies", energies)
     if tolerance is not None and not tolerance > 0:
         raise InputError("tolerance: must be a positive number")
     problem = result.state.problem
@@ -63,7 +63,7 @@ def dos_at(
         raise NotConverged(result, f"density of states: {spectrum.status.advice}")
     places = problem.positions
     if position is not None:
-        places = _numbers("position", position)
+        places = finite_numbers("position", position)
         values = np.einsum("xy,cye->cxe", problem.interpolation(places), values)
     return xr.Dataset(
         {"dos": (("position", "energy"), values[0]), "dos_spin": (("component", "position", "energy"), values[1:])},
@@ -87,7 +87,10 @@ def tunnel_conductance(
     import xarray as xr
 
     problem, device = result.state.problem, result.device
-    places, own = _numbers("position", position), _positive("temperature", temperature, device.value("temperature"))
+    places, own = (
+        finite_numbers("position", position),
+        _positive("temperature", temperature, device.value("temperature")),
+    )
     volts, probe = _voltages(result, voltages), _probe(*superconductor, device.value("inelastic"))
     layers = [problem.network.layers[number] for number in problem.layer_at(places)]
     others = [own if probe is None else _temperature(layer) for layer in layers]
@@ -116,7 +119,8 @@ def _densities(result: Asked, places: Array, direction: Array, largest: float) -
     return energies, densities, spectrum.error + REAL.interpolation
 
 
-def _numbers(name: str, values: ArrayLike) -> Array:
+def finite_numbers(name: str, values: ArrayLike) -> Array:
+    """Numbers (n) that an argument of a name holds, one or several; raises `InputError` if it does not."""
     try:
         numbers = np.atleast_1d(np.asarray(values, float))
     except (TypeError, ValueError):
@@ -135,7 +139,9 @@ def _positive(name: str, value: float | None, default: float) -> float:
 
 def _voltages(result: Asked, voltages: ArrayLike | None) -> Array:
     request = result.device.energies()
-    found = np.linspace(request.start, request.stop, VOLTAGES) if voltages is None else _numbers("voltages", voltages)
+    found = (
+        np.linspace(request.start, request.stop, VOLTAGES) if voltages is None else finite_numbers("voltages", voltages)
+    )
     if np.any(np.diff(found) <= 0):
         raise InputError("voltages: must increase")
     return np.asarray(found)

@@ -8,7 +8,7 @@ import numpy as np
 
 from usadel.description.device.resolved import Network
 from usadel.discretization.space import Grid, interpolation_matrix
-from usadel.states.problem import Problem
+from usadel.states.problem import Pack, Problem
 
 
 def neighbour(problem: Problem, network: Network) -> Problem:
@@ -27,6 +27,14 @@ def carry(old: Problem, new: Problem, values: np.ndarray) -> np.ndarray:
 def carry_states(old: Problem, new: Problem, states: np.ndarray) -> np.ndarray:
     """The same of states (sites, 2E, L), as the new problem has them; what has not its symmetry is left out."""
     return new.symmetry.adopted(carry(old, new, states), old.symmetry)
+
+
+def pack_at(pack: Pack, old: Problem, new: Problem, energies: np.ndarray) -> Pack:
+    """A pack on the same grids at the boundaries of a neighbouring device, and at its energies (all of them)."""
+    energy = energies[pack.index]
+    padded = np.concatenate([energy, np.repeat(energy[-1:], pack.energy.size - energy.size)])
+    rest = None if pack.rest is None else carry_states(old, new, pack.rest)
+    return Pack(pack.index, padded, carry_states(old, new, pack.state), *new.boundaries(padded), rest)
 
 
 def carry_between(old: Sequence[Grid], new: Sequence[Grid], values: np.ndarray) -> np.ndarray:

@@ -214,7 +214,7 @@ def look_up(device: Addressable, address: Address) -> Any:
         return device.parameters[address.key]
     holder = _holders(device)[address.place] if address.place else device
     value = holder.given(address.key)
-    return value if address.index is None else value[address.index]
+    return value if address.index is None or value is None else value[address.index]
 
 
 def evaluated(device: Addressable, address: Address) -> Any:
@@ -225,7 +225,7 @@ def evaluated(device: Addressable, address: Address) -> Any:
     if not address.place:
         return device.settings_in_force()[address.key]
     value = device.in_force_at(address.place)[address.key]
-    return value if address.index is None else value[address.index]
+    return value if address.index is None or value is None else value[address.index]
 
 
 def unit(device: Addressable, address: Address) -> str:
