@@ -21,10 +21,22 @@ author = "The usadel founders"
 copyright = author
 release = version = us.__version__
 
-extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx.ext.mathjax"]
+extensions = [
+    "myst_parser",
+    "sphinx.ext.autodoc",
+    "sphinx.ext.napoleon",
+    "sphinx.ext.mathjax",
+    "sphinx_gallery.gen_gallery",
+]
 myst_enable_extensions = ["dollarmath", "amsmath", "deflist", "colon_fence"]
 myst_heading_anchors = 4
-exclude_patterns = ["_build", "images"]
+exclude_patterns = [
+    "_build",
+    "images",
+    "gallery/**/*.ipynb",
+    "sg_execution_times.rst",
+    "gallery/**/sg_execution_times.rst",
+]
 nitpicky = False
 
 smartquotes = False  # keys are quoted as they are typed
@@ -36,6 +48,22 @@ html_copy_source = False
 autodoc_typehints = "none"
 autodoc_member_order = "bysource"
 napoleon_google_docstring = False
+
+sphinx_gallery_conf = {
+    "examples_dirs": "../gallery",
+    "gallery_dirs": "gallery",  # written anew by every build
+    "plot_gallery": tags.has("gallery"),  # noqa: F821 - `-t gallery` runs the scripts, in minutes; else no figures
+    "filename_pattern": r"\.py$",
+    "ignore_pattern": r"__init__\.py",
+    "subsection_order": [
+        f"../gallery/{part}" for part in ("spectra", "transitions", "junctions", "transport", "computing")
+    ],
+    "within_subsection_order": "FileNameSortKey",
+    "download_all_examples": False,
+    "show_memory": False,
+    "remove_config_comments": True,
+    "image_srcset": [],
+}
 
 GENERATED = "keys"  # the page whose text the package writes
 OTHERS = ["command_line", "results", "api"]  # pages with parts that it writes
