@@ -44,6 +44,8 @@ smartquotes = False  # keys are quoted as they are typed
 html_theme = "furo"
 html_title = f"usadel {release}"
 html_copy_source = False
+html_static_path = ["static"]
+html_css_files = ["gallery.css"]
 
 autodoc_typehints = "none"
 autodoc_member_order = "bysource"
@@ -61,6 +63,8 @@ sphinx_gallery_conf = {
     "within_subsection_order": "FileNameSortKey",
     "download_all_examples": False,
     "show_memory": False,
+    "show_signature": False,
+    "capture_repr": (),
     "remove_config_comments": True,
     "image_srcset": [],
 }

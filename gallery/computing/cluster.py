@@ -9,7 +9,8 @@ that of :doc:`/clusters`.
 """
 
 # %%
-# The device, and the two axes of the map: how the gap of a bilayer depends on thickness and temperature.
+# The device, and the two axes of the map: how the gap of a film on a magnet depends on
+# thickness and temperature.
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -18,21 +19,36 @@ from distributed import Client
 import usadel as us
 
 magnet = us.FerromagneticInsulator(spin_mixing=0.4, magnetization=[0, 0, 1])
-device = us.Stack([magnet, us.Superconductor(name="S", length=1.0)], temperature=0.5, tolerance=1e-3)
-axes = {"S.length": np.linspace(0.5, 2.0, 6), "temperature": np.linspace(0.2, 0.95, 7)}
+device = us.Stack(
+    [magnet, us.Superconductor(name="S", length=1.0)],
+    temperature=0.5,
+    tolerance=1e-3,
+)
+axes = {
+    "S.length": np.linspace(0.5, 2.0, 4),
+    "temperature": np.linspace(0.2, 0.9, 5),
+}
 
 # %%
 # Workers have one thread each, as a point uses one. ``processes=False`` keeps them in this process, so that the
 # page can be built anywhere; leave it out.
 
-with Client(n_workers=2, threads_per_worker=1, processes=False, dashboard_address=None) as client:
-    swept = us.sweep(device, axes, quantities=["gap"], scheduler=client.scheduler.address)
+with Client(
+    n_workers=2, threads_per_worker=1, processes=False, dashboard_address=None
+) as client:
+    swept = us.sweep(
+        device, axes, quantities=["gap"], scheduler=client.scheduler.address
+    )
 
 print(swept.summary())
 gaps = swept.data.gap.mean("fraction")
 
 figure, picture = plt.subplots()
-mesh = picture.pcolormesh(gaps["temperature"], gaps["S.length"], gaps.transpose("S.length", "temperature"))
+mesh = picture.pcolormesh(
+    gaps["temperature"],
+    gaps["S.length"],
+    gaps.transpose("S.length", "temperature"),
+)
 picture.set(xlabel="temperature (Tc)", ylabel="thickness (ξ)")
 figure.colorbar(mesh, label="mean gap (Δ₀)")
 

@@ -16,28 +16,45 @@ import numpy as np
 import usadel as us
 
 barriers = [
-    us.SpinActive(conductance=1, polarization=0.6, spin_mixing=0.5, magnetization=m) for m in ([1, 0, 0], [0, 1, 0])
+    us.SpinActive(
+        conductance=1, polarization=0.6, spin_mixing=0.5, magnetization=m
+    )
+    for m in ([1, 0, 0], [0, 1, 0])
 ]
 magnet = us.Ferromagnet(name="F", length=1, exchange_field=[0, 0, "h"])
-elements = [us.SuperconductingReservoir(), barriers[0], magnet, barriers[1], us.SuperconductingReservoir()]
-device = us.Stack(elements, temperature=0.2, tolerance=1e-4, parameters={"h": 1.5})
+elements = [
+    us.SuperconductingReservoir(),
+    barriers[0],
+    magnet,
+    barriers[1],
+    us.SuperconductingReservoir(),
+]
+device = us.Stack(
+    elements, temperature=0.2, tolerance=1e-4, parameters={"h": 1.5}
+)
 junction = us.josephson(device)
 
-figure, axes = plt.subplots()
-us.plots.josephson(junction, ax=axes)
-
-# %%
-# The curve is not odd any more.
-
-phase, efficiency = float(junction.data.ground_state_phase), float(junction.data.diode_efficiency)
+phase, efficiency = (
+    float(junction.data.ground_state_phase),
+    float(junction.data.diode_efficiency),
+)
 print(f"ground state at {phase:.3f} rad, diode efficiency {efficiency:.3f}")
 
 # %%
-# Turning the magnet round turns the sign of the anomalous phase: memory and reading in one.
+# Turning the magnet round (dashed) turns the sign of the anomalous phase: memory and reading in one. Neither curve is
+# odd.
 
 reversed_junction = us.josephson(device.replace({"h": -1.5}))
 reversed_phase = float(reversed_junction.data.ground_state_phase)
-axes.plot(reversed_junction.data.phase / np.pi, reversed_junction.data.current, "--", color="0.5")
+
+figure, axes = plt.subplots()
+us.plots.josephson(junction, ax=axes)
+axes.plot(
+    reversed_junction.data.phase / np.pi,
+    reversed_junction.data.current,
+    "--",
+    color="0.5",
+)
 
 # %%
 # What to try

@@ -16,15 +16,19 @@ import numpy as np
 import usadel as us
 
 magnets = [
-    us.FerromagneticInsulatorOnTop(range=where, spin_mixing=0.048, magnetization=direction)
-    for where, direction in (([0, 0.2], [1, 0, 0]), ([0.8, 1], ["cos(pi*angle)", "sin(pi*angle)", 0]))
+    us.FerromagneticInsulatorOnTop(
+        range=where, spin_mixing=0.048, magnetization=direction
+    )
+    for where, direction in (
+        ([0, 0.2], [1, 0, 0]),
+        ([0.8, 1], ["cos(pi*angle)", "sin(pi*angle)", 0]),
+    )
 ]
 film = us.Superconductor(name="S", length=2.5, thickness=0.1, on_top=magnets)
-device = us.Stack([film], temperature=0.3, tolerance=1e-4, parameters={"angle": 0.5})
+device = us.Stack(
+    [film], temperature=0.3, tolerance=1e-4, parameters={"angle": 0.5}
+)
 result = us.solve(device)
-
-figure, (above, below) = plt.subplots(2, figsize=(6.4, 6.4), layout="constrained")
-us.plots.profile(result, "spin_current", ax=above)
 
 # %%
 # Under the magnets the spin current grows; between them it is constant, as nothing there takes up spin. It
@@ -34,9 +38,19 @@ angles = np.linspace(0, 1, 5)
 currents = []
 for angle in angles:
     turned = us.solve(device.replace({"angle": float(angle)}), start=result)
-    currents.append(float(np.abs(turned.at([1.25]).spin_current.sel(component="z")).max()))
+    currents.append(
+        float(np.abs(turned.at([1.25]).spin_current.sel(component="z")).max())
+    )
+
+figure, (above, below) = plt.subplots(
+    2, figsize=(6.4, 6.4), layout="constrained"
+)
+us.plots.profile(result, "spin_current", ax=above)
 below.plot(angles, currents, "o-")
-below.set(xlabel="angle of the magnetizations (π)", ylabel="spin current in the middle")
+below.set(
+    xlabel="angle of the magnetizations (π)",
+    ylabel="spin current in the middle",
+)
 
 # %%
 # What to try

@@ -16,7 +16,9 @@ import usadel as us
 
 normal = us.NormalMetal(name="N", length=4, voltage=0.0, transverse=True)
 banks = [us.SuperconductingReservoir() for _ in range(2)]
-wire = us.Stack([banks[0], normal, banks[1]], temperature=0.05, tolerance=1e-3)
+wire = us.Stack(
+    [banks[0], normal, banks[1]], temperature=0.05, tolerance=1e-3
+)
 
 voltages = [0.0, 0.08, 0.16, 0.24, 0.28, 0.32, 0.36, 0.44, 0.6]
 biased = us.josephson(wire, over={"N.voltage": voltages}, workers=1)
@@ -28,7 +30,11 @@ ground = abs(biased.ground_state_phase)
 figure, axes = plt.subplots()
 us.plots.josephson(biased, ax=axes)
 axes.set_xlabel("control voltage (Δ₀/|e|)")
-print("the junction turns round at", [round(float(value), 3) for value in biased.crossings], "Δ₀/|e|")
+print(
+    "the junction turns round at",
+    [round(float(value), 3) for value in biased.crossings],
+    "Δ₀/|e|",
+)
 
 # %%
 # What to try

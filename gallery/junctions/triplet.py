@@ -16,18 +16,25 @@ import matplotlib.pyplot as plt
 import usadel as us
 
 angles = [0.0, 0.15, 0.3, 0.5]
-junction = us.studies.triplet_junction(angles, length=2.0, tolerance=1e-5, workers=1)
+junction = us.studies.triplet_junction(
+    angles, length=2.0, tolerance=1e-5, workers=1
+)
 currents = junction.critical_current
 
 figure, axes = plt.subplots()
 axes.semilogy(angles, currents, "o-")
-axes.set(xlabel="angle of the outer magnetizations (π)", ylabel="critical current (Δ₀/|e|R_ξ)")
+axes.set(
+    xlabel="angle of the outer magnetizations (π)",
+    ylabel="critical current (Δ₀/|e|R_ξ)",
+)
 
 # %%
 # Between collinear magnets next to nothing flows. It takes *both* outer magnets: one makes triplets, the other
 # makes singlets of them again, so the current goes with the product of the two sines.
 
-print(f"turned by a right angle the current is {currents[-1] / currents[0]:.0f} times as large")
+print(
+    f"turned by a right angle the current is {currents[-1] / currents[0]:.0f} times as large"
+)
 
 # %%
 # What to try

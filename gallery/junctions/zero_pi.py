@@ -16,7 +16,9 @@ import numpy as np
 
 import usadel as us
 
-junction = us.studies.zero_pi(np.linspace(0.3, 1.5, 9), exchange_field=3.0, tolerance=1e-3, workers=1)
+junction = us.studies.zero_pi(
+    np.linspace(0.3, 1.5, 9), exchange_field=3.0, tolerance=1e-3, workers=1
+)
 
 figure, axes = plt.subplots()
 us.plots.josephson(junction, ax=axes)

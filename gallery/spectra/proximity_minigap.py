@@ -33,11 +33,21 @@ lengths = [1.0, 2.0, 4.0]
 minigaps = {}
 figure, axes = plt.subplots()
 for length in lengths:
-    spectrum = us.solve(wire.replace({"N.length": length})).dos(energies, position=length)
+    spectrum = us.solve(wire.replace({"N.length": length})).dos(
+        energies, position=length
+    )
     dos = spectrum.dos.isel(position=0)
     minigaps[length] = float(energies[np.argmax(dos.values > 0.5)])
-    axes.plot(energies, dos, label=f"L = {length:g} ξ, minigap {minigaps[length] * length**2:.2f} $E_{{Th}}$")
-axes.set(xlabel="energy (Δ₀)", ylabel="density of states at the free end (N₀)", ylim=(0, 4))
+    axes.plot(
+        energies,
+        dos,
+        label=f"L = {length:g} ξ, minigap {minigaps[length] * length**2:.2f} $E_{{Th}}$",
+    )
+axes.set(
+    xlabel="energy (Δ₀)",
+    ylabel="density of states at the free end (N₀)",
+    ylim=(0, 4),
+)
 axes.legend()
 
 # %%

@@ -14,11 +14,27 @@ import numpy as np
 
 import usadel as us
 
-superconductor = us.Superconductor(name="S", length=1.0, self_consistent=False, gap="gap", exchange_field=[0, 0, "h"])
-film = us.Stack([superconductor], temperature=0.08, inelastic=0.02, tolerance=1e-3, parameters={"gap": 1.0, "h": 0.2})
+superconductor = us.Superconductor(
+    name="S",
+    length=1.0,
+    self_consistent=False,
+    gap="gap",
+    exchange_field=[0, 0, "h"],
+)
+film = us.Stack(
+    [superconductor],
+    temperature=0.08,
+    inelastic=0.02,
+    tolerance=1e-3,
+    parameters={"gap": 1.0, "h": 0.2},
+)
 true = {"gap": 0.93, "h": 0.31}
 voltages = np.linspace(-2, 2, 41)
-clean = us.solve(film.replace(true)).tunnel_conductance(0.5, voltages=voltages).tunnel_conductance.values[0]
+clean = (
+    us.solve(film.replace(true))
+    .tunnel_conductance(0.5, voltages=voltages)
+    .tunnel_conductance.values[0]
+)
 noise = np.full(voltages.shape, 0.01)
 measured = clean + np.random.default_rng(7).normal(0, noise)
 
@@ -26,7 +42,14 @@ measured = clean + np.random.default_rng(7).normal(0, noise)
 # The fit starts from the numbers of the device, and searches between bounds.
 
 free = {"gap": (0.6, 1.3), "h": (0.05, 0.6)}
-found = us.fit(film, (voltages, measured, noise), free, "tunnel_conductance", position=0.5, starts=1)
+found = us.fit(
+    film,
+    (voltages, measured, noise),
+    free,
+    "tunnel_conductance",
+    position=0.5,
+    starts=1,
+)
 print(found.summary())
 
 figure, (above, below) = plt.subplots(2, sharex=True, height_ratios=[3, 1])

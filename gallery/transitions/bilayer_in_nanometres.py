@@ -18,9 +18,15 @@ import numpy as np
 
 import usadel as us
 
-scale = us.Scale(critical_temperature="7.0 K", coherence_length=f"{8.9 * 1.8874} nm", resistivity="7.5 µΩ cm")
+scale = us.Scale(
+    critical_temperature="7.0 K",
+    coherence_length=f"{8.9 * 1.8874} nm",
+    resistivity="7.5 µΩ cm",
+)
 superconductor = us.Superconductor(name="S", length="11 nm")
-contact = us.Tunnel(conductance="1.368 fΩ m^2", relative_to="left")  # 0.3 times 60 µΩ cm times 7.6 nm
+contact = us.Tunnel(
+    conductance="1.368 fΩ m^2", relative_to="left"
+)  # 0.3 times 60 µΩ cm times 7.6 nm
 magnet = us.Ferromagnet(
     name="F",
     length="d_F",
@@ -29,19 +35,29 @@ magnet = us.Ferromagnet(
     exchange_field=[0, 0, "130 K k_B"],
 )
 bilayer = us.Stack(
-    [superconductor, contact, magnet], scale=scale, tolerance=1e-2, inelastic=0, parameters={"d_F": "5 nm"}
+    [superconductor, contact, magnet],
+    scale=scale,
+    tolerance=1e-2,
+    inelastic=0,
+    parameters={"d_F": "5 nm"},
 )
 
 # %%
 # One call searches the critical temperature at each thickness. ``.si`` has it in metres and kelvin.
 
 thicknesses = np.array([1, 2, 3.5, 5, 6.5, 8, 10, 13, 17])
-found = us.critical(bilayer, over={"d_F": [f"{d} nm" for d in thicknesses]}, workers=1)
+found = us.critical(
+    bilayer, over={"d_F": [f"{d} nm" for d in thicknesses]}, workers=1
+)
 kelvin = found.si["critical_temperature"].values
 
 figure, axes = plt.subplots()
 axes.plot(thicknesses, kelvin, "o-")
-axes.set(xlabel="thickness of CuNi (nm)", ylabel="critical temperature (K)", ylim=(0, 7))
+axes.set(
+    xlabel="thickness of CuNi (nm)",
+    ylabel="critical temperature (K)",
+    ylim=(0, 7),
+)
 
 # %%
 # What to try

@@ -22,8 +22,10 @@ film = us.Stack(
     tolerance=1e-2,
     parameters={"h": 0.0},
 )
-temperatures = [0.3, 0.4, 0.5, 0.6, 0.75, 0.9]
-found = us.critical(film, "h", 0.0, 1.0, over={"temperature": temperatures}, workers=1)
+temperatures = [0.3, 0.5, 0.7, 0.9]
+found = us.critical(
+    film, "h", 0.0, 1.0, over={"temperature": temperatures}, workers=1
+)
 fields = found.value
 
 # %%
@@ -34,7 +36,14 @@ fields = found.value
 figure, axes = plt.subplots()
 us.plots.critical(found, ax=axes)
 axes.axhline(1 / np.sqrt(2), color="0.6", linestyle=":")
-axes.text(0.95, 1 / np.sqrt(2), "Δ₀/√2", va="bottom", ha="right", transform=axes.get_yaxis_transform())
+axes.text(
+    0.95,
+    1 / np.sqrt(2),
+    "Δ₀/√2",
+    va="bottom",
+    ha="right",
+    transform=axes.get_yaxis_transform(),
+)
 
 # %%
 # What to try

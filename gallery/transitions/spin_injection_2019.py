@@ -15,9 +15,16 @@ import numpy as np
 
 import usadel as us
 
-magnets = [us.FerromagneticInsulator(spin_mixing=0.6, magnetization=m) for m in ([1, 0, 0], [0, 1, 0])]
-middle = us.Superconductor(name="S", length=1.5, spin_voltage=0.0, spin_axis=[1, 0, 0])
-device = us.Stack([magnets[0], middle, magnets[1]], temperature=0.01, tolerance=1e-3)
+magnets = [
+    us.FerromagneticInsulator(spin_mixing=0.6, magnetization=m)
+    for m in ([1, 0, 0], [0, 1, 0])
+]
+middle = us.Superconductor(
+    name="S", length=1.5, spin_voltage=0.0, spin_axis=[1, 0, 0]
+)
+device = us.Stack(
+    [magnets[0], middle, magnets[1]], temperature=0.01, tolerance=1e-3
+)
 
 # %%
 # A trace follows the solution through folds, where a plain sweep would jump. It ends where the gap vanishes.
@@ -25,7 +32,9 @@ device = us.Stack([magnets[0], middle, magnets[1]], temperature=0.01, tolerance=
 branch = us.trace(device, "S.spin_voltage", 0.0, 1.0)
 folds = branch.folds
 
-figure, (above, below) = plt.subplots(2, sharex=True, figsize=(6.4, 6.4), layout="constrained")
+figure, (above, below) = plt.subplots(
+    2, sharex=True, figsize=(6.4, 6.4), layout="constrained"
+)
 us.plots.branch(branch, "gap", ax=above)
 us.plots.branch(branch, "spin_current", ax=below)
 
@@ -35,7 +44,12 @@ us.plots.branch(branch, "spin_current", ax=below)
 # ouassou2019``.
 
 closings = branch.gap_closings
-print("folds at", np.round(folds, 3), "- the gap vanishes at", np.round(closings, 3))
+print(
+    "folds at",
+    np.round(folds, 3),
+    "- the gap vanishes at",
+    np.round(closings, 3),
+)
 
 # %%
 # What to try

@@ -16,7 +16,13 @@ import numpy as np
 
 import usadel as us
 
-valve = us.studies.spin_valve(np.linspace(0, 1, 9), length=1.0, spin_mixing=0.5, tolerance=1e-3, workers=1)
+valve = us.studies.spin_valve(
+    np.linspace(0, 1, 9),
+    length=1.0,
+    spin_mixing=0.5,
+    tolerance=1e-3,
+    workers=1,
+)
 temperatures = valve.value
 
 figure, axes = plt.subplots()
@@ -28,7 +34,9 @@ axes.set_xlabel("angle between the magnetizations (π)")
 # goes with the cosine of half the angle. Thicker films see less of their magnets, and switch less.
 
 switch = temperatures[-1] - temperatures[0]
-print(f"turning one magnet raises the critical temperature by {switch:.2f} Tc")
+print(
+    f"turning one magnet raises the critical temperature by {switch:.2f} Tc"
+)
 
 # %%
 # What to try

@@ -20,7 +20,13 @@ wire = us.Stack(
     [
         us.NormalReservoir(voltage=0.1),
         us.Tunnel(conductance=2.0),
-        us.Superconductor(name="S", length=10, gap=0.5, self_consistent=False, depairing="rate"),
+        us.Superconductor(
+            name="S",
+            length=10,
+            gap=0.5,
+            self_consistent=False,
+            depairing="rate",
+        ),
         us.SuperconductingReservoir(gap=0.5),
     ],
     temperature=0.9,
@@ -38,8 +44,15 @@ for rate in (0.01, 0.05, 0.2):
     probe = us.solve(wire.replace({"rate": rate})).probe(positions)
     potential = probe.potential.values[0]
     lengths[rate] = float(positions[np.argmax(potential < potential[0] / 2)])
-    axes.plot(positions, potential / potential[0], label=f"pair breaking {rate:g} Δ₀")
-axes.set(xlabel="distance from the injector (ξ)", ylabel="potential over that at the injector")
+    axes.plot(
+        positions,
+        potential / potential[0],
+        label=f"pair breaking {rate:g} Δ₀",
+    )
+axes.set(
+    xlabel="distance from the injector (ξ)",
+    ylabel="potential over that at the injector",
+)
 axes.legend()
 print("half of it is left after", lengths, "ξ")
 

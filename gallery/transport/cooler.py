@@ -21,7 +21,9 @@ device = us.Stack(
     [
         us.NormalReservoir(name="N", voltage="V"),
         us.Tunnel(conductance=CONTACT),
-        us.Superconductor(name="S", length=LENGTH, gap=1.0, self_consistent=False),
+        us.Superconductor(
+            name="S", length=LENGTH, gap=1.0, self_consistent=False
+        ),
         us.SuperconductingReservoir(gap=1.0),
     ],
     temperature=0.3,
@@ -37,19 +39,27 @@ device = us.Stack(
 voltages = np.linspace(0.2, 1.2, 11)
 power = []
 for voltage in voltages:
-    normal = us.solve(device.replace({"V": float(voltage)})).terminals.sel(terminal="N")
-    power.append(float(normal.energy_current - normal.charge_current * voltage))
+    result = us.solve(device.replace({"V": float(voltage)}))
+    normal = result.terminals.sel(terminal="N")
+    heat = normal.energy_current - normal.charge_current * voltage
+    power.append(float(heat))
 power = np.array(power) / (CONTACT / LENGTH)  # per conductance of the contact
 
 figure, axes = plt.subplots()
 axes.axhline(0, color="0.7")
 axes.plot(voltages, power, "o-")
-axes.set(xlabel="voltage (Δ₀/|e|)", ylabel="cooling power (G$_T$Δ₀²/e²)", ylim=(-0.05, 0.06))
+axes.set(
+    xlabel="voltage (Δ₀/|e|)",
+    ylabel="cooling power (G$_T$Δ₀²/e²)",
+    ylim=(-0.05, 0.06),
+)
 
 # %%
 # The best voltage is :math:`0.66\,k_BT` below the gap. Beyond it every electron brings heat.
 
-print(f"best at {voltages[power.argmax()]:.2f} Δ₀/|e|: {power.max():.4f} G_T Δ₀²/e²")
+print(
+    f"best at {voltages[power.argmax()]:.2f} Δ₀/|e|: {power.max():.4f} G_T Δ₀²/e²"
+)
 
 # %%
 # What to try

@@ -16,7 +16,9 @@ import numpy as np
 
 import usadel as us
 
-device = us.Device.from_toml(us.starter("network")).replace({"tolerance": 1e-3})
+device = us.Device.from_toml(us.starter("network")).replace(
+    {"tolerance": 1e-3}
+)
 
 # %%
 # Distributions are solved for, as the reservoirs differ. Each solution is a good start for the next.
@@ -25,12 +27,20 @@ device = us.Device.from_toml(us.starter("network")).replace({"tolerance": 1e-3})
 phases = np.linspace(0, 2 * np.pi, 13)
 conductance, result = [], None
 for phase in phases:
-    result = us.solve(device.replace({"difference": float(phase)}), start=result)
-    conductance.append(float(result.terminals.charge_current.sel(terminal="N")) / device.value("N.voltage"))
+    result = us.solve(
+        device.replace({"difference": float(phase)}), start=result
+    )
+    conductance.append(
+        float(result.terminals.charge_current.sel(terminal="N"))
+        / device.value("N.voltage")
+    )
 
 figure, axes = plt.subplots()
 axes.plot(phases / np.pi, conductance, "o-")
-axes.set(xlabel="phase difference (π)", ylabel="conductance of the normal terminal (1/R_ξ)")
+axes.set(
+    xlabel="phase difference (π)",
+    ylabel="conductance of the normal terminal (1/R_ξ)",
+)
 
 # %%
 # At a difference of π what comes back from one superconductor cancels what comes from the other, and the common lead

@@ -23,7 +23,12 @@ length = 12.0
 def valve(middle):
     """The wire between a reservoir with a spin voltage, behind a tunnel barrier, and a grounded one."""
     source = us.NormalReservoir(spin_voltage=0.1, spin_axis=[0, 0, 1])
-    elements = [source, us.Tunnel(conductance=5.0), middle, us.NormalReservoir()]
+    elements = [
+        source,
+        us.Tunnel(conductance=5.0),
+        middle,
+        us.NormalReservoir(),
+    ]
     return us.Stack(elements, temperature=0.6, tolerance=1e-3)
 
 
@@ -33,13 +38,17 @@ def valve(middle):
 keys = {"name": "N", "length": length, "spin_flip": SPIN_FLIP}
 wires = {
     "normal": us.NormalMetal(**keys),
-    "superconducting, Δ = 0.8 Δ₀": us.Superconductor(gap=0.8, self_consistent=False, **keys),
+    "superconducting, Δ = 0.8 Δ₀": us.Superconductor(
+        gap=0.8, self_consistent=False, **keys
+    ),
 }
 positions = np.linspace(0.5, 8, 16)
 signals = {}
 figure, axes = plt.subplots()
 for name, middle in wires.items():
-    probe = us.solve(valve(middle)).probe(positions, polarization=0.4, magnetization=[0, 0, 1])
+    probe = us.solve(valve(middle)).probe(
+        positions, polarization=0.4, magnetization=[0, 0, 1]
+    )
     signals[name] = np.abs(probe.difference.values)
     axes.semilogy(positions, signals[name] / signals[name][0], label=name)
 axes.set(xlabel="distance (ξ)", ylabel="spin signal over that at 0.5 ξ")

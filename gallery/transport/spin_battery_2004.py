@@ -18,9 +18,21 @@ import numpy as np
 import usadel as us
 
 SPIN_FLIP = 1e-4
-wire = us.Superconductor(name="S", length=1.0, gap=1.0, self_consistent=False, spin_flip=SPIN_FLIP, nonequilibrium=True)
+wire = us.Superconductor(
+    name="S",
+    length=1.0,
+    gap=1.0,
+    self_consistent=False,
+    spin_flip=SPIN_FLIP,
+    nonequilibrium=True,
+)
 source = us.NormalReservoir(spin_voltage=0.5, spin_axis=[0, 0, 1])
-device = us.Stack([source, us.Tunnel(conductance=1e-4), wire], temperature=0.3, inelastic=1e-4, tolerance=1e-3)
+device = us.Stack(
+    [source, us.Tunnel(conductance=1e-4), wire],
+    temperature=0.3,
+    inelastic=1e-4,
+    tolerance=1e-3,
+)
 
 energies = np.linspace(1.05, 4, 40)
 found = us.distributions(device).kinetic_coefficients(energies, 0.5)
@@ -37,7 +49,11 @@ closed = normal * np.sqrt((energies**2 - 1) / (energies**2 + 1))
 figure, axes = plt.subplots()
 axes.plot(energies, computed / normal, "o", markersize=4, label="usadel")
 axes.plot(energies, closed / normal, label="closed form")
-axes.set(xlabel="energy (Δ)", ylabel="spin-diffusion length over that of the normal metal", ylim=(0, 1))
+axes.set(
+    xlabel="energy (Δ)",
+    ylabel="spin-diffusion length over that of the normal metal",
+    ylim=(0, 1),
+)
 axes.legend()
 
 # %%

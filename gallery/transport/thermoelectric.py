@@ -16,11 +16,17 @@ import matplotlib.pyplot as plt
 
 import usadel as us
 
-contact = us.SpinActive(conductance=0.05, polarization=0.8, magnetization=[0, 0, 1])
-split = us.Superconductor(length=2, exchange_field=[0, 0, "h"], gap=0.9, self_consistent=False)
+contact = us.SpinActive(
+    conductance=0.05, polarization=0.8, magnetization=[0, 0, 1]
+)
+split = us.Superconductor(
+    length=2, exchange_field=[0, 0, "h"], gap=0.9, self_consistent=False
+)
 ends = [us.NormalReservoir(name=name) for name in ("hot", "cold")]
 elements = [ends[0], contact, split, us.Tunnel(conductance=0.5), ends[1]]
-detector = us.Stack(elements, temperature=0.3, tolerance=1e-4, parameters={"h": 0.0})
+detector = us.Stack(
+    elements, temperature=0.3, tolerance=1e-4, parameters={"h": 0.0}
+)
 
 # %%
 # ``response`` differentiates all currents by all voltages and temperatures at once; thermopower and figure of

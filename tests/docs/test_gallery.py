@@ -1,6 +1,7 @@
 """Scripts of the gallery: well-formed, in terms of what exists, and right, each by a fact of its physics."""
 
 import ast
+import re
 import runpy
 import time
 
@@ -67,9 +68,9 @@ def exchange_field(names):
 
 
 def spin_injection(names):
-    """Figures of the paper at this temperature, as `usadel reproduce` locates them to 1e-6 (tests of the study)."""
+    """The fold where `usadel reproduce` locates it at a tolerance of 1e-6 (docs/ouassou2019.md)."""
     assert len(names["folds"]) == 1 and len(names["closings"]) == 1
-    assert names["folds"][0] > names["closings"][0]
+    assert abs(names["folds"][0] - 0.8985) < 2e-3 and names["closings"][0] < names["folds"][0]
 
 
 def zero_pi(names):
@@ -212,7 +213,7 @@ def test_well_formed(script):
     assert set(line) == {"="} and len(line) == len(title) and len(" ".join(prose)) > 150
     last = text.rpartition("# What to try\n# -----------\n# - ")[2]
     assert last.count("\n# - ") >= 1 and all(row.startswith("#") for row in last.splitlines()[1:])
-    assert 30 <= text.count("\n") <= 60
+    assert 30 <= len([row for row in text.splitlines() if row.strip()]) <= 60
     assert unknown_names(tree) == []
     modules = {node.names[0].name.partition(".")[0] for node in ast.walk(tree) if isinstance(node, ast.Import)}
     modules |= {node.module.partition(".")[0] for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
@@ -222,7 +223,7 @@ def test_well_formed(script):
 def unknown_names(tree):
     """Names after `us.` that the package, or its public rooms, do not have."""
     dotted = {ast.unparse(node) for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
-    names = [name.split(".")[1:3] for name in sorted(dotted) if name.startswith("us.")]
+    names = [name.split(".")[1:] for name in sorted(dotted) if re.fullmatch(r"us(\.\w+){1,2}", name)]
     public = {room: getattr(us, room).__all__ for room in ("plots", "studies")}
     return [
         name for name in names
