@@ -122,3 +122,12 @@ def test_what_is_refused():
         result.response()
     with pytest.raises(us.InputError, match="electrons collide"):
         result.sensitivity("charge_current", "L.voltage")
+
+
+def test_times_in_real_units():
+    """ħ/Δ0 of niobium, 9.2 K, is 0.4707 ps."""
+    pytest.importorskip("pint")
+    layer = us.NormalMetal(name="N", length="30 nm", tau_ee="2 ps", phonon_temperature="4.6 K", tau_eph=1.0)
+    device = us.Stack([layer], scale=us.Scale(critical_temperature="9.2 K", coherence_length="10 nm"))
+    assert device.value("N.tau_ee") == pytest.approx(2e-12 * 1.7638769 * 1.380649e-23 * 9.2 / 1.054571817e-34)
+    assert device.value("N.phonon_temperature") == pytest.approx(0.5)
