@@ -127,7 +127,7 @@ ROOMS = {
 PUBLIC = {"explorer", "explorer/answers", "explorer/standalone", "studies", "cli"}  # they say `import usadel`, too
 
 REGISTRIES = {"terms", "quantities", "equations/interfaces"}  # one short file per term, law, …: as many as there are
-MOST_FILES, MOST_LINES = 13, 1900  # of a room without rooms in it
+MOST_FILES, MOST_LINES = 13, 2000  # of a room without rooms in it
 
 Arrow = tuple[str, str]
 Graph = dict[str, set[str]]
