@@ -45,7 +45,7 @@ bilayer = us.Stack(
 # %%
 # One call searches the critical temperature at each thickness. ``.si`` has it in metres and kelvin.
 
-thicknesses = np.array([1, 2, 3.5, 5, 6.5, 8, 10, 13, 17])
+thicknesses = np.array([2, 3.5, 5, 6.5, 8, 10, 13])
 found = us.critical(
     bilayer, over={"d_F": [f"{d} nm" for d in thicknesses]}, workers=1
 )
