@@ -40,5 +40,5 @@ print(
 # What to try
 # -----------
 # - ``same_side=False``: the outer magnets turned oppositely. The ground state changes from π to 0.
-# - ``length=3``: the current of collinear magnets is gone, that of turned ones hardly smaller.
+# - ``length=3``: the current of collinear magnets falls to a twenty-fifth, that of turned ones not even to a third.
 # - ``exchange_field=20`` with ``thin=0.2``.

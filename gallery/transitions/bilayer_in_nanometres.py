@@ -62,8 +62,7 @@ axes.set(
 # %%
 # What to try
 # -----------
-# - A cleaner contact, ``S``/``F`` with 0.5 fΩ m²: superconductivity vanishes in a range of thicknesses, and
-#   comes back.
+# - A cleaner contact, 0.1 fΩ m²: between 4 and 8 nm there is no superconductivity, beyond it comes back.
 # - ``us.studies.NIOBIUM_COPPER_NICKEL`` has the same bilayer as a recipe; ``us.studies.Bilayer`` makes others.
 # - A fit of your own samples: ``us.fit(bilayer, data, {"F.exchange_field.2": ...}, "critical_temperature",
 #   over="d_F")``.

@@ -48,7 +48,6 @@ axes.text(
 # %%
 # What to try
 # -----------
-# - Spin-orbit scattering, ``spin_orbit=0.2`` in the layer, mixes the spins: the field that it withstands grows,
-#   and the jump goes away.
+# - Spin-orbit scattering, ``spin_orbit=0.2`` in the layer, mixes the spins: the field that it withstands grows.
 # - Orbital pair breaking, ``depairing=0.1``.
 # - Follow the gap through the jump: ``us.trace(film.replace({"temperature": 0.1}), "h", 0, 1, both=True)``.
