@@ -119,10 +119,11 @@ ROOMS = {
     # users of what `usadel` itself offers
     "explorer": "errors progress _cores results description/values description/device description solution",
     "studies": "progress _cores results maps",
+    "studies/inverse_effect": "progress results plots description/elements studies",
     "cli": "errors progress results description/values description/geneus description maps studies",
     "__main__": "_cores cli",
 }
-PUBLIC = {"explorer", "studies", "cli"}  # they say `import usadel`, too
+PUBLIC = {"explorer", "studies", "studies/inverse_effect", "cli"}  # they say `import usadel`, too
 
 REGISTRIES = {"terms", "quantities", "equations/interfaces"}  # one short file per term, law, …: as many as there are
 MOST_FILES, MOST_LINES = 13, 1900  # of a room without rooms in it
