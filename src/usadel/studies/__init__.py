@@ -98,7 +98,7 @@ def _located(figure: dict[str, Any]) -> str:
         numbers = value if isinstance(value, list) else [value]
         if key in _SHOWN and numbers:
             parts.append(f"{_SHOWN[key]} {', '.join(_number(n) for n in numbers)}")
-    return "; ".join(parts)
+    return "; ".join(parts) or "converged"
 
 
 def _number(value: Any) -> str:

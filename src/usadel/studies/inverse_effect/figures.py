@@ -28,12 +28,13 @@ DASHED = (0, (5, 1.5))
 
 @contextmanager
 def _panels(count: int, width: float = 3.5, rows: int = 1) -> Iterator[tuple[Figure, list[Any]]]:
-    """Panels side by side, lettered."""
+    """Panels side by side, lettered where there are several."""
     with style.styled():
         figure = Figure(figsize=(width * count, 2.9 * rows))
         axes = list(np.ravel(figure.subplots(rows, count)))
-        for ax, letter in zip(axes, "abcdef", strict=False):
-            ax.set_title(f"({letter})", loc="left")
+        if len(axes) > 1:
+            for ax, letter in zip(axes, "abcdef", strict=False):
+                ax.set_title(f"({letter})", loc="left")
         yield figure, axes
 
 
@@ -102,7 +103,7 @@ def temperature(data: xr.Dataset) -> Figures:
 
 
 def paper(data: xr.Dataset) -> Figures:
-    """Both parts of the spin current against the spin voltage, imposed and solved; their exchange along the layer."""
+    """Both parts of the spin current against the spin voltage, imposed and solved; their exchange; torques."""
     found: Figures = {}
     with _panels(3, 3.2) as (found["injection"], axes):
         for ax, injected in zip(axes, data.injected.values, strict=False):
@@ -129,6 +130,17 @@ def paper(data: xr.Dataset) -> Figures:
         axes[2].set_title(rf"spin-x, $eV_s={float(last.spin_voltage):g}\,\Delta_0$")
         axes[2].set(xlabel=r"Position $z/\xi$", ylabel=r"Spin current $J_s$")
         axes[2].legend(ncols=3)
+    with _panels(2) as (found["injection_torque"], axes):
+        for ax, injected in zip(axes, data.injected.values, strict=True):
+            for component, (colour, _) in style.COMPONENTS.items():
+                for distribution, line in (("imposed", ":"), ("solved", "-")):
+                    at = {"injected": injected, "distribution": distribution, "component": component, "magnet": 2}
+                    label = f"${component}$" if line == "-" else None
+                    ax.plot(data.spin_voltage, data.torque.sel(at), color=colour, ls=line, label=label)
+            _zero(ax)
+            ax.set_title(f"spin-{injected} injection")
+            ax.set(xlabel=SPIN_VOLTAGE, ylabel="Torque on magnet 2; dotted: imposed")
+        axes[0].legend(ncols=3)
     return found
 
 
