@@ -13,6 +13,7 @@ from docutils.parsers.rst import Directive
 
 import usadel as us
 from usadel._names import names
+from usadel.explorer.standalone.recording import page_of
 from usadel.results import schema
 
 project = "usadel"
@@ -39,6 +40,7 @@ napoleon_google_docstring = False
 GENERATED = "keys"  # the page whose text the package writes
 OTHERS = ["command_line", "results", "api"]  # pages with parts that it writes
 MEASURED = Path(__file__).parent / "performance.json"  # written by `python -m benchmarks --json docs/performance.json`
+RECORDED = Path(__file__).parent / "recorded"  # written by `python tools/record.py`
 
 
 def write_keys(app, docname, source):
@@ -181,6 +183,16 @@ def is_described(thing):
     return hasattr(thing, "model_fields") and hasattr(thing, "keys")
 
 
+def write_recorded(app):
+    """Put the recorded explorers beside the pages, each in a page of its own, of the present modules."""
+    if app.builder.format != "html":
+        return
+    folder = Path(app.outdir) / "recorded"
+    folder.mkdir(parents=True, exist_ok=True)
+    for recording in sorted(RECORDED.glob("*.gz")):
+        (folder / f"{recording.stem}.html").write_text(page_of(recording.read_bytes()), encoding="utf-8")
+
+
 def shorten_signature(app, what, name, thing, options, signature, returned):
     """Show devices as they are called; elements are called with keys, which `list_keys` lists."""
     if what != "class" or not is_described(thing):
@@ -206,6 +218,7 @@ def setup(app):
     """Connect the above."""
     app.connect("source-read", write_keys)
     app.connect("source-read", write_names)
+    app.connect("builder-inited", write_recorded)
     app.connect("env-get-outdated", always_outdated)
     app.connect("autodoc-process-signature", shorten_signature)
     app.connect("autodoc-process-docstring", list_keys)

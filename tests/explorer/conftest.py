@@ -1,5 +1,6 @@
 """One browser for all tests of the page."""
 
+import asyncio
 import os
 
 import pytest
@@ -42,3 +43,12 @@ def page(chromium, address):
     yield found
     assert found.complaints == []
     context.close()
+
+
+@pytest.fixture
+def without_the_loop_of_the_browser():
+    """Playwright keeps an event loop running in its thread, which is this one where its tests came before."""
+    loop = asyncio._get_running_loop()
+    asyncio._set_running_loop(None)
+    yield
+    asyncio._set_running_loop(loop)

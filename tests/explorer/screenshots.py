@@ -1,6 +1,6 @@
 """Makes the pictures of the page that the documentation shows: python tests/explorer/screenshots.py
 
-With a folder as argument it makes those that are only to be looked at, too: narrow, dark, a network, a driven device.
+With a folder as argument it makes those that are only to be looked at, too: narrow, light, a driven device.
 """
 
 from __future__ import annotations
@@ -11,34 +11,10 @@ from pathlib import Path
 
 from browser import PAPER, Page, browser_path, server
 
+import usadel as us
+
 IMAGES = Path(__file__).parents[2] / "docs" / "images"
-NETWORK = """title = "Superconductor with two normal wires"
-temperature = 0.2
-[node.A]
-kind = "normal_reservoir"
-[node.J]
-kind = "junction"
-[[wire]]
-start = "A"
-end = "J"
-[[wire.stack]]
-kind = "tunnel"
-conductance = 0.5
-[[wire.stack]]
-kind = "normal_metal"
-length = 0.5
-[[wire]]
-start = "J"
-[[wire.stack]]
-kind = "superconductor"
-name = "S"
-length = 3
-[[wire]]
-start = "J"
-[[wire.stack]]
-kind = "normal_metal"
-length = 1
-"""
+NETWORK = us.starter("ring")
 DRIVEN = """title = "Normal wire on a superconductor, driven"
 temperature = 0.1
 tolerance = 1e-5
@@ -82,10 +58,10 @@ def main(folder: Path | None) -> None:
 
         shot(IMAGES / "explorer.png", PAPER, _paper)
         shot(IMAGES / "explorer_dark.png", DRIVEN, _driven, scheme="dark")
+        shot(IMAGES / "explorer_network.png", NETWORK, _network)
         if folder is not None:
             shot(folder / "light.png", PAPER, _paper)
             shot(folder / "narrow.png", PAPER, _nothing, width=420)
-            shot(folder / "network.png", NETWORK, _nothing)
             shot(folder / "driven.png", DRIVEN, _driven, scheme="dark")
         browser.close()
 
@@ -104,6 +80,12 @@ def _driven(page: Page) -> None:
     page.page.locator("#cut select").select_option("distribution")
     page.page.locator("#gap select").select_option("charge_accumulation")
     page.page.locator("#gap canvas").hover(position={"x": 220, "y": 100})
+
+
+def _network(page: Page) -> None:
+    _nothing(page)
+    page.page.locator("#sketch .part").first.press("Enter")
+    page.page.locator("#gap canvas").hover(position={"x": 180, "y": 100})
 
 
 def _nothing(page: Page) -> None:

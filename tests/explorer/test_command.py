@@ -15,14 +15,7 @@ from browser import server
 import usadel as us
 from usadel.cli.entry import execute
 
-
-@pytest.fixture(autouse=True)
-def without_the_loop_of_the_browser():
-    """Playwright keeps an event loop running in its thread, which is this one where its tests came before."""
-    loop = asyncio._get_running_loop()
-    asyncio._set_running_loop(None)
-    yield
-    asyncio._set_running_loop(loop)
+pytestmark = pytest.mark.usefixtures("without_the_loop_of_the_browser")
 
 
 @pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
@@ -68,11 +61,11 @@ def test_without_its_packages_it_says_how_to_install_them(monkeypatch, capsys):
 
 
 def test_within_a_running_loop_it_says_what_to_do():
-    async def notebook():
+    async def program():
         us.explore(None, browser=False)
 
     with pytest.raises(us.InputError, match="in a terminal: usadel explore"):
-        asyncio.run(notebook())
+        asyncio.run(program())
 
 
 def test_whoever_lets_others_in_is_told(monkeypatch, capsys):

@@ -7,7 +7,7 @@ from browser import PAPER
 
 import usadel as us
 from usadel.cli.systems import device_of
-from usadel.explorer.exports import KINDS, Shown, command, export, needs_result, snippet, stem_of
+from usadel.explorer.answers.exports import KINDS, Shown, command, export, needs_result, snippet, stem_of
 
 DEVICE = us.Stack.from_toml(PAPER)
 CHANGED = DEVICE.replace({"S.spin_voltage": "mixing / 2", "stack.2.magnetization.2": 0.5})

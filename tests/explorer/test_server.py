@@ -10,8 +10,8 @@ import usadel as us
 testclient = pytest.importorskip("starlette.testclient", reason="starlette or httpx is not installed")
 from starlette.websockets import WebSocketDisconnect  # noqa: E402
 
+from usadel.explorer.answers.wire import unpack  # noqa: E402
 from usadel.explorer.server import MOST_SESSIONS, Service  # noqa: E402
-from usadel.explorer.wire import unpack  # noqa: E402
 
 HOST = "127.0.0.1:8000"
 ORIGIN = {"origin": f"http://{HOST}", "host": HOST}
@@ -115,7 +115,9 @@ def test_an_answer_has_its_stages_in_order(client):
         '{"kind": "set", "sequence": "x", "changes": {}}', '{"kind": "set", "sequence": 1e400, "changes": {}}',
         '{"kind": "jump", "index": 10000000}', '{"kind": "export", "format": "exe"}', '{"kind": "_open"}',
         '{"kind": "set", "changes": {"\\ud800": "1"}}', "[" * 30000, '{"kind": "open", "toml": "paper.toml"}',
-        '{"kind": "open", "starter": "../../x"}',
+        '{"kind": "open", "starter": "../../x"}', '{"kind": "bounds", "path": "S.length", "low": 2, "high": 1}',
+        '{"kind": "bounds", "path": "S.length", "low": 0, "high": 1e400}',
+        '{"kind": "bounds", "path": "x", "low": 0, "high": 1}',
     ],
 )  # fmt: skip
 def test_nonsense_is_answered_in_one_line_and_changes_nothing(client, text):
@@ -130,7 +132,7 @@ def test_nonsense_is_answered_in_one_line_and_changes_nothing(client, text):
 
 
 def test_a_defect_in_a_solve_is_said_and_the_session_lives(client, monkeypatch):
-    from usadel.explorer import stages
+    from usadel.explorer.answers import stages
 
     true = stages.solved
     with client.websocket_connect(GOOD, headers=ORIGIN) as socket:
@@ -146,7 +148,7 @@ def test_a_defect_in_a_solve_is_said_and_the_session_lives(client, monkeypatch):
 
 
 def test_what_only_a_solve_refuses_is_said_at_its_box_and_is_no_step(client, monkeypatch):
-    from usadel.explorer import stages
+    from usadel.explorer.answers import stages
 
     def refuse(*arguments):
         raise us.InputError("has no stationary state", key="S.length")

@@ -4,7 +4,8 @@ import pytest
 from browser import PAPER
 
 import usadel as us
-from usadel.explorer.session import MOST_STEPS, Session, device_of
+from usadel.explorer.answers.connection import _span
+from usadel.explorer.answers.session import MOST_STEPS, Session, device_of
 
 DEVICE = us.Stack.from_toml(PAPER)
 
@@ -150,3 +151,11 @@ def test_text_from_a_page_is_never_the_name_of_a_file(tmp_path):
     with pytest.raises(us.InputError):
         device_of(str(path))
     assert device_of(PAPER) == DEVICE
+
+
+def test_a_branch_spans_the_slider_that_the_page_shows(session):
+    session.change(2, {"S.spin_voltage": "0.9"})
+    assert _span(session.take(), session) == (0, 1)
+    session.bounds["S.spin_voltage"] = (0.2, 0.5)
+    session.change(3, {"S.spin_voltage": "0.7"})
+    assert _span(session.take(), session) == (0.2, 0.7)  # a value that is typed widens it

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 from browser import server
 
-from usadel.explorer.wire import unpack
+from usadel.explorer.answers.wire import unpack
 
 client = pytest.importorskip("websockets.asyncio.client", reason="websockets is not installed")
 

@@ -6,10 +6,10 @@ from browser import EXAMPLES, PAPER
 
 import usadel as us
 from usadel.description.device.load import read_device
-from usadel.explorer import pictures, stages
-from usadel.explorer.session import Session
-from usadel.explorer.stages import Answer, Outdated
-from usadel.explorer.wire import pack, unpack
+from usadel.explorer.answers import pictures, stages
+from usadel.explorer.answers.session import Session
+from usadel.explorer.answers.stages import Answer, Outdated
+from usadel.explorer.answers.wire import pack, unpack
 
 DEVICE = us.Stack.from_toml(PAPER)
 DEVICES = {path.stem: us.load_device(path) for path in sorted(EXAMPLES.glob("*.toml"))}

@@ -3,7 +3,7 @@
 import pytest
 
 import usadel as us
-from usadel.explorer import pictures
+from usadel.explorer.answers import pictures
 
 
 def test_numbers_of_a_network_are_those_of_its_terminals():

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from usadel.explorer.wire import pack, unpack
+from usadel.explorer.answers.wire import pack, unpack
 
 HEADER = {"kind": "profiles", "text": "Δ ≤ ξ", "value": 0.1 + 0.2, "nothing": None}
 ARRAYS = {"a": np.arange(6.0).reshape(2, 3), "b": np.array([np.nan, np.inf, 1e-30]), "empty": np.zeros((0, 4))}

@@ -154,6 +154,7 @@ def test_damping_of_a_normal_metal():
         ("stack.1.rashba", 0.1, "stack.1.rashba"),
         ("stack.1.exchange_field", (0.1, 0, 0), "along z"),
         ("stack.2.magnetization", (1, 0, 0), "second magnet"),
+        ("stack.1.tau_eph", 10.0, "stack.1.tau_eph"),
         ("stack.3.spin_voltage", 0.1, "stack.3.spin_voltage"),
     ],
 )

@@ -10,7 +10,7 @@ import typer
 from usadel.cli.critical import critical
 from usadel.cli.fit import fit
 from usadel.cli.josephson import josephson
-from usadel.cli.maps import finish_one
+from usadel.cli.maps import finish_one, read_axes
 from usadel.cli.outputs import Output
 from usadel.cli.sweep import sweep
 from usadel.cli.systems import (
@@ -178,13 +178,46 @@ def explore(
     host: Annotated[
         str, typer.Option("--host", metavar="ADDRESS", help="Where to listen; not this machine alone lets others in.")
     ] = "127.0.0.1",
+    record: Annotated[
+        str | None,
+        typer.Option(
+            "--record", metavar="OUT.html", help="Write a recorded page instead: answers to a few sliders in one file."
+        ),
+    ] = None,
+    over: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--over",
+            metavar="PATH=START:STOP:N",
+            help="Slider to record; may be repeated [30 values of the first three numbers of the file].",
+        ),
+    ] = None,
 ) -> None:
     """Open the live page of a device, on which every value is a control, until Ctrl-C."""
     import usadel as us
 
     device = None if system is None else read_device(system, assignments, arguments)
+    if record is not None or over:
+        _record_page(device, record, over or [])
+        return
     source = "" if system is None or assignments or arguments else system
     us.explore(device, port=port, browser=not no_browser, host=host, source=source)
+
+
+def _record_page(device: Any, target: str | None, over: list[str]) -> None:
+    """Write a recorded page, and say what is in it."""
+    import usadel as us
+    from usadel.cli.terminal import Progress, complain
+
+    axes = read_axes(device, over) if over and device is not None else None
+    if target is None:
+        raise us.InputError("--over is for recorded pages; needed: --record OUT.html")
+    with Progress() as progress:
+        recording = us.explore(device, record=target, over=axes, progress=progress)
+    print(f"{target}: {recording.states} states, {Path(target).stat().st_size / 1e6:.1f} MB")
+    if recording.failed:
+        complain(f"not converged: {recording.failed} of {recording.states} states, which the page marks")
+        raise typer.Exit(NOT_CONVERGED)
 
 
 @app.command()

@@ -23,9 +23,9 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 import usadel as us
 from usadel._cores import core_count
-from usadel.explorer.connection import Connection
-from usadel.explorer.stages import Outdated, Watch
-from usadel.explorer.wire import pack
+from usadel.explorer.answers.connection import Connection
+from usadel.explorer.answers.stages import Outdated, Watch
+from usadel.explorer.answers.wire import pack
 
 MOST_SESSIONS = 8
 LARGEST_MESSAGE = 65_536  # bytes, of the page: a device file fits

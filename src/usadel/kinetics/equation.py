@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any, NamedTuple, Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,18 +21,17 @@ from usadel.description.device.resolved import Network
 from usadel.equations.kinetic.coefficients import Points, coefficients, rotate, rotate_back
 from usadel.equations.kinetic.distributions import polarization, reference
 from usadel.equations.kinetic.numbers import KineticNumbers
-from usadel.equations.kinetic.on_top import add_relaxation, flowing_in
 from usadel.equations.kinetic.rows import assemble, at_nodes, node_fluxes
 from usadel.equations.kinetic.tangent import flux_rows
 from usadel.equations.spectral import scheme as spectral
 from usadel.equations.spectral.scheme import elements
-from usadel.kinetics.pieces import inner_cells, merged
+from usadel.kinetics.inside import Condensed, Inside
 from usadel.kinetics.reference import energy_edges, reference_temperature
 from usadel.observables.columns import ACCUMULATION, real_axis_weights
 from usadel.observables.dos import both_signs
 from usadel.observables.real_axis import Weights, densities
 from usadel.progress import counted
-from usadel.solvers.collocation import changed_fluxes, condense_cells, inside_cells, merge_cells
+from usadel.solvers.collocation import condense_cells, merge_cells
 from usadel.solvers.condensation import Factors, solve_network
 from usadel.solvers.quadrature import Integral, integrate, integrate_panels
 from usadel.solvers.real_elimination import solve_real_block_tridiagonal
@@ -40,7 +39,7 @@ from usadel.solvers.status import Status
 from usadel.states.newton import PackSolution
 from usadel.states.problem import GROUPS, Pack, Problem
 from usadel.states.real_energies import KnownStates, generations, solve_energies, solve_few
-from usadel.states.transfer import carry_states
+from usadel.states.transfer import carry, carry_states
 
 Array = NDArray[Any]
 
@@ -67,23 +66,6 @@ def _symmetry(network: Network, states: SpinSymmetry) -> SpinSymmetry:
     return found
 
 
-class Condensed(NamedTuple):
-    """The kinetic equation of all pieces of cells, in rotated modes.
-
-    Attributes
-    ----------
-    coefficients : M, Q, R (pieces, 2, n², L).
-    flux : (pieces, 2, 2, n², L), J at the ends of pieces by h there.
-    source : (pieces, 2, n, L), s of ∂J + Rh = s from reservoirs on top; None without any.
-    entering : (cells, 2, n, L), J at the ends of cells by that at h = 0 there.
-    """
-
-    coefficients: tuple[Array, Array, Array]
-    flux: Array
-    source: Array | None
-    entering: Array | None
-
-
 @dataclass
 class Kinetics:
     """The kinetic equation of a device on given grids at a given gap.
@@ -100,6 +82,7 @@ class Kinetics:
     tolerance: float
     status: Status = Status.CONVERGED
     edges: Array | None = None  # of the panels to start from; None: what the distributions suggest
+    baths: Array | None = None  # (2, sites, 5), of collisions between electrons and with phonons; None without any
     _known: KnownStates = field(default_factory=KnownStates, repr=False)  # solved here ...
     _inherited: KnownStates = field(default_factory=KnownStates, repr=False)  # ... and for a neighbour of this problem
 
@@ -133,7 +116,15 @@ class Kinetics:
         """The same on other grids, at the gap there, starting from the panels and states of this one."""
         known = self._known.carried(lambda states: carry_states(self.problem, problem, states))
         edges = np.unique(self.integral.panels) if "integral" in self.__dict__ else self.edges
-        return replace(self, problem=problem, gap=gap, edges=edges, _known=KnownStates(), _inherited=known)
+        baths = self.baths
+        if baths is not None:
+            baths = np.array([carry(self.problem, problem, each) for each in baths])
+        return replace(self, problem=problem, gap=gap, edges=edges, baths=baths, _known=KnownStates(), _inherited=known)
+
+    def with_baths(self, baths: Array) -> Self:
+        """The same with other baths, starting from the panels and states of this one."""
+        edges = np.unique(self.integral.panels) if "integral" in self.__dict__ else self.edges
+        return replace(self, edges=edges, baths=baths, _known=KnownStates(), _inherited=self._known)
 
     @cached_property
     def integral(self) -> Integral:
@@ -233,19 +224,13 @@ class Kinetics:
         slope = spectral.slopes(pack.state, pack.energy, problem.sites(self.gap), problem.offset)
         energy = pack.energy.real.copy()
         found = densities(problem.full(pack.state), problem.full(slope), h, flux, energy, self.weights)
-        coverings = self.network.coverings()
-        return np.concatenate([found, self._on_top(pack, h, energy)], axis=1) if coverings else found
+        more = self.inside.measured(problem.full(pack.state), h, energy, self.weights)
+        return np.concatenate([found, *more], axis=1)
 
-    def _on_top(self, pack: Pack, h: Array, energy: Array) -> Array:
-        """Currents per length and σA from contacts on top, (sites, contacts × numbers, L)."""
-        problem, count = self.problem, len(self.network.coverings())
-        out = np.zeros((h.shape[0], count, self.weights.current.shape[1], energy.size))
-        points, state = self.system.points_at_sites(self.sites), problem.full(pack.state)
-        for number, k, given in self.system.behind(pack.energy, insulators=True):
-            here = np.arange(problem.offset[k], problem.offset[k + 1])
-            flowing = 0.5 * self.weights.current[k] @ flowing_in(state, h, points, here, given)[here]
-            out[here, number] = flowing * energy ** self.weights.current_power[:, None]
-        return out.reshape(h.shape[0], -1, energy.size)
+    @cached_property
+    def inside(self) -> Inside:
+        """What enters inside of layers: from reservoirs on top, and by collisions."""
+        return Inside(self.network, self.problem, self.system, self.sites, self.baths)
 
     @property
     def _accuracy(self) -> float:
@@ -323,7 +308,7 @@ class Kinetics:
         modes = self.system.modes
         size = modes.size**2
         m, q, r = coefficients(self.turned(pack), self.points, modes)
-        source = self._relax(r, pack)
+        source = self.inside.add(m, r, self.turned(pack), self.points, pack.energy)
         rotations = self.system.rotations
         if rotations is not None:
             for matrix in (m, q, r):
@@ -337,30 +322,7 @@ class Kinetics:
         if rotations is not None:
             source = np.einsum("pij,pjl->pil", rotations[0], source)
         source = source.reshape(-1, 2, modes.size, lanes)
-        return Condensed((m, q, r), flux, source, self._entering((m, q, r), flux, source))
-
-    def _relax(self, r: Array, pack: Pack) -> Array | None:
-        """s (points, n, L) of reservoirs on top, None without any; r (points, n², L) gains what they relax."""
-        system, on_top = self.system, self.system.behind(pack.energy)
-        if not on_top:
-            return None
-        source = np.zeros((r.shape[0], system.modes.size, r.shape[2]))
-        layer = self.problem.layout.layer[system.cells.site]
-        for _, k, given in on_top:
-            chosen = np.flatnonzero(layer == k)
-            add_relaxation(r, source, self.turned(pack), self.points, chosen, system.turned(given), system.modes)
-        return source
-
-    def _entering(self, coefficients: tuple[Array, Array, Array], flux: Array, source: Array) -> Array:
-        """J at the ends of cells (cells, 2, n, L) by a source inside of pieces, h being zero at their ends."""
-        cells, rotations = self.system.cells, self.system.rotations
-        changes = np.stack([np.zeros_like(source), -source], axis=2)
-        nothing = np.zeros((source.shape[0], *source.shape[2:]))
-        answer = inside_cells(*coefficients, cells.width, nothing, nothing)[2]
-        ends = changed_fluxes(changes, cells.width, answer)
-        if rotations is not None:
-            ends[:, 1] = np.einsum("pji,pjl->pil", rotations[1], ends[:, 1])
-        return merged(ends, cells.first_piece, inner_cells(flux, cells.first_piece))
+        return Condensed((m, q, r), flux, source, self.inside.entering((m, q, r), flux, source))
 
     def merged(self, pieces: Array) -> Array:
         """J at the ends of cells by h there, (cells, 2, 2, n², L), from that of their pieces."""

@@ -10,6 +10,7 @@ import numpy as np
 from usadel.algebra.nambu import Complex
 from usadel.discretization.choice import KINETIC, make_grids, odd
 from usadel.discretization.space import interpolation_matrix
+from usadel.kinetics.baths import with_baths
 from usadel.kinetics.driven_gap import pairs
 from usadel.kinetics.equation import Kinetics
 from usadel.observables.columns import ACCUMULATION, CURRENT, RESISTIVE
@@ -28,7 +29,7 @@ def grid_difference(kinetics: Kinetics, response: Callable[[Complex], Complex] |
     gap (sites) to a change of its source (sites), where the gap is an unknown.
     """
     problem = kinetics.problem
-    other = coarser(kinetics)
+    other, _ = with_baths(coarser(kinetics), kinetics.tolerance)
     coarse = other.problem
     ours, theirs = kinetics.integral.value, other.on_panels(kinetics.integral.panels)
     differences, scale = [], cross_sections(problem)

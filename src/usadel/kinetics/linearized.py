@@ -18,13 +18,15 @@ from numpy.typing import NDArray
 from usadel.algebra.modes import MODES
 from usadel.algebra.nambu import Complex
 from usadel.description.device.resolved import LayerEnd, Network
+from usadel.description.device.solvable import refuse_collisions
 from usadel.discretization.gap_basis import GapBasis
 from usadel.equations.kinetic.numbers import KineticNumbers
 from usadel.equations.kinetic.response import KineticResponse
 from usadel.equations.kinetic.rows import Given
 from usadel.equations.kinetic.tangent import flux_rows, law_rows, point_changes, sources
 from usadel.equations.numbers import FIXED, Rows, Sites
-from usadel.kinetics.equation import Condensed, Kinetics
+from usadel.kinetics.equation import Kinetics
+from usadel.kinetics.inside import Condensed
 from usadel.kinetics.on_top import Changes, OnTop, central_step
 from usadel.kinetics.pieces import inner_cells, merged
 from usadel.observables.columns import SINGLET_COLUMN
@@ -75,6 +77,7 @@ def measured_at(
     kinetics: Kinetics, basis: GapBasis, at: Sequence[LayerEnd], laws: Sequence[int] = (), tops: Sequence[int] = ()
 ) -> Measured:
     """Pairs where the gap is an unknown, currents at ends of layers; none where the distribution is imposed."""
+    refuse_collisions(kinetics.network, "linear response is not known")
     problem, free = kinetics.problem, ~kinetics.imposed
     layout, cells = problem.layout, kinetics.system.cells
     ends = np.array([layout.site(end) for end in at], dtype=np.int64)

@@ -17,6 +17,7 @@ from usadel.description.device.resolved import (
 )
 from usadel.description.values.profiles import Constant
 from usadel.energies.contour import current_scale
+from usadel.energies.rules import TC
 from usadel.equations.gap import bulk_gap
 from usadel.equations.kinetic.distributions import steps
 
@@ -32,7 +33,24 @@ def reference_temperature(network: Network) -> float:
 
 def sources(network: Network) -> list[Distribution]:
     """Reservoirs, and layers on which a distribution is imposed."""
-    return [*network.reservoirs, *(layer for layer in network.layers if not layer.nonequilibrium)]
+    held = [*network.reservoirs, *(layer for layer in network.layers if not layer.nonequilibrium)]
+    return held + [Distribution(temperature=t) for t in phonon_temperatures(network)]
+
+
+def phonon_temperatures(network: Network) -> list[float]:
+    """Of layers whose electrons they heat or cool."""
+    known = [layer.collisions for layer in network.layers if layer.nonequilibrium and layer.collisions]
+    return [each.phonon_temperature for each in known if each.phonons is not None]
+
+
+def hottest(network: Network) -> Distribution | None:
+    """As hot as electrons get that exchange energy, T² + 3V²/4π², V (kBTc) between reservoirs; None if none do."""
+    if not any(layer.nonequilibrium and layer.collisions and layer.collisions.electrons for layer in network.layers):
+        return None
+    known = sources(network)
+    spread = 2 * max(abs(one.voltage) + abs(one.spin_voltage) for one in known)
+    hot = max(one.temperature + abs(one.spin_temperature) for one in known)
+    return Distribution(temperature=float(np.hypot(hot, np.sqrt(3) / (2 * np.pi) * spread / TC)))
 
 
 def equilibrium(network: Network) -> Network:
@@ -60,7 +78,9 @@ def energy_edges(network: Network, gap: NDArray[Any], tolerance: float) -> NDArr
 
     Beyond x widths w the largest current, of energy, has 2w²(1 + x)e⁻ˣ σA/L left.
     """
-    found = [(step, width) for element in sources(network) for step, width in steps(element)]
+    hot = hottest(network)
+    held = sources(network) + ([] if hot is None else [hot])
+    found = [(step, width) for element in held for step, width in steps(element)]
     widest = max(width for _, width in found)
     left = tolerance / (QUIET * max(1.0, widest**2) * current_scale(network))
     highest = max(step for step, _ in found) - widest * np.log(left)

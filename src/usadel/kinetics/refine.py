@@ -16,6 +16,7 @@ from usadel.algebra.nambu import Complex
 from usadel.description.device.resolved import Network
 from usadel.discretization.choice import first_nodes, make_grids
 from usadel.gap.state import has_unknown_gap
+from usadel.kinetics.baths import with_baths
 from usadel.kinetics.driven_gap import DrivenGap, drive, with_phases
 from usadel.kinetics.equation import Kinetics
 from usadel.kinetics.grid_error import cross_sections, grid_difference, on_finer_grids
@@ -75,13 +76,14 @@ def _solve_rigid(network: Network, reference: Solved, budget: Budget) -> Solved:
     problem = Problem(equilibrium(network), make_grids(network, first_nodes(network, budget.tolerance)))
 
     def solve(kinetics: Kinetics) -> KineticSolved:
+        kinetics, distance = with_baths(kinetics, budget.tolerance)
         difference = grid_difference(kinetics)
-        error = reference.error + kinetics.integral.error + float(difference.max())
+        error = reference.error + kinetics.integral.error + float(difference.max()) + distance
         return _with_kinetics(replace(reference, error=error, status=kinetics.status), kinetics, reference, difference)
 
     def grow(kinetics: Kinetics, found: KineticSolved) -> Kinetics | None:
         finer = on_finer_grids(kinetics.problem, found.layer_errors / budget.kinetic_grid)
-        return None if finer is None else kinetics.on(finer, finer.initial_gap())
+        return None if finer is None else found.kinetics.on(finer, finer.initial_gap())
 
     first = Kinetics(network, problem, problem.initial_gap(), budget.integrals)
     return refine(first, solve, grow, budget.tolerance, _report)

@@ -64,6 +64,8 @@ def _along(layer: ResolvedLayer) -> list[int]:
         return []  # h1…h3 do not commute with Δ
     turned = _is_polarized(layer) and layer.mixes_spin
     modes = [] if layer.has_given_gap or turned else [int(Mode.CHARGE)]
+    if layer.collisions is not None and layer.collisions.phonons is not None:
+        return modes if turned or layer.mixes_spin_inside else modes + _SPINS
     if layer.nonequilibrium or (layer.pairing is None and not layer.mixes_spin):
         modes.append(int(Mode.ENERGY))
     return modes if turned or layer.mixes_spin_inside else modes + _SPINS

@@ -75,7 +75,8 @@ class Profiles:
         for quantity, where in columns.placed(Source.ACCUMULATION):
             if quantity.condensate is not None:
                 accumulation[:, where] += quantity.condensate(self.gap, pairs[:, columns.SINGLET_COLUMN])[:, None]
-        on_top = (scale * added[:, columns.ON_TOP]).reshape(len(added), len(self.on_top), self.on_top.shape[2])
+        numbers = self.on_top.shape[0] * self.on_top.shape[2]
+        on_top = (scale * added[:, columns.ON_TOP][:, :numbers]).reshape(len(added), *self.on_top.shape[::2])
         return Profiles(
             self.gap,
             self.current + scale * added[:, columns.CURRENT],

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from usadel.accuracy.refine import Solved
 from usadel.algebra.nambu import Complex
 from usadel.description.device.resolved import Network
+from usadel.description.device.solvable import refuse_collisions
 from usadel.discretization.gap_basis import GapBasis
 from usadel.errors import InputError
 from usadel.gap.equation import GapEquation
@@ -71,6 +72,7 @@ def out_of_equilibrium(
     """Those of a solution with distributions that are solved for, or are unknown beside it."""
     assert at.solution is not None
     _refuse_on_top(at.kinetics.network)
+    refuse_collisions(at.kinetics.network, "sensitivities are not known")
     layers = at.solution.problem.network.layers
 
     def reference(network: Network) -> Network:

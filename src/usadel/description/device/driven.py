@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import product
 from math import isclose
 
-from usadel.description.device.resolved import Distribution, Network, ResolvedReservoir
+from usadel.description.device.resolved import Distribution, Network, ResolvedLayer, ResolvedReservoir
 from usadel.description.elements.materials import Layer
 from usadel.errors import InputError
 
@@ -37,10 +37,18 @@ def with_driven_layers(network: Network, written: Sequence[Layer]) -> Network:
     holds = [_holds(layer) for layer in written]
     layers = []
     for layer, given, held, reservoirs in zip(network.layers, written, holds, _reach(network, holds), strict=True):
-        driven = not held and any(one.floating or _differ(layer, one) for one in reservoirs)
+        driven = not held and (any(one.floating or _differ(layer, one) for one in reservoirs) or _is_heated(layer))
         solved = driven if given.nonequilibrium is None else given.nonequilibrium
         layers.append(replace(layer, nonequilibrium=solved))
     return replace(network, layers=tuple(layers))
+
+
+def _is_heated(layer: ResolvedLayer) -> bool:
+    """Whether phonons have another temperature than the layer in equilibrium."""
+    collisions = layer.collisions
+    if collisions is None or collisions.phonons is None:
+        return False
+    return not isclose(layer.temperature, collisions.phonon_temperature, rel_tol=0, abs_tol=ROUNDING)
 
 
 def with_followers(network: Network, written: Sequence[Layer]) -> Network:

@@ -44,10 +44,20 @@ def check_stationary(network: Network) -> None:
             )
 
 
+def refuse_collisions(network: Network, what: str) -> None:
+    """Refuse a device in which electrons collide, where what these relax to is not followed."""
+    for layer, name in zip(network.layers, network.layer_names, strict=True):
+        if layer.nonequilibrium and layer.collisions is not None:
+            raise InputError(f"{name}: {what} where electrons collide; allowed: no tau_ee and no tau_eph")
+
+
 def check_kinetics(network: Network) -> None:
     """Refuse layers without any way to a reservoir or imposed distribution: theirs would be undetermined."""
+    if network.has_unknown_gap:
+        refuse_collisions(network, "a gap cannot be solved for in a device")
     reached = {t.end.layer for t in network.terminations if t.reservoir is not None}
     reached |= {k for k, covering in network.coverings() if covering.reservoir is not None}
+    reached |= {k for k, layer in enumerate(network.layers) if layer.collisions and layer.collisions.phonons}
     reached |= {k for k, layer in enumerate(network.layers) if not layer.nonequilibrium}
     groups = [[end for end, _ in ends] for ends in network.meetings()]
     while True:

@@ -39,6 +39,21 @@ class Pairing:
 
 
 @dataclass(frozen=True)
+class Collisions:
+    """Inelastic collisions.
+
+    Attributes
+    ----------
+    electrons, phonons : relaxation times between electrons and by phonons (ħ/Δ0); None without such collisions.
+    phonon_temperature : (Tc).
+    """
+
+    electrons: float | None
+    phonons: float | None
+    phonon_temperature: float
+
+
+@dataclass(frozen=True)
 class HalfMetalSpins:
     """Spins s = ±1 along the magnetization that diffuse apart from each other, with D(1 + sP)/2.
 
@@ -63,6 +78,7 @@ class ResolvedLayer(Distribution):
     spins : None but in a half-metal.
     nonequilibrium : whether the distribution is an unknown.
     on_top : contacts that cover all of it.
+    collisions : inelastic ones; None without any.
     whole : length of the layer that it is a part of, by whose G_N ratios are measured; None: its own.
     """
 
@@ -88,6 +104,7 @@ class ResolvedLayer(Distribution):
     exchange: ExchangeField | None = None
     spins: HalfMetalSpins | None = None
     on_top: tuple[Covering, ...] = ()
+    collisions: Collisions | None = None
     whole: float | None = None
 
     @property
@@ -124,7 +141,9 @@ class ResolvedLayer(Distribution):
         """What its Usadel equation at given Δ sees: the layer without distribution and gap."""
         pairing = self.pairing and replace(self.pairing, gap=None, phase=Constant(0.0), coupling=REFERENCE)
         on_top = tuple(covering.spectral_terms() for covering in self.on_top)
-        return replace(self, **vars(NO_DISTRIBUTION), nonequilibrium=False, pairing=pairing, on_top=on_top)
+        return replace(
+            self, **vars(NO_DISTRIBUTION), nonequilibrium=False, pairing=pairing, on_top=on_top, collisions=None
+        )
 
     def part(self, start: float, stop: float, on_top: tuple[Covering, ...]) -> ResolvedLayer:
         """The layer from start to stop, in z of the whole, with what lies on top of it."""

@@ -9,7 +9,7 @@ from typing import Annotated, Any, ClassVar
 from usadel.description.elements.coupling import Coupling
 from usadel.description.elements.distributions import spin_temperature_out_of_range
 from usadel.description.elements.element import Element
-from usadel.description.elements.layers import HalfMetalSpins, Pairing, ResolvedLayer, spin_mixing
+from usadel.description.elements.layers import Collisions, HalfMetalSpins, Pairing, ResolvedLayer, spin_mixing
 from usadel.description.elements.on_top import OnTop, OnTopKey
 from usadel.description.values.keys import Flag, Number, Quantity, Triple, Vector
 from usadel.description.values.metal import FLUX_QUANTUM, ReferenceMetal
@@ -142,6 +142,27 @@ class Layer(Element):
         ),
     ] = 0.0
 
+    tau_ee: Annotated[
+        Number | None,
+        Quantity(
+            meaning="Relaxation time of collisions between electrons, which conserve energy, charge and spin",
+            unit="ħ/Δ0", above=0, optional=True, absent="no such collisions",
+        ),
+    ] = None  # fmt: skip
+    tau_eph: Annotated[
+        Number | None,
+        Quantity(
+            meaning="Relaxation time of collisions with phonons, which conserve charge and spin",
+            unit="ħ/Δ0", above=0, optional=True, absent="no such collisions",
+        ),
+    ] = None  # fmt: skip
+    phonon_temperature: Annotated[
+        Number | None,
+        Quantity(
+            meaning="Temperature of the phonons", unit="Tc", above=0, optional=True, absent="temperature of the device"
+        ),
+    ] = None  # fmt: skip
+
     nonequilibrium: Annotated[
         bool | None,
         Flag(
@@ -153,7 +174,12 @@ class Layer(Element):
     def resolve(self, names: Mapping[str, float], device: Mapping[str, float] | None = None) -> ResolvedLayer:
         """The layer with every value in force; arguments and errors as those of `in_force`."""
         values = self.in_force(names, device)
-        return ResolvedLayer(**{key: values[key] for key in _COMMON}, **self._own(values))
+        collisions = None
+        if values["tau_ee"] is not None or values["tau_eph"] is not None:
+            own = values["phonon_temperature"]
+            phonons = (device or {})["temperature"] if own is None else own
+            collisions = Collisions(values["tau_ee"], values["tau_eph"], phonons)
+        return ResolvedLayer(**{key: values[key] for key in _COMMON}, collisions=collisions, **self._own(values))
 
     def _own(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """What the keys of this kind alone make of a resolved layer."""
@@ -175,7 +201,8 @@ class Layer(Element):
                     )
 
 
-_COMMON = tuple(key for key in Layer.keys() if key not in ("name", "on_top"))  # noqa: SIM118 - a method of descriptions
+_ELSEWHERE = ("name", "on_top", "tau_ee", "tau_eph", "phonon_temperature")
+_COMMON = tuple(key for key in Layer.keys() if key not in _ELSEWHERE)  # noqa: SIM118 - a method of descriptions
 
 
 class Superconductor(Layer):
@@ -229,6 +256,9 @@ class Superconductor(Layer):
     def _inconsistencies(self, values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         yield from super()._inconsistencies(values)
         cutoff, own = values["debye_energy"], values["critical_temperature"]
+        for key in ("tau_ee", "tau_eph"):
+            if values[key] is not None and values["self_consistent"]:
+                yield key, "needs a given gap: charge that relaxes turns its phase; allowed: self_consistent = false"
         if cutoff is not None and cutoff < own:
             yield (
                 "debye_energy",
@@ -279,6 +309,9 @@ class HalfMetal(Layer):
         yield from super()._inconsistencies(values)
         if self.on_top:
             yield "on_top", "cannot lie on a half-metal; allowed: none"
+        for key in ("tau_ee", "tau_eph"):
+            if values[key] is not None:
+                yield key, "cannot be given in a half-metal; allowed: leave it out"
         for key in spin_mixing(values):
             yield key, "must be 0 in a half-metal: it mixes the spins, whose pairs are left out there"
         if values["phase_gradient"]:

@@ -27,6 +27,7 @@ DIMENSIONS = MappingProxyType(
         "V": ("a voltage", "5 µV"),
         "T": ("a magnetic field", "20 mT"),
         "Hz": ("a frequency", "10 GHz"),
+        "s": ("a time", "10 ps"),
         "A": ("a current", "2 nA"),
         "S": ("a conductance", "0.1 S"),
         "ohm": ("a resistance", "50 ohm"),

@@ -114,6 +114,7 @@ UNITS = MappingProxyType(
         "rad/ξ": Unit("rad/m", lambda metal: 1 / metal.length),
         "Tc": Unit("K", lambda metal: metal.critical_temperature),
         "Δ0": Unit("J", lambda metal: metal.gap),
+        "ħ/Δ0": Unit("s", lambda metal: HBAR / metal.gap),
         "Δ0/|e|": Unit("V", lambda metal: metal.gap / CHARGE),
         "D0": Unit("m^2/s", lambda metal: metal.diffusion),
         "σ0": Unit("S/m", lambda metal: metal.conductivity),

@@ -30,6 +30,7 @@ RANGES = {
     "Tc": Range(1e-8, 1e4),  # from a hundredth of a microkelvin
     "Δ0": Range(1e-12, 1e6),  # some meV: up to keV
     "Δ0/|e|": Range(1e-12, 1e6),
+    "ħ/Δ0": Range(1e-6, 1e12),  # a third of a picosecond for some meV: attoseconds to seconds
     "D0": Range(1e-6, 1e6),
     "σ0": Range(1e-9, 1e9),
     "A0": Range(1e-9, 1e9),

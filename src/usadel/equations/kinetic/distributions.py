@@ -39,8 +39,8 @@ def reference(temperature: float, energy: Array) -> Array:
 
 def deviation(element: Distribution, temperature: float, energy: Array) -> Array:
     """modes - reference, (8, L), to its own relative accuracy also where all of these are close to one (E ≥ 0)."""
-    h = _combined(element, energy, lambda x, *_: _tanh_less_one(x))
-    h[Mode.ENERGY] -= _tanh_less_one(energy / (2 * temperature * TC))
+    h = _combined(element, energy, lambda x, *_: tanh_less_one(x))
+    h[Mode.ENERGY] -= tanh_less_one(energy / (2 * temperature * TC))
     return h
 
 
@@ -84,7 +84,8 @@ def _slope(x: Array) -> Array:
     return 1 / np.cosh(np.clip(x, -300, 300)) ** 2
 
 
-def _tanh_less_one(x: Array) -> Array:
+def tanh_less_one(x: Array) -> Array:
+    """tanh x - 1, to its own relative accuracy."""
     return -2.0 / (np.exp(np.minimum(2 * x, 700.0)) + 1.0)
 
 

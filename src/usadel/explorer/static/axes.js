@@ -2,8 +2,8 @@
 
 export const PAD = { left: 58, right: 12, top: 20, bottom: 34 };
 
-export function colour(name) {
-  return getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+export function colour(canvas, name) {
+  return getComputedStyle(canvas).getPropertyValue(`--${name}`).trim();
 }
 
 // Fits the pixels of a canvas to its size on the screen; its context in CSS pixels.
@@ -50,8 +50,8 @@ export function scales(box, x, y) {
 export function frame(context, box, x, y, { xLabel = "", grid = true } = {}) {
   const { right, up } = scales(box, x, y);
   const [across, down] = [ticks(...x, (box.right - box.left) / 70), ticks(...y, (box.bottom - box.top) / 38)];
-  context.strokeStyle = colour("line");
-  context.fillStyle = colour("quiet");
+  context.strokeStyle = colour(context.canvas, "line");
+  context.fillStyle = colour(context.canvas, "quiet");
   context.lineWidth = 1;
   context.beginPath();
   if (grid) {

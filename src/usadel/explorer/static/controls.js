@@ -3,9 +3,9 @@
 const DIGITS = 4; // of a slider, beyond those of its range
 
 export class Controls {
-  // onChange({path: text}, gesture): gesture is a number during a drag, else null.
-  constructor(holder, find, onChange) {
-    Object.assign(this, { holder, onChange });
+  // onChange({path: text}, gesture): gesture is a number during a drag, else null. onBounds(path, low, high): of its slider.
+  constructor(holder, find, onChange, onBounds) {
+    Object.assign(this, { holder, onChange, onBounds });
     this.rows = new Map();
     this.gesture = 0;
     find.addEventListener("input", () => this.filter(find.value));
@@ -29,7 +29,8 @@ export class Controls {
     kind.textContent = ` ${controls[0].owner.replaceAll("_", " ")}`;
     legend.append({ "": "Device", parameters: "Parameters" }[name] ?? name, kind);
     field.append(legend);
-    const [written, others] = [controls.filter((c) => c.written || c.group === ""), controls.filter((c) => !c.written && c.group !== "")];
+    const isFirst = (c) => !c.fixed && (c.written || c.group === "");
+    const [written, others] = [controls.filter(isFirst), controls.filter((c) => !isFirst(c))];
     field.append(...written.map((control) => this.row(control)));
     if (others.length) {
       const more = element("details");
@@ -60,7 +61,8 @@ export class Controls {
     row.box.dataset.path = control.path;
     row.box.setAttribute("aria-describedby", row.problem.id);
     row.holder.append(label, row.box);
-    if (!control.words.length) row.holder.append(...this.slider(row));
+    row.box.disabled = control.fixed;
+    if (!control.words.length && !control.fixed) row.holder.append(...this.slider(row));
     row.holder.append(row.problem);
     this.rows.set(control.path, row);
     return row.holder;
@@ -104,7 +106,41 @@ export class Controls {
       button.addEventListener("click", () => this.nudge(row, 2 * k - 1));
       return button;
     });
-    return [less, more, range];
+    const holder = element("div", "range");
+    row.bounds = { min: this.bound(row, "min"), max: this.bound(row, "max") };
+    holder.append(row.bounds.min, range, row.bounds.max);
+    this.showBounds(row);
+    return [less, more, holder];
+  }
+
+  // The box of one end of a slider.
+  bound(row, end) {
+    const box = element("input");
+    Object.assign(box, { type: "number", step: "any", title: "End of the slider" });
+    box.setAttribute("aria-label", `${row.control.path} slider ${end === "min" ? "from" : "to"}`);
+    box.addEventListener("change", () => this.setBound(row, end, box));
+    return box;
+  }
+
+  // Takes a new end if it leaves a range; one that would leave the value out is widened again to hold it.
+  setBound(row, end, box) {
+    const { control, range } = row;
+    const place = control.logarithmic ? Math.log10(Number(box.value)) : Number(box.value);
+    const [low, high] = end === "min" ? [place, Number(range.max)] : [Number(range.min), place];
+    if (box.value !== "" && Number.isFinite(place) && low < high) {
+      Object.assign(range, { min: low, max: high });
+      this.place(row);
+      Object.assign(control, { low: Number(range.min), high: Number(range.max) });
+      this.onBounds(control.path, control.low, control.high);
+    }
+    this.showBounds(row);
+  }
+
+  showBounds({ control, range, bounds }) {
+    for (const [end, box] of Object.entries(bounds)) {
+      const place = Number(range[end]);
+      box.value = control.logarithmic ? Number((10 ** place).toPrecision(2)) : Number(place.toPrecision(4));
+    }
   }
 
   slide(row, event) {
@@ -165,12 +201,15 @@ export class Controls {
 
   place(row) {
     const { range, value, control } = row;
-    range.disabled = value === null && row.text !== "";
     if (row.text === "") row.box.placeholder = value === null ? "default" : String(Number(value.toPrecision(6)));
+    if (!range) return;
+    range.disabled = value === null && row.text !== "";
     if (value === null) return;
     const at = control.logarithmic ? Math.log10(value) : value;
-    if (at < Number(range.min)) range.min = at;
-    if (at > Number(range.max)) range.max = at;
+    if (at < Number(range.min) || at > Number(range.max)) {
+      Object.assign(range, { min: Math.min(at, range.min), max: Math.max(at, range.max) });
+      this.showBounds(row);
+    }
     if (range.matches(":active")) return;
     range.value = at;
     range.setAttribute("aria-valuetext", row.text);

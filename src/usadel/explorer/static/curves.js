@@ -66,7 +66,7 @@ export class Plot {
     const [x, y] = [visible ? this.across() : [0, 1], visible ? this.range() : [0, 1]];
     this.at = scales(box, x, y);
     if (!visible) {
-      context.fillStyle = colour("quiet");
+      context.fillStyle = colour(this.canvas, "quiet");
       context.textAlign = "center";
       context.fillText(this.options.empty ?? "", width / 2, height / 2);
       this.caption();
@@ -87,7 +87,7 @@ export class Plot {
 
   drawBorders(context, box) {
     const { borders = [], names = [] } = this.options;
-    context.strokeStyle = colour("quiet");
+    context.strokeStyle = colour(this.canvas, "quiet");
     context.setLineDash([]);
     for (const border of borders) {
       context.lineWidth = border.wire ? 2.5 : 1;
@@ -95,15 +95,15 @@ export class Plot {
       line(context, this.at.right(border.x), box.top, this.at.right(border.x), box.bottom);
       context.stroke();
     }
-    context.fillStyle = colour("quiet");
+    context.fillStyle = colour(this.canvas, "quiet");
     context.textAlign = "center";
     context.textBaseline = "bottom";
     if (names.length > 1) for (const { x, text } of names) context.fillText(text, this.at.right(x), box.top - 4);
   }
 
   drawLine(context, { x, y, colour: name, pin, dashed, marks, breaks = [] }) {
-    context.strokeStyle = colour(name);
-    context.fillStyle = colour(name);
+    context.strokeStyle = colour(this.canvas, name);
+    context.fillStyle = colour(this.canvas, name);
     context.globalAlpha = pin === undefined ? 1 : 0.75;
     context.lineWidth = pin === undefined ? 2 : 1.4;
     let open = false;
@@ -147,13 +147,13 @@ export class Plot {
   drawHere(context) {
     const { here } = this.options;
     if (!here || !Number.isFinite(here.y)) return;
-    context.fillStyle = colour("ink");
+    context.fillStyle = colour(this.canvas, "ink");
     this.dot(context, here.x, here.y, 5, false);
   }
 
   drawCursor(context, box) {
     if (this.cursor === null) return;
-    context.strokeStyle = colour("quiet");
+    context.strokeStyle = colour(this.canvas, "quiet");
     context.lineWidth = 1;
     context.setLineDash([2, 3]);
     context.beginPath();
@@ -168,7 +168,7 @@ export class Plot {
     for (const { x, y, label, colour: name, pin } of this.lines) {
       const entry = document.createElement("span");
       const swatch = document.createElement("i");
-      swatch.style.borderTopColor = colour(name);
+      swatch.style.borderTopColor = colour(this.canvas, name);
       if (pin !== undefined) swatch.style.borderTopStyle = "dashed";
       const value = this.cursor === null || x.length === 0 ? "" : ` ${shown(y[nearest(x, this.cursor)])}`;
       entry.append(swatch, `${label}${value}`);

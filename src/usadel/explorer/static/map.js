@@ -28,7 +28,7 @@ export class EnergyMap {
     const { context, width, height } = prepared(this.canvas);
     if (width < 120) return;
     if (!this.shown) {
-      context.fillStyle = colour("quiet");
+      context.fillStyle = colour(this.canvas, "quiet");
       context.textAlign = "center";
       context.fillText(this.why ?? "", width / 2, height / 2);
       return;
@@ -78,7 +78,7 @@ export class EnergyMap {
     table.forEach((rgb, k) => gradient.addColorStop(k / (table.length - 1), `rgb(${rgb.join(",")})`));
     context.fillStyle = gradient;
     context.fillRect(box.right + 10, box.top, 12, box.bottom - box.top);
-    context.fillStyle = colour("quiet");
+    context.fillStyle = colour(this.canvas, "quiet");
     context.textAlign = "left";
     context.textBaseline = "middle";
     const across = ticks(...limits, 5);

@@ -15,11 +15,13 @@ const PROFILES = {
 const PARTS = { dos: "N / N0", 0: "N_x", 1: "N_y", 2: "N_z" };
 const MODES = ["energy", "spin energy x", "spin energy y", "spin energy z", "charge", "spin x", "spin y", "spin z"];
 const BRANCHES = { gap: "largest gap", charge_current: "charge current", spin_current_x: "spin current x", spin_current_y: "spin current y", spin_current_z: "spin current z" };
+const INTO = "charge_into_"; // what flows into the device at a terminal
 const ZERO = 1e-9; // what is smaller everywhere is shown as zero
 
 export class Pictures {
-  constructor(onJump) {
-    const figure = (name) => document.getElementById(name);
+  constructor(root, onJump) {
+    this.root = root;
+    const figure = (name) => root.querySelector(`#${name}`);
     const along = { onCursor: (x) => this.setCursor(x, this.cursor[1]), cursorName: "x" };
     this.gap = new Plot(figure("gap"), along);
     this.current = new Plot(figure("current"), along);
@@ -28,15 +30,14 @@ export class Pictures {
     this.branch = new Plot(figure("branch"), { onPick: (x, y, at) => this.pickPoint(x, y, at, onJump) });
     this.branch.onCursor = (value) => this.branch.setCursor(value);
     this.cursor = [null, null];
+    this.wire = null;
     this.state = {};
     this.pins = [];
     this.selects();
-    for (const event of ["resize"]) window.addEventListener(event, () => this.draw());
-    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.draw());
   }
 
   selects() {
-    const select = (name, k = 0) => document.querySelectorAll(`#${name} figcaption select`)[k];
+    const select = (name, k = 0) => this.root.querySelectorAll(`#${name} figcaption select`)[k];
     const choices = { gap: [PROFILES], current: [KINDS, PIECES], map: [PARTS], branch: [BRANCHES] };
     this.chosen = {};
     for (const [name, tables] of Object.entries(choices)) {
@@ -51,6 +52,17 @@ export class Pictures {
     this.cutSelect = select("cut");
     this.setCuts(false);
     this.cutSelect.addEventListener("change", () => this.draw());
+  }
+
+  // What may be drawn over the parameter: of a network also what flows in at its terminals.
+  setBranches(currents) {
+    const select = this.root.querySelector("#branch select");
+    const entries = [...Object.entries(BRANCHES), ...currents.map((name) => [name, branchName(name)])];
+    if (select.options.length === entries.length) return;
+    const chosen = select.value;
+    fill(select, entries);
+    select.value = entries.some(([value]) => value === chosen) ? chosen : "gap";
+    if (currents.length && chosen === "charge_current") [select.value] = currents; // the mean over several wires says little
   }
 
   setCuts(distributions) {
@@ -68,6 +80,33 @@ export class Pictures {
     this.several = wires.length > 1;
   }
 
+  // Which wire of a network is shown; null: all, one behind the other.
+  setWire(wire) {
+    this.wire = wire;
+    this.setCursor(null, this.cursor[1]);
+    this.map.cursor = null;
+    this.draw();
+  }
+
+  // First and last place of the wire that is shown, by the layers of the places.
+  shownPlaces({ position, layer }) {
+    const last = position.data.length - 1;
+    if (this.wire === null) return [0, last];
+    const isIn = (place) => this.layers?.[place]?.wire === this.wire;
+    const first = layer.data.findIndex(isIn);
+    return first < 0 ? [0, last] : [first, layer.data.findLastIndex(isIn)];
+  }
+
+  // The same in a map, which has no layers: wires meet where a position stands twice.
+  shownRows(position) {
+    const { profiles } = this.state;
+    if (this.wire === null || !profiles) return [0, position.length - 1];
+    const [first, last] = this.shownPlaces(profiles.arrays).map((k) => profiles.arrays.position.data[k]);
+    const begin = first > 0 ? position.findLastIndex((x) => x <= first) : 0;
+    const end = position.findIndex((x) => x >= last);
+    return [begin, end < 0 ? position.length - 1 : end];
+  }
+
   setProfiles(header, arrays) {
     this.state.profiles = { header, arrays };
     if (header.stage === "not converged") this.state.map = null;
@@ -81,10 +120,10 @@ export class Pictures {
     const kinds = Object.keys(KINDS);
     const best = kinds.reduce((one, other) => (largest(other) > largest(one) ? other : one));
     this.hasChosen = true;
-    if (values.gap_max === 0) document.querySelector("#gap select").value = "singlet_real";
+    if (values.gap_max === 0) this.root.querySelector("#gap select").value = "singlet_real";
     if (largest(best) <= (error ?? 0)) return;
-    document.querySelector("#current select").value = best;
-    if (values.gap_max === 0 && best in BRANCHES) document.querySelector("#branch select").value = best;
+    this.root.querySelector("#current select").value = best;
+    if (values.gap_max === 0 && best in BRANCHES) this.root.querySelector("#branch select").value = best;
   }
 
   setMap(header, arrays) {
@@ -95,6 +134,7 @@ export class Pictures {
 
   setBranch(header, arrays) {
     this.state.branch = { header, arrays };
+    this.setBranches(Object.keys(arrays).filter((name) => name.startsWith(INTO)));
     this.draw(["branch"]);
   }
 
@@ -135,11 +175,12 @@ export class Pictures {
   drawProfiles(plot, [name], zero) {
     const { profiles } = this.state;
     if (!profiles) return plot.show([], { empty: "computing …" });
-    const lines = this.pins.flatMap((pin) => profileLines(pin.picture.profiles.arrays, name, pin.name, pin.place));
-    lines.push(...profileLines(profiles.arrays, name));
+    const places = (arrays) => this.shownPlaces(arrays);
+    const lines = this.pins.flatMap(({ picture, name: pin, place }) => profileLines(picture.profiles.arrays, name, places(picture.profiles.arrays), pin, place));
+    lines.push(...profileLines(profiles.arrays, name, places(profiles.arrays)));
     const { borders, names } = this.borders(profiles.arrays);
-    const position = profiles.arrays.position.data;
-    return plot.show(lines, { xLabel: "x / ξ", error: profiles.header.error, borders, names, zero, hold: this.hold, empty: "not in this device", span: this.pins.length ? null : [0, position[position.length - 1]] });
+    const span = this.pins.length ? null : places(profiles.arrays).map((k) => profiles.arrays.position.data[k]);
+    return plot.show(lines, { xLabel: "x / ξ", error: profiles.header.error, borders, names, zero, hold: this.hold, empty: "not in this device", span });
   }
 
   // Where layers, and wires, meet along the axis.
@@ -160,7 +201,8 @@ export class Pictures {
       begin = k;
     }
     close(position.data.length - 1);
-    return { borders, names };
+    const [from, to] = this.shownPlaces({ position, layer }).map((k) => position.data[k]);
+    return { borders: borders.filter(({ x }) => x > from && x < to), names: names.filter(({ x }) => x > from && x < to) };
   }
 
   part() {
@@ -185,8 +227,10 @@ export class Pictures {
     const limits = spin ? [-Math.max(largest, ZERO), Math.max(largest, ZERO)] : [0, Math.min(3, Math.max(1, largest))];
     const { error, stage } = map.header;
     const note = !error ? stage : `${stage}, error ≤ ${error.toExponential(0)}`;
+    const [first, last] = this.shownRows(map.arrays.position.data);
     return this.map.show({
-      position: map.arrays.position.data, energy, values, limits, diverging: spin, note, window: [Math.max(-top, energy[0]), top],
+      position: map.arrays.position.data.subarray(first, last + 1), energy,
+      values: values.subarray(first * energy.length, (last + 1) * energy.length), limits, diverging: spin, note, window: [Math.max(-top, energy[0]), top],
       borders: profiles ? this.borders(profiles.arrays).borders : [],
     });
   }
@@ -200,8 +244,9 @@ export class Pictures {
     const { map } = this.state;
     if (!map) return this.cut.show([], { empty: this.why() });
     const [position, energy] = [map.arrays.position.data, map.arrays.energy.data];
-    const x = this.cursor[0] ?? position[0];
-    const place = nearest(position, x);
+    const rows = this.shownRows(position);
+    const x = this.cursor[0] ?? position[rows[0]];
+    const place = rows[0] + nearest(position.subarray(rows[0], rows[1] + 1), x);
     const kind = this.cutSelect.value;
     if (kind === "distribution") return this.drawDistribution(map.arrays, place);
     if (kind === "position") return this.drawAcross(position, energy);
@@ -215,8 +260,10 @@ export class Pictures {
   drawAcross(position, energy) {
     const k = nearest(energy, this.cursor[1] ?? 0);
     const values = this.part().values;
-    const y = Array.from(position, (_, i) => values[i * energy.length + k]);
-    this.cut.show([{ x: position, y, label: PARTS[this.chosen.map()], colour: "c0" }], { xLabel: "x / ξ", zero: true, note: `E = ${energy[k].toPrecision(3)} Δ0` });
+    const [first, last] = this.shownRows(position);
+    const x = position.subarray(first, last + 1);
+    const y = Array.from(x, (_, i) => values[(first + i) * energy.length + k]);
+    this.cut.show([{ x, y, label: PARTS[this.chosen.map()], colour: "c0" }], { xLabel: "x / ξ", zero: true, note: `E = ${energy[k].toPrecision(3)} Δ0` });
   }
 
   drawDistribution({ distribution, energy }, place) {
@@ -238,7 +285,7 @@ export class Pictures {
     const x = branch.arrays.parameter.data;
     const { stable, fold } = branch.arrays;
     const dashed = branch.header.method === "arclength" && stable ? Array.from(stable.data, (value) => value === 0) : null;
-    const lines = [{ x, y: branch.arrays[name].data, label: BRANCHES[name], colour: "c0", dashed, marks: fold?.data }];
+    const lines = [{ x, y: branch.arrays[name].data, label: branchName(name), colour: "c0", dashed, marks: fold?.data }];
     const value = profiles?.header.values[name === "gap" ? "gap_max" : name];
     const here = branch.header.path === this.path && profiles ? { x: this.value, y: value } : null;
     const notes = [dashed?.some(Boolean) ? "dashed: unstable" : "", branch.header.folds.length ? `fold at ${branch.header.folds.map((v) => v.toPrecision(5)).join(", ")}` : "", here ? "● you are here; click a full line to go there" : ""];
@@ -273,18 +320,19 @@ export class Pictures {
   }
 }
 
-function profileLines(arrays, name, pin = "", place = undefined) {
+// Lines of a quantity between the first and the last of some places.
+function profileLines(arrays, name, [first, last], pin = "", place = undefined) {
   const found = arrays[name];
   if (!found) return [];
-  const x = arrays.position.data;
-  const count = x.length;
+  const count = arrays.position.data.length;
+  const x = arrays.position.data.slice(first, last + 1);
   const rows = found.shape.length === 2 ? COMPONENTS.map((c, k) => [c, k]) : [["", 0]];
   const several = found.shape.length === 2;
   const label = several ? "" : PROFILES[name] ?? name.replaceAll("_", " ");
   return rows.map(([component, k]) => {
-    const y = found.data.slice(k * count, (k + 1) * count);
+    const y = found.data.slice(k * count + first, k * count + last + 1);
     const breaks = [];
-    for (let n = 1; n < count; n += 1) if (arrays.layer.data[n] !== arrays.layer.data[n - 1]) breaks.push(n);
+    for (let n = first + 1; n <= last; n += 1) if (arrays.layer.data[n] !== arrays.layer.data[n - 1]) breaks.push(n - first);
     return { x, y, breaks, label: [pin, component || label].filter(Boolean).join(" "), colour: `c${k}`, pin: pin ? place : undefined };
   });
 }
@@ -293,6 +341,10 @@ function pinnedCut(pin, x) {
   const { position, energy, dos } = pin.picture.map.arrays;
   const [place, count] = [nearest(position.data, x), energy.data.length];
   return { x: energy.data, y: dos.data.slice(place * count, (place + 1) * count), label: pin.name, colour: "quiet", pin: pin.place };
+}
+
+function branchName(name) {
+  return BRANCHES[name] ?? `charge current at ${name.slice(INTO.length)}`;
 }
 
 function fill(select, entries) {

@@ -8,7 +8,7 @@ const NAMES = {
   ferromagnetic_insulator: "FI", vacuum: "", tunnel: "tunnel", spin_active: "spin-active", transparent: "transparent",
   normal_reservoir: "N", superconducting_reservoir: "S", spin_pumped_reservoir: "pumped",
 };
-const FILLS = { superconductor: "layer", normal_metal: "normal", ferromagnet: "magnet", half_metal: "magnet" };
+export const FILLS = { superconductor: "layer", normal_metal: "normal", ferromagnet: "magnet", half_metal: "magnet" };
 
 export function drawSketch(holder, wires, onChoose) {
   const rows = wires.length;
@@ -34,7 +34,7 @@ function rowOf(wire, top, whole, longest, onChoose) {
   if (wire.before) parts.push(text(wire.before, left - 8, middle, "end"));
   for (const part of wire.elements) {
     const width = part.form === "layer" ? Math.max(NARROW, part.length * scale) : END;
-    parts.push(partOf(part, at, top + 6, width, onChoose));
+    parts.push(...partOf(part, at, top + 6, width, onChoose));
     at += width;
   }
   if (wire.behind) parts.push(text(wire.behind, at + 8, middle, "start"));
@@ -42,7 +42,7 @@ function rowOf(wire, top, whole, longest, onChoose) {
 }
 
 function partOf(part, x, y, width, onChoose) {
-  const group = make("g", { class: "part", tabindex: 0, role: "button", "aria-label": `${part.kind} ${part.name || part.path}` });
+  const group = make("g", { class: "part", tabindex: 0, role: "button", "aria-label": titleOf(part) });
   const isLayer = part.form === "layer";
   const inset = isLayer ? 0 : 6;
   const fill = isLayer ? `var(--${FILLS[part.kind] ?? "normal"})` : part.form === "reservoir" ? "var(--line)" : part.magnet ? "var(--magnet)" : "none";
@@ -52,15 +52,36 @@ function partOf(part, x, y, width, onChoose) {
   group.append(text(name, x + width / 2, y + (part.magnet ? 24 : HEIGHT / 2 + 5), "middle"));
   if (isLayer) group.append(text(`${Number(part.length.toPrecision(3))} ξ`, x + width / 2, y + HEIGHT + 16, "middle", true));
   if (part.magnet) group.append(...arrow(part.magnet, x + width / 2, y + 44));
-  for (const event of ["click", "keydown"]) {
-    group.addEventListener(event, (found) => (event === "click" || found.key === "Enter") && onChoose(part.path));
-  }
+  listen(group, part, onChoose);
+  return [group, ...(part.on_top ?? []).map((contact) => onTop(contact, x, y, width, onChoose))];
+}
+
+// A contact on top of a layer, over the part of it that it covers.
+function onTop(contact, x, y, width, onChoose) {
+  const [from, to] = contact.range;
+  const group = make("g", { class: "part", tabindex: 0, role: "button", "aria-label": titleOf(contact) });
+  const size = (to - from) * width;
+  group.append(make("rect", { x: x + from * width, y: y - 4, width: size, height: 26, rx: 4, fill: contact.magnet ? "var(--magnet)" : "var(--card)", stroke: "var(--quiet)" }));
+  const middle = x + (from + to) * width / 2;
+  if (contact.magnet) group.append(...arrow(contact.magnet, middle, y + 9, 9));
+  else group.append(text(contact.name || (NAMES[contact.kind] ?? contact.symbol), middle, y + 14, "middle", true));
+  listen(group, contact, onChoose);
   return group;
 }
 
+function listen(group, part, onChoose) {
+  for (const event of ["click", "keydown"]) {
+    group.addEventListener(event, (found) => (event === "click" || found.key === "Enter") && onChoose(part.path));
+  }
+}
+
+export function titleOf(part) {
+  return `${part.kind} ${part.name || part.path}`;
+}
+
 // The direction in the plane of x (to the right) and z (upwards); y points into the page: a cross, or a dot towards us.
-function arrow([x, y, z], cx, cy) {
-  const [size, along] = [15, Math.hypot(x, z)];
+export function arrow([x, y, z], cx, cy, size = 15) {
+  const along = Math.hypot(x, z);
   if (along < 0.15) {
     const ring = make("circle", { cx, cy, r: 8, fill: "none", stroke: "var(--ink)", "stroke-width": 1.6 });
     if (y < 0) return [ring, make("circle", { cx, cy, r: 2.4, fill: "var(--ink)" })];
@@ -76,13 +97,13 @@ function arrow([x, y, z], cx, cy) {
   ];
 }
 
-function text(words, x, y, anchor, quiet = false) {
+export function text(words, x, y, anchor, quiet = false) {
   const made = make("text", { x, y, "text-anchor": anchor, fill: quiet ? "var(--quiet)" : "var(--ink)", "font-size": quiet ? 12 : 14 });
   made.textContent = words;
   return made;
 }
 
-function make(tag, attributes) {
+export function make(tag, attributes) {
   const made = document.createElementNS("http://www.w3.org/2000/svg", tag);
   for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
   return made;

@@ -134,9 +134,9 @@ def paper(data: xr.Dataset) -> Figures:
         for ax, injected in zip(axes, data.injected.values, strict=True):
             for component, (colour, _) in style.COMPONENTS.items():
                 for distribution, line in (("imposed", ":"), ("solved", "-")):
-                    at = {"injected": injected, "distribution": distribution, "component": component, "magnet": 2}
+                    where = {"injected": injected, "distribution": distribution, "component": component, "magnet": 2}
                     label = f"${component}$" if line == "-" else None
-                    ax.plot(data.spin_voltage, data.torque.sel(at), color=colour, ls=line, label=label)
+                    ax.plot(data.spin_voltage, data.torque.sel(where), color=colour, ls=line, label=label)
             _zero(ax)
             ax.set_title(f"spin-{injected} injection")
             ax.set(xlabel=SPIN_VOLTAGE, ylabel="Torque on magnet 2; dotted: imposed")

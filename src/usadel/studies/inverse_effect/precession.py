@@ -23,6 +23,7 @@ SPIN_MIXING, CONDUCTANCE = 0.3, 0.2  # G_N
 TEMPERATURES = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.65, 0.7, 0.75, 0.78, 0.85, 0.9)  # Tc
 ALIGNMENTS = {"parallel": 1, "antiparallel": -1}
 TOLERANCE = 1e-5
+_DISTRIBUTION = ("voltage", "spin_voltage", "spin_temperature", "tau_ee", "tau_eph")  # a bath does not turn
 
 
 def in_rotating_frame(device: us.Stack, frequency: float) -> us.Stack:
@@ -36,7 +37,7 @@ def in_rotating_frame(device: us.Stack, frequency: float) -> us.Stack:
     ------
     InputError
         If something would not rest there: what mixes spins inside of a layer, a second magnet or an exchange field
-        that is not along z; or if there is a condensate outside, or a distribution that is not in equilibrium.
+        that is not along z; or if there is a condensate outside, a distribution that is not in equilibrium, or a bath.
     """
     changed: dict[str, Any] = {}
     for number, element in enumerate(device.elements):
@@ -46,7 +47,7 @@ def in_rotating_frame(device: us.Stack, frequency: float) -> us.Stack:
             changed |= {f"{path}.spin_voltage": 0.5 * frequency, f"{path}.spin_axis": (0, 0, 1)}
         elif isinstance(element, us.Superconductor | us.Ferromagnet):
             mixing = spin_mixing(vars(element))
-            _refuse(path, element, *mixing, "zeeman", "on_top", "spin_voltage", "spin_temperature", "voltage")
+            _refuse(path, element, *mixing, "zeeman", "on_top", *_DISTRIBUTION)
             x, y, z = element.exchange_field
             if (x, y) != (0, 0) or not isinstance(z, int | float):
                 raise us.InputError(f"{path}.exchange_field: precesses unless it is uniform and along z")
@@ -67,7 +68,7 @@ def in_rotating_frame(device: us.Stack, frequency: float) -> us.Stack:
 def _refuse(path: str, element: us.Superconductor | us.Ferromagnet | us.NormalReservoir, *keys: str) -> None:
     for key in keys:
         if getattr(element, key):
-            raise us.InputError(f"{path}.{key}: does not rest in a frame that turns; allowed: 0")
+            raise us.InputError(f"{path}.{key}: does not rest in a frame that turns; allowed: leave it out")
 
 
 def _is_tilted(element: Any) -> bool:

@@ -81,7 +81,8 @@ def curves(result: Any, profiles: Any) -> dict[str, Array]:
     names += ["charge_accumulation", "spin_accumulation"]
     names += ["singlet_real", "singlet_imag", "triplet_real", "triplet_imag"]
     arrays = {name: fine[name].values for name in names if name in fine}
-    return {"position": places, "layer": fine.layer.values, **arrays}
+    written = np.array(result.device.network().written)  # layers are cut where contacts on top of them end
+    return {"position": places, "layer": written[fine.layer.values], **arrays}
 
 
 def verdict(result: Any, stage: str) -> dict[str, Any]:
@@ -124,12 +125,16 @@ def energy_map(data: Any) -> dict[str, Array]:
 
 
 def branch_curve(branch: Any) -> dict[str, Array]:
-    """A branch as lines over its parameter: largest gap, mean currents, and what each point is."""
+    """A branch as lines over its parameter: largest gap, mean currents, those at terminals, and what each point is."""
     data = branch.data
     rows = {"parameter": data[branch.path].values, "gap": data.gap.max("position").values}
     rows["charge_current"] = data.charge_current.mean("position").values
     for c in COMPONENTS:
         rows[f"spin_current_{c}"] = data.spin_current.sel(component=c).mean("position").values
+    for name in terminals_of(branch.device):
+        points = (us.Solution(branch.device, data.isel(branch_point=k)) for k in range(data.sizes["branch_point"]))
+        currents = [float(point.terminals.charge_current.sel(terminal=name)) for point in points]
+        rows[f"charge_into_{name}"] = np.array(currents)
     marks = {name: data[name].values for name in ("stable", "fold", "gap_closing", "transition") if name in data}
     return rows | marks
 

@@ -14,12 +14,11 @@ from typing import Any
 
 import usadel as us
 from usadel.description import check_solvable
-from usadel.explorer import exports, pictures, stages
-from usadel.explorer.controls import controls_of, values_of
-from usadel.explorer.drawing import drawing
-from usadel.explorer.session import Moment, Request, Session, device_of, gallery, starter_device
-from usadel.explorer.stages import Answer, Outdated, Pause
-from usadel.explorer.wire import pack
+from usadel.explorer.answers import exports, headers, stages
+from usadel.explorer.answers.controls import controls_of, values_of
+from usadel.explorer.answers.session import Moment, Request, Session, device_of, gallery, starter_device
+from usadel.explorer.answers.stages import Answer, Outdated, Pause
+from usadel.explorer.answers.wire import pack
 from usadel.progress import Event
 
 LONGEST_TEXT = 1000  # characters of one box
@@ -88,10 +87,22 @@ class Connection:
             case "export":
                 await self._ask_export(session, str(message["format"]))
                 return
+            case "bounds":
+                self._bound(session, str(message["path"]), float(message["low"]), float(message["high"]))
+                return
             case _:
                 raise us.InputError(f"unknown message {kind!r}")
         self._woken.set()
         await self._say_state(sequence)
+
+    def _bound(self, session: Session, path: str, low: float, high: float) -> None:
+        """Take other ends of a slider, which are those of its branch, too."""
+        if path not in values_of(session.now.device) or not -math.inf < low < high < math.inf:
+            raise us.InputError("must be two numbers, the smaller one first, of a slider", key="bounds")
+        session.bounds[path] = low, high
+        if self._last is not None and self._last.path == path:
+            self._branch, self._has_branch = None, False
+            self._woken.set()
 
     async def _open(self, sequence: int, message: dict[str, Any]) -> None:
         """Begin with the device of a message, if it names one, else with that of the server."""
@@ -106,9 +117,10 @@ class Connection:
         if self.session is None:
             await self._say("gallery", starters=gallery())
             return
-        self.session.following = bool(message.get("following", True))
+        if "following" in message:
+            self.session.following = bool(message["following"])
         await self._greet(sequence, _texts(message.get("changes", {})))
-        await self._say_structure()
+        await self._send(pack(headers.structure(self.session.now.device, self.session.bounds)))
         await self._say_state(sequence)
         self._woken.set()
 
@@ -204,7 +216,8 @@ class Connection:
 
     async def _draw_branch(self, request: Request) -> None:
         """Trace the branch in the parameter that was moved last, unless the one that is drawn is it."""
-        span = _span(request)
+        assert self.session is not None
+        span = _span(request, self.session)
         if span is not None and not self._is_drawn(request):
 
             def wanted() -> bool:
@@ -273,44 +286,20 @@ class Connection:
     async def _say(self, kind: str, **header: Any) -> None:
         await self._send(pack({"kind": kind, **header}))
 
-    async def _say_structure(self) -> None:
-        """Which controls there are."""
-        assert self.session is not None
-        device = self.session.now.device
-        controls = [control.message() for control in controls_of(device)]
-        await self._say("controls", title=device.title, controls=controls, labels=pictures.labels(device))
-
     async def _say_state(self, sequence: int) -> None:
         """What stands in all boxes, and what can be done."""
-        session = self.session
-        assert session is not None
-        device = session.now.device
-        values = {path: [text, _finite(number)] for path, (text, number) in values_of(device).items()}
-        await self._say(
-            "state",
-            sequence=sequence,
-            title=device.title,
-            values=values,
-            changes=session.changes(),
-            drawing=drawing(device),
-            undo=session.can_undo,
-            redo=session.can_redo,
-            following=session.following,
-            notes=device.notes(),
-        )
+        assert self.session is not None
+        await self._send(pack(headers.state(self.session, sequence)))
 
 
-def _span(request: Request) -> tuple[float, float] | None:
-    """The range of the slider of a request; None where the parameter is no number."""
-    control = next((c for c in controls_of(request.device) if c.path == request.path), None)
+def _span(request: Request, session: Session) -> tuple[float, float] | None:
+    """The range of the slider that the page shows for a request; None where the parameter is no number."""
+    control = next((c for c in controls_of(session.original) if c.path == request.path), None)
     value = request.device.value(request.path)
     if control is None or control.words or control.logarithmic or isinstance(value, (bool, str)) or value is None:
         return None
-    return control.low, control.high
-
-
-def _finite(number: float | None) -> float | None:
-    return number if number is not None and math.isfinite(number) else None
+    control = headers.bounded(control, session.bounds)
+    return min(control.low, float(value)), max(control.high, float(value))
 
 
 def _texts(changes: Any) -> dict[str, str]:

@@ -12,7 +12,7 @@ from typing import Any
 import usadel as us
 from usadel.description import STARTERS, check_solvable
 from usadel.description.device.load import read_device
-from usadel.explorer.controls import changed, read_box
+from usadel.explorer.answers.controls import changed, read_box
 
 MOST_STEPS = 50  # back, each with its result: about 0.2 MB of states
 
@@ -62,11 +62,13 @@ class Session:
     now : what is on the page.
     following : whether the branch of the last answer is followed; else every answer is found from nothing.
     newest : number of the newest input.
+    bounds : path -> ends of a slider that were chosen on the page.
     """
 
     original: Any
     following: bool = True
     newest: int = 0
+    bounds: dict[str, tuple[float, float]] = field(default_factory=dict)
     counts: Counts = field(default_factory=Counts)
 
     def __post_init__(self) -> None:
@@ -126,8 +128,8 @@ class Session:
         self._ask(sequence, start)
 
     def begin(self, sequence: int) -> None:
-        """Ask for the first answer."""
-        self._ask(sequence, None)
+        """Ask for the first answer, or once more for the one that is there: a page may be shown again."""
+        self._ask(sequence, self.now.result if self.following else None)
 
     def take(self) -> Request | None:
         """What is to be solved next, once."""

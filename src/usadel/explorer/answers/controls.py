@@ -42,6 +42,7 @@ class Control:
     words : what may be chosen; empty for a number.
     low, high, step : of the slider; of a logarithmic one in decades.
     logarithmic : whether the slider counts decades.
+    fixed : whether the page cannot change it: recorded pages have a few sliders only.
     """
 
     path: str
@@ -57,6 +58,7 @@ class Control:
     high: float = 1.0
     step: float = 0.005
     logarithmic: bool = False
+    fixed: bool = False
 
     def message(self) -> dict[str, Any]:
         """For the page."""
@@ -115,6 +117,15 @@ def read_box(text: str) -> Any:
     return read_value(text) if text.strip() else None
 
 
+def called(device: Any, place: str) -> str:
+    """What paths call a place: the name of what is there, or of the layer that it lies on, if one has a name."""
+    elements = device.elements_by_place()
+    for head in (place, place.partition(".on_top.")[0]):
+        if elements[head].name:
+            return str(elements[head].name) + place.removeprefix(head)
+    return place.removeprefix("node.")
+
+
 def _held(device: Any) -> Iterator[_Held]:
     values, written = device.settings_in_force(), device.written()
     for name, key in device.settings().items():
@@ -128,7 +139,7 @@ def _held(device: Any) -> Iterator[_Held]:
 
 
 def _of_element(device: Any, place: str, element: Any) -> Iterator[_Held]:
-    group = place.removeprefix("node.") if place.startswith("node.") else element.name or place
+    group = called(device, place)
     values: Mapping[str, Any] = device.in_force_at(place)
     written = element.written()
     for name, key in element.keys().items():

@@ -18,8 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 import usadel as us
-from usadel.explorer import pictures
-from usadel.explorer.session import Request
+from usadel.explorer.answers import pictures
+from usadel.explorer.answers.session import Request
 from usadel.progress import Event, reporting
 from usadel.solution.solve import follow
 

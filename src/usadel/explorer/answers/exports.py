@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import usadel as us
-from usadel.explorer.controls import changed, read_box
+from usadel.explorer.answers.controls import changed, read_box
 
 LONGEST_NAME = 60  # characters
 

@@ -1,0 +1,1 @@
+"""What follows an input of the page: session, stages, pictures, messages. Knows no web."""

@@ -1,0 +1,1 @@
+"""The page without its server: in one piece, in notebooks, and recorded."""
