@@ -92,6 +92,9 @@ def test_torque_by_source(name, bias, odd, even, current):
         assert expected is None or value == pytest.approx(expected, abs=5e-5)
     assert even is None or found["even_torque"][2] == pytest.approx(even, abs=5e-5)
     assert found["charge_current"] == pytest.approx(current, abs=6e-5)
+    if name == "half_metal_x":  # the turned supercurrent and the resistive one cancel at a magnet along y
+        turned, back = (found[f"odd_spin_current_{part}"][1] for part in ("super", "resistive"))
+        assert turned > 0.005 and abs(turned + back) < 0.1 * turned
 
 
 def test_an_imposed_distribution_is_exact_for_a_conserved_spin():

@@ -168,7 +168,7 @@ def mixing(data: xr.Dataset) -> Figures:
 
 
 def sources(data: xr.Dataset) -> Figures:
-    """Torque on the second magnet that is odd in the bias, by source."""
+    """Torques on the second magnet and spin currents that are odd in the bias, by source."""
     labels = {
         "spin_voltage_x": r"spin reservoir, $V_s\parallel x$",
         "spin_voltage_z": r"spin reservoir, $V_s\parallel z$",
@@ -177,17 +177,26 @@ def sources(data: xr.Dataset) -> Figures:
         "half_metal_z": r"half-metal, $m\parallel z$",
     }
     found: Figures = {}
-    with _panels(2) as (found["sources"], axes):
-        for ax, component in zip(axes, "zx", strict=True):
-            for (name, label), (colour, dashes) in zip(labels.items(), style.CYCLE, strict=True):
-                values = data.odd_torque.sel(source=name, component=component)
+    with _panels(3, 3.3) as (found["sources"], axes):
+        for (name, label), (colour, dashes) in zip(labels.items(), style.CYCLE, strict=True):
+            at = data.sel(source=name)
+            for ax, component in zip(axes, "zx", strict=False):
+                values = at.odd_torque.sel(component=component)
                 ax.plot(data.bias, values, color=colour, ls=dashes, marker="o", ms=3, label=label)
+            if not name.endswith("z"):
+                for part, line in (("super", "-"), ("resistive", DASHED)):
+                    axes[2].plot(data.bias, at[f"odd_spin_current_{part}"].sel(component="y"), color=colour, ls=line)
+        for ax, text in zip(
+            axes,
+            (r"Odd torque $\tau_z$ on magnet 2", r"Odd torque $\tau_x$ on magnet 2", r"Odd spin current $J_y$"),
+            strict=True,
+        ):
             _zero(ax)
-            ax.set(
-                xlabel=r"Bias, or spin voltage ($\Delta_0$)",
-                ylabel=rf"Torque on magnet 2, odd part of $\tau_{component}$",
-            )
+            ax.set(xlabel=r"Bias, or spin voltage ($\Delta_0$)", ylabel=text)
+        for line, label in (("-", "super"), (DASHED, "resistive")):
+            axes[2].plot([], [], color=style.BLACK, ls=line, label=label)
         axes[0].legend(fontsize=7)
+        axes[2].legend()
     return found
 
 

@@ -111,22 +111,36 @@ def source(name: str, value: float) -> us.Stack:
 
 
 def measure_source(task: tuple[str, float]) -> dict[str, Any]:
-    """Of (source, bias): torque on the second magnet, odd and even in the bias, and the charge current."""
+    """Of (source, bias): odd and even torque on the second magnet, odd spin currents in S, and the charge current."""
     name, value = task
     results = [solved(source(name, sign * value)) for sign in (1, -1)]
     forward, back = (result.data.torque.transpose("interface", "component").values[-1] for result in results)
+    currents = {
+        f"odd_spin_current_{part}": 0.5 * np.subtract(*(_in_layer(one, f"spin_current_{part}") for one in results))
+        for part in ("super", "resistive")
+    }
     current = results[0].terminals.charge_current.values[0]
     return {
         "odd_torque": 0.5 * (forward - back),
         "even_torque": 0.5 * (forward + back),
+        **currents,
         "charge_current": float(current),
         "converged": int(all(result.converged for result in results)),
     }
 
 
+def _in_layer(result: us.Solution, name: str) -> Any:
+    """Mean over the layer between the magnets."""
+    inside = result.data[name].isel(position=np.flatnonzero(result.data.layer_name == "S"))
+    inside = inside.transpose("component", "position")
+    place = inside.position.values
+    return np.trapezoid(inside.values, place, axis=1) / np.ptp(place)
+
+
 def by_source(measured: Measured) -> Found:
     """Torques on the second magnet by source and bias."""
-    dims = {"odd_torque": ("component",), "even_torque": ("component",)}
+    vectors = ("odd_torque", "even_torque", "odd_spin_current_super", "odd_spin_current_resistive")
+    dims = dict.fromkeys(vectors, ("component",))
     data = gathered(measured, {"source": SOURCES, "bias": BIASES}, dims)
     numbers: dict[str, Any] = {"bias": list(BIASES)}
     for name in SOURCES:
