@@ -121,10 +121,13 @@ ROOMS = {
     "explorer/standalone": "progress _cores explorer/answers",
     "explorer": "errors progress _cores description explorer/answers explorer/standalone",
     "studies": "progress _cores results maps",
+    "studies/inverse_effect": "progress results plots description/elements studies",
     "cli": "errors progress results description/values description/geneus description maps studies",
     "__main__": "_cores cli",
 }
-PUBLIC = {"explorer", "explorer/answers", "explorer/standalone", "studies", "cli"}  # they say `import usadel`, too
+PUBLIC = {  # they say `import usadel`, too
+    "explorer", "explorer/answers", "explorer/standalone", "studies", "studies/inverse_effect", "cli",
+}  # fmt: skip
 
 REGISTRIES = {"terms", "quantities", "equations/interfaces"}  # one short file per term, law, …: as many as there are
 MOST_FILES, MOST_LINES = 13, 2000  # of a room without rooms in it

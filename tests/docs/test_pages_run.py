@@ -29,6 +29,7 @@ PAGES = [
     "docs/sensitivity.md",
     "docs/fits.md",
     "docs/studies.md",
+    "docs/inverse_effect.md",
     "docs/limits.md",
 ]
 

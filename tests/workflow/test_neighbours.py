@@ -29,7 +29,8 @@ def arrays(problem):
     gap = problem.initial_gap()
     found = [gap, problem.row_of_site, problem.x, *problem.system.boundaries(ENERGIES)]
     for part in (problem.rows, problem.sites(gap), problem.embedded_sites(gap)):
-        found += list(part)
+        for each in part:
+            found += list(each) if isinstance(each, tuple) else [each]
     return found
 
 

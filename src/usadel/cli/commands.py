@@ -223,13 +223,13 @@ def _record_page(device: Any, target: str | None, over: list[str]) -> None:
 @app.command()
 def reproduce(
     study: Annotated[
-        str, typer.Argument(metavar="STUDY", help="Paper whose figures to make: ouassou2019 or morten2004.")
+        str, typer.Argument(metavar="STUDY", help="Figures to make: ouassou2019, morten2004 or inverse_effect.")
     ],
     output: Annotated[
         str | None, typer.Option("-o", "--output", metavar="DIR", help="Folder for the figures [STUDY].")
     ] = None,
 ) -> None:
-    """Make the figures of a paper, as PNG, PDF and netCDF, with a summary of what was located."""
+    """Make the figures of a study, as PNG, PDF and netCDF, with a summary of what was located."""
     from usadel.cli.terminal import Progress, complain
     from usadel.studies import located_text
     from usadel.studies import reproduce as make

@@ -30,12 +30,15 @@ __all__ = [
     "zero_pi",
 ]
 
-STUDIES = ("ouassou2019", "morten2004")
-"""Papers whose figures can be reproduced."""
+STUDIES = ("ouassou2019", "morten2004", "inverse_effect")
+"""What can be reproduced: the figures of two papers, and what follows beyond the first."""
+
+TABLES = ("nonlocal_spin_conductance",)
+"""Numbers of a figure that stand in a summary itself, where others read them."""
 
 
 def reproduce(name: str, directory: str | Path | None = None, progress: Progress | None = None) -> dict[str, Any]:
-    """Make the figures of a paper.
+    """Make the figures of a study.
 
     Parameters
     ----------
@@ -46,7 +49,7 @@ def reproduce(name: str, directory: str | Path | None = None, progress: Progress
     Returns
     -------
     dict
-        What ``summary.json`` holds: located points by figure, and whether everything converged.
+        What ``summary.json`` holds: located points by figure, whether everything converged, and tables of the study.
 
     Raises
     ------
@@ -74,6 +77,7 @@ def reproduce(name: str, directory: str | Path | None = None, progress: Progress
         "usadel_version": us.__version__,
         "figures": figures,
     }
+    summary |= {key: figure.pop(key) for figure in figures.values() for key in TABLES if key in figure}
     results.write_file(folder / "summary.json", (json.dumps(summary, indent=2) + "\n").encode("utf-8"))
     return summary
 
@@ -94,7 +98,7 @@ def _located(figure: dict[str, Any]) -> str:
         numbers = value if isinstance(value, list) else [value]
         if key in _SHOWN and numbers:
             parts.append(f"{_SHOWN[key]} {', '.join(_number(n) for n in numbers)}")
-    return "; ".join(parts)
+    return "; ".join(parts) or "converged"
 
 
 def _number(value: Any) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Any, Protocol, TypeVar
 
-from usadel.description.device.covered import on_top_of
+from usadel.description.device.covered import Span, cut, on_top_of
 from usadel.description.device.driven import with_driven_layers
 from usadel.description.device.resolved import (
     Contact,
@@ -21,7 +21,6 @@ from usadel.description.device.resolved import (
 )
 from usadel.description.elements.element import Element
 from usadel.description.elements.interfaces import Interface, Transparent, TransparentLaw, Vacuum
-from usadel.description.elements.layers import Span, cut
 from usadel.description.elements.materials import Layer
 from usadel.description.elements.measured import Scaled
 from usadel.description.elements.on_top import OnTop

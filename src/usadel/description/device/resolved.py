@@ -12,7 +12,8 @@ from dataclasses import dataclass, replace
 from usadel.description.elements.coupling import REFERENCE, Coupling
 from usadel.description.elements.distributions import Distribution
 from usadel.description.elements.interfaces import ResolvedInterface, Side, TransparentLaw
-from usadel.description.elements.layers import Collisions, HalfMetalSpins, Pairing, ResolvedLayer
+from usadel.description.elements.layers import Collisions, HalfMetalSpins, Pairing
+from usadel.description.elements.materials import ResolvedLayer
 from usadel.description.elements.on_top import Covering
 from usadel.description.elements.reservoirs import BulkPairing, ResolvedReservoir
 from usadel.description.values.profiles import ExchangeField, Profile

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Annotated, Any, ClassVar
 
-from usadel.description.elements.coupling import Coupling
-from usadel.description.elements.distributions import spin_temperature_out_of_range
+from usadel.description.elements.coupling import REFERENCE, Coupling
+from usadel.description.elements.distributions import NO_DISTRIBUTION, Distribution, spin_temperature_out_of_range
 from usadel.description.elements.element import Element
-from usadel.description.elements.layers import Collisions, HalfMetalSpins, Pairing, ResolvedLayer, spin_mixing
-from usadel.description.elements.on_top import OnTop, OnTopKey
+from usadel.description.elements.layers import Collisions, HalfMetalSpins, Pairing, spin_mixing
+from usadel.description.elements.on_top import Covering, OnTop, OnTopKey
 from usadel.description.values.keys import Flag, Number, Quantity, Triple, Vector
-from usadel.description.values.metal import FLUX_QUANTUM, ReferenceMetal
-from usadel.description.values.profiles import exchange_field, profile
+from usadel.description.values.profiles import Constant, ExchangeField, Vector3, exchange_field, profile
 from usadel.description.values.ranges import COUPLINGS, GAPS, SHORTEST
-from usadel.description.values.readings import BIAS, RESISTIVITY, ZEEMAN, Around, Reading
-from usadel.errors import InputError
+from usadel.description.values.readings import BIAS, IN_PLANE, RESISTIVITY, ZEEMAN
 
 __all__ = [
     "Ferromagnet",
@@ -26,16 +25,91 @@ __all__ = [
 ]
 
 
-def _in_plane(field: float, metal: ReferenceMetal, at: Around) -> float:
-    """C_dp = ⅓ D (πBξd/Φ0)² of a film of thickness d ≪ ξ in a field B in its plane, D relative to the reference."""
-    thickness = at.value("thickness")
-    if thickness is None:
-        raise InputError("is a magnetic field in the plane of a film: needs its thickness")
-    flux = math.pi * field * metal.length**2 * thickness / FLUX_QUANTUM
-    return float(at.value("diffusion") * flux**2 / 3)
+@dataclass(frozen=True, kw_only=True)
+class ResolvedLayer(Distribution):
+    """A layer with every value in force.
 
+    Attributes
+    ----------
+    Those of the keys of `Layer`, in their units; and
+    pairing : None without a pairing interaction.
+    exchange : exchange field; None where there can be none.
+    spins : None but in a half-metal.
+    nonequilibrium : whether the distribution is an unknown.
+    on_top : contacts that cover all of it.
+    collisions : inelastic ones; None without any.
+    whole : length of the layer that it is a part of, by whose G_N ratios are measured; None: its own.
+    """
 
-IN_PLANE = Reading("T", _in_plane)
+    length: float
+    inelastic: float
+    diffusion: float
+    conductivity: float
+    area: float
+    rashba: float
+    dresselhaus: float
+    nanowire: float
+    gauge_x: Vector3
+    gauge_y: Vector3
+    gauge_z: Vector3
+    phase_gradient: float
+    spin_flip: float
+    spin_orbit: float
+    depairing: float
+    zeeman: float
+    nonequilibrium: bool
+    thickness: float | None = None
+    pairing: Pairing | None = None
+    exchange: ExchangeField | None = None
+    spins: HalfMetalSpins | None = None
+    on_top: tuple[Covering, ...] = ()
+    collisions: Collisions | None = None
+    whole: float | None = None
+
+    @property
+    def self_consistent(self) -> bool:
+        """Whether its gap is an unknown."""
+        return self.pairing is not None and self.pairing.self_consistent
+
+    @property
+    def has_given_gap(self) -> bool:
+        """Whether it has a pairing interaction, but a gap that is kept as given."""
+        return self.pairing is not None and not self.pairing.self_consistent
+
+    @property
+    def cutoff(self) -> float | None:
+        """Where the gap equation ends (Δ0); None without cutoff, or where no gap is an unknown."""
+        return self.pairing.coupling.debye_energy if self.pairing is not None and self.self_consistent else None
+
+    @property
+    def mixes_spin(self) -> bool:
+        """Whether anything in the layer, or on top of it, acts on the spins of its electrons."""
+        return self.mixes_spin_inside or any(covering.interface.magnetic for covering in self.on_top)
+
+    @property
+    def mixes_spin_inside(self) -> bool:
+        """Whether anything in the layer does."""
+        return bool(spin_mixing(vars(self))) or (self.exchange is not None and not self.exchange.is_zero)
+
+    @property
+    def conductance(self) -> float:
+        """G_N = σA/L (1/R_ξ), of the whole layer."""
+        return float(self.conductivity * self.area / (self.whole or self.length))
+
+    def spectral_terms(self) -> ResolvedLayer:
+        """What its Usadel equation at given Δ sees: the layer without distribution and gap."""
+        pairing = self.pairing and replace(self.pairing, gap=None, phase=Constant(0.0), coupling=REFERENCE)
+        on_top = tuple(covering.spectral_terms() for covering in self.on_top)
+        return replace(
+            self, **vars(NO_DISTRIBUTION), nonequilibrium=False, pairing=pairing, on_top=on_top, collisions=None
+        )
+
+    def part(self, start: float, stop: float, on_top: tuple[Covering, ...]) -> ResolvedLayer:
+        """The layer from start to stop, in z of the whole, with what lies on top of it."""
+        pairing = self.pairing and self.pairing.part(start, stop)
+        exchange = self.exchange and self.exchange.part(start, stop)
+        length = (stop - start) * self.length
+        return replace(self, length=length, whole=self.length, pairing=pairing, exchange=exchange, on_top=on_top)
 
 
 class Layer(Element):
@@ -174,11 +248,8 @@ class Layer(Element):
     def resolve(self, names: Mapping[str, float], device: Mapping[str, float] | None = None) -> ResolvedLayer:
         """The layer with every value in force; arguments and errors as those of `in_force`."""
         values = self.in_force(names, device)
-        collisions = None
-        if values["tau_ee"] is not None or values["tau_eph"] is not None:
-            own = values["phonon_temperature"]
-            phonons = (device or {})["temperature"] if own is None else own
-            collisions = Collisions(values["tau_ee"], values["tau_eph"], phonons)
+        times = values["tau_ee"], values["tau_eph"]
+        collisions = Collisions.of(*times, values["phonon_temperature"], (device or {}).get("temperature"))
         return ResolvedLayer(**{key: values[key] for key in _COMMON}, collisions=collisions, **self._own(values))
 
     def _own(self, values: Mapping[str, Any]) -> dict[str, Any]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
 from usadel.description.values.measures import Measure, read_measure
-from usadel.description.values.metal import CHARGE, MAGNETON, PLANCK, UNITS, ReferenceMetal
+from usadel.description.values.metal import CHARGE, FLUX_QUANTUM, MAGNETON, PLANCK, UNITS, ReferenceMetal
 from usadel.errors import InputError, shown
 
 NO_SCALE = (
@@ -55,6 +56,19 @@ BIAS = Reading("V", lambda voltage, metal, at: CHARGE * voltage / metal.gap)
 
 PRECESSION = Reading("Hz", lambda frequency, metal, at: PLANCK * frequency / metal.gap)
 """An energy ħΩ by the frequency Ω/2π."""
+
+
+def _in_plane(field: float, metal: ReferenceMetal, at: Around) -> float:
+    """C_dp = ⅓ D (πBξd/Φ0)² of a film of thickness d ≪ ξ in a field B in its plane, D relative to the reference."""
+    thickness = at.value("thickness")
+    if thickness is None:
+        raise InputError("is a magnetic field in the plane of a film: needs its thickness")
+    flux = math.pi * field * metal.length**2 * thickness / FLUX_QUANTUM
+    return float(at.value("diffusion") * flux**2 / 3)
+
+
+IN_PLANE = Reading("T", _in_plane)
+"""An orbital depairing by the field in the plane of a film."""
 
 RESISTIVITY = Reading("ohm m", lambda resistivity, metal, at: 1 / (resistivity * metal.conductivity))
 """A conductivity by its inverse."""
