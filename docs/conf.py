@@ -54,7 +54,7 @@ napoleon_google_docstring = False
 sphinx_gallery_conf = {
     "examples_dirs": "../gallery",
     "gallery_dirs": "gallery",  # written anew by every build
-    "plot_gallery": tags.has("gallery"),  # noqa: F821 - `-t gallery` runs the scripts, in minutes; else no figures
+    "plot_gallery": tags.has("gallery"),  # noqa: F821 - `-t gallery` runs the scripts; else no figures
     "filename_pattern": r"\.py$",
     "ignore_pattern": r"__init__\.py",
     "subsection_order": [
