@@ -239,7 +239,7 @@ def test_film_at_its_first_order_field():
 
 
 @pytest.mark.parametrize(
-    ("field", "wanted"), zip(*(VALUES["paper_device_exchange_field_z"][k] for k in "hF"), strict=True)
+    ("field", "wanted"), list(zip(*(VALUES["paper_device_exchange_field_z"][k] for k in "hF"), strict=True))
 )
 def test_device_of_the_paper_in_a_field(field, wanted):
     insulators = [FI(spin_mixing=0.6, magnetization=m) for m in ((1, 0, 0), (0, 1, 0))]

@@ -35,6 +35,13 @@ def test_two_magnets_on_top_of_a_superconductor():
     assert torque[magnets] == pytest.approx([-middle[0], middle[0]], abs=1e-7)
 
 
+def test_parts_of_a_layer_are_one_in_summaries():
+    summary = us.solve(film(tolerance=1e-3)).summary()
+    assert str(summary).count("gap in S") == 1
+    driven = two_banks(us.NormalReservoir(name="L", voltage=0.1), us.NormalReservoir(name="R"), tolerance=1e-3)
+    assert us.solve(driven).data.attrs["solved_layers"] == "N"
+
+
 def test_a_magnet_on_top_is_an_exchange_field():
     """Ŝ/σd = -(i/2)(G_φ/d) M̂: the field G_φD/2d. A part of a layer is a layer of its own, but for its G_N."""
     diffusion, mixing, length = 0.7, 0.08, 1.2

@@ -187,12 +187,15 @@ def summary_rows(summary: dict[str, Any], beside: Beside = PROGRAM_ONLY) -> Rows
 
 
 def _gaps(data: xr.Dataset) -> list[dict[str, Any]]:
-    """Return the smallest and largest gap of every superconducting layer."""
+    """Return the smallest and largest gap of every superconducting layer, whose parts have one label."""
     if "gap" not in data:
         return []
     gap, layer, found = data["gap"].values, data["layer"].values, []
+    parts: dict[LayerLabel, Any] = {}
     for number, label in layer_labels(data).items():
-        inside = gap[layer == number]
+        parts[label] = parts.get(label, False) | (layer == number)
+    for label, here in parts.items():
+        inside = gap[here]
         if label.kind != "superconductor" and not (inside != 0).any():
             continue
         where = f" ({label.place})" if label.place else ""

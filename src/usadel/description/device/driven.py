@@ -113,8 +113,9 @@ def has_kinetics(network: Network) -> bool:
 
 
 def solved_layers(network: Network) -> list[str]:
-    """Names of the layers whose distribution is an unknown."""
-    return [name for layer, name in zip(network.layers, network.layer_names, strict=True) if layer.nonequilibrium]
+    """Names of the layers whose distribution is an unknown, each once."""
+    named = zip(network.layers, network.layer_names, strict=True)
+    return list(dict.fromkeys(name for layer, name in named if layer.nonequilibrium))
 
 
 def refuse_kinetics(network: Network, what: str, instead: str) -> None:
