@@ -13,7 +13,6 @@ from usadel.accuracy.refine import Solved
 from usadel.description.device.resolved import Covering, Network, Termination
 from usadel.errors import NotConverged
 from usadel.kinetics.torque import absorbed_spin
-from usadel.observables.on_top import whole
 from usadel.observables.variables import current_modes
 from usadel.response.drives import SPIN_VOLTAGE, TEMPERATURE, VOLTAGE, drive_of
 from usadel.response.matrix import responses
@@ -67,12 +66,9 @@ class Circuit:
         """What flows out of each terminal (unknowns), by its own key."""
         problem = solved.solution.problem
         places = Places(problem.layout)
-        at_ends = [solved.profiles.current[places.layout.site(end)] for end in places.ends]
-        on_top = whole(problem, solved.profiles.on_top)[places.tops]
-        measured = np.concatenate([np.ravel(at_ends), np.ravel(on_top), np.zeros(3 * len(places.laws))])
         torque = absorbed_spin(solved)
         torques = np.zeros((len(self.network.interfaces()), 3)) if torque is None else torque.T
-        return self._own(places, places.currents(measured), torques)
+        return self._own(places, places.of_profiles(problem, solved.profiles), torques)
 
     def within(self, values: Array, step: Array, longest: float, colder: float) -> Array:
         """A step (unknowns) that is shortened as a whole, so that voltages change little and temperatures stay > 0."""

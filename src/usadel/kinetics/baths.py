@@ -114,7 +114,7 @@ def _spread(kinetics: Kinetics, free: Array, missing: Array, wires: Array) -> Ar
     layer = kinetics.problem.layout.layer
     rates = collision_rates(kinetics.network)[:, layer]
     source = np.einsum("ks,ksn,skn->sn", rates, free, missing)
-    source *= (elements(kinetics.problem.bare_sites) * cross_section(kinetics))[:, None]
+    source *= (elements(kinetics.problem.bare_sites) * kinetics.problem.cross_section)[:, None]
     out = np.zeros_like(source)
     for number in range(NUMBERS):
         held = ~free[:, :, number].any(axis=0) & (rates.sum(axis=0) > 0)  # what is not conserved there
@@ -155,11 +155,6 @@ def _conductance(network: Network, end: LayerEnd, law: ResolvedInterface) -> flo
     layer = network.layers[end.layer]
     scale = layer.conductivity * layer.area / layer.length
     return float(scale * (STIFF if law.kind == "transparent" else conductance_ratio(network, end)))
-
-
-def cross_section(kinetics: Kinetics) -> Array:
-    """σA of every site."""
-    return np.array([k.conductivity * k.area for k in kinetics.network.layers])[kinetics.problem.layout.layer]
 
 
 def _moved(baths: Array, step: Array) -> Array:

@@ -32,7 +32,7 @@ def grid_difference(kinetics: Kinetics, response: Callable[[Complex], Complex] |
     other, _ = with_baths(coarser(kinetics), kinetics.tolerance)
     coarse = other.problem
     ours, theirs = kinetics.integral.value, other.on_panels(kinetics.integral.panels)
-    differences, scale = [], cross_sections(problem)
+    differences, scale = [], problem.cross_section
     for k, change in enumerate(layer_changes(problem, coarse, ours, theirs)):
         change[:, CURRENT.start : RESISTIVE.stop] *= scale[problem.layout.offset[k]]
         differences.append(GAIN * float(np.max(np.abs(change[:, : ACCUMULATION.stop]))))
@@ -60,11 +60,6 @@ def layer_changes(problem: Problem, coarse: Problem, ours: Array, theirs: Array)
     for k, (grid, rough) in enumerate(zip(problem.grids, coarse.grids, strict=True)):
         there = interpolation_matrix(grid.size, grid.coordinate(rough.x / rough.x[-1]))
         yield np.tensordot(there, ours[problem.layout.slice(k)], axes=1) - theirs[coarse.layout.slice(k)]
-
-
-def cross_sections(problem: Problem) -> Array:
-    """σA of every site."""
-    return np.array([k.conductivity * k.area for k in problem.network.layers])[problem.layout.layer]
 
 
 def on_finer_grids(problem: Problem, excess: Array) -> Problem | None:

@@ -19,7 +19,7 @@ from usadel.gap.state import has_unknown_gap
 from usadel.kinetics.baths import with_baths
 from usadel.kinetics.driven_gap import DrivenGap, drive, with_phases
 from usadel.kinetics.equation import Kinetics
-from usadel.kinetics.grid_error import cross_sections, grid_difference, on_finer_grids
+from usadel.kinetics.grid_error import grid_difference, on_finer_grids
 from usadel.kinetics.reference import equilibrium, undriven
 from usadel.observables.conservation import layer_violations
 from usadel.progress import tell
@@ -154,7 +154,7 @@ def _with_kinetics(solved: Solved, kinetics: Kinetics, reference: Solved, errors
     """The solution of the reference equilibrium with what δh adds."""
     problem = solved.solution.problem
     added = carry(kinetics.problem, problem, kinetics.integral.value)
-    profiles = solved.profiles.with_densities(added, cross_sections(problem))
+    profiles = solved.profiles.with_densities(added, problem.cross_section)
     violations = layer_violations(problem, profiles)
     values = {part.name: getattr(solved, part.name) for part in fields(Solved)} | {"profiles": profiles}
     values["error"] = max(solved.error, *violations)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from usadel.algebra.nambu import to_blocks
 from usadel.algebra.riccati import green
 from usadel.energies.contour import Contour
-from usadel.observables.columns import contour_weights
+from usadel.observables.columns import contour_sum, contour_weights
 from usadel.quantities import currents
 from usadel.states.problem import Pack, Problem
 
@@ -23,14 +23,12 @@ def spin_from_beyond(problem: Problem, contour: Contour, packs: Sequence[Pack], 
     law = problem.layout.laws[number]
     scattering = problem.system.seen_from_beyond(law)
     near = problem.layout.site(law.end)
-    direct, mirrored = contour_weights((currents.SPIN,), contour.current[law.end.layer], contour.energies.size)
+    weights = contour_weights((currents.SPIN,), contour.current[law.end.layer], contour.energies.size)
     total = np.zeros(3)
     for pack in packs:
-        lanes = slice(0, pack.count)
         far = pack.fixed[number] if law.across is None else pack.state[problem.layout.site(law.across)]
         far, here = green(problem.full(far)), green(problem.full(pack.state[near]))
-        current = to_blocks(scattering.matrix_current(far, here)).T[:, lanes]
-        total += np.einsum("iel,el->i", direct[..., pack.index], current[0:4]).real
-        total += np.einsum("iel,el->i", mirrored[..., pack.index], current[12:16].conj()).real
+        current = to_blocks(scattering.matrix_current(far, here)).T[:, : pack.count]
+        total += contour_sum(weights, current, pack.index)
     # [S, ĝ] is σA ĝ∂ĝ along the inward normal of the far side: what flows into it, away from the interface.
     return -total

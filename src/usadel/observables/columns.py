@@ -72,6 +72,14 @@ def contour_weights(
     return out
 
 
+def contour_sum(weights: Complex, matrices: Complex, chosen: NDArray[np.int64]) -> Array:
+    """Numbers (…, rows) of currents [S, ĝ] or ĝ∂ĝ (…, 16, L) at the chosen points, by `contour_weights`."""
+    direct, mirrored = weights[..., chosen]
+    total = np.einsum("iel,...el->...i", direct, matrices[..., 0:4, :])
+    total += np.einsum("iel,...el->...i", mirrored, matrices[..., 12:16, :].conj())
+    return np.asarray(total.real)
+
+
 def stacked_contour_weights(
     layers: Sequence[ResolvedLayer], contour: Contour, symmetry: SpinSymmetry = GENERAL
 ) -> list[Complex]:

@@ -13,7 +13,7 @@ from usadel.energies.contour import Contour
 from usadel.equations.spectral.numbers import reservoir_state
 from usadel.equations.spectral.on_top import scattering
 from usadel.equations.spectral.scheme import elements
-from usadel.observables.columns import contour_weights
+from usadel.observables.columns import contour_sum, contour_weights
 from usadel.quantities import Source, of
 from usadel.states.problem import Array, Pack, Problem
 
@@ -35,7 +35,7 @@ def currents_on_top(
             continue
         for pack, state in zip(packs, states, strict=True):
             flowing = _matrix_current(covering, problem.full(state[here]), pack.energy, behind)[..., : pack.count]
-            found[number, here] += layer.conductivity * layer.area * _summed(weights, flowing, pack)
+            found[number, here] += layer.conductivity * layer.area * contour_sum(weights, flowing, pack.index)
     return found
 
 
@@ -47,13 +47,6 @@ def _matrix_current(covering: Covering, state: Complex, energy: Complex, behind:
     if behind and outside is not None:
         inside, outside = outside, inside
     return np.moveaxis(to_blocks(law.matrix_current(inside, outside)), -1, -2)
-
-
-def _summed(weights: Complex, current: Complex, pack: Pack) -> Array:
-    direct, mirrored = (each[..., pack.index] for each in weights)
-    total = np.einsum("iel,sel->si", direct, current[:, 0:4])
-    total += np.einsum("iel,sel->si", mirrored, current[:, 12:16].conj())
-    return np.asarray(total.real)
 
 
 def whole(problem: Problem, densities: Array) -> Array:

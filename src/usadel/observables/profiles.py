@@ -132,5 +132,5 @@ def _profiles(problem: Problem, contour: Contour, gap: Complex, current, accumul
             for end in _DIVERGES[quantity.diverges](problem.network) if quantity.diverges is not None else ():
                 at = problem.layout.site(end)
                 array[at, where] = array[at + (1 if end.side == "left" else -1), where]
-    cross_section = np.array([k.conductivity * k.area for k in problem.network.layers])[problem.layout.layer]
-    return Profiles(gap, values[Source.CURRENT] * cross_section[:, None], values[Source.ACCUMULATION], pairs)
+    currents = values[Source.CURRENT] * problem.cross_section[:, None]
+    return Profiles(gap, currents, values[Source.ACCUMULATION], pairs)

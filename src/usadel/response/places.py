@@ -12,6 +12,9 @@ from numpy.typing import NDArray
 from usadel.algebra.modes import SPIN
 from usadel.description.device.resolved import Covering, LayerEnd, Termination
 from usadel.discretization.layout import Layout, Magnet
+from usadel.observables.on_top import whole
+from usadel.observables.profiles import Profiles
+from usadel.states.problem import Problem
 
 Array = NDArray[Any]
 
@@ -55,6 +58,12 @@ class Places:
         """Numbers of the contacts on top through which anything flows."""
         coverings = self.layout.network.coverings()
         return [k for k, (_, c) in enumerate(coverings) if c.reservoir is not None or self.with_magnets]
+
+    def of_profiles(self, problem: Problem, profiles: Profiles) -> Array:
+        """Currents (terminals, 8) into the device, of a solution on the grids of a problem."""
+        at_ends = [profiles.current[self.layout.site(end)] for end in self.ends]
+        on_top = whole(problem, profiles.on_top)[self.tops]
+        return self.currents(np.concatenate([np.ravel(at_ends), np.ravel(on_top), np.zeros(3 * len(self.laws))]))
 
     def currents(self, measured: Array) -> Array:
         """Currents (terminals, 8) into the device, modes as in `Mode`, of what is measured (numbers)."""

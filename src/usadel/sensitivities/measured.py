@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from usadel.accuracy.refine import Solved
 from usadel.gap.state import GapState
 from usadel.kinetics.equation import Kinetics
-from usadel.kinetics.grid_error import cross_sections
 from usadel.kinetics.refine import KineticSolved
 from usadel.observables.profiles import Candidate, measure
 from usadel.sensitivities.neighbours import Neighbours
@@ -47,7 +46,7 @@ class Driven:
         added, spins = (value + step * change for value, change in (self.densities, self.spins))
         on_grids = carry(kinetics.problem, problem, added)
         known = {part.name: getattr(solved, part.name) for part in fields(Solved)}
-        known["profiles"] = solved.profiles.with_densities(on_grids, cross_sections(problem))
+        known["profiles"] = solved.profiles.with_densities(on_grids, problem.cross_section)
         beyond = dict(zip(self.laws, spins, strict=True))
         there = _KnownSpins(kinetics.network, kinetics.problem, kinetics.gap, kinetics.tolerance, beyond=beyond)
         return KineticSolved(**known, kinetics=there, reference=solved, layer_errors=np.zeros(len(problem.grids)))

@@ -15,8 +15,8 @@ from usadel.gap.standing import normal_state_exists
 from usadel.gap.state import has_unknown_gap
 from usadel.kinetics.refine import kinetics_of
 from usadel.kinetics.torque import absorbed_spin
-from usadel.observables.on_top import whole
 from usadel.observables.variables import current_modes, gap_variables, profile_variables
+from usadel.response.places import Places
 from usadel.results.schema import FOUND, VARIABLES
 
 if TYPE_CHECKING:
@@ -47,19 +47,10 @@ def found(solved: Solved) -> dict[str, Array]:
 
 def flowing_in(solved: Solved) -> dict[str, Array]:
     """`terminal_charge_current` and the like ((component,) terminal), where currents at ends of layers do not tell."""
-    problem, profiles = solved.solution.problem, solved.profiles
-    network = problem.network
-    if len(network.terminal_reservoirs) == len(network.terminals()):
+    problem = solved.solution.problem
+    if len(problem.network.all_terminals()) == len(problem.network.terminals()):
         return {}
-    total = {name: np.zeros(profiles.on_top.shape[2]) for name in network.terminal_reservoirs}
-    for name, ends in network.terminals().items():
-        for t in ends:
-            inward = 1.0 if t.end.side == "left" else -1.0
-            total[name] += inward * profiles.current[problem.layout.site(t.end)]
-    for (_, covering), entered in zip(network.coverings(), whole(problem, profiles.on_top), strict=True):
-        if covering.reservoir is not None:
-            total[covering.name] += entered
-    modes = current_modes(np.array(list(total.values())))
+    modes = current_modes(Places(problem.layout).of_profiles(problem, solved.profiles))
     return {f"terminal_{name}_current": np.array(modes[name]) for name in ("charge", "energy", "spin")}
 
 

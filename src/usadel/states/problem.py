@@ -150,6 +150,11 @@ class Problem:
         return np.minimum(np.searchsorted(edges, places, side="right"), edges.size - 1)
 
     @cached_property
+    def cross_section(self) -> Array:
+        """σA of every site."""
+        return np.array([k.conductivity * k.area for k in self.network.layers])[self.layout.layer]
+
+    @cached_property
     def offset(self) -> NDArray[np.int64]:
         """First site of every layer."""
         return np.asarray(self.layout.offset, dtype=np.int64)

@@ -30,7 +30,7 @@ from usadel.observables.profiles import Candidate
 from usadel.states.parallel import parallel
 from usadel.states.problem import Array, Pack, Problem
 from usadel.thermodynamics.interface_energy import interface_energy
-from usadel.thermodynamics.layer_energy import VARIANTS, cross_section, layer_energy
+from usadel.thermodynamics.layer_energy import VARIANTS, layer_energy
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ def free_energy(
     parts = parallel(part, range(len(packs)))
     inside, beside = (sum(found) / 16 for found in zip(*parts, strict=True))
     local = [_local(problem, each, state.gap, accumulation) for each in contours]
-    element, coarser = (elements(sites) * cross_section(problem) for sites in numbers)
+    element, coarser = (elements(sites) * problem.cross_section for sites in numbers)
     value, other, varied = (
         float(elements @ (coupling + layers) + interfaces)
         for elements, coupling, layers, interfaces in (

@@ -52,7 +52,7 @@ def layer_energy(
     gradients = [_gradients(at, forces, *_halves(slope)) for slope in slopes]
     parted = [_parted(at, *_halves(_at_ends(problem, sites, gap, energy, state, slope, slopes[0]))) for slope in slopes]
     inside, ends = np.empty((len(VARIANTS), problem.layout.sites)), np.zeros(len(VARIANTS))
-    area = cross_section(problem)
+    area = problem.cross_section
     for k, layer in enumerate(problem.network.layers):
         here, spins = problem.layout.slice(k), spin_weight(layer)
         for row, (slope, weight) in enumerate(VARIANTS):
@@ -64,11 +64,6 @@ def layer_energy(
             left, right = _traces(weights[weight], spins, one[:, :, both], other[:, :, both])
             ends[row] += area[here.start] * float(right - left)
     return inside, ends
-
-
-def cross_section(problem: Problem) -> Array:
-    """σA of every site."""
-    return np.array([k.conductivity * k.area for k in problem.network.layers])[problem.layout.layer]
 
 
 def _self_energies(sites: Sites, energy: Complex, at: _States) -> tuple[Complex, Complex, tuple[Complex, Complex]]:
